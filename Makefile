@@ -1,0 +1,37 @@
+# Everything a fresh machine needs is Python 3.11+ and make; `make help` lists the targets.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export DVC_NO_ANALYTICS := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help env repro test lint ui clean
+
+help:  ## List the targets.
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+env: $(VENV)/.ready  ## Make .venv with the versions this project was tested with.
+
+# torch goes in first and alone: the pinned CPU build, so that nothing else can pull a CUDA one.
+$(VENV)/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt torch
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[gemma,dev]'
+	@touch $@
+
+repro: env  ## Run the whole method on the embedded default; a second call finds nothing to do.
+	@$(BIN)/dvc repro
+	@$(BIN)/gemquad summary
+
+test: env  ## Run the tests (real DVC, real MLflow, tiny and real models).
+	@$(BIN)/python -m pytest
+
+lint: env  ## Check style and types.
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+ui: env  ## Compare experiments in MLflow on http://127.0.0.1:5000 (loopback only).
+	@$(BIN)/gemquad ui
+
+clean:  ## Remove the environment; data, models and experiments stay.
+	rm -rf $(VENV)

@@ -1,0 +1,25 @@
+"""GeMQuAD: question answering for a language with almost no data (arXiv 2404.09163).
+
+The method. A student is trained on English gold alone: the *baseline*. A *generator*, a large language model that is never
+fine-tuned, writes question-answer pairs about passages in the target language. The student of the round before, the *weak
+labeler*, answers each synthetic question; the pairs on which both agree are *silver*. A new student is trained on silver, then on
+gold, and scored on dev. It is the weak labeler of the next *round*. The loop ends when dev or the new silver stops growing.
+
+The modules, in reading order:
+
+    schema       the records that cross stage boundaries
+    params       the settings, typed and checked
+    sources/     from files to gold, exemplars, passages, dev and test; the leak gate
+    tasks/       what an example looks like
+    generation/  prompts, decoding, the choice of synthetic pairs
+    student/     the reader: features, training, inference
+    rounds/      silver, stopping, selection
+    scoring/     F1 and exact match
+    report/      the table at the end
+    tracking     MLflow
+    stages/      one file per stage of dvc.yaml
+    cli          the `gemquad` command
+
+and beneath them: records (Parquet), spans (places in passages), weights (where models come from), compute (device and
+precision), compose (params.yaml from conf/), progress, carry, commandline, errors.
+"""
