@@ -1,0 +1,18 @@
+"""The one exception a user may see: what is wrong, where, and what to do about it."""
+
+import sys
+from collections.abc import Callable
+
+
+class UserError(Exception):
+    """A mistake in data, parameters or environment. Its message names the place and the remedy."""
+
+
+def exit_on_user_error(main: Callable[[], None]) -> None:
+    """Run `main`; turn a `UserError` or a failure of the file system into one line on standard error and exit status 1."""
+    try:
+        main()
+    except UserError as error:
+        sys.exit(f"error: {error}")
+    except OSError as error:
+        sys.exit(f"error: {error}. Check that the path exists and can be written, and that the disk has room.")

@@ -1,0 +1,109 @@
+"""Tiny real models and a tiny real tokenizer, made once; and clones of this project to run DVC in."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+from transformers import Gemma3ForCausalLM, Gemma3TextConfig, PreTrainedTokenizerFast
+
+from gemquad.schema import Question, SyntheticPair
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def tokenizer() -> PreTrainedTokenizerFast:
+    """A SentencePiece-like BPE tokenizer trained on the bundled sample, with Gemma's conventions for spaces."""
+    core = Tokenizer(models.BPE(byte_fallback=False, unk_token="<unk>"))
+    core.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split("\n", "isolated"),
+            pre_tokenizers.Metaspace(prepend_scheme="never", split=True),
+            pre_tokenizers.Punctuation("isolated"),
+        ]
+    )
+    core.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.Fuse()])
+    trainer = trainers.BpeTrainer(
+        vocab_size=1200, special_tokens=["<pad>", "<eos>", "<bos>", "<unk>", "\n"], show_progress=False
+    )
+    texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "data/sample").glob("*.json"))]
+    core.train_from_iterator([line for text in texts for line in text.split("\n")], trainer)
+    core.post_processor = processors.TemplateProcessing(
+        single="<bos> $A", pair="<bos> $A <bos> $B", special_tokens=[("<bos>", core.token_to_id("<bos>"))]
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=core, bos_token="<bos>", eos_token="<eos>", pad_token="<pad>", unk_token="<unk>"
+    )
+
+
+@pytest.fixture(scope="session")
+def tiny_gemma(tokenizer: PreTrainedTokenizerFast, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with Gemma 3's architecture, two layers and random weights: generator and student of the tests."""
+    folder = tmp_path_factory.mktemp("models") / "tiny-gemma"
+    torch.manual_seed(0)
+    config = Gemma3TextConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=1,
+        head_dim=8,
+        sliding_window=16,
+        layer_types=["sliding_attention", "full_attention"],
+        query_pre_attn_scalar=8,
+        max_position_embeddings=2048,
+        pad_token_id=0,
+        eos_token_id=1,
+        bos_token_id=2,
+    )
+    model = Gemma3ForCausalLM(config)
+    _make_line_breaks_likely(model, tokenizer)
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def _make_line_breaks_likely(model: Gemma3ForCausalLM, tokenizer: PreTrainedTokenizerFast) -> None:
+    """Turn the line break's (tied) embedding towards the hidden states, or a random model would never end a field."""
+    ids = tokenizer("Texto: Ana vive en Lima y trabaja en Cusco.\nPregunta:", return_tensors="pt")["input_ids"]
+    with torch.no_grad():
+        direction = model.model(ids).last_hidden_state[0].mean(0)
+        model.get_input_embeddings().weight[tokenizer.convert_tokens_to_ids("\n")] = 0.4 * direction
+
+
+def clone_project(target: Path) -> Path:
+    """The project's files, committed or not, as a Git and DVC repository of its own."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    for name in listed.stdout.splitlines():
+        if (ROOT / name).exists():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target / name)
+    for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "clone"]):
+        identity = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
+        subprocess.run(["git", *identity, *arguments], cwd=target, check=True)
+    return target
+
+
+def question(passage: str = "Ana vive en Lima.", answer: str = "Lima", **changes: object) -> Question:
+    """A gold question for tests; `changes` replace its other fields."""
+    fields: dict[str, object] = {
+        "id": "q1",
+        "language": "es",
+        "title": "",
+        "passage": passage,
+        "question": "¿Dónde vive Ana?",
+        "answers": [answer],
+        "answer_starts": [passage.index(answer)],
+    }
+    return Question(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def pair(identifier: str = "p1", answer: str = "Lima", language: str = "es") -> SyntheticPair:
+    """A synthetic pair for tests."""
+    passage = "Ana vive en Lima y trabaja en Cusco."
+    return SyntheticPair(identifier, language, "x", passage, "¿Dónde vive Ana?", answer, passage.index(answer))
