@@ -1,0 +1,115 @@
+"""Read SQuAD v1.1 files (Rajpurkar et al. 2016, arXiv 1606.05250) into records, with errors that name the place.
+
+{"data": [{"title": …, "paragraphs": [{"context": …, "qas": [{"id": …, "question": …,
+                                                             "answers": [{"text": …, "answer_start": …}]}]}]}]}
+"""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from gemquad.errors import UserError
+from gemquad.records import read_json
+from gemquad.schema import Passage, Question
+
+
+def read_questions(path: Path, language: str) -> list[Question]:
+    """All questions of a SQuAD-format file, in its order.
+
+    Raises:
+        UserError: malformed file, empty passage or question, no answer, answer not at its offset, duplicate id.
+    """
+    questions: list[Question] = []
+    places: dict[str, str] = {}
+    for title, where, paragraph in _paragraphs(path):
+        passage = _text(paragraph, "context", where)
+        for number, qa in enumerate(_items(paragraph, "qas", where)):
+            at = f"{where}.qas[{number}]"
+            question = Question(
+                id=_text(qa, "id", at),
+                language=language,
+                title=title,
+                passage=passage,
+                question=_text(qa, "question", at),
+                answers=[_text(answer, "text", at) for answer in _items(qa, "answers", at)],
+                answer_starts=[_start(answer, at) for answer in qa["answers"]],
+            )
+            _check_alignment(question, at)
+            if question.id in places:
+                raise UserError(f"{at}: id '{question.id}' is used before, at {places[question.id]}. Make ids unique.")
+            places[question.id] = at
+            questions.append(question)
+    if not questions:
+        raise UserError(f"{path}: holds no question. Add paragraphs with `qas`, or name another file.")
+    return questions
+
+
+def read_passages(path: Path, language: str) -> list[Passage]:
+    """The distinct passages of a SQuAD-format file, in its order; `qas` may be empty or absent.
+
+    A passage's id is a digest of its text, so that the same passage has the same id in every file.
+    """
+    passages: dict[str, Passage] = {}
+    for title, where, paragraph in _paragraphs(path):
+        text = _text(paragraph, "context", where)
+        identifier = passage_id(text)
+        passages.setdefault(identifier, Passage(id=identifier, language=language, title=title, text=text))
+    if not passages:
+        raise UserError(f"{path}: holds no passage. Add paragraphs with a `context`, or name another file.")
+    return list(passages.values())
+
+
+def passage_id(text: str) -> str:
+    """A stable identifier of a passage: 12 hexadecimal digits of its SHA-256."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _paragraphs(path: Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Title, place for error messages, and content of every paragraph."""
+    document = read_json(path)
+    if not isinstance(document, dict) or not isinstance(document.get("data"), list):
+        raise UserError(f'{path}: not in SQuAD format: expected an object with a list "data". Convert it first.')
+    for article_number, article in enumerate(document["data"]):
+        place = f"{path}: data[{article_number}]"
+        if not isinstance(article, dict):
+            raise UserError(f"{place} is not an object. Expected an article with `title` and `paragraphs`.")
+        for number, paragraph in enumerate(_items(article, "paragraphs", place)):
+            yield str(article.get("title", "")), f"{place}.paragraphs[{number}]", paragraph
+
+
+def _items(holder: dict[str, Any], key: str, where: str) -> list[dict[str, Any]]:
+    items = holder.get(key, [])
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise UserError(f'{where}: "{key}" is not a list of objects. Mend the file.')
+    if key == "answers" and not items:
+        raise UserError(f"{where}: has no answer. Give every question one, or remove it (SQuAD v2 is not supported).")
+    return items
+
+
+def _text(holder: dict[str, Any], key: str, where: str) -> str:
+    value = holder.get(key)
+    if not isinstance(value, str):
+        raise UserError(f'{where}: "{key}" is {"missing" if value is None else "not a string"}. Mend the file.')
+    if not value.strip():
+        raise UserError(f'{where}: "{key}" is empty. Fill it in or remove the entry.')
+    return value
+
+
+def _start(answer: dict[str, Any], where: str) -> int:
+    start = answer.get("answer_start")
+    if not isinstance(start, int) or isinstance(start, bool):
+        raise UserError(f'{where}: "answer_start" is not a whole number. Give the code point where the answer begins.')
+    return start
+
+
+def _check_alignment(question: Question, where: str) -> None:
+    for text, start in zip(question.answers, question.answer_starts, strict=True):
+        found = question.passage[max(start, 0) : max(start, 0) + len(text)]
+        if start < 0 or found != text:
+            at = question.passage.find(text)
+            hint = f"it stands at {at}" if at >= 0 else "it is not in the passage"
+            raise UserError(
+                f"{where} (id '{question.id}'): answer {text!r} is not at answer_start {start} (there: {found!r}); {hint}. "
+                "Offsets count Unicode code points of the raw passage."
+            )

@@ -1,0 +1,81 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gemquad.errors import UserError
+from gemquad.sources.squad import read_passages, read_questions
+
+QA = {"id": "q1", "question": "¿Dónde?", "answers": [{"text": "Lima", "answer_start": 12}]}
+
+
+def write(folder: Path, *qas: dict[str, Any], context: str = "Ana vive en Lima.") -> Path:
+    path = folder / "data.json"
+    document = {"data": [{"title": "t", "paragraphs": [{"context": context, "qas": list(qas)}]}]}
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path
+
+
+def test_reads_questions_and_passages(tmp_path: Path) -> None:
+    path = write(tmp_path, QA)
+    (row,) = read_questions(path, "es")
+    assert (row.id, row.language, row.title, row.answers, row.answer_starts) == ("q1", "es", "t", ["Lima"], [12])
+    (passage,) = read_passages(path, "es")
+    assert passage.text == "Ana vive en Lima."
+
+
+def test_a_passage_has_one_id_everywhere(tmp_path: Path) -> None:
+    (first,) = read_passages(write(tmp_path), "es")
+    (second,) = read_passages(write(tmp_path, QA), "es")
+    assert first.id == second.id
+
+
+@pytest.mark.parametrize(
+    ("qas", "context", "message"),
+    [
+        ([{**QA, "answers": [{"text": "Lima", "answer_start": 11}]}], None, "it stands at 12"),
+        ([{**QA, "answers": [{"text": "Quito", "answer_start": 0}]}], None, "it is not in the passage"),
+        ([{**QA, "answers": [{"text": "Lima", "answer_start": -5}]}], None, "it stands at 12"),
+        ([{**QA, "answers": [{"text": "Lima"}]}], None, "answer_start"),
+        ([{**QA, "answers": []}], None, "has no answer"),
+        ([{**QA, "question": "  "}], None, '"question" is empty'),
+        ([{**QA, "id": 7}], None, '"id" is not a string'),
+        ([QA, QA], None, "id 'q1' is used before"),
+        ([], "   ", '"context" is empty'),
+        ([], None, "holds no question"),
+    ],
+)
+def test_errors_name_file_and_place(tmp_path: Path, qas: list[Any], context: str | None, message: str) -> None:
+    path = write(tmp_path, *qas, context=context or "Ana vive en Lima.")
+    with pytest.raises(UserError, match=message) as error:
+        read_questions(path, "es")
+    assert str(path) in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"data": [', "line 1, column 11: not JSON"),
+        ("[]", "not in SQuAD format"),
+        ('{"data": [3]}', "is not an object"),
+        ('{"data": [{"paragraphs": 3}]}', "not a list of objects"),
+    ],
+)
+def test_malformed_files_are_user_errors(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "bad.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UserError, match=message):
+        read_questions(path, "es")
+
+
+def test_a_missing_file_is_a_user_error(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="does not exist"):
+        read_passages(tmp_path / "none.json", "es")
+
+
+def test_a_file_that_is_not_utf8_is_a_user_error(tmp_path: Path) -> None:
+    path = tmp_path / "latin.json"
+    path.write_bytes("año".encode("latin-1"))
+    with pytest.raises(UserError, match="not UTF-8"):
+        read_passages(path, "es")
