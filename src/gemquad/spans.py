@@ -1,0 +1,107 @@
+"""Locate answers in passages without ever changing the passage.
+
+A generator's free-form answer may differ from the passage in case, white space or Unicode composition. It is searched in a
+normalised *copy*, and the hit is mapped back to code points of the raw text (NFC alone would change 516 of XQuAD-hi's 1,190
+items).
+"""
+
+import unicodedata
+from dataclasses import dataclass
+
+import regex
+
+# Scripts written without spaces between words: any character boundary may be a word boundary.
+_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_SENTENCE_END = regex.compile(r"[.!?।॥؟][»”’\"')\]]*(?=\s)|[。！？][」』）]*")
+_SHORTEST_SENTENCE = 4
+_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+
+
+@dataclass(frozen=True)
+class Span:
+    """Code points `start` to `end` (exclusive) of a raw passage."""
+
+    start: int
+    end: int
+
+
+def is_word_character(character: str) -> bool:
+    """Letters, combining marks and numbers make words; everything else separates them."""
+    return unicodedata.category(character)[0] in "LMN"
+
+
+def is_boundary(text: str, position: int) -> bool:
+    """Whether a word may begin or end at code point `position` of `text`."""
+    if position <= 0 or position >= len(text):
+        return True
+    before, after = text[position - 1], text[position]
+    if unicodedata.category(after)[0] == "M":
+        return False
+    if _UNSPACED.match(before) or _UNSPACED.match(after):
+        return True
+    return not (is_word_character(before) and is_word_character(after))
+
+
+def occurrences(passage: str, answer: str) -> list[Span]:
+    """Where `answer` stands in `passage` as whole words, up to case, white space and Unicode composition; in order."""
+    haystack, offsets = _normalized_with_offsets(passage)
+    needle, _ = _normalized_with_offsets(answer.strip())
+    if not needle:
+        return []
+    found = []
+    at = haystack.find(needle)
+    while at >= 0:
+        after = at + len(needle)
+        span = Span(offsets[at][0], offsets[after - 1][1])
+        cuts_before = offsets[at - 1 : at] == offsets[at : at + 1]
+        cuts_after = offsets[after : after + 1] == offsets[after - 1 : after]
+        if not (cuts_before or cuts_after) and is_boundary(passage, span.start) and is_boundary(passage, span.end):
+            found.append(span)
+        at = haystack.find(needle, at + 1)
+    return found
+
+
+def nearest_occurrence(passage: str, spans: list[Span], question: str) -> Span:
+    """Of several places with the same text, the one whose sentence shares most words with the question; ties: the first."""
+    asked = _words(question)
+
+    def shared_words(span: Span) -> int:
+        sentence = next(s for s in sentences(passage) if span.start < s.end)
+        return len(asked & _words(passage[sentence.start : sentence.end]))
+
+    return max(spans, key=shared_words)
+
+
+def sentences(passage: str) -> list[Span]:
+    """The sentences of a passage, in order, without the white space between them.
+
+    A sentence ends at a full stop, danda, question or exclamation mark (and what closes a quotation after it) before white
+    space. Pieces of fewer than four words, abbreviations and initials mostly, join the sentence they precede.
+    """
+    ends = [match.end() for match in _SENTENCE_END.finditer(passage)] + [len(passage)]
+    spans: list[Span] = []
+    start = 0
+    for end in ends:
+        text = passage[start:end]
+        if len(_WORD.findall(text)) < _SHORTEST_SENTENCE and end < len(passage):
+            continue
+        if text.strip():
+            stripped = start + len(text) - len(text.lstrip())
+            spans.append(Span(stripped, start + len(text.rstrip())))
+        start = end
+    return spans
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text.casefold()))
+
+
+def _normalized_with_offsets(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """A composed, case-folded copy with single spaces, and for each of its code points the raw range it came from."""
+    characters: list[str] = []
+    offsets: list[tuple[int, int]] = []
+    for cluster in regex.finditer(r"\s+|\X", text):
+        normalized = " " if cluster.group().isspace() else unicodedata.normalize("NFC", cluster.group()).casefold()
+        characters.append(normalized)
+        offsets.extend([(cluster.start(), cluster.end())] * len(normalized))
+    return "".join(characters), offsets
