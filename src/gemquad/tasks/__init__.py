@@ -1,0 +1,1 @@
+"""What a task must answer; everything else is written against `base.Task`. Extractive question answering comes first."""

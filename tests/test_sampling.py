@@ -1,0 +1,38 @@
+import pytest
+import torch
+
+from gemquad.generation.sampling import Settings, draw
+
+
+def frequencies(settings: Settings, logits: list[float], draws: int = 4000) -> list[float]:
+    rows = torch.tensor([logits]).repeat(draws, 1)
+    tokens = draw(rows, [settings] * draws, list(settings.uniforms(draws)))
+    return [float((tokens == token).float().mean()) for token in range(len(logits))]
+
+
+def test_follows_the_softmax_at_its_temperature() -> None:
+    logits = [1.0, 0.0, 2.0]
+    expected = (torch.tensor(logits) / 0.5).softmax(-1).tolist()
+    assert frequencies(Settings(0.5, 3, 1.0, 7), logits) == pytest.approx(expected, abs=0.03)
+
+
+def test_top_k_cuts_before_top_p() -> None:
+    logits = torch.tensor([0.4, 0.3, 0.2, 0.1]).log().tolist()
+    assert frequencies(Settings(1.0, 2, 1.0, 7), logits) == pytest.approx([4 / 7, 3 / 7, 0, 0], abs=0.03)
+    assert frequencies(Settings(1.0, 4, 0.6, 7), logits) == pytest.approx([4 / 7, 3 / 7, 0, 0], abs=0.03)
+    assert frequencies(Settings(1.0, 4, 0.3, 7), logits) == [1.0, 0.0, 0.0, 0.0]
+
+
+def test_temperature_zero_is_greedy() -> None:
+    assert frequencies(Settings(0.0, 4, 1.0, 7), [0.0, 3.0, 2.9]) == [0.0, 1.0, 0.0]
+
+
+def test_rows_have_their_own_settings() -> None:
+    logits = torch.tensor([[0.0, 1.0, 0.9], [0.0, 1.0, 0.9], [5.0, 1.0, 0.9]])
+    settings = [Settings(0.0, 3, 1.0, 1), Settings(1.0, 3, 1.0, 2), Settings(1.0, 1, 1.0, 3)]
+    assert draw(logits, settings, [0.5, 0.999, 0.999]).tolist() == [1, 0, 0]
+
+
+def test_a_seed_gives_the_same_numbers() -> None:
+    assert list(Settings(1, 1, 1, 5).uniforms(3)) == list(Settings(1, 1, 1, 5).uniforms(3))
+    assert list(Settings(1, 1, 1, 5).uniforms(3)) != list(Settings(1, 1, 1, 6).uniforms(3))
