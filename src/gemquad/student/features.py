@@ -1,0 +1,98 @@
+"""Questions and passages as windows of tokens.
+
+A passage that does not fit is cut into windows that overlap by `stride` tokens, as in the SQuAD fine-tuning of Devlin et al.
+(2019, arXiv 1810.04805); a window in which the answer is not whole trains towards its first token ("not here").
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from transformers import PreTrainedTokenizerBase
+
+from gemquad.schema import Question, SyntheticPair
+from gemquad.spans import Span
+
+NOT_HERE = 0
+"""The position that means "no answer in this window": the first token."""
+
+_SPECIAL_TOKENS = 4
+"""Room for a tokenizer's own marks around question and passage."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """One model input. `spans[i]` is the raw passage range of token `i`, None for tokens outside the passage."""
+
+    example: int
+    input_ids: list[int]
+    spans: list[Span | None]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A passage with a question and, for training, where the answer stands."""
+
+    passage: str
+    question: str
+    answer: Span | None = None
+
+
+def training_example(record: Question | SyntheticPair) -> Example:
+    """A gold question (its first answer) or a synthetic pair, as the student trains on it."""
+    if isinstance(record, Question):
+        start, text = record.answer_starts[0], record.answers[0]
+    else:
+        start, text = record.answer_start, record.answer
+    return Example(record.passage, record.question, Span(start, start + len(text)))
+
+
+def windows(
+    examples: Sequence[Example], tokenizer: PreTrainedTokenizerBase, max_length: int, stride: int
+) -> list[Window]:
+    """Tokenise question first, passage second; one or more windows for each example, in order.
+
+    A question that would leave its passage less than half a window is cut.
+    """
+    if not examples:
+        return []
+    encoded = tokenizer(
+        [_cut(example.question.strip(), tokenizer, max_length // 2 - _SPECIAL_TOKENS) for example in examples],
+        [example.passage for example in examples],
+        truncation="only_second",
+        max_length=max_length,
+        stride=stride,
+        return_overflowing_tokens=True,
+        return_offsets_mapping=True,
+    )
+    result = []
+    for i, input_ids in enumerate(encoded["input_ids"]):
+        example = encoded["overflow_to_sample_mapping"][i]
+        passage = examples[example].passage
+        spans = [
+            _visible(passage, start, end) if part == 1 else None
+            for part, (start, end) in zip(encoded.sequence_ids(i), encoded["offset_mapping"][i], strict=True)
+        ]
+        result.append(Window(example, input_ids, spans))
+    return result
+
+
+def target(window: Window, answer: Span) -> tuple[int, int]:
+    """Token positions of the answer's first and last token; `NOT_HERE` twice where the window does not hold it whole."""
+    inside = [i for i, span in enumerate(window.spans) if span and span.start < answer.end and span.end > answer.start]
+    passage = [span for span in window.spans if span]
+    if not inside or passage[0].start > answer.start or passage[-1].end < answer.end:
+        return NOT_HERE, NOT_HERE
+    return inside[0], inside[-1]
+
+
+def _cut(question: str, tokenizer: PreTrainedTokenizerBase, longest: int) -> str:
+    offsets = tokenizer(question, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
+    return question if len(offsets) <= longest else question[: offsets[longest - 1][1]]
+
+
+def _visible(text: str, start: int, end: int) -> Span | None:
+    """A token's range without leading white space; None for a token of white space alone, which no answer begins or ends with."""
+    stripped = start
+    while stripped < end and text[stripped].isspace():
+        stripped += 1
+    return Span(stripped, end) if stripped < end else None

@@ -1,0 +1,92 @@
+"""Load the student: any `AutoModelForQuestionAnswering` checkpoint, or a decoder that is given a span head here."""
+
+from pathlib import Path
+
+import torch
+from torch import nn
+from transformers import (
+    AutoModelForQuestionAnswering,
+    AutoTokenizer,
+    Gemma3TextConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+from transformers.modeling_layers import GenericForQuestionAnswering
+from transformers.models.gemma3.modeling_gemma3 import Gemma3PreTrainedModel
+
+from gemquad.compute import device
+from gemquad.errors import UserError
+from gemquad.params import ModelSource
+from gemquad.progress import hush_transformers
+from gemquad.weights import resolve
+
+
+class Gemma3TextForQuestionAnswering(GenericForQuestionAnswering, Gemma3PreTrainedModel):
+    """Gemma 3 with transformers' generic span head: two scores per token, for the answer's first and last."""
+
+    config_class = Gemma3TextConfig
+
+
+AutoModelForQuestionAnswering.register(Gemma3TextConfig, Gemma3TextForQuestionAnswering, exist_ok=True)
+
+
+def load_pretrained(source: ModelSource, seed: int) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """The pre-trained model in fp32 with a span head; a new head is drawn from `seed`.
+
+    Raises:
+        UserError: the checkpoint cannot be found, or has no question-answering architecture.
+    """
+    hush_transformers()
+    name, options = resolve(source)
+    torch.manual_seed(seed)
+    try:
+        model = AutoModelForQuestionAnswering.from_pretrained(name, dtype=torch.float32, **options)
+        tokenizer = AutoTokenizer.from_pretrained(name, **options)
+    except ValueError as error:
+        raise UserError(
+            f"student '{source.name}' has no question-answering architecture: {_first_line(error)}"
+        ) from error
+    except OSError as error:
+        raise UserError(
+            f"student '{source.name}' cannot be loaded: {_first_line(error)} Check the name, or give a local folder."
+        ) from error
+    return model, tokenizer
+
+
+def load_student(folder: Path, dtype: torch.dtype) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """A student saved by a stage, ready to answer."""
+    hush_transformers()
+    if not (folder / "config.json").exists():
+        raise UserError(f"{folder} holds no student. `dvc repro` trains it.")
+    model = AutoModelForQuestionAnswering.from_pretrained(folder, dtype=dtype)
+    return model.eval().to(device()), AutoTokenizer.from_pretrained(folder)
+
+
+def train_only_top(model: PreTrainedModel, layers: int | None) -> None:
+    """Freeze the embeddings and all but the last `layers` layers; None trains everything.
+
+    The lower layers of a multilingual model carry what languages share. Leaving them alone keeps cross-lingual transfer
+    and halves the time of a training step.
+    """
+    if layers is None:
+        return
+    stack = _layer_stack(model)
+    if layers > len(stack):
+        raise UserError(
+            f"student.trainable_layers is {layers}, but the model has {len(stack)} layers. Use fewer, or null."
+        )
+    model.base_model.requires_grad_(False)
+    for layer in stack[len(stack) - layers :]:
+        layer.requires_grad_(True)
+    if isinstance(norm := getattr(model.base_model, "norm", None), nn.Module):
+        norm.requires_grad_(True)
+
+
+def _layer_stack(model: PreTrainedModel) -> nn.ModuleList:
+    """The transformer layers: the longest `ModuleList` of the base model."""
+    lists = [module for module in model.base_model.modules() if isinstance(module, nn.ModuleList)]
+    return max(lists, key=len)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n")[0]
