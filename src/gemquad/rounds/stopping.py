@@ -1,0 +1,85 @@
+"""The stop rule of GeMQuAD (section 3.2), and the choice of the best round.
+
+The loop ends when the dev score has risen by less than e (`min_improvement`) for k (`patience`) rounds in a row, or when a
+round brought new silver under the fraction v (`min_new_fraction`) of all synthetic pairs. Dev alone decides; test never does.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from gemquad.params import Stopping
+
+
+@dataclass(frozen=True)
+class RoundResult:
+    """What the rule looks at: the mean dev score over languages (percent) and the silver of one round; 0 is the baseline."""
+
+    round: int
+    dev_score: float
+    synthetic: int = 0
+    silver: int = 0
+    new_silver: int = 0
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The state of the loop after a round. `history` holds the rounds that were trained, the baseline first."""
+
+    stop: bool
+    reason: str
+    history: list[RoundResult] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """For `metrics/rounds/*/decision.json`."""
+        return asdict(self)
+
+    @staticmethod
+    def from_json(value: dict[str, Any]) -> "Decision":
+        """The inverse of `to_json`."""
+        return Decision(value["stop"], value["reason"], [RoundResult(**entry) for entry in value["history"]])
+
+
+def open_loop(baseline_score: float) -> Decision:
+    """Before the first round: the baseline's score is what a round must beat."""
+    return Decision(False, "baseline", [RoundResult(0, baseline_score)])
+
+
+def decide(previous: Decision, result: RoundResult, rule: Stopping) -> Decision:
+    """Whether the loop goes on after `result`. A loop that has stopped stays as it is."""
+    if previous.stop:
+        return previous
+    if result.silver == 0:
+        reason = f"round {result.round}: the weak labeler agrees with none of {result.synthetic} synthetic pairs"
+        return Decision(True, reason, previous.history)
+    history = [*previous.history, result]
+    if result.new_silver < rule.min_new_fraction * result.synthetic:
+        reason = (
+            f"round {result.round}: {result.new_silver} new silver pairs are under "
+            f"{rule.min_new_fraction:.1%} of {result.synthetic} synthetic pairs"
+        )
+        return Decision(True, reason, history)
+    if _stalled(history, rule):
+        reason = f"round {result.round}: dev {rule.metric} rose by less than {rule.min_improvement:g} for {rule.patience} round(s)"
+        return Decision(True, reason, history)
+    if result.round == rule.max_rounds:
+        return Decision(True, f"round {result.round}: stopping.max_rounds is reached", history)
+    return Decision(False, f"round {result.round}: dev {rule.metric} is rising", history)
+
+
+def best_round(history: Sequence[RoundResult]) -> RoundResult:
+    """The round with the highest dev score; of equals the earliest."""
+    return max(history, key=lambda result: (result.dev_score, -result.round))
+
+
+def system_name(round_number: int) -> str:
+    """How a round's student is called in paths and tables; round 0 is the baseline."""
+    return f"round-{round_number}" if round_number else "baseline"
+
+
+def _stalled(history: Sequence[RoundResult], rule: Stopping) -> bool:
+    """Whether each of the last `patience` rounds rose by less than `min_improvement` over the round before it."""
+    gains = [after.dev_score - before.dev_score for before, after in pairwise(history)]
+    recent = gains[-rule.patience :]
+    return len(recent) == rule.patience and all(gain < rule.min_improvement for gain in recent)

@@ -1,0 +1,69 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gemquad.params import Stopping, load_params
+from gemquad.rounds.stopping import Decision, RoundResult, best_round, decide, open_loop
+
+DEFAULT = load_params(Path(__file__).parents[1] / "params.yaml").stopping
+RULE = replace(DEFAULT, max_rounds=9, patience=2, min_improvement=1.0, min_new_fraction=0.05)
+
+
+def run(scores: list[float], new: int = 50, rule: Stopping = RULE) -> Decision:
+    decision = open_loop(scores[0])
+    for number, score in enumerate(scores[1:], start=1):
+        decision = decide(decision, RoundResult(number, score, synthetic=100, silver=60, new_silver=new), rule)
+    return decision
+
+
+def test_goes_on_while_dev_rises() -> None:
+    assert not run([10, 12, 14, 16]).stop
+
+
+def test_one_flat_round_is_forgiven_with_patience_two() -> None:
+    assert not run([10, 12, 12.5]).stop
+    assert not run([10, 12, 12.5, 14, 14.1]).stop
+
+
+def test_stops_after_patience_flat_rounds() -> None:
+    decision = run([10, 12, 12.5, 13])
+    assert decision.stop
+    assert decision.reason == "round 3: dev f1 rose by less than 1 for 2 round(s)"
+
+
+def test_a_falling_first_round_stops_with_patience_one() -> None:
+    assert run([10, 9], rule=replace(RULE, patience=1)).stop
+
+
+def test_stops_when_new_silver_runs_dry() -> None:
+    decision = run([10, 12], new=4)
+    assert decision.stop
+    assert decision.reason == "round 1: 4 new silver pairs are under 5.0% of 100 synthetic pairs"
+    assert not run([10, 12], new=5).stop
+
+
+def test_no_silver_stops_before_the_round_counts() -> None:
+    decision = decide(open_loop(10), RoundResult(1, 10, synthetic=80), RULE)
+    assert decision.stop
+    assert "agrees with none of 80" in decision.reason
+    assert [r.round for r in decision.history] == [0]
+
+
+def test_the_last_round_stops() -> None:
+    assert run([10, 12, 14], rule=replace(RULE, max_rounds=2)).reason == "round 2: stopping.max_rounds is reached"
+
+
+def test_a_stopped_loop_stays_as_it_is() -> None:
+    stopped = run([10, 9, 8])
+    assert decide(stopped, RoundResult(3, 99, 100, 100, 100), RULE) == stopped
+
+
+def test_survives_json() -> None:
+    decision = run([10, 12, 12.5])
+    assert Decision.from_json(decision.to_json()) == decision
+
+
+@pytest.mark.parametrize(("scores", "best"), [([10, 12, 11], 1), ([10, 9], 0), ([10, 12, 12], 1)])
+def test_the_best_round_is_the_earliest_of_the_highest(scores: list[float], best: int) -> None:
+    assert best_round(run(scores).history).round == best
