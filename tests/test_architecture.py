@@ -1,0 +1,66 @@
+"""Imports run one way, and what must start at once stays light."""
+
+import ast
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / "src"
+MODULES = {
+    ".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in (SOURCE / "gemquad").rglob("*.py")
+}
+LIGHT = ["schema", "records", "spans", "scoring", "rounds.stopping", "rounds.silver", "report", "params", "cli"]
+
+
+@cache
+def imports(module: str) -> frozenset[str]:
+    """Every module that `module` imports anywhere in its text, the package's own by their full names."""
+    names = set()
+    for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return frozenset(name for name in names if name in MODULES or not name.startswith("gemquad"))
+
+
+def test_nothing_imports_stages_and_stages_do_not_import_one_another() -> None:
+    for module in MODULES:
+        assert not any(name.startswith("gemquad.stages.") for name in imports(module)), module
+
+
+def test_schema_imports_nothing_of_the_package() -> None:
+    assert not any(name.startswith("gemquad") for name in imports("gemquad.schema"))
+
+
+def test_only_tracking_imports_mlflow() -> None:
+    users = {module for module in MODULES if any(name.split(".")[0] == "mlflow" for name in imports(module))}
+    assert users == {"gemquad.tracking"}
+
+
+def test_method_rooms_know_neither_the_command_line_nor_tracking() -> None:
+    for module in MODULES:
+        if not module.startswith("gemquad.stages") and module not in ("gemquad.cli", "gemquad.commandline"):
+            assert not imports(module) & {"gemquad.cli", "gemquad.commandline", "gemquad.tracking"}, module
+
+
+@pytest.mark.parametrize("room", LIGHT)
+def test_light_rooms_load_neither_torch_nor_transformers_nor_mlflow(room: str) -> None:
+    modules = [m for m in MODULES if m == f"gemquad.{room}" or m.startswith(f"gemquad.{room}.")]
+    modules = [m for m in modules if not m.endswith(".mlqa.mlqa")]  # a plug-in of `evaluate`, which no room imports
+    program = (
+        f"import sys, {', '.join(modules)}; print(sorted({{'torch', 'transformers', 'mlflow'}} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_nothing_is_unpickled_and_no_remote_code_is_trusted() -> None:
+    for path in MODULES.values():
+        text = path.read_text(encoding="utf-8")
+        assert "pickle" not in text and "torch.load" not in text and "trust_remote_code" not in text, path

@@ -1,0 +1,301 @@
+"""The whole DAG with tiny models through real DVC and real MLflow, as a user runs it."""
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from mlflow import MlflowClient
+from mlflow.entities import Run
+
+from conftest import clone_project
+
+TINY = {
+    "lang": "[es,hi]",
+    "data.gold_limit": 24,
+    "data.exemplars_limit": 6,
+    "data.passages_limit": 4,
+    "data.dev_limit": 6,
+    "data.test_limit": 6,
+    "prompting.shots": 1,
+    "prompting.prompts_per_passage": 8,
+    "generation.max_question_tokens": 12,
+    "generation.max_answer_tokens": 6,
+    "generation.dtype": "float32",
+    "generation.keep_fraction": 1.0,
+    "generation.require_question_mark": "false",
+    "filter.min_f1": 0.0,
+    "stopping.max_rounds": 2,
+    "stopping.patience": 5,
+    "stopping.min_new_fraction": 0,
+    "student.trainable_layers": 1,
+    "student.epochs": 1,
+    "student.silver_epochs": 1,
+    "student.dtype": "float32",
+}
+
+
+class Checkout:
+    """A clone in which commands run as a user would type them."""
+
+    def __init__(self, root: Path, tiny_gemma: Path) -> None:
+        self.root = root
+        models = {f"{role}.name": tiny_gemma for role in ("generator", "student.model")}
+        wheels = {f"{role}.wheel": "null" for role in ("generator", "student.model")}
+        self.tiny: dict[str, object] = {**TINY, **models, **wheels}
+
+    def run(self, *command: str, ok: bool = True) -> str:
+        environment = {
+            **os.environ,
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": str(self.root / "src"),
+            "DVC_NO_ANALYTICS": "1",
+            "GIT_AUTHOR_NAME": "t",
+            "GIT_AUTHOR_EMAIL": "t@example.org",
+            "GIT_COMMITTER_NAME": "t",
+            "GIT_COMMITTER_EMAIL": "t@example.org",
+        }
+        environment.pop("MLFLOW_TRACKING_URI", None)
+        done = subprocess.run(command, cwd=self.root, env=environment, capture_output=True, text=True, check=False)
+        output = done.stdout + done.stderr
+        assert (done.returncode == 0) == ok, output
+        return output
+
+    def experiment(self, *options: str, ok: bool = True, **changes: object) -> str:
+        settings = {**self.tiny, **{key.replace("__", "."): value for key, value in changes.items()}}
+        sets = [part for key, value in settings.items() for part in ("-S", f"{key}={value}")]
+        return self.run("dvc", "exp", "run", *options, *sets, ok=ok)
+
+    def stages_run(self, output: str) -> set[str]:
+        return {line.split("'")[1] for line in output.splitlines() if line.startswith("Running stage")}
+
+    def runs(self) -> list[Run]:
+        client = MlflowClient(tracking_uri=f"sqlite:///{self.root / 'mlflow.db'}")
+        experiment = client.get_experiment_by_name("gemquad")
+        assert experiment
+        return list(client.search_runs([experiment.experiment_id]))
+
+    def parents(self) -> list[Run]:
+        return [run for run in self.runs() if run.data.tags["gemquad.round"] == "parent"]
+
+    def children(self, parent: Run) -> dict[str, Run]:
+        own = [r for r in self.runs() if r.data.tags.get("mlflow.parentRunId") == parent.info.run_id]
+        by_round = {run.data.tags["gemquad.round"]: run for run in own}
+        assert len(by_round) == len(own), "a round is logged twice"
+        return by_round
+
+    def json(self, path: str) -> dict[str, object]:
+        return json.loads((self.root / path).read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="module")
+def finished(tiny_gemma: Path, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """A checkout after one complete experiment; tests copy what they change."""
+    checkout = Checkout(clone_project(tmp_path_factory.mktemp("pipeline") / "one"), tiny_gemma)
+    checkout.experiment()
+    return checkout
+
+
+@pytest.fixture
+def copy(finished: Checkout, tmp_path: Path, tiny_gemma: Path) -> Checkout:
+    shutil.copytree(finished.root, tmp_path / "copy", symlinks=True)
+    return Checkout(tmp_path / "copy", tiny_gemma)
+
+
+def test_every_stage_leaves_its_result(finished: Checkout) -> None:
+    synthetic = pd.read_parquet(finished.root / "data/synthetic.parquet")
+    assert set(synthetic["language"]) == {"es", "hi"}
+    for row in synthetic.itertuples():
+        assert row.passage[row.answer_start : row.answer_start + len(row.answer)] == row.answer
+    silver = pd.read_parquet(finished.root / "data/rounds/1/silver.parquet")
+    assert len(silver) == len(synthetic)
+    assert finished.json("metrics/rounds/2/scores.json")["test"]["hi"]["questions"] == 6  # type: ignore[index]
+    assert (finished.root / "models/best/model.safetensors").exists()
+    summary = (finished.root / "reports/summary.md").read_text(encoding="utf-8")
+    assert "| hi | " in summary and "round-2" in summary and "Stopped after round 2" in summary
+
+
+def test_mlflow_has_one_parent_with_its_rounds(finished: Checkout) -> None:
+    (parent,) = finished.parents()
+    children = finished.children(parent)
+    assert set(children) == {"0", "1", "2"}
+    assert parent.data.params["stopping.max_rounds"] == "2"
+    assert parent.data.params["md5.data/prepared/gold.parquet"]
+    assert len(parent.data.tags["mlflow.source.git.commit"]) == 40
+    scores = finished.json("metrics/rounds/1/scores.json")
+    assert children["1"].data.metrics["test_f1_hi"] == scores["test"]["hi"]["f1"]  # type: ignore[index]
+    assert children["1"].data.metrics["silver_es"] > 0
+    assert "train_loss_silver" in children["1"].data.metrics
+    client = MlflowClient(tracking_uri=f"sqlite:///{finished.root / 'mlflow.db'}")
+    names = {artifact.path for artifact in client.list_artifacts(children["1"].info.run_id, "model")}
+    assert "model/model.safetensors" in names
+
+
+def test_nothing_runs_again(copy: Checkout) -> None:
+    assert copy.stages_run(copy.run("dvc", "repro")) == set()
+
+
+def test_dvc_reads_metrics_and_plots(copy: Checkout) -> None:
+    metrics = json.loads(copy.run("dvc", "metrics", "show", "--json"))[""]["data"]
+    assert metrics["metrics/rounds/2/scores.json"]["data"]["test"]["hi"].keys() == {"f1", "exact_match", "questions"}
+    assert metrics["metrics/rounds/1/silver.json"]["data"]["es"].keys() == {"synthetic", "silver", "new"}
+    page = Path(copy.run("dvc", "plots", "show").strip().splitlines()[-1].removeprefix("file://"))
+    assert "es test" in page.read_text(encoding="utf-8")
+
+
+def test_another_patience_reruns_decisions_and_logs_a_new_state(copy: Checkout) -> None:
+    run = copy.stages_run(copy.experiment(stopping__patience=4))
+    assert run == {"decide@1", "decide@2", "track@0", "track@1", "track@2"}
+    parents = copy.parents()
+    assert len(parents) == 2
+    assert all(set(copy.children(parent)) == {"0", "1", "2"} for parent in parents)
+
+
+@pytest.mark.parametrize(
+    ("override", "directly", "stays"),
+    [
+        ("sampling.temperature=[0.9,0.9]", {"prompt"}, {"read", "prepare", "baseline", "start"}),
+        ("generation.batch_size=7", {"generate"}, {"prepare", "prompt", "baseline", "start"}),
+        ("student.learning_rate=3e-4", {"baseline", "start", "filter", "finetune", "evaluate"}, {"prompt", "generate"}),
+        ("filter.min_f1=0.5", {"filter"}, {"prompt", "generate", "baseline", "start"}),
+        ("lang=hi", {"prepare", "start", "decide"}, {"baseline"}),
+    ],
+)
+def test_a_parameter_invalidates_what_reads_it(
+    copy: Checkout, override: str, directly: set[str], stays: set[str]
+) -> None:
+    settings = [f"{key}={value}" for key, value in copy.tiny.items() if key != override.split("=")[0]]
+    copy.run("gemquad", "compose", *settings, override)
+    changed = {name.split("@")[0] for name in json.loads(copy.run("dvc", "status", "--json"))}
+    assert changed == directly | {"track"}
+    assert not changed & stays
+
+
+def test_rounds_after_the_stop_are_recorded_no_ops(copy: Checkout) -> None:
+    output = copy.experiment(stopping__min_new_fraction=1.0, stopping__max_rounds=4)
+    assert not {"baseline", "generate", "finetune@1", "finetune@2"} & copy.stages_run(output)
+    assert copy.json("metrics/rounds/4/decision.json")["stop"]
+    newest = max(copy.parents(), key=lambda run: run.info.start_time)
+    assert set(copy.children(newest)) == {"0", "1", "2"}
+    assert copy.json("metrics/rounds/4/silver.json") == {}
+    same = (copy.root / f"models/students/round-{n}/model.safetensors" for n in (2, 4))
+    assert len({path.read_bytes() for path in same}) == 1
+    assert "Stopped after round 2" in (copy.root / "reports/summary.md").read_text(encoding="utf-8")
+    assert "finetune@4" in copy.stages_run(output)
+
+
+def test_a_no_op_round_imports_neither_torch_nor_mlflow(copy: Checkout) -> None:
+    assert copy.json("metrics/rounds/2/decision.json")["stop"]
+    for _, _, module, *arguments in _commands_of_round(copy, 3):
+        program = (
+            f"import runpy, sys; sys.argv = {[module, *arguments]!r}; runpy.run_module({module!r}, run_name='__main__'); "
+            "print('loaded:', sorted({'torch', 'transformers', 'mlflow'} & set(sys.modules)))"
+        )
+        assert "loaded: []" in copy.run(sys.executable, "-c", program)
+
+
+def _commands_of_round(copy: Checkout, number: int) -> list[list[str]]:
+    """What DVC would run for a round, in order, from dvc.yaml itself."""
+    stages = yaml.safe_load((copy.root / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    values = {
+        "${key}": str(number),
+        "${item.previous}": str(number - 1),
+        "${item.labeler}": f"round-{number - 1}",
+        "${item.name}": f"round-{number}",
+    }
+    commands = []
+    for stage in ("filter", "finetune", "evaluate", "decide", "track"):
+        command = stages[stage]["do"]["cmd"]
+        for name, value in values.items():
+            command = command.replace(name, value)
+        commands.append(command.split())
+    return commands
+
+
+def test_zero_silver_is_no_error(copy: Checkout) -> None:
+    copy.experiment(filter__min_confidence=1.0)
+    summary = (copy.root / "reports/summary.md").read_text(encoding="utf-8")
+    assert "the weak labeler agrees with none of" in summary
+    assert copy.json("metrics/selection.json")["round"] == 0
+
+
+def test_queued_and_temporary_experiments_log_to_the_same_store(copy: Checkout) -> None:
+    copy.experiment("--temp", stopping__max_rounds=1)
+    copy.experiment("--queue", lang="hi", stopping__max_rounds=1)
+    copy.run("dvc", "queue", "start")
+    task = copy.run("dvc", "queue", "status").splitlines()[1].split()[0]
+    copy.run("dvc", "queue", "logs", "--follow", task)
+    parents = copy.parents()
+    assert len(parents) == 3
+    assert sorted(len(copy.children(parent)) for parent in parents) == [2, 2, 3]
+    shown = list(csv.DictReader(copy.run("dvc", "exp", "show", "--csv").splitlines()))
+    assert {"hi", "['es', 'hi']"} <= {row["lang"] for row in shown}
+
+
+def test_two_clones_write_the_same_lock_file(finished: Checkout, tiny_gemma: Path, tmp_path: Path) -> None:
+    other = Checkout(clone_project(tmp_path / "two"), tiny_gemma)
+    other.experiment()
+    assert (other.root / "dvc.lock").read_bytes() == (finished.root / "dvc.lock").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("missing.json", None, "missing"),
+        ("bad.json", '{"data": [', "not JSON"),
+        ("empty.json", '{"data": []}', "holds no passage"),
+        ("blank.json", '{"data": [{"paragraphs": [{"context": " "}]}]}', '"context" is empty'),
+    ],
+)
+def test_bad_files_end_in_one_clear_line(copy: Checkout, name: str, content: str | None, message: str) -> None:
+    if content is not None:
+        (copy.root / name).write_text(content, encoding="utf-8")
+    output = copy.experiment(data__passages__es=name, ok=False)
+    assert message in output and name in output
+    assert "Traceback" not in output
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"lang": "xx"}, "language 'xx' has no exemplars"),
+        ({"stopping__patince": 3}, "patince"),
+        ({"stopping__patience": 0}, "patience"),
+    ],
+)
+def test_bad_parameters_end_in_one_clear_line(copy: Checkout, changes: dict[str, object], message: str) -> None:
+    output = copy.experiment(ok=False, **changes)
+    assert message in output
+    assert "Traceback" not in output
+
+
+def test_own_files_in_a_language_that_is_only_tested(copy: Checkout) -> None:
+    (copy.root / "own").mkdir()
+    for name in ("gold.en", "exemplars.es", "passages.es", "dev.es", "test.es"):
+        shutil.copy(copy.root / f"data/sample/{name}.json", copy.root / f"own/{name}.json")
+    german = {
+        "context": "Anna wohnt in Bonn.",
+        "qas": [{"id": "d", "question": "Wo?", "answers": [{"text": "Bonn", "answer_start": 14}]}],
+    }
+    (copy.root / "own/test.de.json").write_text(json.dumps({"data": [{"paragraphs": [german]}]}), encoding="utf-8")
+    run = copy.stages_run(
+        copy.experiment(
+            lang="es",
+            stopping__max_rounds=1,
+            data="files",
+            data__gold="own/gold.en.json",
+            data__exemplars__es="own/exemplars.es.json",
+            data__passages__es=str(copy.root / "own/passages.es.json"),
+            data__dev__es="own/dev.es.json",
+            data__test__es="own/test.es.json",
+            data__test__de="own/test.de.json",
+        )
+    )
+    assert "baseline" not in run, "the same gold under another name"
+    assert copy.json("metrics/rounds/0/scores.json")["test"]["de"]["questions"] == 1  # type: ignore[index]

@@ -1,0 +1,83 @@
+"""dvc.yaml tells the truth: every stage depends on the code it runs, and on the parameters it reads."""
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from test_architecture import MODULES, imports
+
+ROOT = Path(__file__).parents[1]
+PLUMBING = {"gemquad", "gemquad.errors", "gemquad.commandline", "gemquad.progress", "gemquad.params"}
+"""Modules whose change cannot change a result: messages, progress lines, and the types of the parameters."""
+
+STAGES: dict[str, dict[str, Any]] = {
+    name: stage.get("do", stage) for name, stage in yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"].items()
+}
+
+
+def closure(module: str) -> set[str]:
+    found: set[str] = set()
+    waiting = [module]
+    while waiting:
+        current = waiting.pop()
+        if current not in found and current not in PLUMBING:
+            found.add(current)
+            waiting.extend(name for name in imports(current) if name in MODULES)
+    return found
+
+
+def as_dependency(module: str) -> str:
+    """A module of a room stands for its room; a stage or a top-level module for its file."""
+    parts = module.split(".")
+    if parts[1] == "stages" or (len(parts) == 2 and MODULES[module].name != "__init__.py"):
+        return str(MODULES[module].relative_to(ROOT))
+    return f"src/gemquad/{parts[1]}"
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_the_code_a_stage_runs_is_among_its_dependencies(name: str) -> None:
+    needed = {as_dependency(module) for module in closure(f"gemquad.stages.{name}")}
+    declared = {dep for dep in STAGES[name]["deps"] if dep.startswith("src/")}
+    assert declared == needed
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_the_parameters_a_stage_reads_are_those_it_names(name: str) -> None:
+    text = MODULES[f"gemquad.stages.{name}"].read_text(encoding="utf-8")
+    read = {
+        ast.unparse(node).removeprefix("params.")
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Attribute) and ast.unparse(node).startswith("params.")
+    }
+    declared = set(STAGES[name].get("params", []))
+    sections = {key.split(".")[0] for key in declared}
+    assert {key.split(".")[0] for key in read} == sections
+    assert {key for key in declared if "." in key} <= read
+
+
+ORDERING = {"data/rounds/${item.previous}/tracked.json"}
+"""Dependencies that only fix the order: a round is tracked before the next begins."""
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_every_path_of_the_command_is_an_input_or_an_output(name: str) -> None:
+    stage = STAGES[name]
+    outputs = [
+        next(iter(out)) if isinstance(out, dict) else out for out in stage.get("outs", []) + stage.get("metrics", [])
+    ]
+    paths = re.findall(
+        r'--\S+ "?((?:data|metrics|models|reports)/\S+?|params\.yaml|\$\{item\.path\})"?(?:\s|$)', stage["cmd"]
+    )
+    assert paths
+    assert set(paths) == {d for d in stage["deps"] if not d.startswith("src/")} - ORDERING | set(outputs)
+
+
+def test_a_stage_has_the_name_of_its_file() -> None:
+    files = {path.stem for path in (ROOT / "src/gemquad/stages").glob("*.py")} - {"__init__"}
+    assert files == set(STAGES)
+    for name, stage in STAGES.items():
+        assert stage["cmd"].startswith(f"python -m gemquad.stages.{name} ")
