@@ -32,7 +32,12 @@ def summary(
         f"{counts['extractive_share']:.1%} extractive."
         for language, counts in generation.items()
     ]
-    gains = [_gain(language, scores[0]["test"], scores[best]["test"], best) for language in scores[0]["test"]]
+    gains = [
+        _gain(language, scores[0]["test"], scores[number]["test"], number)
+        for language in scores[0]["test"]
+        for number in sorted(scores)
+        if number > 0
+    ]
     verdict = [
         f"Stopped after {decision.reason}.",
         f"Best on dev: {system_name(best)}, in models/best. Silver and scores per round: metrics/rounds/.",
@@ -71,9 +76,9 @@ def _row(language: str, number: int, scores: Scores, silver: Mapping[str, Any], 
 
 
 def _gain(
-    language: str, baseline: Mapping[str, Mapping[str, float]], best: Mapping[str, Mapping[str, float]], number: int
+    language: str, baseline: Mapping[str, Mapping[str, float]], later: Mapping[str, Mapping[str, float]], number: int
 ) -> str:
-    before, after = baseline[language], best[language]
+    before, after = baseline[language], later[language]
     f1, exact_match = after["f1"] - before["f1"], after["exact_match"] - before["exact_match"]
     return (
         f"Test {language}: {system_name(number)} against baseline {f1:+.1f} F1 and {exact_match:+.1f} exact match "
