@@ -100,7 +100,7 @@ def question(passage: str = "Ana vive en Lima.", answer: str = "Lima", **changes
         "answers": [answer],
         "answer_starts": [passage.index(answer)],
     }
-    return Question(**{**fields, **changes})  # type: ignore[arg-type]
+    return Question(**{**fields, **changes})
 
 
 def pair(identifier: str = "p1", answer: str = "Lima", language: str = "es") -> SyntheticPair:

@@ -36,7 +36,7 @@ def completion(identifier: str, answer_logprob: float = -1.0, **changes: object)
         "prompt_tokens": 3,
         "completion_tokens": 2,
     }
-    return Completion(**{**fields, **changes})  # type: ignore[arg-type]
+    return Completion(**{**fields, **changes})
 
 
 @pytest.mark.parametrize("order", ["question-first", "answer-first"])

@@ -32,7 +32,7 @@ class Doubter:
 def test_a_window_that_says_not_here_loses(tokenizer: PreTrainedTokenizerFast) -> None:
     passage = "Luis llegó a Quito. " + "Hoy no pasa nada en la ciudad. " * 12 + "Ana vive en Cusco."
     settings = replace(SETTINGS, max_length=48, stride=12)
-    (found,) = answer(Doubter(tokenizer), tokenizer, [Example(passage, "¿Dónde?")], settings)  # type: ignore[arg-type]
+    (found,) = answer(Doubter(tokenizer), tokenizer, [Example(passage, "¿Dónde?")], settings)
     assert passage[found.start :].startswith("Cusco")
 
 
@@ -55,7 +55,7 @@ class Oracle:
 def test_finds_the_span_in_any_window(max_length: int, tokenizer: PreTrainedTokenizerFast) -> None:
     passage = "Hoy no pasa nada en la ciudad. " * 8 + "Ana nació en Cusco mismo. " + "Luego tampoco pasa nada. " * 8
     settings = replace(SETTINGS, max_length=max_length, stride=12, eval_batch_size=2)
-    (found,) = answer(Oracle(tokenizer, " Cusco", " mismo"), tokenizer, [Example(passage, "¿Dónde?")], settings)  # type: ignore[arg-type]
+    (found,) = answer(Oracle(tokenizer, " Cusco", " mismo"), tokenizer, [Example(passage, "¿Dónde?")], settings)
     assert found.text == "Cusco mismo"
     assert passage[found.start : found.start + len(found.text)] == found.text
     assert 0.5 < found.confidence <= 1
@@ -63,11 +63,11 @@ def test_finds_the_span_in_any_window(max_length: int, tokenizer: PreTrainedToke
 
 def test_the_end_never_comes_before_the_start(tokenizer: PreTrainedTokenizerFast) -> None:
     examples = [Example("Luis llegó a Quito. Ana nació en Lima.", "¿Dónde?")]
-    (found,) = answer(Oracle(tokenizer, " Lima", " Quito"), tokenizer, examples, SETTINGS)  # type: ignore[arg-type]
+    (found,) = answer(Oracle(tokenizer, " Lima", " Quito"), tokenizer, examples, SETTINGS)
     assert found.text
 
 
 def test_answers_come_in_the_order_of_the_examples(tokenizer: PreTrainedTokenizerFast) -> None:
     examples = [Example(f"{'palabra ' * n}Cusco mismo.", "¿Dónde?") for n in (30, 2, 15)]
-    found = answer(Oracle(tokenizer, " Cusco", " mismo"), tokenizer, examples, SETTINGS)  # type: ignore[arg-type]
+    found = answer(Oracle(tokenizer, " Cusco", " mismo"), tokenizer, examples, SETTINGS)
     assert [f.start for f in found] == [e.passage.index("Cusco") for e in examples]

@@ -91,7 +91,7 @@ class Checkout:
         return by_round
 
     def json(self, path: str) -> dict[str, object]:
-        return json.loads((self.root / path).read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+        return json.loads((self.root / path).read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +115,7 @@ def test_every_stage_leaves_its_result(finished: Checkout) -> None:
         assert row.passage[row.answer_start : row.answer_start + len(row.answer)] == row.answer
     silver = pd.read_parquet(finished.root / "data/rounds/1/silver.parquet")
     assert len(silver) == len(synthetic)
-    assert finished.json("metrics/rounds/2/scores.json")["test"]["hi"]["questions"] == 6  # type: ignore[index]
+    assert finished.json("metrics/rounds/2/scores.json")["test"]["hi"]["questions"] == 6
     assert (finished.root / "models/best/model.safetensors").exists()
     summary = (finished.root / "reports/summary.md").read_text(encoding="utf-8")
     assert "| hi | " in summary and "round-2" in summary and "Stopped after round 2" in summary
@@ -129,7 +129,7 @@ def test_mlflow_has_one_parent_with_its_rounds(finished: Checkout) -> None:
     assert parent.data.params["md5.data/prepared/gold.parquet"]
     assert len(parent.data.tags["mlflow.source.git.commit"]) == 40
     scores = finished.json("metrics/rounds/1/scores.json")
-    assert children["1"].data.metrics["test_f1_hi"] == scores["test"]["hi"]["f1"]  # type: ignore[index]
+    assert children["1"].data.metrics["test_f1_hi"] == scores["test"]["hi"]["f1"]
     assert children["1"].data.metrics["silver_es"] > 0
     assert "train_loss_silver" in children["1"].data.metrics
     client = MlflowClient(tracking_uri=f"sqlite:///{finished.root / 'mlflow.db'}")
@@ -298,4 +298,4 @@ def test_own_files_in_a_language_that_is_only_tested(copy: Checkout) -> None:
         )
     )
     assert "baseline" not in run, "the same gold under another name"
-    assert copy.json("metrics/rounds/0/scores.json")["test"]["de"]["questions"] == 1  # type: ignore[index]
+    assert copy.json("metrics/rounds/0/scores.json")["test"]["de"]["questions"] == 1

@@ -16,7 +16,7 @@ EXEMPLARS = [question(id=f"q{i}", passage=f"Esta es la nota {i}. Ana vive en Lim
 ONE_SHOT = replace(PARAMS.prompting, shots=1, focus="passage", prompts_per_passage=2)
 
 
-def build(prompting=ONE_SHOT, exemplars=EXEMPLARS, passages=(PASSAGE,), seed=1):  # type: ignore[no-untyped-def]
+def build(prompting=ONE_SHOT, exemplars=EXEMPLARS, passages=(PASSAGE,), seed=1):
     return build_prompts(exemplars, passages, prompting, PARAMS.sampling, seed, ExtractiveQA())
 
 
