@@ -1,6 +1,5 @@
 """Read and write schema records as Parquet: the same records always give the same bytes."""
 
-import dataclasses
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -44,7 +43,7 @@ def read_records(path: Path, record_type: type[Record]) -> list[Record]:
         table = pq.read_table(path, partitioning=None)
     except pa.ArrowInvalid as error:
         raise UserError(f"{path} is not a Parquet file ({error}). Delete it and run `dvc repro`.") from error
-    expected = [field.name for field in dataclasses.fields(record_type)]  # type: ignore[arg-type]
+    expected = arrow_schema(record_type).names
     if table.column_names != expected:
         raise UserError(
             f"{path} has columns {table.column_names}, expected {expected}. It was written by another version: run `dvc repro`."

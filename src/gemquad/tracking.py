@@ -22,6 +22,7 @@ EXPERIMENT = "gemquad"
 _FINGERPRINT, _ROUND, _PARENT = "gemquad.fingerprint", "gemquad.round", "mlflow.parentRunId"
 _GIT_COMMIT = "mlflow.source.git.commit"
 _START_STAGES = ("prepare", "prompt", "generate", "baseline")
+_PARAMS_PER_BATCH = 100  # MLflow's own limit
 _DERIVED = ("rounds", "systems", "data.sources")
 
 
@@ -157,7 +158,9 @@ def _log_params(client: Any, run: str, params: Mapping[str, Any]) -> None:
     """Parameters are write-once in MLflow; writing the same value again changes nothing."""
     from mlflow.entities import Param
 
-    client.log_batch(run, params=[Param(name, str(value)) for name, value in params.items()])
+    entries = [Param(name, str(value)) for name, value in params.items()]
+    for at in range(0, len(entries), _PARAMS_PER_BATCH):
+        client.log_batch(run, params=entries[at : at + _PARAMS_PER_BATCH])
 
 
 def _load(file: Path) -> dict[str, Any]:
