@@ -1,7 +1,8 @@
-"""Tiny real models and a tiny real tokenizer, made once; and clones of this project to run DVC in."""
+"""Tiny real models and a tiny real tokenizer, made once; records of every kind; and clones of this project to run DVC in."""
 
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,11 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import Gemma3ForCausalLM, Gemma3TextConfig, PreTrainedTokenizerFast
 
-from gemquad.schema import Question, SyntheticPair
+from gemquad.generation.prompts import build_prompts
+from gemquad.params import load_params
+from gemquad.schema import Completion, Prompt, Question, SyntheticPair
+from gemquad.sources.squad import read_passages
+from gemquad.tasks.extractive_qa import ExtractiveQA
 
 ROOT = Path(__file__).parents[1]
 
@@ -107,3 +112,33 @@ def pair(identifier: str = "p1", answer: str = "Lima", language: str = "es") -> 
     """A synthetic pair for tests."""
     passage = "Ana vive en Lima y trabaja en Cusco."
     return SyntheticPair(identifier, language, "x", passage, "¿Dónde vive Ana?", answer, passage.index(answer))
+
+
+def completion(identifier: str = "p1", **changes: object) -> Completion:
+    """A completion that could become a pair; `changes` replace its other fields."""
+    fields: dict[str, object] = {
+        "id": identifier,
+        "keys": [f"key of {identifier}"],
+        "language": "es",
+        "passage_id": "x",
+        "passage": "Ana vive en Lima.",
+        "text": "",
+        "outcome": "ok",
+        "question": f"¿{identifier}?",
+        "answer": "Lima",
+        "answer_start": 12,
+        "answer_logprob": -1.0,
+        "answer_prior_logprob": -9.0,
+        "prompt_tokens": 3,
+        "completion_tokens": 2,
+        "judged_tokens": 0,
+    }
+    return Completion(**{**fields, **changes})
+
+
+def sample_prompts(passages: int, prompts_per_passage: int) -> list[Prompt]:
+    """Zero-shot prompts over the first passages of the bundled sample in Spanish, with the default settings."""
+    params = load_params(ROOT / "params.yaml")
+    prompting = replace(params.prompting, shots=0, prompts_per_passage=prompts_per_passage)
+    chosen = read_passages(ROOT / "data/sample/passages.es.json", "es")[:passages]
+    return build_prompts([], chosen, prompting, params.sampling, params.seed, ExtractiveQA())

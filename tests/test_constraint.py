@@ -1,9 +1,11 @@
+"""Every path through the answer constraint leads to whole words of the passage."""
+
 import random
 
 import pytest
 from transformers import PreTrainedTokenizerFast
 
-from gemquad.generation.constraint import AnswerConstraint, tokenize_passage
+from gemquad.generation.decoder.constraint import AnswerConstraint, tokenize_passage
 from gemquad.spans import is_boundary
 
 PASSAGES = [

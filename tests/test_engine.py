@@ -1,109 +1,368 @@
+"""The engine with a scripted generator: nothing is generated twice, caps hold, and a killed run goes on where it was."""
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from conftest import question
-from gemquad.generation.engine import Plan, account, choose_pairs, generate_pairs, reject_repeats
-from gemquad.generation.prompts import build_prompts
-from gemquad.generation.transformers_backend import load_decoder
-from gemquad.params import ModelSource, load_params
-from gemquad.schema import Completion, Passage
-from gemquad.sources.squad import read_passages
+from conftest import sample_prompts
+from gemquad.errors import UserError
+from gemquad.generation.backend import Generated, Promises, Request
+from gemquad.generation.backends.in_process import TransformersBackend
+from gemquad.generation.backends.scripted import ScriptedBackend
+from gemquad.generation.engine import Caps, Engine, cost
+from gemquad.generation.pairs import Plan, generate_pairs, request_for
+from gemquad.generation.store import Spent, Store
+from gemquad.params import ModelSource, Prices, load_params
+from gemquad.records import write_records
+from gemquad.schema import Prompt
 from gemquad.tasks.extractive_qa import ExtractiveQA
 
 ROOT = Path(__file__).parents[1]
 PARAMS = load_params(ROOT / "params.yaml")
-GENERATION = replace(
-    PARAMS.generation, max_question_tokens=12, max_answer_tokens=6, batch_size=8, require_question_mark=False
-)
+PLAN = Plan(PARAMS.prompting, replace(PARAMS.generation, rank_by="none"), ExtractiveQA())
+ROWS_PER_BATCH = 8
+
+KILLED_PROGRAM = """
+import dataclasses, os, sys, time
+from pathlib import Path
+
+from gemquad.generation.backends.scripted import ScriptedBackend
+from gemquad.generation.engine import Engine
+from gemquad.generation.pairs import Plan, generate_pairs
+from gemquad.generation.store import Store, request_key
+from gemquad.params import load_params
+from gemquad.records import read_records, write_records
+from gemquad.schema import Completion, Prompt, SyntheticPair
+from gemquad.tasks.extractive_qa import ExtractiveQA
+
+params_file, prompts, store, log, completions, synthetic = map(Path, sys.argv[1:7])
+seconds = float(sys.argv[7])
 
 
-def completion(identifier: str, answer_logprob: float = -1.0, **changes: object) -> Completion:
-    fields: dict[str, object] = {
-        "id": identifier,
-        "language": "es",
-        "passage_id": "x",
-        "passage": "Ana vive en Lima.",
-        "text": "",
-        "outcome": "ok",
-        "question": f"¿{identifier}?",
-        "answer": "Lima",
-        "answer_start": 12,
-        "question_logprob": -5.0,
-        "answer_logprob": answer_logprob,
-        "answer_prior_logprob": -9.0,
-        "prompt_tokens": 3,
-        "completion_tokens": 2,
-    }
-    return Completion(**{**fields, **changes})
+class SlowBackend(ScriptedBackend):
+    def batches(self, requests):
+        return [list(range(len(requests)))[at : at + 8] for at in range(0, len(requests), 8)]
+
+    def run(self, batches):
+        return super().run(self.noted(batches))
+
+    def noted(self, batches):
+        for batch in batches:
+            lines = "".join(request_key(request, self.identity) + "\\n" for request in batch)
+            file = os.open(log, os.O_CREAT | os.O_APPEND | os.O_WRONLY)
+            os.write(file, lines.encode())
+            os.close(file)
+            time.sleep(seconds)
+            yield batch
+
+
+params = load_params(params_file)
+generation = dataclasses.replace(params.generation, rank_by="none")
+plan = Plan(params.prompting, generation, ExtractiveQA())
+requested = read_records(prompts, Prompt)
+print("ready", flush=True)
+engine = Engine(SlowBackend(), Store(store))
+made, pairs = generate_pairs(requested, engine, plan)
+write_records(completions, Completion, made)
+write_records(synthetic, SyntheticPair, pairs)
+"""
+
+
+class NotingBackend(ScriptedBackend):
+    """Scripted, in batches of 8 in order; remembers every request it ran, and takes `seconds` for a batch."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.ran: list[Request] = []
+        self._seconds = seconds
+
+    def batches(self, requests: Sequence[Request]) -> list[list[int]]:
+        order = list(range(len(requests)))
+        return [order[at : at + ROWS_PER_BATCH] for at in range(0, len(order), ROWS_PER_BATCH)]
+
+    def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[Generated]]]:
+        for batch, results in super().run(batches):
+            time.sleep(self._seconds)
+            self.ran.extend(batch)
+            yield batch, results
+
+
+class BreakingBackend(NotingBackend):
+    """Fails after three batches."""
+
+    def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[Generated]]]:
+        for number, done in enumerate(super().run(batches)):
+            if number == 3:
+                raise UserError("the server is gone. Start it again.")
+            yield done
+
+
+class JudgelessBackend(NotingBackend):
+    """Like most servers: it cannot tell how likely a text is."""
+
+    promises = replace(ScriptedBackend.promises, likelihoods=False)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "completions.db")
+
+
+def requests_of(prompts: Sequence[Prompt]) -> list[Request]:
+    return [request_for(prompt, PLAN) for prompt in prompts]
+
+
+def complete(engine: Engine, requests: Sequence[Request]) -> list[Generated]:
+    completed = engine.complete(requests, "generating", "prompts")
+    assert [key for key, _ in completed] == engine.keys(requests)
+    return [generated for _, generated in completed]
+
+
+def at_most(requests: Sequence[Request]) -> int:
+    """Tokens (words) of the prompts, and of completions that all run to their limits."""
+    return sum(len(one.prompt.split()) + one.max_tokens for one in requests)
+
+
+def tokens(spent: Spent) -> int:
+    return spent.prompt_tokens + spent.completion_tokens
+
+
+def test_results_come_in_the_order_of_the_requests(store: Store) -> None:
+    requests = requests_of(sample_prompts(10, 3))
+    alone = [complete(Engine(ScriptedBackend(), store), [request])[0] for request in requests]
+    other = Store(store.path.with_name("other.db"))
+    assert complete(Engine(NotingBackend(), other), list(reversed(requests))) == list(reversed(alone))
+
+
+def test_a_second_run_generates_nothing_and_returns_the_same(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    prompts = sample_prompts(10, 3)
+    first, second = NotingBackend(), NotingBackend()
+    plan = replace(PLAN, generation=replace(PLAN.generation, rank_by="answer"))
+    made = generate_pairs(prompts, Engine(first, store), plan)
+    assert len(first.ran) == 30 + sum(one.outcome == "ok" for one in made[0])
+    assert "in the store" not in capsys.readouterr().out
+    assert generate_pairs(prompts, Engine(second, store), plan) == made
+    assert second.ran == []
+    assert "generating: 30 of 30 prompts are in the store" in capsys.readouterr().out
+
+
+def test_the_store_remembers_requests_and_hits(store: Store) -> None:
+    requests = requests_of(sample_prompts(10, 3))
+    complete(Engine(NotingBackend(), store), requests[:20])
+    complete(Engine(NotingBackend(), store), requests)
+    assert [(h.completions, h.requests, h.hits) for h in store.holdings()] == [(30, 50, 20)]
+
+
+def test_another_generator_generates_anew(store: Store) -> None:
+    class OtherBackend(NotingBackend):
+        identity = {**ScriptedBackend.identity, "weights": "others"}  # noqa: RUF012
+
+    requests = requests_of(sample_prompts(2, 3))
+    complete(Engine(NotingBackend(), store), requests)
+    other = OtherBackend()
+    complete(Engine(other, store), requests)
+    assert other.ran == requests
+
+
+def test_twice_the_prompts_per_passage_generate_exactly_the_new_half(store: Store) -> None:
+    few, many = sample_prompts(10, 3), sample_prompts(10, 6)
+    generate_pairs(few, Engine(NotingBackend(), store), PLAN)
+    backend = NotingBackend()
+    completions, _ = generate_pairs(many, Engine(backend, store), PLAN)
+    old = {prompt.id for prompt in few}
+    assert set(backend.ran) == set(requests_of([prompt for prompt in many if prompt.id not in old]))
+    assert len(backend.ran) == 30 and len(completions) == 60
+    alone, _ = generate_pairs(many, Engine(NotingBackend(), Store(store.path.with_name("alone.db"))), PLAN)
+    assert completions == alone
+
+
+def test_equal_requests_are_generated_once(store: Store) -> None:
+    """As when two pairs have the same passage and answer, and the answer is judged without a question."""
+    one, other = requests_of(sample_prompts(1, 2))
+    backend = NotingBackend()
+    results = complete(Engine(backend, store), [one, one, other, one])
+    assert results[0] == results[1] == results[3] != results[2]
+    assert [(h.completions, h.requests, h.hits) for h in store.holdings()] == [(2, 4, 0)]
+    assert sorted(backend.ran, key=str) == sorted([one, other], key=str)
+
+
+def test_a_cap_on_tokens_stops_before_it_and_a_higher_one_goes_on(store: Store) -> None:
+    requests = requests_of(sample_prompts(10, 6))
+    cap = at_most(requests[:14])
+    backend = NotingBackend()
+    engine = Engine(backend, store, Caps(max_tokens=cap))
+    with pytest.raises(UserError, match=rf"cap \(max_tokens {cap}, max_cost None\).* of 60 prompts done"):
+        complete(engine, requests)
+    done = [request for request, key in zip(requests, engine.keys(requests), strict=True) if key in store.get([key])]
+    assert done == backend.ran
+    assert 8 <= len(done) < 60
+    spent = store.spent(engine.keys(requests))
+    assert tokens(spent) <= cap
+    assert tokens(spent) + at_most(requests[len(done) : len(done) + ROWS_PER_BATCH]) > cap
+
+    resumed = NotingBackend()
+    results = complete(Engine(resumed, store, Caps(max_tokens=at_most(requests))), requests)
+    assert resumed.ran == requests[len(done) :]
+    assert results == complete(Engine(NotingBackend(), Store(store.path.with_name("other.db"))), requests)
+
+
+def test_a_cap_below_one_batch_spends_nothing(store: Store) -> None:
+    requests = requests_of(sample_prompts(4, 4))
+    for caps in (Caps(max_tokens=0), Caps(max_cost=0.0, prices=Prices(prompt_tokens=1.0))):
+        backend = NotingBackend()
+        with pytest.raises(UserError, match="0 of 16 prompts done for 0 tokens"):
+            complete(Engine(backend, store, caps), requests)
+        assert backend.ran == []
+
+
+def test_what_is_in_the_store_costs_nothing_anew_but_counts(store: Store) -> None:
+    requests = requests_of(sample_prompts(4, 4))
+    complete(Engine(NotingBackend(), store), requests)
+    engine = Engine(NotingBackend(), store, Caps(max_tokens=1))
+    assert len(complete(engine, requests)) == 16
+    assert engine.spent == store.spent(engine.keys(requests))
+    with pytest.raises(UserError, match="stops before its cap"):
+        complete(engine, requests_of(sample_prompts(5, 4)))
+
+
+def test_a_cap_counts_all_that_an_engine_completes(store: Store) -> None:
+    requests = requests_of(sample_prompts(8, 2))
+    first, second = requests[:8], requests[8:]
+    complete(Engine(NotingBackend(), store), first)
+    spent = tokens(store.spent(Engine(NotingBackend(), store).keys(first)))
+    caps = Caps(max_tokens=spent + at_most(second) - 1)
+    engine = Engine(NotingBackend(), store, caps)
+    complete(engine, first)
+    with pytest.raises(UserError, match="0 of 8 prompts done"):
+        complete(engine, second)
+    assert len(complete(Engine(NotingBackend(), store, caps), second)) == 8
+
+
+def test_a_cap_on_cost_stops_before_it_and_a_higher_one_goes_on(store: Store) -> None:
+    prices = Prices(prompt_tokens=1000.0, completion_tokens=3000.0)
+    requests = requests_of(sample_prompts(10, 6))
+    longest = Spent(sum(len(one.prompt.split()) for one in requests[:14]), 14 * 68)
+    cap = cost(longest, prices)
+    backend = NotingBackend()
+    engine = Engine(backend, store, Caps(max_cost=cap, prices=prices))
+    with pytest.raises(UserError, match=r"cap \(max_tokens None, max_cost [\d.]+\).*-S generation\.max_cost=…"):
+        complete(engine, requests)
+    spent = store.spent(engine.keys(requests))
+    assert 8 <= len(backend.ran) < 60
+    assert cost(spent, prices) <= cap
+
+    resumed = NotingBackend()
+    complete(Engine(resumed, store, Caps(max_cost=100 * cap, prices=prices)), requests)
+    assert resumed.ran == requests[len(backend.ran) :]
+
+
+def test_a_cap_on_cost_counts_hours(store: Store) -> None:
+    """A batch takes 0.02 seconds or more, and a second costs 1: of 20 batches the cap of 0.1 pays for 5, not for 10."""
+    backend = NotingBackend(seconds=0.02)
+    engine = Engine(backend, store, Caps(max_cost=0.1, prices=Prices(hour=3600.0)))
+    with pytest.raises(UserError, match="stops before its cap"):
+        complete(engine, requests_of(sample_prompts(40, 4)))
+    assert len(backend.ran) < 10 * ROWS_PER_BATCH
+
+
+def test_cost_is_of_tokens_and_hours() -> None:
+    prices = Prices(prompt_tokens=2.0, completion_tokens=10.0, hour=3.0)
+    assert cost(Spent(1_000_000, 500_000, 7200.0), prices) == 2.0 + 5.0 + 6.0
+    assert cost(Spent(1_000_000, 500_000, 7200.0), Prices()) == 0.0
+
+
+def test_caps_come_from_the_parameters() -> None:
+    assert not Caps.of(PARAMS.generation, Prices()).exist
+    capped = replace(PARAMS.generation, max_tokens=5, max_cost=0.5)
+    assert Caps.of(capped, Prices(hour=1.0)) == Caps(5, 0.5, Prices(hour=1.0))
 
 
 @pytest.mark.parametrize("order", ["question-first", "answer-first"])
-@pytest.mark.parametrize("focus", ["sentence", "passage"])
+def test_completions_of_a_real_decoder_stay_within_what_a_cap_reserves(
+    order: str, tiny_gemma: Path, store: Store
+) -> None:
+    generation = replace(PLAN.generation, max_question_tokens=3, max_answer_tokens=2, batch_tokens=1024)
+    backend = TransformersBackend(ModelSource(str(tiny_gemma)), generation)
+    plan = Plan(replace(PLAN.prompting, order=order), generation, PLAN.task)
+    requests = [request_for(prompt, plan) for prompt in sample_prompts(6, 4)]
+    assert {request.max_tokens for request in requests} == {3 + 8 + 2 + 8}
+    cap = sum(backend.token_counts([one.prompt for one in requests])) + 24 * 21
+    engine = Engine(backend, store, Caps(max_tokens=cap))
+    results = complete(engine, requests)
+    assert 3 + 2 < max(one.completion_tokens for one in results) <= 21
+    assert tokens(engine.spent) <= cap
+
+
 @pytest.mark.parametrize("rank_by", ["answer", "answer_gain"])
-def test_every_synthetic_pair_is_extractive(order: str, focus: str, rank_by: str, tiny_gemma: Path) -> None:
-    prompting = replace(PARAMS.prompting, order=order, focus=focus, shots=1, prompts_per_passage=8)
-    plan = Plan(prompting, replace(GENERATION, rank_by=rank_by), ExtractiveQA())
-    passages = read_passages(ROOT / "data/sample/passages.hi.json", "hi")[:3]
-    exemplars = [question(language="hi")]
-    prompts = build_prompts(exemplars, passages, prompting, PARAMS.sampling, 1, plan.task)
-    completions, pairs = generate_pairs(prompts, load_decoder(ModelSource(str(tiny_gemma)), "float32"), plan)
-    assert [c.id for c in completions] == [p.id for p in prompts]
-    assert pairs
-    for one in pairs:
-        assert one.passage[one.answer_start : one.answer_start + len(one.answer)] == one.answer
-    counts = account(completions, pairs)["hi"]
-    assert counts["extractive_share"] == 1.0
-    assert sum(counts["outcomes"].values()) == counts["prompts"] == 24
+def test_ranking_without_likelihoods_is_refused_before_anything_runs(rank_by: str, store: Store) -> None:
+    backend = JudgelessBackend()
+    plan = replace(PLAN, generation=replace(PLAN.generation, rank_by=rank_by))
+    with pytest.raises(UserError, match=rf"rank_by={rank_by} needs.*'scripted'.*rank_by=none"):
+        generate_pairs(sample_prompts(2, 2), Engine(backend, store), plan)
+    assert backend.ran == [] and store.holdings() == []
+    assert len(generate_pairs(sample_prompts(2, 2), Engine(backend, store), PLAN)[0]) == 4
 
 
-def test_free_form_answers_are_aligned_or_rejected_with_a_reason(tiny_gemma: Path) -> None:
-    prompting = replace(PARAMS.prompting, shots=0, focus="passage", prompts_per_passage=60)
-    plan = Plan(prompting, replace(GENERATION, constrain_answer=False, rank_by="none"), ExtractiveQA())
-    passage = Passage("p", "es", "", "a e o la de en que y un s n r. Ana vive en Lima.")
-    prompts = build_prompts([], [passage], prompting, PARAMS.sampling, 1, plan.task)
-    completions, _ = generate_pairs(prompts, load_decoder(ModelSource(str(tiny_gemma)), "float32"), plan)
-    assert "answer not in passage" in {c.outcome for c in completions}
-    for one in completions:
-        aligned = one.answer_start >= 0 and one.passage[one.answer_start :].startswith(one.answer)
-        assert one.outcome != "ok" or aligned
+def test_a_backend_that_fails_midway_keeps_its_batches(store: Store) -> None:
+    requests = requests_of(sample_prompts(10, 6))
+    engine = Engine(BreakingBackend(), store)
+    with pytest.raises(UserError, match="the server is gone"):
+        complete(engine, requests)
+    assert set(engine.keys(requests[:24])) == set(engine.keys(requests)) - store.missing(engine.keys(requests))
+    resumed = NotingBackend()
+    complete(Engine(resumed, store), requests)
+    assert resumed.ran == requests[24:]
 
 
-def test_repeated_pairs_are_rejected_once() -> None:
-    rows = reject_repeats([completion("a"), completion("b", question="¿A?"), completion("c", question="¿a?")])
-    assert [row.outcome for row in rows] == ["ok", "repeated pair", "repeated pair"]
+def test_promises_are_noted_when_something_was_generated(store: Store) -> None:
+    requests = requests_of(sample_prompts(2, 2))
+    assert store.promises(ScriptedBackend.identity) is None
+    complete(Engine(JudgelessBackend(), store), requests)
+    expected = Promises(True, True, True, False, ("temperature", "top_k", "top_p"))
+    assert store.promises(ScriptedBackend.identity) == expected
+    complete(Engine(NotingBackend(), store), requests)
+    assert store.promises(ScriptedBackend.identity) == expected
 
 
-def test_a_rejected_completion_does_not_make_a_later_pair_a_repeat() -> None:
-    rows = reject_repeats([completion("a", outcome="unfinished"), completion("b", question="¿a?")])
-    assert [row.outcome for row in rows] == ["unfinished", "ok"]
+def test_nothing_asked_is_nothing_done(store: Store) -> None:
+    assert complete(Engine(NotingBackend(), store, Caps(max_tokens=0)), []) == []
 
 
-def test_keeps_the_likeliest_of_each_language() -> None:
-    rows = [completion(name, logprob) for name, logprob in (("a", -3.0), ("b", -1.0), ("c", -2.0))]
-    rows.append(completion("d", -8.0, language="hi"))
-    assert [p.id for p in choose_pairs(rows, replace(GENERATION, keep_fraction=0.5))] == ["b", "c", "d"]
-    assert [p.id for p in choose_pairs(rows, replace(GENERATION, keep_fraction=0.2))] == ["b", "d"]
-    unranked = replace(GENERATION, keep_fraction=0.2, rank_by="none")
-    assert [p.id for p in choose_pairs(rows, unranked)] == ["a", "b", "c", "d"]
+def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
+    prompts = tmp_path / "prompts.parquet"
+    write_records(prompts, Prompt, sample_prompts(50, 6))
+    undisturbed = start(prompts, tmp_path / "undisturbed", seconds=0.0)
+    assert undisturbed.wait() == 0
+
+    draw = random.Random(0)
+    kills = 0
+    for _ in range(20):
+        process = start(prompts, tmp_path / "killed", seconds=0.03)
+        time.sleep(draw.uniform(0.0, 0.1))
+        process.send_signal(signal.SIGKILL)
+        kills += process.wait() == -signal.SIGKILL
+    assert kills > 0
+    assert start(prompts, tmp_path / "killed", seconds=0.0).wait() == 0
+
+    for name in ("completions.parquet", "synthetic.parquet"):
+        assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "undisturbed" / name).read_bytes()
+    asked = (tmp_path / "killed" / "log").read_text().split("\n")[:-1]
+    assert len(set(asked)) == 300
+    assert len(asked) <= 300 + ROWS_PER_BATCH * kills
+    assert len((tmp_path / "undisturbed" / "log").read_text().split("\n")[:-1]) == 300
 
 
-def test_answer_gain_ranks_by_what_the_question_adds() -> None:
-    rows = [completion("a", -1.0, answer_prior_logprob=-1.5), completion("b", -2.0, answer_prior_logprob=-9.0)]
-    for rank_by, best in (("answer_gain", "b"), ("answer", "a")):
-        assert [p.id for p in choose_pairs(rows, replace(GENERATION, keep_fraction=0.5, rank_by=rank_by))] == [best]
-
-
-def test_a_statement_is_no_question(tiny_gemma: Path) -> None:
-    prompting = replace(PARAMS.prompting, order="answer-first", shots=1, prompts_per_passage=8)
-    plan = Plan(prompting, replace(GENERATION, rank_by="none", require_question_mark=True), ExtractiveQA())
-    passages = read_passages(ROOT / "data/sample/passages.hi.json", "hi")[:3]
-    prompts = build_prompts([question(language="hi")], passages, prompting, PARAMS.sampling, 1, plan.task)
-    completions, pairs = generate_pairs(prompts, load_decoder(ModelSource(str(tiny_gemma)), "float32"), plan)
-    assert "no question mark" in {c.outcome for c in completions}
-    assert all("?" in one.question for one in pairs)
-
-
-def test_rejected_completions_are_never_pairs() -> None:
-    assert choose_pairs([completion("a", outcome="unfinished")], GENERATION) == []
+def start(prompts: Path, folder: Path, seconds: float) -> subprocess.Popen[str]:
+    """The program that is killed, started up to where its run begins; a batch takes it `seconds`."""
+    folder.mkdir(exist_ok=True)
+    files = [str(folder / name) for name in ("completions.db", "log", "completions.parquet", "synthetic.parquet")]
+    command = [sys.executable, "-c", KILLED_PROGRAM, str(ROOT / "params.yaml"), str(prompts), *files, str(seconds)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    return process

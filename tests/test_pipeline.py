@@ -72,6 +72,12 @@ class Checkout:
         sets = [part for key, value in settings.items() for part in ("-S", f"{key}={value}")]
         return self.run("dvc", "exp", "run", *options, *sets, ok=ok)
 
+    def compose(self, *overrides: str) -> None:
+        """Write params.yaml, as `dvc exp run -S` would."""
+        replaced = {override.split("=")[0] for override in overrides}
+        settings = [f"{key}={value}" for key, value in self.tiny.items() if key not in replaced]
+        self.run("gemquad", "compose", *settings, *overrides)
+
     def stages_run(self, output: str) -> set[str]:
         return {line.split("'")[1] for line in output.splitlines() if line.startswith("Running stage")}
 
@@ -132,6 +138,10 @@ def test_mlflow_has_one_parent_with_its_rounds(finished: Checkout) -> None:
     assert children["1"].data.metrics["test_f1_hi"] == scores["test"]["hi"]["f1"]
     assert children["1"].data.metrics["silver_es"] > 0
     assert "train_loss_silver" in children["1"].data.metrics
+    generation = finished.json("metrics/generation.json")
+    assert children["1"].data.metrics["generation_prompt_tokens"] == generation["total"]["prompt_tokens"] > 0
+    timing = finished.json("metrics/generation_time.json")
+    assert children["1"].data.metrics["generation_seconds"] == timing["time"]["seconds"] > 0
     client = MlflowClient(tracking_uri=f"sqlite:///{finished.root / 'mlflow.db'}")
     names = {artifact.path for artifact in client.list_artifacts(children["1"].info.run_id, "model")}
     assert "model/model.safetensors" in names
@@ -147,6 +157,8 @@ def test_dvc_reads_metrics_and_plots(copy: Checkout) -> None:
     assert metrics["metrics/rounds/1/silver.json"]["data"]["es"].keys() == {"synthetic", "silver", "new"}
     page = Path(copy.run("dvc", "plots", "show").strip().splitlines()[-1].removeprefix("file://"))
     assert "es test" in page.read_text(encoding="utf-8")
+    assert metrics["metrics/generation.json"]["data"]["total"]["prompts"] == 64
+    assert metrics["metrics/generation_time.json"]["data"]["time"]["tokens_per_second"] > 0
 
 
 def test_another_patience_reruns_decisions_and_logs_a_new_state(copy: Checkout) -> None:
@@ -161,7 +173,7 @@ def test_another_patience_reruns_decisions_and_logs_a_new_state(copy: Checkout) 
     ("override", "directly", "stays"),
     [
         ("sampling.temperature=[0.9,0.9]", {"prompt"}, {"read", "prepare", "baseline", "start"}),
-        ("generation.batch_size=7", {"generate"}, {"prepare", "prompt", "baseline", "start"}),
+        ("generation.batch_tokens=700", {"generate"}, {"prepare", "prompt", "baseline", "start"}),
         ("student.learning_rate=3e-4", {"baseline", "start", "filter", "finetune", "evaluate"}, {"prompt", "generate"}),
         ("filter.min_f1=0.5", {"filter"}, {"prompt", "generate", "baseline", "start"}),
         ("lang=hi", {"prepare", "start", "decide"}, {"baseline"}),
@@ -170,8 +182,7 @@ def test_another_patience_reruns_decisions_and_logs_a_new_state(copy: Checkout) 
 def test_a_parameter_invalidates_what_reads_it(
     copy: Checkout, override: str, directly: set[str], stays: set[str]
 ) -> None:
-    settings = [f"{key}={value}" for key, value in copy.tiny.items() if key != override.split("=")[0]]
-    copy.run("gemquad", "compose", *settings, override)
+    copy.compose(override)
     changed = {name.split("@")[0] for name in json.loads(copy.run("dvc", "status", "--json"))}
     assert changed == directly | {"track"}
     assert not changed & stays
@@ -218,6 +229,33 @@ def _commands_of_round(copy: Checkout, number: int) -> list[list[str]]:
     return commands
 
 
+def test_more_prompts_per_passage_generate_only_the_new_ones(copy: Checkout) -> None:
+    copy.compose("prompting.prompts_per_passage=16")
+    output = copy.run("dvc", "repro", "generate")
+    assert "generating: 64 of 128 prompts are in the store" in output
+    assert "generating: 64/64 prompts" in output
+    assert "asked" in copy.run("gemquad", "cache")
+
+
+def test_a_cap_stops_the_run_and_a_higher_one_resumes_it(copy: Checkout) -> None:
+    copy.compose("seed=14", "generation.batch_tokens=1000", "generation.max_tokens=5000")
+    output = copy.run("dvc", "repro", "generate", ok=False)
+    assert "generation stops before its cap (max_tokens 5000" in output and "Traceback" not in output
+    copy.compose("seed=14", "generation.batch_tokens=1000", "generation.max_tokens=500000")
+    assert "prompts are in the store" in copy.run("dvc", "repro", "generate")
+    assert "64 of them in the store already; to generate: 0" in copy.run("gemquad", "estimate")
+
+
+def test_another_backend_is_one_setting_away(copy: Checkout) -> None:
+    copy.compose("backend=scripted")
+    copy.run("dvc", "repro", "generate")
+    assert copy.json("metrics/generation.json")["generator"]["backend"] == "scripted"
+    copy.compose("backend=openai")
+    assert "generation.rank_by=none" in copy.run("dvc", "repro", "generate", ok=False)
+    copy.compose("backend=openai", "generation.rank_by=none")
+    assert "OPENAI_BASE_URL" in copy.run("dvc", "repro", "generate", ok=False)
+
+
 def test_zero_silver_is_no_error(copy: Checkout) -> None:
     copy.experiment(filter__min_confidence=1.0)
     summary = (copy.root / "reports/summary.md").read_text(encoding="utf-8")
@@ -230,7 +268,8 @@ def test_queued_and_temporary_experiments_log_to_the_same_store(copy: Checkout) 
     copy.experiment("--queue", lang="hi", stopping__max_rounds=1)
     copy.run("dvc", "queue", "start")
     task = copy.run("dvc", "queue", "status").splitlines()[1].split()[0]
-    copy.run("dvc", "queue", "logs", "--follow", task)
+    log = copy.run("dvc", "queue", "logs", "--follow", task)
+    assert "generating: 32 of 32 prompts are in the store" in log, "made by the experiment before, in both languages"
     parents = copy.parents()
     assert len(parents) == 3
     assert sorted(len(copy.children(parent)) for parent in parents) == [2, 2, 3]

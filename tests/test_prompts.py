@@ -1,3 +1,6 @@
+"""What a prompt shows, which exemplars it shows, and the settings drawn for it alone."""
+
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -6,8 +9,8 @@ import pytest
 from conftest import question
 from gemquad.errors import UserError
 from gemquad.generation.prompts import build_prompts
-from gemquad.params import load_params
-from gemquad.schema import Passage
+from gemquad.params import Prompting, load_params
+from gemquad.schema import Passage, Prompt, Question
 from gemquad.tasks.extractive_qa import ExtractiveQA
 
 PARAMS = load_params(Path(__file__).parents[1] / "params.yaml")
@@ -16,7 +19,12 @@ EXEMPLARS = [question(id=f"q{i}", passage=f"Esta es la nota {i}. Ana vive en Lim
 ONE_SHOT = replace(PARAMS.prompting, shots=1, focus="passage", prompts_per_passage=2)
 
 
-def build(prompting=ONE_SHOT, exemplars=EXEMPLARS, passages=(PASSAGE,), seed=1):
+def build(
+    prompting: Prompting = ONE_SHOT,
+    exemplars: Sequence[Question] = EXEMPLARS,
+    passages: Sequence[Passage] = (PASSAGE,),
+    seed: int = 1,
+) -> list[Prompt]:
     return build_prompts(exemplars, passages, prompting, PARAMS.sampling, seed, ExtractiveQA())
 
 
@@ -51,6 +59,28 @@ def test_settings_are_drawn_per_prompt_within_their_ranges() -> None:
 
 def test_more_prompts_per_passage_leave_the_first_as_they_are() -> None:
     assert build(replace(ONE_SHOT, prompts_per_passage=5))[:2] == build()
+
+
+def test_prompts_of_the_same_number_show_the_same_exemplars() -> None:
+    """Of one language: what prompts begin with alike is computed once."""
+    many = [question(id=f"q{i}", passage=f"Esta es la nota {i}. Ana vive en Lima.") for i in range(30)]
+    hindi = [question(id=f"h{i}", passage=f"यह {i} है। Ana vive en Lima.", language="hi") for i in range(30)]
+    passages = [replace(PASSAGE, id=f"{language}{i}", language=language) for language in ("es", "hi") for i in range(4)]
+    prompts = build(replace(ONE_SHOT, shots=3, prompts_per_passage=6), [*many, *hindi], passages)
+    shown = {(p.language, p.id.rsplit("-", 1)[1]): tuple(p.exemplar_ids) for p in prompts}
+    assert len(prompts) == 48
+    assert all(shown[p.language, p.id.rsplit("-", 1)[1]] == tuple(p.exemplar_ids) for p in prompts)
+    assert len(set(shown.values())) == 12
+    assert {identifier[0] for (language, _), ids in shown.items() if language == "hi" for identifier in ids} == {"h"}
+    assert len({p.seed for p in prompts}) == 48
+
+
+def test_other_passages_leave_the_exemplars_as_they_are() -> None:
+    other = replace(PASSAGE, id="other", text="El río nace en la sierra y corre hacia el mar.")
+    first = build(replace(ONE_SHOT, shots=2))
+    both = build(replace(ONE_SHOT, shots=2), passages=[other, PASSAGE])
+    assert both[2:] == first
+    assert [p.exemplar_ids for p in both[:2]] == [p.exemplar_ids for p in first]
 
 
 def test_another_seed_draws_anew() -> None:

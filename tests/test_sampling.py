@@ -1,12 +1,15 @@
+"""One row's draw: temperature, top-k, top-p and random numbers of its own."""
+
 import pytest
 import torch
 
-from gemquad.generation.sampling import Settings, draw
+from gemquad.generation.backend import GREEDY, Settings
+from gemquad.generation.decoder.sampling import draw, uniforms
 
 
 def frequencies(settings: Settings, logits: list[float], draws: int = 4000) -> list[float]:
     rows = torch.tensor([logits]).repeat(draws, 1)
-    tokens = draw(rows, [settings] * draws, list(settings.uniforms(draws)))
+    tokens = draw(rows, [settings] * draws, list(uniforms(settings.seed, draws)))
     return [float((tokens == token).float().mean()) for token in range(len(logits))]
 
 
@@ -33,6 +36,18 @@ def test_rows_have_their_own_settings() -> None:
     assert draw(logits, settings, [0.5, 0.999, 0.999]).tolist() == [1, 0, 0]
 
 
+def test_half_precision_draws_as_full_precision_does() -> None:
+    logits = torch.tensor([[0.0, 1.0, 0.5, -2.0]]).repeat(200, 1)
+    settings, numbers = [Settings(0.7, 3, 0.9, 7)] * 200, list(uniforms(7, 200))
+    assert draw(logits.bfloat16(), settings, numbers).tolist() == draw(logits, settings, numbers).tolist()
+
+
+def test_greedy_settings_take_the_likeliest() -> None:
+    assert draw(torch.tensor([[0.0, 3.0, 2.9]]), [GREEDY], [0.999]).tolist() == [1]
+
+
 def test_a_seed_gives_the_same_numbers() -> None:
-    assert list(Settings(1, 1, 1, 5).uniforms(3)) == list(Settings(1, 1, 1, 5).uniforms(3))
-    assert list(Settings(1, 1, 1, 5).uniforms(3)) != list(Settings(1, 1, 1, 6).uniforms(3))
+    assert list(uniforms(5, 3)) == list(uniforms(5, 3))
+    assert list(uniforms(5, 3)) != list(uniforms(6, 3))
+    assert list(uniforms(5, 3)) == list(uniforms(5, 100))[:3]
+    assert all(0 <= number < 1 for number in uniforms(5, 1000))

@@ -10,7 +10,7 @@ def scores(f1: float) -> dict[str, dict[str, dict[str, float]]]:
 SCORES = {0: scores(40.0), 1: scores(43.5)}
 SILVER = {0: {}, 1: {"hi": {"synthetic": 20, "silver": 5, "new": 5}}}
 DECISION = Decision(True, "round 1: enough", [RoundResult(0, 40.0), RoundResult(1, 43.5, 20, 5, 5)])
-GENERATION = {"hi": {"prompts": 60, "synthetic_pairs": 20, "extractive_share": 1.0}}
+GENERATION = {"languages": {"hi": {"prompts": 60, "synthetic_pairs": 20, "extractive_share": 1.0}}}
 
 
 def test_the_table_has_a_row_per_language_and_system() -> None:

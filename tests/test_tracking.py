@@ -8,6 +8,21 @@ from mlflow import MlflowClient
 from gemquad.tracking import RoundLog, default_tracking_uri, fingerprint, log_round
 
 SCORES = {"dev": {"es": {"f1": 50.0, "exact_match": 40.0, "questions": 3}}}
+TOTAL = {
+    "prompt_tokens": 90,
+    "completion_tokens": 30,
+    "judged_tokens": 8,
+    "cost": 0.5,
+    "cost_per_pair": 0.1,
+    "outcomes": {"ok": 9, "no question mark": 2},
+}
+GENERATION = {
+    "completions": "abc",
+    "languages": {"es": {"synthetic_pairs": 9}},
+    "total": TOTAL,
+    "generator": {"backend": "transformers", "promises": {"seeds": True}},
+}
+TIMING = {"completions": "abc", "time": {"seconds": 4.0, "tokens_per_second": 30.0}}
 LOCK = {"stages": {"prepare": {"outs": [{"path": "data/prepared/gold.parquet", "md5": "aa"}]}}}
 
 
@@ -22,7 +37,7 @@ def pipeline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def log(pipeline: Path, number: int, f1: float = 50.0) -> None:
+def log(pipeline: Path, number: int, f1: float = 50.0, timing: dict[str, object] = TIMING) -> None:
     log_round(
         RoundLog(
             number=number,
@@ -31,7 +46,8 @@ def log(pipeline: Path, number: int, f1: float = 50.0) -> None:
             silver={"es": {"synthetic": 9, "silver": 4, "new": 2}} if number else {},
             curve=[{"phase": "gold", "step": step, "loss": 1.0 / step, "learning_rate": 0.1} for step in (1, 2)],
             decision={"reason": "going on"},
-            generation={"es": {"synthetic_pairs": 9}},
+            generation=GENERATION,
+            timing=timing,
         ),
         pipeline / "params.yaml",
         pipeline / "dvc.lock",
@@ -54,6 +70,18 @@ def test_logging_twice_leaves_one_parent_and_one_child(pipeline: Path) -> None:
     params = by_round["parent"].data.params
     assert params["stopping.patience"] == "1" and params["md5.data/prepared/gold.parquet"] == "aa"
     assert not any(name.startswith("rounds") for name in params)
+
+
+def test_what_generation_took_is_logged_unless_it_speaks_of_other_completions(pipeline: Path) -> None:
+    log(pipeline, 0)
+    log(pipeline, 1, timing={**TIMING, "completions": "of another run"})
+    client = MlflowClient(default_tracking_uri())
+    runs = client.search_runs([client.get_experiment_by_name("gemquad").experiment_id])
+    zero, one = (next(r for r in runs if r.data.tags["gemquad.round"] == n) for n in "01")
+    assert zero.data.metrics["generation_seconds"] == 4.0
+    assert zero.data.metrics["generation_outcome_no_question_mark"] == 2
+    assert one.data.metrics["generation_prompt_tokens"] == 90 and "generation_seconds" not in one.data.metrics
+    assert json.loads(zero.data.tags["gemquad.generator"])["promises"] == {"seeds": True}
 
 
 def test_the_fingerprint_follows_parameters_and_data(pipeline: Path) -> None:

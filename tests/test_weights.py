@@ -1,5 +1,6 @@
 """The real embedded weights: assembled, checked, de-quantised; and errors that say what is missing."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,10 +8,10 @@ import pytest
 import torch
 
 from gemquad.errors import UserError
-from gemquad.generation.likelihood import log_likelihoods
-from gemquad.generation.transformers_backend import load_decoder
+from gemquad.generation.backends.in_process import load_decoder
+from gemquad.generation.decoder.likelihood import log_likelihoods
 from gemquad.params import ModelSource, load_params
-from gemquad.weights import resolve
+from gemquad.weights import fingerprint, resolve
 
 SOURCE: ModelSource = load_params(Path(__file__).parents[1] / "params.yaml").generator
 
@@ -24,7 +25,8 @@ def test_the_embedded_model_knows_spanish_and_hindi() -> None:
         ("भारत की राजधानी नई", " दिल्ली\n"),
         ("भारत की राजधानी नई", " केला\n"),
     ]
-    paris, monday, delhi, banana = log_likelihoods(decoder, texts, 4, "scoring")
+    tokens = [(decoder.tokenizer(before)["input_ids"], decoder.token_ids(after)) for before, after in texts]
+    paris, monday, delhi, banana = log_likelihoods(decoder, tokens)
     assert paris > monday + 2
     assert delhi > banana + 2
 
@@ -48,3 +50,35 @@ def test_a_name_that_the_wheel_would_hide_is_refused() -> None:
 def test_a_folder_and_a_hub_id_pass_through(tiny_gemma: Path) -> None:
     assert resolve(ModelSource(str(tiny_gemma))) == (str(tiny_gemma), {})
     assert resolve(ModelSource("org/model", revision="abc")) == ("org/model", {"revision": "abc"})
+
+
+def test_the_fingerprint_of_a_wheel_is_the_sha256_of_its_weights() -> None:
+    assert fingerprint(SOURCE) == SOURCE.sha256
+    assert fingerprint(replace(SOURCE, sha256="0" * 64)) == "0" * 64
+
+
+@pytest.mark.parametrize(
+    "name", ["model.safetensors", "config.json", "tokenizer.json", "tokenizer.model", "pytorch_model.bin", "merges.txt"]
+)
+def test_the_fingerprint_of_a_folder_follows_the_content_of_its_files(name: str, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / name).write_text("first")
+    source = ModelSource(str(tmp_path))
+    first = fingerprint(source)
+    assert len(first) == 64 and fingerprint(source) == first
+    (tmp_path / name).write_text("other")
+    assert fingerprint(source) != first
+    (tmp_path / name).write_text("first")
+    assert fingerprint(source) == first
+
+
+def test_the_fingerprint_of_a_folder_does_not_depend_on_where_it_is(tiny_gemma: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(tiny_gemma, tmp_path / "copy")
+    assert fingerprint(ModelSource(str(copy))) == fingerprint(ModelSource(str(tiny_gemma)))
+    (copy / "model.safetensors").rename(copy / "renamed.safetensors")
+    assert fingerprint(ModelSource(str(copy))) != fingerprint(ModelSource(str(tiny_gemma)))
+
+
+def test_a_folder_without_a_model_has_no_fingerprint(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"holds no config\.json"):
+        fingerprint(ModelSource(str(tmp_path)))

@@ -87,10 +87,32 @@ class Generation:
     answer_ending_bonus: float
     max_question_tokens: int
     max_answer_tokens: int
-    batch_size: int
+    batch_tokens: int
     dtype: Literal["auto", "bfloat16", "float32"]
+    near_duplicate: float
     keep_fraction: float
     rank_by: Literal["answer", "answer_gain", "none"]
+    max_tokens: int | None = None
+    max_cost: float | None = None
+
+
+@dataclass(frozen=True)
+class BackendSettings:
+    """Who runs the generator. `endpoint`, `constraint` and `omit` speak of servers and say what theirs understands."""
+
+    name: Literal["transformers", "openai", "vllm", "scripted"]
+    endpoint: Literal["completions", "chat"] = "completions"
+    constraint: Literal["none", "llama.cpp", "vllm"] = "none"
+    omit: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Money, in any one currency: for a million tokens in, a million tokens out, and an hour of the machine."""
+
+    prompt_tokens: float = 0.0
+    completion_tokens: float = 0.0
+    hour: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -146,6 +168,8 @@ class Params:
     sampling: Sampling
     generator: ModelSource
     generation: Generation
+    backend: BackendSettings
+    prices: Prices
     student: Student
     filter: Filter
     stopping: Stopping
@@ -174,6 +198,7 @@ def load_params(path: Path = Path("params.yaml")) -> Params:
 
 def _check_ranges(params: Params, path: Path) -> None:
     student, sampling, generation, stopping = params.student, params.sampling, params.generation, params.stopping
+    prices = params.prices
     rules = [
         (bool(params.lang), "lang", "name at least one language, e.g. lang=hi"),
         (len(set(params.lang)) == len(params.lang), "lang", "each language once"),
@@ -184,7 +209,13 @@ def _check_ranges(params: Params, path: Path) -> None:
         (0 < sampling.top_p[0] <= sampling.top_p[1] <= 1, "sampling.top_p", "[low, high] within 0 to 1"),
         (generation.max_question_tokens >= 1, "generation.max_question_tokens", "1 or more"),
         (generation.max_answer_tokens >= 1, "generation.max_answer_tokens", "1 or more"),
-        (generation.batch_size >= 1, "generation.batch_size", "1 or more"),
+        (generation.batch_tokens >= 1, "generation.batch_tokens", "1 or more"),
+        (generation.near_duplicate > 0, "generation.near_duplicate", "over 0; over 1 to keep near-duplicates"),
+        ((generation.max_tokens or 0) >= 0, "generation.max_tokens", "0 or more, or null for no cap"),
+        ((generation.max_cost or 0) >= 0, "generation.max_cost", "0 or more, or null for no cap"),
+        (prices.prompt_tokens >= 0, "prices.prompt_tokens", "0 or more"),
+        (prices.completion_tokens >= 0, "prices.completion_tokens", "0 or more"),
+        (prices.hour >= 0, "prices.hour", "0 or more"),
         (0 < generation.keep_fraction <= 1, "generation.keep_fraction", "over 0, at most 1"),
         (student.learning_rate > 0, "student.learning_rate", "over 0"),
         (student.head_learning_rate > 0, "student.head_learning_rate", "over 0"),

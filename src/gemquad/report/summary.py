@@ -30,7 +30,7 @@ def summary(
     generated = [
         f"Generated {language}: {counts['synthetic_pairs']} synthetic pairs from {counts['prompts']} prompts, "
         f"{counts['extractive_share']:.1%} extractive."
-        for language, counts in generation.items()
+        for language, counts in generation["languages"].items()
     ]
     gains = [
         _gain(language, scores[0]["test"], scores[number]["test"], number)

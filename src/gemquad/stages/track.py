@@ -10,7 +10,17 @@ from gemquad.rounds.stopping import Decision
 
 def main() -> None:
     args = parse_paths(
-        __doc__, "student", "curve", "scores", "silver", "decision", "generation", "params", "out", round=int
+        __doc__,
+        "student",
+        "curve",
+        "scores",
+        "silver",
+        "decision",
+        "generation",
+        "timing",
+        "params",
+        "out",
+        round=int,
     )
     decision = read_json(args.decision)
     took_place = any(result.round == args.round for result in Decision.from_json(decision).history)
@@ -25,6 +35,7 @@ def main() -> None:
             curve=read_json(args.curve),
             decision=decision,
             generation=read_json(args.generation),
+            timing=read_json(args.timing) if args.timing.exists() else {},
         )
         log_round(log, args.params, Path("dvc.lock"))
     write_json(args.out, {"round": args.round, "logged": took_place})

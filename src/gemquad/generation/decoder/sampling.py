@@ -5,32 +5,23 @@ batch rarely agree. A row's uniform numbers come from its own counter-based gene
 neighbours, up to floating point.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 from torch import Tensor
 
+from gemquad.generation.backend import Settings
 
-@dataclass(frozen=True)
-class Settings:
-    """How one request is sampled; `temperature` 0 is greedy."""
 
-    temperature: float
-    top_k: int
-    top_p: float
-    seed: int
-
-    def uniforms(self, count: int) -> np.ndarray:
-        """`count` numbers in [0, 1), the same for this seed on every machine."""
-        return np.random.Generator(np.random.Philox(self.seed)).random(count)
+def uniforms(seed: int, count: int) -> np.ndarray:
+    """`count` numbers in [0, 1), the same for this seed on every machine."""
+    return np.random.Generator(np.random.Philox(seed)).random(count)
 
 
 def draw(logits: Tensor, settings: list[Settings], uniforms: list[float]) -> Tensor:
     """Sample one token per row by inverse transform.
 
     Args:
-        logits: [rows, vocabulary], float32.
+        logits: [rows, vocabulary].
         settings: of each row.
         uniforms: one number in [0, 1) for each row.
 
@@ -42,6 +33,7 @@ def draw(logits: Tensor, settings: list[Settings], uniforms: list[float]) -> Ten
     top_p = torch.tensor([s.top_p for s in settings], device=device)[:, None]
     temperature = torch.tensor([s.temperature for s in settings], device=device)[:, None]
     values, tokens = logits.topk(min(int(top_k.max()), logits.shape[-1]), dim=-1)
+    values = values.float()
     outside_top_k = torch.arange(values.shape[-1], device=device)[None] >= top_k
     probabilities = (values / temperature.clamp(min=1e-4)).masked_fill(outside_top_k, -torch.inf).softmax(-1)
     before = probabilities.cumsum(-1) - probabilities

@@ -1,0 +1,78 @@
+"""What a generation gave and what it cost.
+
+`account` is decided by the inputs alone, so that two machines that generate the same write the same file, and DVC versions it.
+`timing` is what this machine took, as the store remembers it. Both name the completions they speak of.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from gemquad.generation.engine import Engine, cost
+from gemquad.generation.store import Spent, Store
+from gemquad.params import Prices
+from gemquad.schema import Completion, SyntheticPair
+
+
+def account(completions: Sequence[Completion], pairs: Sequence[SyntheticPair], prices: Prices) -> dict[str, Any]:
+    """Counts by language and in total: prompts, outcomes, synthetic pairs, tokens, and money for tokens.
+
+    Costs are in the currency of `prices`; what the machine costs by the hour is in `timing`.
+    """
+    languages = dict.fromkeys(c.language for c in completions)
+    by_language = {
+        language: _counts(
+            [c for c in completions if c.language == language], [p for p in pairs if p.language == language], prices
+        )
+        for language in languages
+    }
+    total = _counts(completions, pairs, prices)
+    return {"completions": _digest(completions), "languages": by_language, "total": total}
+
+
+def timing(completions: Sequence[Completion], pairs: int, store: Store, prices: Prices) -> dict[str, Any]:
+    """Seconds, tokens per second, and what a pair cost with the machine's hours: of the time when each was generated."""
+    spent = store.spent(list(dict.fromkeys(key for completion in completions for key in completion.keys)))
+    money = cost(spent, prices)
+    seconds = max(spent.seconds, 1e-9)
+    taken = {
+        "seconds": round(spent.seconds, 3),
+        "tokens_per_second": round((spent.prompt_tokens + spent.completion_tokens) / seconds, 1),
+        "completion_tokens_per_second": round(spent.completion_tokens / seconds, 1),
+        "pairs_per_minute": round(60 * pairs / seconds, 2),
+        "cost_with_hours": money,
+        "cost_per_pair_with_hours": money / pairs if pairs else 0.0,
+    }
+    return {"completions": _digest(completions), "time": taken}
+
+
+def provenance(engine: Engine) -> dict[str, Any]:
+    """Which generator ran, and what it was found to hold to when it last generated."""
+    identity = engine.backend.identity
+    promises = engine.store.promises(identity) or engine.backend.promises
+    return {**identity, "promises": {**asdict(promises), "ignored": ", ".join(promises.ignored)}}
+
+
+def _counts(completions: Sequence[Completion], pairs: Sequence[SyntheticPair], prices: Prices) -> dict[str, Any]:
+    extractive = sum(p.passage[p.answer_start : p.answer_start + len(p.answer)] == p.answer for p in pairs)
+    judged = sum(c.judged_tokens for c in completions)
+    spent = Spent(sum(c.prompt_tokens for c in completions) + judged, sum(c.completion_tokens for c in completions))
+    money = cost(spent, prices)
+    return {
+        "prompts": len(completions),
+        "outcomes": dict(sorted(Counter(c.outcome for c in completions).items())),
+        "synthetic_pairs": len(pairs),
+        "extractive_share": extractive / len(pairs) if pairs else 0.0,
+        "prompt_tokens": spent.prompt_tokens - judged,
+        "completion_tokens": spent.completion_tokens,
+        "judged_tokens": judged,
+        "cost": money,
+        "cost_per_pair": money / len(pairs) if pairs else 0.0,
+    }
+
+
+def _digest(completions: Sequence[Completion]) -> str:
+    """Identifies a set of completions: 16 hexadecimal digits."""
+    return hashlib.sha256("".join(key for c in completions for key in c.keys).encode()).hexdigest()[:16]

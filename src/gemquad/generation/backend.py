@@ -1,0 +1,178 @@
+"""What every backend answers to, so that engine, store and accounting know none of them.
+
+A backend takes requests in batches and returns what it generated, batch by batch, in any order. What it cannot hold to it says
+in its promises, and the run records them.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from gemquad.errors import UserError
+from gemquad.params import BackendSettings, Generation, ModelSource
+from gemquad.spans import Span
+from gemquad.tasks.base import Field
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How one request is sampled; `temperature` 0 is greedy."""
+
+    temperature: float
+    top_k: int
+    top_p: float
+    seed: int
+
+
+_BETWEEN_FIELDS = 8  # tokens of a lead and a line break, in any script
+GREEDY = Settings(temperature=0.0, top_k=1, top_p=1.0, seed=0)
+
+
+@dataclass(frozen=True)
+class Request:
+    """All that decides a completion: the prompt, the fields to write after it, and the sampling settings.
+
+    Attributes:
+        source: the text of which "extract" fields are pieces; "" where there are none.
+        given: not to be written but judged: the request asks how likely this text is after `prompt`, and has no fields.
+    """
+
+    prompt: str
+    source: str = ""
+    fields: tuple[Field, ...] = ()
+    settings: Settings = GREEDY
+    given: str = ""
+
+    @property
+    def max_tokens(self) -> int:
+        """How many tokens a completion may take: the fields' limits, and what stands between them."""
+        return sum(field.max_tokens + _BETWEEN_FIELDS for field in self.fields)
+
+    def to_json(self) -> str:
+        """All of it, always in the same way: part of the key in the store."""
+        return json.dumps(self, default=vars, ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Request":
+        """What `to_json` wrote."""
+        values = json.loads(text)
+        fields = tuple(Field(**field) for field in values.pop("fields"))
+        return cls(fields=fields, settings=Settings(**values.pop("settings")), **values)
+
+
+@dataclass
+class Generated:
+    """What came of one request. `finished` is false where a field ran into its token limit.
+
+    `spans[name]` are the places in `source` where an extracted field may stand, if the backend knows them. `logprob` is the
+    log-probability of a `given` text, in nats and at temperature 1.
+    """
+
+    texts: dict[str, str] = field(default_factory=dict)
+    spans: dict[str, list[Span]] = field(default_factory=dict)
+    logprob: float = 0.0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    finished: bool = False
+
+    def to_json(self) -> str:
+        """All of it, for the store."""
+        return json.dumps(self, default=vars, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Generated":
+        """What `to_json` wrote."""
+        values = json.loads(text)
+        spans = {name: [Span(**span) for span in places] for name, places in values.pop("spans").items()}
+        return cls(spans=spans, **values)
+
+
+@dataclass(frozen=True)
+class Promises:
+    """What a backend holds to; recorded with every run.
+
+    Attributes:
+        seeds: the same request with the same seed gives the same text, up to floating point.
+        independent: a request's text does not depend on what else is running, up to floating point.
+        constraint: "extract" fields are pieces of their source.
+        likelihoods: `given` texts can be judged.
+        ignored: settings that this backend does not apply.
+    """
+
+    seeds: bool
+    independent: bool
+    constraint: bool
+    likelihoods: bool
+    ignored: tuple[str, ...] = ()
+
+
+class Backend(Protocol):
+    """Where completions come from. Making one is cheap: weights are loaded when the first request comes."""
+
+    @property
+    def promises(self) -> Promises:
+        """What this backend holds to."""
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What beside the request decides a completion: model, revision, precision. Part of the key in the store."""
+
+    def batches(self, requests: Sequence[Request]) -> list[list[int]]:
+        """The requests (by position) that should run together, decided by the requests alone."""
+
+    def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[Generated]]]:
+        """Every batch with its results, as soon as it is done. `batches` is drawn from only as capacity frees.
+
+        Raises:
+            UserError: the model cannot be loaded or reached, or refuses a request.
+        """
+
+    def token_counts(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each text is, exactly or as an estimate where the model's tokenizer is out of reach."""
+
+
+def load_backend(settings: BackendSettings, source: ModelSource, generation: Generation) -> Backend:
+    """The backend that `settings.name` names; over Ray where `GEMQUAD_RAY_WORKERS` is set.
+
+    Raises:
+        UserError: a variable of the environment is no number, or asks for Ray workers that would only wait for a server.
+    """
+    workers = positive_number("GEMQUAD_RAY_WORKERS", 0)
+    if workers and settings.name == "openai":
+        raise UserError(
+            "GEMQUAD_RAY_WORKERS is set, but backend=openai computes nothing here. Unset it; see GEMQUAD_CONCURRENCY."
+        )
+    if workers:
+        from gemquad.generation.backends.over_ray import RayBackend
+
+        return RayBackend(settings, source, generation, workers)
+    return local_backend(settings, source, generation)
+
+
+def local_backend(settings: BackendSettings, source: ModelSource, generation: Generation) -> Backend:
+    """The backend that `settings.name` names, in this process."""
+    if settings.name == "openai":
+        from gemquad.generation.backends.server import ServerBackend
+
+        return ServerBackend(settings, source)
+    if settings.name == "vllm":
+        from gemquad.generation.backends.in_vllm import VllmBackend
+
+        return VllmBackend(source, generation)
+    if settings.name == "scripted":
+        from gemquad.generation.backends.scripted import ScriptedBackend
+
+        return ScriptedBackend()
+    from gemquad.generation.backends.in_process import TransformersBackend
+
+    return TransformersBackend(source, generation)
+
+
+def positive_number(variable: str, default: int) -> int:
+    """A whole number, 0 or more, from the environment."""
+    text = os.environ.get(variable, "").strip() or str(default)
+    if not text.isdigit():
+        raise UserError(f"environment variable {variable} is {text!r}; expected a whole number, e.g. {variable}=2.")
+    return int(text)

@@ -1,0 +1,106 @@
+"""The generator in this process, through transformers."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from gemquad.compute import compute_dtype, device
+from gemquad.errors import UserError
+from gemquad.generation.backend import Generated, Promises, Request
+from gemquad.generation.decoder.batching import plan_batches
+from gemquad.generation.decoder.constraint import PassageTokens, tokenize_passage
+from gemquad.generation.decoder.decoding import Decoder, Row
+from gemquad.generation.decoder.likelihood import log_likelihoods
+from gemquad.params import Generation, ModelSource
+from gemquad.progress import hush_transformers
+from gemquad.weights import fingerprint, resolve
+
+
+class TransformersBackend:
+    """Batches under a token budget, shared prefixes computed once, answers constrained token by token."""
+
+    promises = Promises(seeds=True, independent=True, constraint=True, likelihoods=True)
+
+    def __init__(self, source: ModelSource, generation: Generation) -> None:
+        self._source, self._generation = source, generation
+        self._sources: dict[str, PassageTokens] = {}
+
+    @cached_property
+    def identity(self) -> dict[str, Any]:
+        """The model, its weights' fingerprint, and the precision it is computed in."""
+        dtype = str(compute_dtype(self._generation.dtype)).removeprefix("torch.")
+        return {
+            "backend": "transformers",
+            "model": self._source.name,
+            "weights": fingerprint(self._source),
+            "dtype": dtype,
+        }
+
+    @cached_property
+    def decoder(self) -> Decoder:
+        """The model, loaded when it is first needed."""
+        return load_decoder(self._source, self._generation.dtype)
+
+    def batches(self, requests: Sequence[Request]) -> list[list[int]]:
+        """Rows that share a prefix stand together, of similar length, under `generation.batch_tokens`."""
+        prompts = self._tokens([request.prompt for request in requests])
+        given = [self.decoder.token_ids(request.given) for request in requests]
+        sequences = [prompt + text for prompt, text in zip(prompts, given, strict=True)]
+        room = [request.max_tokens for request in requests]
+        return plan_batches(sequences, room, self._generation.batch_tokens)
+
+    def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[Generated]]]:
+        """One batch after the other."""
+        for batch in batches:
+            yield batch, self._judge(batch) if batch[0].given else self._write(batch)
+
+    def token_counts(self, texts: Sequence[str]) -> list[int]:
+        """Exact, by the model's tokenizer."""
+        return [len(tokens) for tokens in self._tokens(texts)]
+
+    def _write(self, batch: Sequence[Request]) -> list[Generated]:
+        prompts = self._tokens([request.prompt for request in batch])
+        return self.decoder.decode(
+            [
+                Row(prompt, self._source_tokens(request.source), request.fields, request.settings)
+                for request, prompt in zip(batch, prompts, strict=True)
+            ]
+        )
+
+    def _judge(self, batch: Sequence[Request]) -> list[Generated]:
+        prompts = self._tokens([request.prompt for request in batch])
+        texts = [(p, self.decoder.token_ids(r.given)) for p, r in zip(prompts, batch, strict=True)]
+        return [
+            Generated(logprob=value, prompt_tokens=len(prefix) + len(given), finished=True)
+            for (prefix, given), value in zip(texts, log_likelihoods(self.decoder, texts), strict=True)
+        ]
+
+    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        encoded: list[list[int]] = self.decoder.tokenizer(list(texts))["input_ids"]
+        return encoded
+
+    def _source_tokens(self, source: str) -> PassageTokens:
+        if source not in self._sources:
+            self._sources[source] = tokenize_passage(source, self.decoder.tokenizer)
+        return self._sources[source]
+
+
+def load_decoder(source: ModelSource, dtype: str) -> Decoder:
+    """The causal language model that `source` names, ready to decode.
+
+    Raises:
+        UserError: the model cannot be found, or is no causal language model.
+    """
+    hush_transformers()
+    name, options = resolve(source)
+    try:
+        model = AutoModelForCausalLM.from_pretrained(name, dtype=compute_dtype(dtype), **options)
+        tokenizer = AutoTokenizer.from_pretrained(name, **options)
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().split("\n")[0]
+        raise UserError(
+            f"generator '{source.name}' cannot be loaded: {reason} Check the name, or give a local folder."
+        ) from error
+    return Decoder(model.eval().to(device()), tokenizer)

@@ -1,0 +1,70 @@
+"""A generator without a model: for tests, and to try a pipeline's plumbing at thousands of prompts per second."""
+
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import regex
+
+from gemquad.generation.backend import Generated, Promises, Request
+from gemquad.spans import Span
+from gemquad.tasks.base import Field
+
+_ROWS_PER_BATCH = 256
+_LONGEST_ANSWER = 3  # words
+_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+
+
+class ScriptedBackend:
+    """Writes questions of words drawn from the source, and answers that stand in it, by the request's seed."""
+
+    promises = Promises(
+        seeds=True, independent=True, constraint=True, likelihoods=True, ignored=("temperature", "top_k", "top_p")
+    )
+    identity: dict[str, Any] = {"backend": "scripted", "model": "scripted"}  # noqa: RUF012
+
+    def batches(self, requests: Sequence[Request]) -> list[list[int]]:
+        """In order."""
+        order = list(range(len(requests)))
+        return [order[at : at + _ROWS_PER_BATCH] for at in range(0, len(order), _ROWS_PER_BATCH)]
+
+    def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[Generated]]]:
+        """At once."""
+        for batch in batches:
+            yield batch, [_judge(request) if request.given else _write(request) for request in batch]
+
+    def token_counts(self, texts: Sequence[str]) -> list[int]:
+        """Words."""
+        return [len(text.split()) for text in texts]
+
+
+def _judge(request: Request) -> Generated:
+    return Generated(logprob=-float(len(request.given)), prompt_tokens=len(request.prompt.split()), finished=True)
+
+
+def _write(request: Request) -> Generated:
+    draw = random.Random(request.settings.seed)
+    generated = Generated(prompt_tokens=len(request.prompt.split()), finished=True)
+    for field in request.fields:
+        if field.mode == "extract":
+            span = _span(request.source, draw)
+            generated.texts[field.name] = request.source[span.start : span.end]
+            generated.spans[field.name] = [span]
+        else:
+            generated.texts[field.name] = _question(request.source, field, draw)
+        generated.completion_tokens += len(generated.texts[field.name].split())
+    return generated
+
+
+def _span(source: str, draw: random.Random) -> Span:
+    words = [match.span() for match in _WORD.finditer(source)]
+    if not words:
+        return Span(0, 0)
+    first = draw.randrange(len(words))
+    last = min(first + draw.randrange(_LONGEST_ANSWER), len(words) - 1)
+    return Span(words[first][0], words[last][1])
+
+
+def _question(source: str, field: Field, draw: random.Random) -> str:
+    words = source.split()
+    return " ".join(draw.choices(words, k=min(field.max_tokens, draw.randint(3, 8)))) + "?"

@@ -1,0 +1,205 @@
+"""Completions kept by content, so that none is ever paid for twice.
+
+One SQLite file serves all experiments of a checkout, queued ones too. The key of a completion is the SHA-256 of everything that
+decides it: prompt, source, fields, sampling settings, seed, and the backend's identity (model, weights, precision). Rows are only
+ever added, a batch in one transaction: a killed process leaves whole batches, and two processes may write at once.
+"""
+
+import hashlib
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tenacity import retry, retry_if_exception_message, stop_after_delay, wait_random
+
+from gemquad.checkout import main_checkout
+from gemquad.errors import UserError
+from gemquad.generation.backend import Generated, Promises, Request
+
+_FORMAT = 1
+_KEYS_PER_QUERY = 500
+_PATIENCE = 60.0  # seconds to wait for another process
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS completions (
+  key TEXT PRIMARY KEY, model TEXT NOT NULL, backend TEXT NOT NULL, generated TEXT NOT NULL, prompt_tokens INTEGER NOT NULL,
+  completion_tokens INTEGER NOT NULL, seconds REAL NOT NULL, created REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS runs (at REAL NOT NULL, model TEXT NOT NULL, requests INTEGER NOT NULL, hits INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS promises (backend TEXT PRIMARY KEY, promises TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What completions cost: tokens in, tokens out, and seconds of wall time."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    seconds: float = 0.0
+
+    def __add__(self, other: "Spent") -> "Spent":
+        return Spent(
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            self.seconds + other.seconds,
+        )
+
+
+@dataclass(frozen=True)
+class Holding:
+    """What the store holds of one model, and how often it was asked."""
+
+    model: str
+    completions: int
+    spent: Spent
+    requests: int
+    hits: int
+
+
+def store_path() -> Path:
+    """`$GEMQUAD_COMPLETIONS`, or `.gemquad/completions.db` in the main checkout, also from DVC's temporary workspaces."""
+    override = os.environ.get("GEMQUAD_COMPLETIONS")
+    return Path(override).expanduser() if override else main_checkout() / ".gemquad" / "completions.db"
+
+
+def request_key(request: Request, identity: Mapping[str, Any]) -> str:
+    """Identifies a completion by all that decides it: 64 hexadecimal digits."""
+    content = [str(_FORMAT), _text(identity), request.to_json()]
+    return hashlib.sha256("\n".join(content).encode()).hexdigest()
+
+
+class Store:
+    """The completions of a checkout.
+
+    Raises:
+        UserError: the file cannot be opened, or is no store of completions.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with self._explained():
+            self._database = sqlite3.connect(path, timeout=_PATIENCE)
+            self._make()
+
+    @retry(
+        retry=retry_if_exception_message(match="database is locked"),
+        stop=stop_after_delay(_PATIENCE),
+        wait=wait_random(0.01, 0.1),
+        reraise=True,
+    )
+    def _make(self) -> None:
+        """Processes may make the file at once; switching to a write-ahead log does not wait for others by itself."""
+        self._database.execute("PRAGMA journal_mode=WAL")
+        self._database.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Merge the write-ahead log into the file."""
+        self._database.close()
+
+    def get(self, keys: Sequence[str]) -> dict[str, Generated]:
+        """Those of `keys` that are in the store."""
+        return {key: Generated.from_json(text) for key, text in self._rows("key, generated", keys)}
+
+    def missing(self, keys: Sequence[str]) -> set[str]:
+        """Those of `keys` that are not in the store now."""
+        return set(keys) - {key for (key,) in self._rows("key", keys)}
+
+    def spent(self, keys: Sequence[str]) -> Spent:
+        """What the completions `keys` cost when they were generated."""
+        rows = self._rows("prompt_tokens, completion_tokens, seconds", keys)
+        return sum((Spent(*row) for row in rows), Spent())
+
+    def add(self, identity: Mapping[str, Any], rows: Mapping[str, Generated], seconds: float) -> None:
+        """Keep a batch of one backend, all of it or nothing; what is there already stays as it is."""
+        share, now = seconds / max(len(rows), 1), time.time()
+        model, backend = str(identity["model"]), _text(identity)
+        values = [
+            (key, model, backend, one.to_json(), one.prompt_tokens, one.completion_tokens, share, now)
+            for key, one in rows.items()
+        ]
+        with self._explained(), self._database:
+            self._database.executemany("INSERT OR IGNORE INTO completions VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+
+    def written(self, identity: Mapping[str, Any]) -> tuple[int, Spent]:
+        """How many completions of a backend are kept, and what they cost; judgements of given text are not counted."""
+        query = (
+            "SELECT count(*), sum(prompt_tokens), sum(completion_tokens), sum(seconds) FROM completions "
+            "WHERE backend = ? AND completion_tokens > 0"
+        )
+        with self._explained():
+            count, *spent = self._database.execute(query, (_text(identity),)).fetchone()
+        return count, Spent(*spent) if count else Spent()
+
+    def note_run(self, model: str, requests: int, hits: int) -> None:
+        """Remember that a run asked for `requests` completions and found `hits` of them here."""
+        with self._explained(), self._database:
+            self._database.execute("INSERT INTO runs VALUES (?, ?, ?, ?)", (time.time(), model, requests, hits))
+
+    def note_promises(self, identity: Mapping[str, Any], promises: Promises) -> None:
+        """Remember what a backend was found to hold to when it last generated."""
+        row = (_text(identity), json.dumps(asdict(promises)))
+        with self._explained(), self._database:
+            self._database.execute("INSERT OR REPLACE INTO promises VALUES (?, ?)", row)
+
+    def promises(self, identity: Mapping[str, Any]) -> Promises | None:
+        """What `note_promises` remembered."""
+        query = "SELECT promises FROM promises WHERE backend = ?"
+        with self._explained():
+            row = self._database.execute(query, (_text(identity),)).fetchone()
+        if row is None:
+            return None
+        values = json.loads(row[0])
+        return Promises(**{**values, "ignored": tuple(values["ignored"])})
+
+    def holdings(self) -> list[Holding]:
+        """What is kept, by model."""
+        kept = "SELECT model, count(*), sum(prompt_tokens), sum(completion_tokens), sum(seconds) FROM completions GROUP BY model"
+        with self._explained():
+            asked = {
+                model: (requests, hits)
+                for model, requests, hits in self._database.execute(
+                    "SELECT model, sum(requests), sum(hits) FROM runs GROUP BY model"
+                )
+            }
+            return [
+                Holding(model, count, Spent(prompt, completion, seconds), *asked.get(model, (0, 0)))
+                for model, count, prompt, completion, seconds in self._database.execute(kept)
+            ]
+
+    def prune(self, model: str | None, older_than_days: float) -> int:
+        """Delete completions of `model` (None: of all models) that are older; returns how many, and frees their space."""
+        condition, values = "created <= ?", [time.time() - older_than_days * 86400]
+        chosen = (condition, values) if model is None else (f"{condition} AND model = ?", [*values, model])
+        with self._explained():
+            with self._database:
+                deleted = self._database.execute(f"DELETE FROM completions WHERE {chosen[0]}", chosen[1]).rowcount
+            self._database.execute("VACUUM")
+        return deleted
+
+    def _rows(self, columns: str, keys: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        for at in range(0, len(keys), _KEYS_PER_QUERY):
+            some = keys[at : at + _KEYS_PER_QUERY]
+            marks = ", ".join("?" * len(some))
+            with self._explained():
+                yield from self._database.execute(f"SELECT {columns} FROM completions WHERE key IN ({marks})", some)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise UserError(
+                f"store of completions {self.path}: {error}. If the file is damaged or not SQLite, move it away: "
+                "a new one is made, and only what it held is generated again."
+            ) from error
+
+
+def _text(identity: Mapping[str, Any]) -> str:
+    return json.dumps(dict(identity), ensure_ascii=False, sort_keys=True)
