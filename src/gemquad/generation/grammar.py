@@ -1,0 +1,61 @@
+"""The fields of a completion as a grammar (GBNF, which llama.cpp and xgrammar read), and the way back from text to fields.
+
+A free field is one line. An extracted field is a piece of its source that begins and ends with a word: a chain of rules, one for
+every place where an answer may end, each adding the text up to the next place.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import pairwise
+
+from gemquad.generation.backend import Generated, Request
+from gemquad.spans import is_boundary, is_word_character
+from gemquad.tasks.base import Field
+
+
+def grammar(request: Request) -> str:
+    """A grammar whose sentences are exactly the completions that keep to the request's fields."""
+    parts, rules = [], []
+    for number, field in enumerate(request.fields):
+        if field.lead:
+            parts.append(_literal(field.lead))
+        parts.extend([f"f{number}", _literal("\n")])
+        rules.extend(
+            _extracted(request.source, f"f{number}") if field.mode == "extract" else [f"f{number} ::= [^\\n]+"]
+        )
+    return "\n".join([f"root ::= {' '.join(parts)}", *rules]) + "\n"
+
+
+def read_fields(text: str, fields: Sequence[Field], complete: bool) -> Generated:
+    """The fields of a completion's text, one line each; `complete` tells that the text was not cut off by a token limit."""
+    generated = Generated()
+    lines = text.lstrip("\n").split("\n")
+    for number, field in enumerate(fields):
+        line = lines[number] if number < len(lines) else None
+        if line is None or not line.strip().startswith(field.lead):
+            return generated
+        generated.texts[field.name] = line.strip().removeprefix(field.lead)
+    generated.finished = complete or len(lines) > len(fields)
+    return generated
+
+
+def _extracted(source: str, name: str) -> list[str]:
+    ends = [i for i in range(1, len(source) + 1) if is_word_character(source[i - 1]) and is_boundary(source, i)]
+    begins = [i for i, c in enumerate(source) if is_word_character(c) and is_boundary(source, i)]
+    if not begins:
+        return [f"{name} ::= [^\\n]+"]
+    firsts = [(begin, bisect_right(ends, begin)) for begin in begins]
+    starts = dict.fromkeys(f"{_literal(source[begin : ends[end]])} {name}-{end}" for begin, end in firsts)
+    chain = []
+    for number, (end, following) in enumerate(pairwise(ends)):
+        between = source[end:following]
+        longer = "" if "\n" in between else f" | {_literal(between)} {name}-{number + 1}"
+        chain.append(f'{name}-{number} ::= ""{longer}')
+    return [f'{name} ::= " "? ({" | ".join(starts)})', *chain, f'{name}-{len(ends) - 1} ::= ""']
+
+
+def _literal(text: str) -> str:
+    escaped = (
+        text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    )
+    return f'"{escaped}"'
