@@ -1,0 +1,114 @@
+"""The generator in this process, through vLLM: the optional extra `vllm`, for a machine with a GPU."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+from gemquad.errors import UserError
+from gemquad.generation.backend import Generated, Promises, Request
+from gemquad.generation.grammar import grammar, read_fields
+from gemquad.params import Generation, ModelSource
+from gemquad.weights import fingerprint, resolve
+
+_ROWS_PER_BATCH = 1024  # vLLM schedules within; between two calls completions reach the store
+
+
+class VllmBackend:
+    """vLLM batches, shares prefixes and constrains by itself; answers follow a grammar at the prompt's temperature."""
+
+    def __init__(self, source: ModelSource, generation: Generation) -> None:
+        self._source, self._generation = source, generation
+
+    @property
+    def promises(self) -> Promises:
+        """A seed repeats its text only while vLLM's batching does."""
+        constrained = self._generation.constrain_answer
+        not_applied = ("answer=greedy", "answer_ending_bonus") if constrained else ()
+        return Promises(seeds=True, independent=False, constraint=constrained, likelihoods=True, ignored=not_applied)
+
+    @cached_property
+    def identity(self) -> dict[str, Any]:
+        """The model, its weights' fingerprint and the precision asked for."""
+        return {
+            "backend": "vllm",
+            "model": self._source.name,
+            "weights": fingerprint(self._source),
+            "dtype": self._generation.dtype,
+        }
+
+    @cached_property
+    def llm(self) -> Any:
+        """vLLM's engine, started when it is first needed."""
+        try:
+            from vllm import LLM
+        except ImportError as error:
+            raise UserError("backend=vllm needs vLLM, on a machine with a GPU: pip install -e '.[vllm]'.") from error
+        name, options = resolve(self._source)
+        return LLM(model=name, dtype=self._generation.dtype, enable_prefix_caching=True, **options)
+
+    def batches(self, requests: Sequence[Request]) -> list[list[int]]:
+        """Large, in the order of the prompts' texts, so that vLLM finds shared prefixes side by side."""
+        order = sorted(range(len(requests)), key=lambda i: requests[i].prompt)
+        return [order[at : at + _ROWS_PER_BATCH] for at in range(0, len(order), _ROWS_PER_BATCH)]
+
+    def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[Generated]]]:
+        """One call of vLLM per batch."""
+        for batch in batches:
+            yield batch, self._judge(batch) if batch[0].given else self._write(batch)
+
+    def token_counts(self, texts: Sequence[str]) -> list[int]:
+        """Exact, by the model's tokenizer."""
+        tokenizer = self.llm.get_tokenizer()
+        return [len(tokenizer(text)["input_ids"]) for text in texts]
+
+    def _write(self, batch: Sequence[Request]) -> list[Generated]:
+        outputs = self.llm.generate([r.prompt for r in batch], [self._sampling(r) for r in batch], use_tqdm=False)
+        generated = []
+        for request, output in zip(batch, outputs, strict=True):
+            written = output.outputs[0]
+            fields = read_fields(written.text, request.fields, written.finish_reason != "length")
+            generated.append(
+                replace(
+                    fields,
+                    prompt_tokens=len(output.prompt_token_ids),
+                    completion_tokens=len(written.token_ids),
+                )
+            )
+        return generated
+
+    def _judge(self, batch: Sequence[Request]) -> list[Generated]:
+        from vllm import SamplingParams
+
+        sampling = SamplingParams(temperature=0.0, max_tokens=1, prompt_logprobs=0)
+        skipped = self.token_counts([r.prompt for r in batch])
+        outputs = self.llm.generate([r.prompt + r.given for r in batch], sampling, use_tqdm=False)
+        return [
+            Generated(
+                logprob=sum(_logprob(entry) for entry in output.prompt_logprobs[first:]),
+                prompt_tokens=len(output.prompt_token_ids),
+                finished=True,
+            )
+            for output, first in zip(outputs, skipped, strict=True)
+        ]
+
+    def _sampling(self, request: Request) -> Any:
+        from vllm import SamplingParams
+        from vllm.sampling_params import StructuredOutputsParams
+
+        settings = request.settings
+        constrained = StructuredOutputsParams(grammar=grammar(request)) if self._generation.constrain_answer else None
+        return SamplingParams(
+            temperature=settings.temperature,
+            top_k=settings.top_k,
+            top_p=settings.top_p,
+            seed=settings.seed,
+            max_tokens=request.max_tokens,
+            stop=["\n\n"],
+            structured_outputs=constrained,
+        )
+
+
+def _logprob(entry: dict[int, Any]) -> float:
+    """`prompt_logprobs=0` leaves one entry per position: the prompt's own token."""
+    return float(next(iter(entry.values())).logprob)

@@ -1,0 +1,93 @@
+"""Another backend's work mapped over Ray Data: several workers of this machine, or a cluster (docs/scaling.md).
+
+Batches are planned here, before anything runs, and each is completed by one worker as it stands: the pairs are those of a run
+without Ray. Only this process writes to the store. `RAY_ADDRESS` names a cluster; without it Ray starts on this machine.
+"""
+
+import logging
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from gemquad.errors import UserError
+from gemquad.generation.backend import Backend, Generated, Promises, Request, local_backend
+from gemquad.params import BackendSettings, Generation, ModelSource
+
+
+class RayBackend:
+    """The backend that the parameters name, in `workers` Ray actors."""
+
+    def __init__(self, settings: BackendSettings, source: ModelSource, generation: Generation, workers: int) -> None:
+        self._arguments = (settings, source, generation)
+        self._workers = workers
+        self._local: Backend = local_backend(*self._arguments)
+
+    @property
+    def promises(self) -> Promises:
+        """Those of the backend that the workers run."""
+        return self._local.promises
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """That of the backend that the workers run: where a completion was made is no part of what it is."""
+        return self._local.identity
+
+    def batches(self, requests: Sequence[Request]) -> list[list[int]]:
+        """Those of the backend that the workers run."""
+        return self._local.batches(requests)
+
+    def token_counts(self, texts: Sequence[str]) -> list[int]:
+        """Those of the backend that the workers run."""
+        return self._local.token_counts(texts)
+
+    def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[Generated]]]:
+        """Every batch by one worker; each result as soon as its worker is done."""
+        waiting = list(batches)
+        if not waiting:
+            return
+        ray = _ray()
+        rows = [{"batch": n, "requests": [request.to_json() for request in batch]} for n, batch in enumerate(waiting)]
+        completed = ray.data.from_items(rows, override_num_blocks=len(rows)).map_batches(
+            _Worker,
+            fn_constructor_args=self._arguments,
+            batch_size=1,
+            compute=ray.data.ActorPoolStrategy(size=self._workers),
+            **_share_of_the_machine(ray, self._workers),
+        )
+        for row in completed.iter_rows():
+            yield waiting[row["batch"]], [Generated.from_json(text) for text in row["generated"]]
+
+
+class _Worker:
+    """One Ray actor: it loads the backend once and completes batch after batch."""
+
+    def __init__(self, settings: BackendSettings, source: ModelSource, generation: Generation) -> None:
+        self._backend = local_backend(settings, source, generation)
+
+    def __call__(self, rows: dict[str, Any]) -> dict[str, list[Any]]:
+        batch = [Request.from_json(text) for text in rows["requests"][0]]
+        ((_, results),) = self._backend.run([batch])
+        return {"batch": [int(rows["batch"][0])], "generated": [[one.to_json() for one in results]]}
+
+
+def _ray() -> Any:
+    try:
+        import ray
+        import ray.data
+    except ImportError as error:
+        raise UserError("GEMQUAD_RAY_WORKERS needs Ray: pip install -e '.[ray]', or unset the variable.") from error
+    for name in ("ray", "ray.data"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    if not ray.is_initialized():
+        address = os.environ.get("RAY_ADDRESS")
+        ray.init(address=address, log_to_driver=False, include_dashboard=False, logging_level=logging.ERROR)
+    ray.data.DataContext.get_current().enable_progress_bars = False
+    return ray
+
+
+def _share_of_the_machine(ray: Any, workers: int) -> dict[str, float]:
+    """What each worker may use: a GPU where the cluster has one for each, and an equal share of the cores."""
+    resources = ray.cluster_resources()
+    gpus = resources.get("GPU", 0)
+    share = {"num_cpus": max(resources.get("CPU", 1) // workers, 1)}
+    return {**share, "num_gpus": 1} if gpus >= workers else share
