@@ -28,6 +28,17 @@ def main() -> None:
     summary = commands.add_parser("summary", help="print the table of the last run and where its results lie")
     summary.set_defaults(run=lambda args: _summary())
 
+    estimate = commands.add_parser("estimate", help="forecast tokens, time and money of the generation before it runs")
+    estimate.add_argument("--sample", type=int, default=64, help="prompts to count tokens of (default 64)")
+    estimate.add_argument("--measure", type=int, default=0, help="completions to generate, and keep, for the forecast")
+    estimate.set_defaults(run=lambda args: _estimate(args.sample, args.measure))
+
+    cache = commands.add_parser("cache", help="show or prune the completions kept from earlier runs")
+    cache.add_argument("--prune", action="store_true", help="delete instead of showing; needs one of the next two")
+    cache.add_argument("--model", help="only of this generator")
+    cache.add_argument("--older-than", type=float, metavar="DAYS", help="only those generated so long ago")
+    cache.set_defaults(run=lambda args: _cache(args.prune, args.model, args.older_than))
+
     ui = commands.add_parser("ui", help="open MLflow on loopback")
     ui.add_argument("--port", type=int, default=5000)
     ui.set_defaults(run=lambda args: _ui(args.port))
@@ -56,6 +67,48 @@ def _summary() -> None:
         raise UserError(f"{report} does not exist. Run `make repro` or `dvc repro` first, in the repository root.")
     print(report.read_text(encoding="utf-8"))
     print("Compare runs in MLflow: make ui")
+
+
+def _estimate(sample: int, measure: int) -> None:
+    from gemquad.generation.backend import load_backend
+    from gemquad.generation.engine import Caps, Engine
+    from gemquad.generation.estimate import estimate
+    from gemquad.generation.pairs import Plan
+    from gemquad.generation.store import Store, store_path
+    from gemquad.params import load_params
+    from gemquad.records import read_records
+    from gemquad.schema import Prompt
+    from gemquad.tasks.base import load_task
+
+    params = load_params()
+    prompts = read_records(Path("data/prompts.parquet"), Prompt)
+    if not prompts or sample < 1 or measure < 0:
+        raise UserError("there is nothing to estimate: data/prompts.parquet is empty, or --sample is under 1.")
+    backend = load_backend(params.backend, params.generator, params.generation)
+    engine = Engine(backend, Store(store_path()), Caps.of(params.generation, params.prices))
+    plan = Plan(params.prompting, params.generation, load_task(params.task))
+    print("\n".join(estimate(prompts, engine, plan, params.prices, sample, measure).lines()))
+
+
+def _cache(prune: bool, model: str | None, older_than: float | None) -> None:
+    from gemquad.generation.store import Store, store_path
+
+    path = store_path()
+    if not path.exists():
+        raise UserError(f"{path} does not exist: nothing has been generated in this checkout yet.")
+    store = Store(path)
+    if prune:
+        if model is None and older_than is None:
+            raise UserError(
+                "say what to prune: gemquad cache --prune --older-than 30, or --model NAME, or --older-than 0."
+            )
+        print(f"deleted {store.prune(model, older_than or 0.0)} completions")
+    print(f"{path}: {path.stat().st_size / 2**20:.1f} MiB")
+    for held in store.holdings():
+        print(
+            f"{held.model}: {held.completions} completions, {held.spent.prompt_tokens} tokens in, "
+            f"{held.spent.completion_tokens} out, {held.spent.seconds:.0f} s; asked {held.requests} times, {held.hits} hits"
+        )
 
 
 def _ui(port: int) -> None:
