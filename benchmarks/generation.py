@@ -152,7 +152,9 @@ def compare_server(params: Params, prompts: list[Prompt], ours: float) -> None:
         os.environ |= {"OPENAI_BASE_URL": f"{server.listening_address}/v1", "GEMQUAD_CONCURRENCY": str(SLOTS)}
         rates = []
         for constraint in ("none", "llama.cpp"):
-            backend = ServerBackend(BackendSettings("openai", constraint=constraint), params.generator)
+            backend = ServerBackend(
+                BackendSettings("openai", constraint=constraint), params.generator, params.generation
+            )
             in_order(backend, requests_for(params, prompts[:1]))
             rates.append(
                 measure(

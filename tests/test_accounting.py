@@ -127,7 +127,7 @@ def test_a_second_run_writes_the_same_reports(tmp_path: Path) -> None:
     assert reports[0] == reports[1]
 
 
-def test_provenance_names_the_generator_and_what_it_was_found_to_hold_to(tmp_path: Path) -> None:
+def test_provenance_names_the_generator_its_promises_and_whether_it_was_found_to_heed_seeds(tmp_path: Path) -> None:
     engine = Engine(ScriptedBackend(), Store(tmp_path / "completions.db"))
     assert provenance(engine) == {
         "backend": "scripted",
@@ -143,8 +143,8 @@ def test_provenance_names_the_generator_and_what_it_was_found_to_hold_to(tmp_pat
     engine.store.note_promises(engine.backend.identity, Promises(False, False, True, True, ("top_k",)))
     assert provenance(engine)["promises"] == {
         "seeds": False,
-        "independent": False,
+        "independent": True,
         "constraint": True,
         "likelihoods": True,
-        "ignored": "top_k",
-    }
+        "ignored": "temperature, top_k, top_p",
+    }, "the rest follows from the settings of now, which another run with the same generator may not share"

@@ -47,7 +47,13 @@ def test_bad_score_files_are_named(tmp_path: Path, document: object, message: st
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [(["score", "none.json"], "none.json does not exist"), (["summary"], "make repro"), (["ui"], "make repro")],
+    [
+        (["score", "none.json"], "none.json does not exist"),
+        (["summary"], "make repro"),
+        (["ui"], "make repro"),
+        (["cache"], "nothing has been generated"),
+        (["estimate"], "params.yaml does not exist"),
+    ],
 )
 def test_a_users_mistake_is_one_line_and_a_failure(tmp_path: Path, arguments: list[str], message: str) -> None:
     done = gemquad(*arguments, cwd=tmp_path)

@@ -45,6 +45,7 @@ def test_without_completions_to_go_by_half_the_limit_is_assumed_and_the_time_is_
         "30 prompts, 0 of them in the store already; to generate: 30",
         f"tokens in: {WORDS}, out: 1020 (at most 2040)",
         "time: unknown time",
+        "ranking the candidates (generation.rank_by) is not included",
         f"cost: {(2 * WORDS + 10200) / 1e6:.4f} (at most {(2 * WORDS + 20400) / 1e6:.4f} for tokens)",
         "basis: the prompts alone, completions at half their limit; --measure N generates and keeps N of these prompts",
     ]

@@ -43,9 +43,6 @@ class StandIn:
     def __init__(self, **options: Any) -> None:
         self.options, self.asked = options, []
 
-    def get_tokenizer(self) -> Any:
-        return lambda text: {"input_ids": list(text)}
-
     def generate(self, prompts: list[str], sampling: Any, use_tqdm: bool) -> list[Out]:
         self.asked.append((prompts, sampling))
         if isinstance(sampling, dict):
@@ -68,6 +65,10 @@ def backend(tiny_gemma: Path) -> VllmBackend:
     return VllmBackend(ModelSource(str(tiny_gemma)), PARAMS.generation)
 
 
+def characters(texts: list[str]) -> dict[str, list[list[str]]]:
+    return {"input_ids": [list(text) for text in texts]}
+
+
 def test_every_row_has_its_own_settings_and_grammar(vllm: None, tiny_gemma: Path) -> None:
     one = backend(tiny_gemma)
     requests = [Request(f"Texto {n}\nPregunta:", "Ana vive.", FIELDS, Settings(0.7 + n, 50, 0.9, n)) for n in range(2)]
@@ -81,11 +82,17 @@ def test_every_row_has_its_own_settings_and_grammar(vllm: None, tiny_gemma: Path
 
 
 def test_given_text_is_judged_by_its_own_tokens(vllm: None, tiny_gemma: Path) -> None:
-    ((_, (judged,)),) = backend(tiny_gemma).run([[Request("abc", given="de")]])
+    one = backend(tiny_gemma)
+    one.tokenizer = characters
+    ((_, (judged,)),) = one.run([[Request("abc", given="de")]])
     assert judged.logprob == -1.0
     assert judged.prompt_tokens == 5
 
 
 def test_without_vllm_the_remedy_is_named(tiny_gemma: Path) -> None:
     with pytest.raises(UserError, match=r"pip install -e '\.\[vllm\]'"):
-        backend(tiny_gemma).token_counts(["a"])
+        list(backend(tiny_gemma).run([[Request("a")]]))
+
+
+def test_tokens_are_counted_without_starting_vllm(tiny_gemma: Path) -> None:
+    assert backend(tiny_gemma).token_counts(["Ana vive en Lima.", ""]) > [2, 0]

@@ -192,7 +192,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def engine(store: Store, settings: BackendSettings = SERVER, caps: Caps | None = None, longest: float = 0.05) -> Engine:
-    return Engine(ServerBackend(settings, ModelSource("a-model"), longest), store, caps)
+    return Engine(ServerBackend(settings, ModelSource("a-model"), PARAMS.generation, longest), store, caps)
 
 
 def complete(asking: Engine, requests: Sequence[Request]) -> list[Generated]:
@@ -337,7 +337,7 @@ def test_whether_seeds_are_heeded_is_tried_and_remembered(heeded: bool, serve: S
     remembered = store.promises(asking.backend.identity)
     assert remembered == asking.backend.promises
     assert not remembered.constraint
-    assert remembered.ignored == ("constrain_answer", "top_k")
+    assert remembered.ignored[0] == "constrain_answer" and remembered.ignored[-1] == "top_k"
 
 
 def test_the_constraint_is_sent_as_the_server_reads_it(serve: Serve, store: Store) -> None:
@@ -365,6 +365,27 @@ def test_a_chat_endpoint_gets_a_message_and_may_repeat_the_label(serve: Serve, s
     assert result.finished
     assert result.prompt_tokens > 5  # an estimate: this server does not count
     assert result.completion_tokens > 5
+
+
+def test_promises_follow_what_is_asked_for_and_what_the_server_reads() -> None:
+    free = replace(PARAMS.generation, constrain_answer=False)
+    constrained = replace(SERVER, constraint="vllm", omit=["top_k"])
+    named = {
+        (generation.constrain_answer, settings.constraint): ServerBackend(
+            settings, PARAMS.generator, generation
+        ).promises
+        for generation in (PARAMS.generation, free)
+        for settings in (SERVER, constrained)
+    }
+    assert {case: promises.constraint for case, promises in named.items()} == {
+        (True, "none"): False,
+        (True, "vllm"): True,
+        (False, "none"): False,
+        (False, "vllm"): False,
+    }
+    assert named[True, "none"].ignored[:3] == ("constrain_answer", "answer", "answer_ending_bonus")
+    assert "top_k" in named[True, "vllm"].ignored and "constrain_answer" not in named[True, "vllm"].ignored
+    assert "answer" not in named[False, "none"].ignored
 
 
 def test_what_the_token_limit_cuts_off_is_unfinished(serve: Serve, store: Store) -> None:
@@ -463,7 +484,7 @@ def llama(llama_url: str, store: Store, monkeypatch: pytest.MonkeyPatch) -> Engi
     monkeypatch.setenv("GEMQUAD_CONCURRENCY", "4")
     for name in ("OPENAI_API_KEY", "GEMQUAD_TIMEOUT"):
         monkeypatch.delenv(name, raising=False)
-    return Engine(ServerBackend(replace(SERVER, constraint="llama.cpp"), PARAMS.generator), store)
+    return Engine(ServerBackend(replace(SERVER, constraint="llama.cpp"), PARAMS.generator, PARAMS.generation), store)
 
 
 def test_llama_cpp_writes_answers_that_are_pieces_of_their_sources(llama: Engine) -> None:

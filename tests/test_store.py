@@ -302,6 +302,8 @@ def test_the_environment_chooses_another_store(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("DVC_ROOT", str(tmp_path / "main"))
     monkeypatch.setenv("GEMQUAD_COMPLETIONS", str(tmp_path / "shared.db"))
     assert store_path() == tmp_path / "shared.db"
+    monkeypatch.setenv("GEMQUAD_COMPLETIONS", "kept/shared.db")
+    assert store_path() == tmp_path / "main" / "kept" / "shared.db", "not in the workspace of a queued experiment"
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("GEMQUAD_COMPLETIONS", "~/shared.db")
     assert store_path() == tmp_path / "home" / "shared.db"

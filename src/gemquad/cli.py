@@ -96,6 +96,10 @@ def _cache(prune: bool, model: str | None, older_than: float | None) -> None:
     path = store_path()
     if not path.exists():
         raise UserError(f"{path} does not exist: nothing has been generated in this checkout yet.")
+    if not prune and (model is not None or older_than is not None):
+        raise UserError(
+            "--model and --older-than say what to delete: add --prune, or leave them out to see what is kept."
+        )
     store = Store(path)
     if prune:
         if model is None and older_than is None:

@@ -7,7 +7,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from gemquad.generation.engine import Engine, cost
@@ -49,9 +49,11 @@ def timing(completions: Sequence[Completion], pairs: int, store: Store, prices: 
 
 
 def provenance(engine: Engine) -> dict[str, Any]:
-    """Which generator ran, and what it was found to hold to when it last generated."""
+    """Which generator ran and what it promises; whether it heeds seeds, as it was found when it last generated."""
     identity = engine.backend.identity
-    promises = engine.store.promises(identity) or engine.backend.promises
+    promises, remembered = engine.backend.promises, engine.store.promises(identity)
+    if remembered:
+        promises = replace(promises, seeds=remembered.seeds)
     return {**identity, "promises": {**asdict(promises), "ignored": ", ".join(promises.ignored)}}
 
 

@@ -156,7 +156,7 @@ def local_backend(settings: BackendSettings, source: ModelSource, generation: Ge
     if settings.name == "openai":
         from gemquad.generation.backends.server import ServerBackend
 
-        return ServerBackend(settings, source)
+        return ServerBackend(settings, source, generation)
     if settings.name == "vllm":
         from gemquad.generation.backends.in_vllm import VllmBackend
 

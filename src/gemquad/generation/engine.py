@@ -49,7 +49,8 @@ class Engine:
         self.backend, self.store, self._caps = backend, store, caps or Caps()
         self._model = str(backend.identity["model"])
         self.spent = Spent()
-        self._seconds = 0.0  # since the batches under way were planned
+        self._seconds = 0.0  # spent on the batches done since they were planned
+        self._began = 0.0
 
     def keys(self, requests: Sequence[Request]) -> list[str]:
         """Where the store keeps what `requests` give."""
@@ -82,14 +83,14 @@ class Engine:
         left = len(self.store.missing(keys))
         with Progress(label, left, unit) as progress:
             while left:
-                self._seconds, began = 0.0, time.monotonic()
+                self._seconds, self._began = 0.0, 0.0
                 for batch, results in self.backend.run(self._affordable(plan, key_of)):
                     now = time.monotonic()
                     rows = {key_of[request]: one for request, one in zip(batch, results, strict=True)}
-                    self.store.add(self.backend.identity, rows, now - began)
-                    self._seconds += now - began
+                    self.store.add(self.backend.identity, rows, now - self._began)
+                    self._seconds += now - self._began
+                    self._began = now
                     progress.advance(len(batch))
-                    began = now
                 before, left = left, len(self.store.missing(keys))
                 if left == before:
                     raise self._cap_reached(len(keys) - left, keys, unit)
@@ -106,6 +107,9 @@ class Engine:
                 if not self._caps.allow(reserved + Spent(seconds=self._seconds)):
                     return
             if rest:
+                self._began = (
+                    self._began or time.monotonic()
+                )  # what a backend loads before its first batch is no part of it
                 yield rest
 
     def _at_most(self, requests: Sequence[Request]) -> Spent:

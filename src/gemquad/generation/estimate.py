@@ -32,6 +32,7 @@ class Estimate:
             f"tokens in: {self.expected.prompt_tokens}, out: {self.expected.completion_tokens} "
             f"(at most {self.at_most.completion_tokens})",
             f"time: {rate}",
+            "ranking the candidates (generation.rank_by) is not included",
             f"cost: {cost(self.expected, self.prices):.4f} (at most {cost(self.at_most, self.prices):.4f} for tokens)",
             f"basis: {self.measured} completions of this generator in the store; --measure N generates and keeps N of these prompts"
             if self.measured

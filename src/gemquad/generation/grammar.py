@@ -13,6 +13,12 @@ from gemquad.spans import is_boundary, is_word_character
 from gemquad.tasks.base import Field
 
 
+def by_grammar(constrained: bool) -> tuple[str, ...]:
+    """The settings that a backend which sends a grammar, or only a prompt, does not apply: it draws all fields alike."""
+    extraction = ("answer", "answer_ending_bonus") if constrained else ()
+    return (*extraction, "a limit of tokens for each field (their sum is one)")
+
+
 def grammar(request: Request) -> str:
     """A grammar whose sentences are exactly the completions that keep to the request's fields."""
     parts, rules = [], []

@@ -65,7 +65,7 @@ class Holding:
 def store_path() -> Path:
     """`$GEMQUAD_COMPLETIONS`, or `.gemquad/completions.db` in the main checkout, also from DVC's temporary workspaces."""
     override = os.environ.get("GEMQUAD_COMPLETIONS")
-    return Path(override).expanduser() if override else main_checkout() / ".gemquad" / "completions.db"
+    return main_checkout() / (Path(override).expanduser() if override else Path(".gemquad") / "completions.db")
 
 
 def request_key(request: Request, identity: Mapping[str, Any]) -> str:
@@ -181,6 +181,7 @@ class Store:
             with self._database:
                 deleted = self._database.execute(f"DELETE FROM completions WHERE {chosen[0]}", chosen[1]).rowcount
             self._database.execute("VACUUM")
+            self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return deleted
 
     def _rows(self, columns: str, keys: Sequence[str]) -> Iterator[tuple[Any, ...]]:
@@ -194,6 +195,11 @@ class Store:
     def _explained(self) -> Iterator[None]:
         try:
             yield
+        except sqlite3.OperationalError as error:
+            raise UserError(
+                f"store of completions {self.path}: {error}. Check that the folder can be written, that the disk has room, and "
+                "that no other process holds the file; then run again: what it held is still there."
+            ) from error
         except sqlite3.Error as error:
             raise UserError(
                 f"store of completions {self.path}: {error}. If the file is damaged or not SQLite, move it away: "

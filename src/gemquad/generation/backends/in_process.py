@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
 
 from gemquad.compute import compute_dtype, device
 from gemquad.errors import UserError
@@ -16,6 +16,10 @@ from gemquad.generation.decoder.likelihood import log_likelihoods
 from gemquad.params import Generation, ModelSource
 from gemquad.progress import hush_transformers
 from gemquad.weights import fingerprint, resolve
+
+_VERSION = (
+    1  # raise it when the same request comes to give another text: completions kept from before are not used then
+)
 
 
 class TransformersBackend:
@@ -33,6 +37,7 @@ class TransformersBackend:
         dtype = str(compute_dtype(self._generation.dtype)).removeprefix("torch.")
         return {
             "backend": "transformers",
+            "version": _VERSION,
             "model": self._source.name,
             "weights": fingerprint(self._source),
             "dtype": dtype,
@@ -40,19 +45,28 @@ class TransformersBackend:
 
     @cached_property
     def decoder(self) -> Decoder:
-        """The model, loaded when it is first needed."""
+        """The model, loaded when the first batch is to run."""
         return load_decoder(self._source, self._generation.dtype)
+
+    @cached_property
+    def tokenizer(self) -> PreTrainedTokenizerBase:
+        """Enough to plan batches and to count."""
+        return load_tokenizer(self._source)
 
     def batches(self, requests: Sequence[Request]) -> list[list[int]]:
         """Rows that share a prefix stand together, of similar length, under `generation.batch_tokens`."""
         prompts = self._tokens([request.prompt for request in requests])
-        given = [self.decoder.token_ids(request.given) for request in requests]
+        given = [
+            self.tokenizer(request.given, add_special_tokens=False)["input_ids"] if request.given else []
+            for request in requests
+        ]
         sequences = [prompt + text for prompt, text in zip(prompts, given, strict=True)]
         room = [request.max_tokens for request in requests]
         return plan_batches(sequences, room, self._generation.batch_tokens)
 
     def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[Generated]]]:
-        """One batch after the other."""
+        """One batch after the other, once the model is loaded."""
+        assert self.decoder
         for batch in batches:
             yield batch, self._judge(batch) if batch[0].given else self._write(batch)
 
@@ -78,7 +92,7 @@ class TransformersBackend:
         ]
 
     def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
-        encoded: list[list[int]] = self.decoder.tokenizer(list(texts))["input_ids"]
+        encoded: list[list[int]] = self.tokenizer(list(texts))["input_ids"]
         return encoded
 
     def _source_tokens(self, source: str) -> PassageTokens:
@@ -93,14 +107,27 @@ def load_decoder(source: ModelSource, dtype: str) -> Decoder:
     Raises:
         UserError: the model cannot be found, or is no causal language model.
     """
+    model = _load(source, AutoModelForCausalLM, dtype=compute_dtype(dtype))
+    return Decoder(model.eval().to(device()), load_tokenizer(source))
+
+
+def load_tokenizer(source: ModelSource) -> PreTrainedTokenizerBase:
+    """The tokenizer of the model that `source` names.
+
+    Raises:
+        UserError: it cannot be found.
+    """
+    tokenizer: PreTrainedTokenizerBase = _load(source, AutoTokenizer)
+    return tokenizer
+
+
+def _load(source: ModelSource, kind: Any, **options: Any) -> Any:
     hush_transformers()
-    name, options = resolve(source)
+    name, revision = resolve(source)
     try:
-        model = AutoModelForCausalLM.from_pretrained(name, dtype=compute_dtype(dtype), **options)
-        tokenizer = AutoTokenizer.from_pretrained(name, **options)
+        return kind.from_pretrained(name, **revision, **options)
     except (OSError, ValueError) as error:
         reason = str(error).strip().split("\n")[0]
         raise UserError(
             f"generator '{source.name}' cannot be loaded: {reason} Check the name, or give a local folder."
         ) from error
-    return Decoder(model.eval().to(device()), tokenizer)

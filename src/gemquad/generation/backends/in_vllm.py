@@ -7,10 +7,11 @@ from typing import Any
 
 from gemquad.errors import UserError
 from gemquad.generation.backend import Generated, Promises, Request
-from gemquad.generation.grammar import grammar, read_fields
+from gemquad.generation.grammar import by_grammar, grammar, read_fields
 from gemquad.params import Generation, ModelSource
 from gemquad.weights import fingerprint, resolve
 
+_VERSION = 1  # raise it when the same request comes to be asked in another way
 _ROWS_PER_BATCH = 1024  # vLLM schedules within; between two calls completions reach the store
 
 
@@ -24,14 +25,16 @@ class VllmBackend:
     def promises(self) -> Promises:
         """A seed repeats its text only while vLLM's batching does."""
         constrained = self._generation.constrain_answer
-        not_applied = ("answer=greedy", "answer_ending_bonus") if constrained else ()
-        return Promises(seeds=True, independent=False, constraint=constrained, likelihoods=True, ignored=not_applied)
+        return Promises(
+            True, independent=False, constraint=constrained, likelihoods=True, ignored=by_grammar(constrained)
+        )
 
     @cached_property
     def identity(self) -> dict[str, Any]:
         """The model, its weights' fingerprint and the precision asked for."""
         return {
             "backend": "vllm",
+            "version": _VERSION,
             "model": self._source.name,
             "weights": fingerprint(self._source),
             "dtype": self._generation.dtype,
@@ -47,20 +50,27 @@ class VllmBackend:
         name, options = resolve(self._source)
         return LLM(model=name, dtype=self._generation.dtype, enable_prefix_caching=True, **options)
 
+    @cached_property
+    def tokenizer(self) -> Any:
+        """Enough to count tokens; no engine is started for that."""
+        from gemquad.generation.backends.in_process import load_tokenizer
+
+        return load_tokenizer(self._source)
+
     def batches(self, requests: Sequence[Request]) -> list[list[int]]:
         """Large, in the order of the prompts' texts, so that vLLM finds shared prefixes side by side."""
         order = sorted(range(len(requests)), key=lambda i: requests[i].prompt)
         return [order[at : at + _ROWS_PER_BATCH] for at in range(0, len(order), _ROWS_PER_BATCH)]
 
     def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[Generated]]]:
-        """One call of vLLM per batch."""
+        """One call of vLLM per batch, once its engine runs."""
+        assert self.llm
         for batch in batches:
             yield batch, self._judge(batch) if batch[0].given else self._write(batch)
 
     def token_counts(self, texts: Sequence[str]) -> list[int]:
         """Exact, by the model's tokenizer."""
-        tokenizer = self.llm.get_tokenizer()
-        return [len(tokenizer(text)["input_ids"]) for text in texts]
+        return [len(tokens) for tokens in self.tokenizer(list(texts))["input_ids"]]
 
     def _write(self, batch: Sequence[Request]) -> list[Generated]:
         outputs = self.llm.generate([r.prompt for r in batch], [self._sampling(r) for r in batch], use_tqdm=False)

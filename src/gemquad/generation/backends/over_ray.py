@@ -7,6 +7,7 @@ without Ray. Only this process writes to the store. `RAY_ADDRESS` names a cluste
 import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from gemquad.errors import UserError
@@ -49,13 +50,24 @@ class RayBackend:
         rows = [{"batch": n, "requests": [request.to_json() for request in batch]} for n, batch in enumerate(waiting)]
         completed = ray.data.from_items(rows, override_num_blocks=len(rows)).map_batches(
             _Worker,
-            fn_constructor_args=self._arguments,
+            fn_constructor_args=self._on_a_worker(),
             batch_size=1,
             compute=ray.data.ActorPoolStrategy(size=self._workers),
-            **_share_of_the_machine(ray, self._workers),
+            **_share_of_a_machine(ray, self._workers),
         )
-        for row in completed.iter_rows():
-            yield waiting[row["batch"]], [Generated.from_json(text) for text in row["generated"]]
+        try:
+            for row in completed.iter_rows():
+                yield waiting[row["batch"]], [Generated.from_json(text) for text in row["generated"]]
+        except ray.exceptions.RayError as error:
+            raise UserError(
+                f"a Ray worker failed: {_reason(error)}. What was generated is kept: mend it on the workers and run again."
+            ) from error
+
+    def _on_a_worker(self) -> tuple[BackendSettings, ModelSource, Generation]:
+        """The precision is decided here, where it is part of the key, not by each worker's hardware."""
+        settings, source, generation = self._arguments
+        dtype = self.identity.get("dtype", generation.dtype)
+        return settings, source, replace(generation, dtype=dtype)
 
 
 class _Worker:
@@ -74,20 +86,32 @@ def _ray() -> Any:
     try:
         import ray
         import ray.data
+        import ray.exceptions
     except ImportError as error:
         raise UserError("GEMQUAD_RAY_WORKERS needs Ray: pip install -e '.[ray]', or unset the variable.") from error
     for name in ("ray", "ray.data"):
         logging.getLogger(name).setLevel(logging.ERROR)
     if not ray.is_initialized():
         address = os.environ.get("RAY_ADDRESS")
-        ray.init(address=address, log_to_driver=False, include_dashboard=False, logging_level=logging.ERROR)
+        try:
+            ray.init(address=address, log_to_driver=False, include_dashboard=False, logging_level=logging.ERROR)
+        except (ConnectionError, RuntimeError, ValueError) as error:
+            raise UserError(f"Ray cannot be reached at RAY_ADDRESS={address}: {error}. Check the address.") from error
     ray.data.DataContext.get_current().enable_progress_bars = False
     return ray
 
 
-def _share_of_the_machine(ray: Any, workers: int) -> dict[str, float]:
-    """What each worker may use: a GPU where the cluster has one for each, and an equal share of the cores."""
-    resources = ray.cluster_resources()
-    gpus = resources.get("GPU", 0)
-    share = {"num_cpus": max(resources.get("CPU", 1) // workers, 1)}
-    return {**share, "num_gpus": 1} if gpus >= workers else share
+def _share_of_a_machine(ray: Any, workers: int) -> dict[str, float]:
+    """What each worker may use: a GPU where the cluster has one for each; on a single machine an equal share of the cores."""
+    machines = [node for node in ray.nodes() if node["Alive"]]
+    cores = ray.cluster_resources().get("CPU", 1)
+    share = {"num_cpus": max(cores // workers, 1) if len(machines) == 1 else 1}
+    return {**share, "num_gpus": 1} if ray.cluster_resources().get("GPU", 0) >= workers else share
+
+
+def _reason(error: BaseException) -> str:
+    """The first line of the innermost cause."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    return f"{type(error).__name__}: {lines[-1].strip() if lines else ''}"

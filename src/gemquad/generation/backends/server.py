@@ -15,11 +15,12 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, sto
 
 from gemquad.errors import UserError
 from gemquad.generation.backend import Generated, Promises, Request, positive_number
-from gemquad.generation.grammar import grammar, read_fields
-from gemquad.params import BackendSettings, ModelSource
+from gemquad.generation.grammar import by_grammar, grammar, read_fields
+from gemquad.params import BackendSettings, Generation, ModelSource
 
 _ATTEMPTS = 10
-_CHARACTERS_PER_TOKEN = 3  # a cautious estimate, for caps and forecasts alone
+_BYTES_PER_TOKEN = 3  # an estimate, for caps and forecasts alone
+_VERSION = 1  # raise it when the same request comes to be asked in another way
 _RETRIED = {408, 409, 425, 429}
 _STOP = ["\n\n"]
 _EXAMPLE = "For example OPENAI_BASE_URL=http://127.0.0.1:8000/v1 (and OPENAI_API_KEY where it asks for one)."
@@ -28,21 +29,24 @@ _EXAMPLE = "For example OPENAI_BASE_URL=http://127.0.0.1:8000/v1 (and OPENAI_API
 class ServerBackend:
     """Completions over HTTP, with back-off on what passes (429, 5xx, time-outs, broken answers) and an error on what does not."""
 
-    def __init__(self, settings: BackendSettings, source: ModelSource, longest_wait: float = 60.0) -> None:
-        self._settings, self._model, self._longest_wait = settings, source.name, longest_wait
+    def __init__(
+        self, settings: BackendSettings, source: ModelSource, generation: Generation, longest_wait: float = 60.0
+    ) -> None:
+        self._settings, self._model, self._generation = settings, source.name, generation
+        self._longest_wait = longest_wait
         self._seeds: bool | None = None if "seed" not in settings.omit else False
 
     @property
     def promises(self) -> Promises:
-        """Seeds are promised if the server, asked the same twice, answered the same."""
-        constrained = self._settings.constraint != "none"
-        not_applied = ["answer=greedy", "answer_ending_bonus"] if constrained else ["constrain_answer"]
+        """Seeds are promised unless the server, asked the same twice, answered differently."""
+        wanted, constrained = self._generation.constrain_answer, self._settings.constraint != "none"
+        unheeded = ("constrain_answer",) if wanted and not constrained else ()
         return Promises(
             seeds=self._seeds is not False,
             independent=False,
-            constraint=constrained,
+            constraint=wanted and constrained,
             likelihoods=False,
-            ignored=(*not_applied, *self._settings.omit),
+            ignored=(*unheeded, *by_grammar(wanted), *self._settings.omit),
         )
 
     @property
@@ -50,6 +54,7 @@ class ServerBackend:
         """The model's name at the server, and how it is asked; not where the server is."""
         return {
             "backend": "openai",
+            "version": _VERSION,
             "model": self._model,
             "endpoint": self._settings.endpoint,
             "constraint": self._settings.constraint,
@@ -85,7 +90,7 @@ class ServerBackend:
 
     def token_counts(self, texts: Sequence[str]) -> list[int]:
         """An estimate from the number of UTF-8 bytes: a server's tokenizer is out of reach."""
-        return [len(text.encode()) // _CHARACTERS_PER_TOKEN + 1 for text in texts]
+        return [len(text.encode()) // _BYTES_PER_TOKEN + 1 for text in texts]
 
     def _client(self) -> httpx2.AsyncClient:
         key = os.environ.get("OPENAI_API_KEY", "").strip()
