@@ -15,6 +15,7 @@ from gemquad.generation.pairs import (
     Plan,
     choose_pairs,
     generate_pairs,
+    judge_answers,
     parse,
     reject_near_duplicates,
     reject_repeats,
@@ -253,3 +254,12 @@ def test_the_first_key_of_a_completion_is_that_of_its_request(tmp_path: Path) ->
     completions, _ = generate_pairs(prompts, Engine(ScriptedBackend(), Store(tmp_path / "completions.db")), plan)
     identity = {"backend": "scripted", "model": "scripted"}
     assert [one.keys for one in completions] == [[request_key(request_for(p, plan), identity)] for p in prompts]
+
+
+def test_a_judgement_that_two_answers_share_is_paid_once(tmp_path: Path) -> None:
+    scripted = Engine(ScriptedBackend(), Store(tmp_path / "completions.db"))
+    plan = Plan(PARAMS.prompting, replace(GENERATION, rank_by="answer_gain"), ExtractiveQA())
+    judged = judge_answers([completion("a"), completion("b"), completion("c", outcome="unfinished")], scripted, plan)
+    assert judged[0].keys[2] == judged[1].keys[2], "without their questions both ask for the same"
+    assert sum(one.judged_tokens for one in judged) == scripted.spent.prompt_tokens > 0
+    assert judged[2].judged_tokens == 0

@@ -163,16 +163,17 @@ def _judge(completions: Sequence[Completion], engine: Engine, plan: Plan, asked:
     ]
     requests = [Request(prompt=prefix, given=answer) for prefix, answer in texts]
     label = "judging answers" if asked else "judging answers without question"
-    judged = {
-        candidate.id: replace(
+    judged: dict[str, Completion] = {}
+    paid: set[str] = set()
+    for candidate, (key, one) in zip(candidates, engine.complete(requests, label, "answers"), strict=True):
+        judged[candidate.id] = replace(
             candidate,
             keys=[*candidate.keys, key],
-            judged_tokens=candidate.judged_tokens + one.prompt_tokens,
+            judged_tokens=candidate.judged_tokens + (0 if key in paid else one.prompt_tokens),
             answer_logprob=one.logprob if asked else candidate.answer_logprob,
             answer_prior_logprob=candidate.answer_prior_logprob if asked else one.logprob,
         )
-        for candidate, (key, one) in zip(candidates, engine.complete(requests, label, "answers"), strict=True)
-    }
+        paid.add(key)
     return [judged.get(completion.id, completion) for completion in completions]
 
 
