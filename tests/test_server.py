@@ -128,7 +128,9 @@ def question(one: Asked) -> str:
 
 def sound(body: Body, attempt: int = 1, finish_reason: str = "stop", completion_tokens: int = 10) -> Reply:
     """A completion that prompt and seed decide."""
-    choice = {"text": f" {question(asked(body))}\nRespuesta: Lima\n", "finish_reason": finish_reason}
+    only_one_word = 'root ::= "gemquad"\n' in (body.get("grammar"), body.get("structured_outputs", {}).get("grammar"))
+    text = "gemquad" if only_one_word else f" {question(asked(body))}\nRespuesta: Lima\n"
+    choice = {"text": text, "finish_reason": finish_reason}
     usage = {"prompt_tokens": 9, "completion_tokens": completion_tokens}
     return Reply(json.dumps({"choices": [choice], "usage": usage}).encode())
 
@@ -349,6 +351,13 @@ def test_the_constraint_is_sent_as_the_server_reads_it(serve: Serve, store: Stor
         assert {name: body[name] for name in ("grammar", "structured_outputs") if name in body} == sent
         assert asking.backend.promises.constraint
     assert kept(store) == 2
+
+
+def test_a_server_that_does_not_heed_grammars_is_found_out(serve: Serve, store: Store) -> None:
+    server = serve(lambda body, attempt: sound({name: body[name] for name in body if name != "grammar"}))
+    with pytest.raises(UserError, match=r"does not heed a grammar.*backend.constraint=llama.cpp"):
+        complete(engine(store, replace(SERVER, constraint="llama.cpp")), [request(0)])
+    assert not server.bodies() and kept(store) == 0
 
 
 def test_a_chat_endpoint_gets_a_message_and_may_repeat_the_label(serve: Serve, store: Store) -> None:

@@ -22,6 +22,7 @@ _ATTEMPTS = 10
 _BYTES_PER_TOKEN = 3  # an estimate, for caps and forecasts alone
 _VERSION = 1  # raise it when the same request comes to be asked in another way
 _RETRIED = {408, 409, 425, 429}
+_WORD = "gemquad"
 _STOP = ["\n\n"]
 _EXAMPLE = "For example OPENAI_BASE_URL=http://127.0.0.1:8000/v1 (and OPENAI_API_KEY where it asks for one)."
 
@@ -34,7 +35,8 @@ class ServerBackend:
     ) -> None:
         self._settings, self._model, self._generation = settings, source.name, generation
         self._longest_wait = longest_wait
-        self._seeds: bool | None = None if "seed" not in settings.omit else False
+        self._seeds = "seed" not in settings.omit
+        self._probed = False
 
     @property
     def promises(self) -> Promises:
@@ -42,7 +44,7 @@ class ServerBackend:
         wanted, constrained = self._generation.constrain_answer, self._settings.constraint != "none"
         unheeded = ("constrain_answer",) if wanted and not constrained else ()
         return Promises(
-            seeds=self._seeds is not False,
+            seeds=self._seeds,
             independent=False,
             constraint=wanted and constrained,
             likelihoods=False,
@@ -112,16 +114,29 @@ class ServerBackend:
         )
 
     async def _probe(self, client: httpx2.AsyncClient) -> None:
-        """Ask the same twice, one after the other: a server that answers differently does not repeat by seed."""
-        if self._seeds is not None:
+        """Try, once, whether the server heeds seeds (asked the same twice, it answers the same) and grammars (of one word)."""
+        if self._probed:
             return
-        body = self._body("The capital of France", max_tokens=8, sampling={"temperature": 1.0, "seed": 7})
-        first, second = [_text(await self._post(client, body)) for _ in range(2)]
-        self._seeds = first == second
+        if "seed" not in self._settings.omit:
+            body = self._body("The capital of France", 8, {"temperature": 1.0, "seed": 7})
+            first, second = [_text(await self._post(client, body)) for _ in range(2)]
+            self._seeds = first == second
+        if self._settings.constraint != "none":
+            one_word = self._constraint(f'root ::= "{_WORD}"\n')
+            text = _text(await self._post(client, self._body("The capital of France", 16, one_word)))
+            if text.strip() != _WORD:
+                raise UserError(
+                    f"server {_address(client)} does not heed a grammar sent for backend.constraint={self._settings.constraint}: "
+                    f"asked for {_WORD!r} alone, it wrote {text[:80]!r}. Set backend.constraint to what it understands, or to none."
+                )
+        self._probed = True
 
     async def _complete(self, client: httpx2.AsyncClient, request: Request) -> Generated:
         answer = await self._post(
-            client, self._body(request.prompt, request.max_tokens, asdict(request.settings) | self._constraint(request))
+            client,
+            self._body(
+                request.prompt, request.max_tokens, asdict(request.settings) | self._constraint(grammar(request))
+            ),
         )
         text = _text(answer)
         if self._settings.endpoint == "chat":
@@ -141,15 +156,13 @@ class ServerBackend:
         asked = {"messages": [{"role": "user", "content": prompt}]} if chat else {"prompt": prompt}
         return {"model": self._model, "max_tokens": max_tokens, **asked, **kept}
 
-    def _constraint(self, request: Request) -> dict[str, Any]:
-        if self._settings.constraint == "none":
-            return {}
-        rules = grammar(request)
-        return (
-            {"grammar": rules}
-            if self._settings.constraint == "llama.cpp"
-            else {"structured_outputs": {"grammar": rules}}
-        )
+    def _constraint(self, rules: str) -> dict[str, Any]:
+        named: dict[str, dict[str, Any]] = {
+            "none": {},
+            "llama.cpp": {"grammar": rules},
+            "vllm": {"structured_outputs": {"grammar": rules}},
+        }
+        return named[self._settings.constraint]
 
     async def _post(self, client: httpx2.AsyncClient, body: dict[str, Any]) -> dict[str, Any]:
         path = "/chat/completions" if self._settings.endpoint == "chat" else "/completions"
