@@ -26,7 +26,7 @@ repro: env  ## Run the whole method on the embedded default; a second call finds
 
 # One thread for each of two processes: most of the time goes into starting DVC and its stages, which one core does.
 test: env  ## Run the tests (real DVC, real MLflow, tiny and real models).
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 lint: env  ## Check style and types.
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
