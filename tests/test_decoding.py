@@ -8,7 +8,7 @@ import torch
 from transformers import AutoModelForCausalLM, DynamicCache, PreTrainedModel
 
 from gemquad.generation.backend import Settings
-from gemquad.generation.backends.in_process import load_decoder
+from gemquad.generation.backends.in_process import load_model, load_tokenizer
 from gemquad.generation.decoder.batching import shared_prefixes
 from gemquad.generation.decoder.cache import growing_cache, started_cache
 from gemquad.generation.decoder.constraint import tokenize_passage
@@ -24,7 +24,8 @@ OTHER = "Texto: Luis vive en Cusco, lejos de la costa.\nPregunta: ¿Quién vive 
 
 @pytest.fixture(scope="module")
 def decoder(tiny_gemma: Path) -> Decoder:
-    return load_decoder(ModelSource(str(tiny_gemma)), "float32")
+    source = ModelSource(str(tiny_gemma))
+    return Decoder(load_model(source, "float32"), load_tokenizer(source))
 
 
 @pytest.fixture(scope="module")

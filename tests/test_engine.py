@@ -161,7 +161,7 @@ def test_the_store_remembers_requests_and_hits(store: Store) -> None:
 
 def test_another_generator_generates_anew(store: Store) -> None:
     class OtherBackend(NotingBackend):
-        identity = {**ScriptedBackend.identity, "weights": "others"}  # noqa: RUF012
+        identity = {**ScriptedBackend.identity, "weights": "others"}  # noqa: RUF012  (never written to)
 
     requests = requests_of(sample_prompts(2, 3))
     complete(Engine(NotingBackend(), store), requests)

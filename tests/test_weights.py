@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from gemquad.errors import UserError
-from gemquad.generation.backends.in_process import load_decoder
+from gemquad.generation.backends.in_process import load_model, load_tokenizer
+from gemquad.generation.decoder.decoding import Decoder
 from gemquad.generation.decoder.likelihood import log_likelihoods
 from gemquad.params import ModelSource, load_params
 from gemquad.weights import fingerprint, resolve
@@ -17,7 +18,7 @@ SOURCE: ModelSource = load_params(Path(__file__).parents[1] / "params.yaml").gen
 
 
 def test_the_embedded_model_knows_spanish_and_hindi() -> None:
-    decoder = load_decoder(SOURCE, "float32")
+    decoder = Decoder(load_model(SOURCE, "float32"), load_tokenizer(SOURCE))
     assert decoder.model.dtype is torch.float32
     texts = [
         ("La capital de Francia es", " París\n"),

@@ -8,6 +8,11 @@ class UserError(Exception):
     """A mistake in data, parameters or environment. Its message names the place and the remedy."""
 
 
+def first_line(error: Exception) -> str:
+    """What a library's error says in its first line; the rest is for its developers."""
+    return str(error).strip().split("\n")[0]
+
+
 def exit_on_user_error(main: Callable[[], None]) -> None:
     """Run `main`; turn a `UserError` or a failure of the file system into one line on standard error and exit status 1."""
     try:

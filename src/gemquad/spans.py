@@ -42,6 +42,21 @@ def is_boundary(text: str, position: int) -> bool:
     return not (is_word_character(before) and is_word_character(after))
 
 
+def begins_word(text: str, position: int) -> bool:
+    """Whether a word begins at code point `position`, which is within `text`."""
+    return is_word_character(text[position]) and is_boundary(text, position)
+
+
+def ends_word(text: str, position: int) -> bool:
+    """Whether a word ends before code point `position`, which is not 0."""
+    return is_word_character(text[position - 1]) and is_boundary(text, position)
+
+
+def words(text: str) -> list[Span]:
+    """The runs of word characters, in order."""
+    return [Span(*match.span()) for match in _WORD.finditer(text)]
+
+
 def occurrences(passage: str, answer: str) -> list[Span]:
     """Where `answer` stands in `passage` as whole words, up to case, white space and Unicode composition; in order."""
     haystack, offsets = _normalized_with_offsets(passage)

@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from gemquad.checkout import main_checkout
-from gemquad.errors import UserError
+from gemquad.errors import UserError, first_line
 from gemquad.rounds.stopping import system_name
 
 EXPERIMENT = "gemquad"
@@ -69,9 +69,8 @@ def log_round(log: RoundLog, params: Path, lock: Path) -> None:
     try:
         _log_round(MlflowClient(tracking_uri=uri), log, params, lock)
     except MlflowException as error:
-        reason = str(error).strip().split("\n")[0]
         raise UserError(
-            f"MLflow store {uri}: {reason} Check MLFLOW_TRACKING_URI, then run `dvc repro` again: nothing is lost."
+            f"MLflow store {uri}: {first_line(error)} Check MLFLOW_TRACKING_URI, then run `dvc repro` again: nothing is lost."
         ) from error
 
 

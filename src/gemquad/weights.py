@@ -14,7 +14,7 @@ from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 
-from gemquad.errors import UserError
+from gemquad.errors import UserError, first_line
 from gemquad.params import ModelSource
 
 _PIECE = 1 << 20
@@ -64,8 +64,9 @@ def fingerprint(source: ModelSource) -> str:
     try:
         return str(AutoConfig.from_pretrained(name, **options)._commit_hash or source.revision or "main")
     except (OSError, ValueError) as error:
-        reason = str(error).strip().split("\n")[0]
-        raise UserError(f"model '{name}' cannot be found: {reason} Check the name, or give a local folder.") from error
+        raise UserError(
+            f"model '{name}' cannot be found: {first_line(error)} Check the name, or give a local folder."
+        ) from error
 
 
 def _dequantized(source: ModelSource) -> Path:

@@ -39,7 +39,7 @@ def timing(completions: Sequence[Completion], pairs: int, store: Store, prices: 
     seconds = max(spent.seconds, 1e-9)
     taken = {
         "seconds": round(spent.seconds, 3),
-        "tokens_per_second": round((spent.prompt_tokens + spent.completion_tokens) / seconds, 1),
+        "tokens_per_second": round(spent.tokens / seconds, 1),
         "completion_tokens_per_second": round(spent.completion_tokens / seconds, 1),
         "pairs_per_minute": round(60 * pairs / seconds, 2),
         "cost_with_hours": money,

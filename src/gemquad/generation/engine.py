@@ -31,8 +31,7 @@ class Caps:
 
     def allow(self, spent: Spent) -> bool:
         """Whether `spent` is within the caps."""
-        tokens = spent.prompt_tokens + spent.completion_tokens
-        within_tokens = self.max_tokens is None or tokens <= self.max_tokens
+        within_tokens = self.max_tokens is None or spent.tokens <= self.max_tokens
         return within_tokens and (self.max_cost is None or cost(spent, self.prices) <= self.max_cost)
 
 
@@ -118,9 +117,9 @@ class Engine:
 
     def _cap_reached(self, done: int, keys: Sequence[str], unit: str) -> UserError:
         spent = self.spent + self.store.spent(keys)
-        tokens, money = spent.prompt_tokens + spent.completion_tokens, cost(spent, self._caps.prices)
+        money = cost(spent, self._caps.prices)
         return UserError(
             f"generation stops before its cap (max_tokens {self._caps.max_tokens}, max_cost {self._caps.max_cost}): "
-            f"{done} of {len(keys)} {unit} done for {tokens} tokens, cost {money:.4f}. They are kept. Raise the cap "
+            f"{done} of {len(keys)} {unit} done for {spent.tokens} tokens, cost {money:.4f}. They are kept. Raise the cap "
             "(-S generation.max_tokens=… or -S generation.max_cost=…) and run again: only the rest is generated."
         )

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from gemquad.generation.backend import Generated, Request
-from gemquad.spans import is_boundary, is_word_character
+from gemquad.spans import begins_word, ends_word
 from gemquad.tasks.base import Field
+
+BLANK_LINE = "\n\n"  # ends a block of a prompt, and so a completion
 
 
 def by_grammar(constrained: bool) -> tuple[str, ...]:
@@ -46,8 +48,8 @@ def read_fields(text: str, fields: Sequence[Field], complete: bool) -> Generated
 
 
 def _extracted(source: str, name: str) -> list[str]:
-    ends = [i for i in range(1, len(source) + 1) if is_word_character(source[i - 1]) and is_boundary(source, i)]
-    begins = [i for i, c in enumerate(source) if is_word_character(c) and is_boundary(source, i)]
+    ends = [i for i in range(1, len(source) + 1) if ends_word(source, i)]
+    begins = [i for i in range(len(source)) if begins_word(source, i)]
     if not begins:
         return [f"{name} ::= [^\\n]+"]
     firsts = [(begin, bisect_right(ends, begin)) for begin in begins]

@@ -43,6 +43,11 @@ class Spent:
     completion_tokens: int = 0
     seconds: float = 0.0
 
+    @property
+    def tokens(self) -> int:
+        """Both ways together."""
+        return self.prompt_tokens + self.completion_tokens
+
     def __add__(self, other: "Spent") -> "Spent":
         return Spent(
             self.prompt_tokens + other.prompt_tokens,

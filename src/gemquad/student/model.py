@@ -15,7 +15,7 @@ from transformers.modeling_layers import GenericForQuestionAnswering
 from transformers.models.gemma3.modeling_gemma3 import Gemma3PreTrainedModel
 
 from gemquad.compute import device
-from gemquad.errors import UserError
+from gemquad.errors import UserError, first_line
 from gemquad.params import ModelSource
 from gemquad.progress import hush_transformers
 from gemquad.weights import resolve
@@ -44,11 +44,11 @@ def load_pretrained(source: ModelSource, seed: int) -> tuple[PreTrainedModel, Pr
         tokenizer = AutoTokenizer.from_pretrained(name, **options)
     except ValueError as error:
         raise UserError(
-            f"student '{source.name}' has no question-answering architecture: {_first_line(error)}"
+            f"student '{source.name}' has no question-answering architecture: {first_line(error)}"
         ) from error
     except OSError as error:
         raise UserError(
-            f"student '{source.name}' cannot be loaded: {_first_line(error)} Check the name, or give a local folder."
+            f"student '{source.name}' cannot be loaded: {first_line(error)} Check the name, or give a local folder."
         ) from error
     return model, tokenizer
 
@@ -86,7 +86,3 @@ def _layer_stack(model: PreTrainedModel) -> nn.ModuleList:
     """The transformer layers: the longest `ModuleList` of the base model."""
     lists = [module for module in model.base_model.modules() if isinstance(module, nn.ModuleList)]
     return max(lists, key=len)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n")[0]

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
 from gemquad.compute import compute_dtype, device
-from gemquad.errors import UserError
+from gemquad.errors import UserError, first_line
 from gemquad.generation.backend import Generated, Promises, Request
 from gemquad.generation.decoder.batching import plan_batches
 from gemquad.generation.decoder.constraint import PassageTokens, tokenize_passage
@@ -17,9 +17,8 @@ from gemquad.params import Generation, ModelSource
 from gemquad.progress import hush_transformers
 from gemquad.weights import fingerprint, resolve
 
-_VERSION = (
-    1  # raise it when the same request comes to give another text: completions kept from before are not used then
-)
+# Raise it when the same request comes to give another text: completions kept from before are not used then.
+_VERSION = 1
 
 
 class TransformersBackend:
@@ -46,7 +45,7 @@ class TransformersBackend:
     @cached_property
     def decoder(self) -> Decoder:
         """The model, loaded when the first batch is to run."""
-        return load_decoder(self._source, self._generation.dtype)
+        return Decoder(load_model(self._source, self._generation.dtype), self.tokenizer)
 
     @cached_property
     def tokenizer(self) -> PreTrainedTokenizerBase:
@@ -101,14 +100,14 @@ class TransformersBackend:
         return self._sources[source]
 
 
-def load_decoder(source: ModelSource, dtype: str) -> Decoder:
-    """The causal language model that `source` names, ready to decode.
+def load_model(source: ModelSource, dtype: str) -> PreTrainedModel:
+    """The causal language model that `source` names, ready to run.
 
     Raises:
         UserError: the model cannot be found, or is no causal language model.
     """
-    model = _load(source, AutoModelForCausalLM, dtype=compute_dtype(dtype))
-    return Decoder(model.eval().to(device()), load_tokenizer(source))
+    model: PreTrainedModel = _load(source, AutoModelForCausalLM, dtype=compute_dtype(dtype))
+    return model.eval().to(device())
 
 
 def load_tokenizer(source: ModelSource) -> PreTrainedTokenizerBase:
@@ -127,7 +126,6 @@ def _load(source: ModelSource, kind: Any, **options: Any) -> Any:
     try:
         return kind.from_pretrained(name, **revision, **options)
     except (OSError, ValueError) as error:
-        reason = str(error).strip().split("\n")[0]
         raise UserError(
-            f"generator '{source.name}' cannot be loaded: {reason} Check the name, or give a local folder."
+            f"generator '{source.name}' cannot be loaded: {first_line(error)} Check the name, or give a local folder."
         ) from error

@@ -7,7 +7,7 @@ from typing import Any
 
 from gemquad.errors import UserError
 from gemquad.generation.backend import Generated, Promises, Request
-from gemquad.generation.grammar import by_grammar, grammar, read_fields
+from gemquad.generation.grammar import BLANK_LINE, by_grammar, grammar, read_fields
 from gemquad.params import Generation, ModelSource
 from gemquad.weights import fingerprint, resolve
 
@@ -114,7 +114,7 @@ class VllmBackend:
             top_p=settings.top_p,
             seed=settings.seed,
             max_tokens=request.max_tokens,
-            stop=["\n\n"],
+            stop=[BLANK_LINE],
             structured_outputs=constrained,
         )
 

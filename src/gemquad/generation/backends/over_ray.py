@@ -110,7 +110,7 @@ def _share_of_a_machine(ray: Any, workers: int) -> dict[str, float]:
 
 
 def _reason(error: BaseException) -> str:
-    """The first line of the innermost cause."""
+    """The last line of the innermost cause, where Python names the error."""
     while error.__cause__ is not None:
         error = error.__cause__
     lines = [line for line in str(error).splitlines() if line.strip()]

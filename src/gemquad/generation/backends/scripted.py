@@ -4,15 +4,12 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import regex
-
 from gemquad.generation.backend import Generated, Promises, Request
-from gemquad.spans import Span
+from gemquad.spans import Span, words
 from gemquad.tasks.base import Field
 
 _ROWS_PER_BATCH = 256
 _LONGEST_ANSWER = 3  # words
-_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 
 
 class ScriptedBackend:
@@ -21,7 +18,7 @@ class ScriptedBackend:
     promises = Promises(
         seeds=True, independent=True, constraint=True, likelihoods=True, ignored=("temperature", "top_k", "top_p")
     )
-    identity: dict[str, Any] = {"backend": "scripted", "model": "scripted"}  # noqa: RUF012
+    identity: dict[str, Any] = {"backend": "scripted", "model": "scripted"}  # noqa: RUF012  (never written to; a ClassVar would not be the protocol's property)
 
     def batches(self, requests: Sequence[Request]) -> list[list[int]]:
         """In order."""
@@ -57,14 +54,13 @@ def _write(request: Request) -> Generated:
 
 
 def _span(source: str, draw: random.Random) -> Span:
-    words = [match.span() for match in _WORD.finditer(source)]
-    if not words:
+    found = words(source)
+    if not found:
         return Span(0, 0)
-    first = draw.randrange(len(words))
-    last = min(first + draw.randrange(_LONGEST_ANSWER), len(words) - 1)
-    return Span(words[first][0], words[last][1])
+    first = draw.randrange(len(found))
+    last = min(first + draw.randrange(_LONGEST_ANSWER), len(found) - 1)
+    return Span(found[first].start, found[last].end)
 
 
 def _question(source: str, field: Field, draw: random.Random) -> str:
-    words = source.split()
-    return " ".join(draw.choices(words, k=min(field.max_tokens, draw.randint(3, 8)))) + "?"
+    return " ".join(draw.choices(source.split(), k=min(field.max_tokens, draw.randint(3, 8)))) + "?"

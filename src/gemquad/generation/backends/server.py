@@ -15,7 +15,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, sto
 
 from gemquad.errors import UserError
 from gemquad.generation.backend import Generated, Promises, Request, positive_number
-from gemquad.generation.grammar import by_grammar, grammar, read_fields
+from gemquad.generation.grammar import BLANK_LINE, by_grammar, grammar, read_fields
 from gemquad.params import BackendSettings, Generation, ModelSource
 
 _ATTEMPTS = 10
@@ -23,7 +23,6 @@ _BYTES_PER_TOKEN = 3  # an estimate, for caps and forecasts alone
 _VERSION = 1  # raise it when the same request comes to be asked in another way
 _RETRIED = {408, 409, 425, 429}
 _WORD = "gemquad"
-_STOP = ["\n\n"]
 _EXAMPLE = "For example OPENAI_BASE_URL=http://127.0.0.1:8000/v1 (and OPENAI_API_KEY where it asks for one)."
 
 
@@ -150,7 +149,7 @@ class ServerBackend:
         )
 
     def _body(self, prompt: str, max_tokens: int, sampling: dict[str, Any]) -> dict[str, Any]:
-        optional = {"stop": _STOP, **sampling}
+        optional = {"stop": [BLANK_LINE], **sampling}
         kept = {name: value for name, value in optional.items() if name not in self._settings.omit}
         chat = self._settings.endpoint == "chat"
         asked = {"messages": [{"role": "user", "content": prompt}]} if chat else {"prompt": prompt}

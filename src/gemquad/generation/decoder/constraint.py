@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from transformers import PreTrainedTokenizerBase
 
-from gemquad.spans import Span, is_boundary, is_word_character
+from gemquad.spans import Span, begins_word, ends_word
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def tokenize_passage(passage: str, tokenizer: PreTrainedTokenizerBase) -> Passag
         else:
             after_space = i > 0 and spans[i - 1].start == spans[i - 1].end
             may_begin.append(not after_space and _begins_word(passage, span))
-            may_end.append(is_word_character(passage[span.end - 1]) and is_boundary(passage, span.end))
+            may_end.append(ends_word(passage, span.end))
     return PassageTokens(ids, spans, tuple(may_begin), tuple(may_end))
 
 
@@ -92,4 +92,4 @@ def _strip(text: str, start: int, end: int) -> Span:
 
 
 def _begins_word(passage: str, span: Span) -> bool:
-    return span.start < span.end and is_word_character(passage[span.start]) and is_boundary(passage, span.start)
+    return span.start < span.end and begins_word(passage, span.start)

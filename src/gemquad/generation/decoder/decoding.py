@@ -58,15 +58,8 @@ class Decoder:
         active = writers
         ids, mask, positions, cache = self.start([row.prompt for row in rows])
         while True:
-            output = self.model(
-                input_ids=ids,
-                attention_mask=mask,
-                position_ids=positions,
-                past_key_values=cache,
-                use_cache=True,
-                logits_to_keep=1,
-            )
-            tokens = self._choose(active, output.logits[:, -1])
+            logits = self.logits(ids, mask, positions, cache, last=1)
+            tokens = self._choose(active, logits[:, -1])
             keep = [i for i, writer in enumerate(active) if not writer.done]
             if not keep:
                 return [writer.generated for writer in writers]
@@ -97,6 +90,19 @@ class Decoder:
         some = next(iter(prefixes.values()))
         cache = started_cache([prefixes.get(key, some) for key in keys], used)
         return ids[:, -own:], mask, positions[:, -own:], cache
+
+    def logits(self, ids: Tensor, mask: Tensor, positions: Tensor, cache: Cache, last: int) -> Tensor:
+        """Compute what `start` left to compute, or the next tokens: logits of the `last` positions, [rows, last, vocabulary]."""
+        output = self.model(
+            input_ids=ids,
+            attention_mask=mask,
+            position_ids=positions,
+            past_key_values=cache,
+            use_cache=True,
+            logits_to_keep=last,
+        )
+        logits: Tensor = output.logits
+        return logits
 
     def _prefix(self, tokens: Sequence[int]) -> Cache:
         """Keys and values of one sequence."""

@@ -16,14 +16,7 @@ def log_likelihoods(decoder: Decoder, texts: Sequence[tuple[list[int], list[int]
     longest = max(len(continuation) for _, continuation in texts)
     sequences = [prefix + continuation for prefix, continuation in texts]
     ids, mask, positions, cache = decoder.start(sequences, least=longest + 1)
-    logits = decoder.model(
-        input_ids=ids,
-        attention_mask=mask,
-        position_ids=positions,
-        past_key_values=cache,
-        use_cache=True,
-        logits_to_keep=longest + 1,
-    ).logits
+    logits = decoder.logits(ids, mask, positions, cache, last=longest + 1)
     return [
         float(logits[row, -len(text) - 1 : -1].float().log_softmax(-1).gather(-1, ids[row, -len(text) :, None]).sum())
         for row, (_, text) in enumerate(texts)
