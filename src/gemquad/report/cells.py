@@ -1,0 +1,73 @@
+"""What stands in the cells of tables: estimates with their intervals, differences, the names of systems."""
+
+from collections.abc import Sequence
+
+from gemquad.report.charts import whisker, whisker_axis, whisker_scale
+from gemquad.report.content import Delta, Estimate
+from gemquad.report.markup import Markup, element, join
+from gemquad.report.scale import Scale, round_ticks
+from gemquad.report.wording import MISSING, percent, score, signed, system_label
+
+NOT_SIGNIFICANT = "n.s."
+"""Stands beside a difference whose interval holds 0."""
+
+
+def legend() -> Markup:
+    """What the intervals are and what “n.s.” means."""
+    return element(
+        "p",
+        "Small print under a value is its 95% interval: a bootstrap over whole passages, wider where seeds differ. ",
+        element("abbr", NOT_SIGNIFICANT),
+        " (not significant) marks a difference whose interval holds 0; its dot is hollow.",
+        class_="note",
+    )
+
+
+def score_cell(estimate: Estimate | None) -> str:
+    """A score in percent over its interval."""
+    if estimate is None:
+        return MISSING
+    return _stacked(score(estimate["value"]), f"{score(estimate['low'])}–{score(estimate['high'])}")
+
+
+def share_cell(estimate: Estimate | None) -> str:
+    """A share of 0 to 1, written in percent, over its interval."""
+    if estimate is None:
+        return MISSING
+    return _stacked(
+        percent(estimate["value"]), f"{percent(estimate['low']).removesuffix('%')}–{percent(estimate['high'])}"
+    )
+
+
+def delta_cell(delta: Delta | None) -> str:
+    """A difference in points over its interval, marked where it holds 0."""
+    if delta is None:
+        return MISSING
+    value = signed(delta["value"])
+    shown = join([value, " ", element("abbr", NOT_SIGNIFICANT)]) if delta["holds_zero"] else element("b", value)
+    return _stacked(shown, f"{signed(delta['low'])} to {signed(delta['high'])}")
+
+
+def delta_scale(deltas: Sequence[Delta | None]) -> Scale:
+    """One scale for all `deltas` of a table, with 0 on it."""
+    ends = [delta[end] for delta in deltas if delta for end in ("low", "high")]
+    return whisker_scale(round_ticks([0.0, *ends], 4))
+
+
+def delta_axis(scale: Scale) -> Markup:
+    """The header of a column of `delta_whisker`."""
+    return whisker_axis(scale, with_sign=True)
+
+
+def delta_whisker(delta: Delta | None, scale: Scale) -> str:
+    """The interval of a difference, drawn beside 0."""
+    return whisker(delta, scale, 0.0, hollow=delta["holds_zero"]) if delta else ""
+
+
+def system_cell(name: str, best: str) -> Markup:
+    """The name of a system; the one that dev selected says so."""
+    return join([system_label(name), *([" ", element("span", "selected", class_="tag")] if name == best else [])])
+
+
+def _stacked(value: str, interval: str) -> Markup:
+    return join([value, element("span", interval, class_="interval")])

@@ -1,0 +1,258 @@
+"""What the report page shows, as plain values: the shapes of the metrics files it is filled from.
+
+Scores, deltas and their intervals are in percent and points; shares, precision, recall, agreement and confidence are 0 to 1.
+Offsets count Unicode code points.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NotRequired, TypedDict
+
+from gemquad.rounds.stopping import system_name
+
+Metric = Literal["f1", "exact_match"]
+
+METRICS: dict[Metric, str] = {"f1": "F1", "exact_match": "EM"}
+"""The metrics of a score, with the names they have in tables."""
+
+
+class Estimate(TypedDict):
+    """A value and its 95% interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class Score(TypedDict):
+    """How a system did on one split in one language."""
+
+    questions: int
+    passages: int
+    f1: Estimate
+    exact_match: Estimate
+
+
+class System(TypedDict):
+    """One way of training; `updates` are optimiser steps by phase, `scores` are split → language → score."""
+
+    system: str
+    description: str
+    seeds: Sequence[int]
+    updates: Mapping[str, int]
+    scores: Mapping[str, Mapping[str, Score]]
+
+
+def score_of(system: System, split: str, language: str) -> Score | None:
+    """How a system did, where it was scored."""
+    return system["scores"].get(split, {}).get(language)
+
+
+class Delta(Estimate):
+    """`system` minus `against` in points."""
+
+    system: str
+    against: str
+    split: str
+    language: str
+    metric: Metric
+    seeds: Sequence[int]
+    holds_zero: bool
+
+
+class Silver(TypedDict):
+    """Pairs of one language in one round; `new` are silver pairs that no earlier round had."""
+
+    synthetic: int
+    silver: int
+    new: int
+
+
+class Round(TypedDict):
+    """Silver by language; empty for round 0."""
+
+    round: int
+    silver: Mapping[str, Silver]
+
+
+class RoundResult(TypedDict):
+    """A round as the stop rule saw it."""
+
+    round: int
+    dev_score: float
+    synthetic: int
+    silver: int
+    new_silver: int
+
+
+class Decision(TypedDict):
+    """Why the loop ended, and the rounds that were trained, the baseline first."""
+
+    stop: bool
+    reason: str
+    history: Sequence[RoundResult]
+
+
+class Kept(TypedDict):
+    """How many of some pairs the filter kept."""
+
+    pairs: int
+    kept: int
+
+
+class AuditedLanguage(TypedDict):
+    """The filter on pairs of known truth: clean ones, and corrupted ones by type. Shares are 0 to 1."""
+
+    clean: Kept
+    corrupted: Mapping[str, Kept]
+    precision: Estimate | None
+    recall: Estimate | None
+    clean_share: float
+
+
+class AuditedRound(TypedDict):
+    """The filter audit of one round."""
+
+    round: int
+    languages: Mapping[str, AuditedLanguage]
+
+
+class LeakExample(TypedDict):
+    """One passage found in two files, or two that are nearly the same: where they stand and how they begin."""
+
+    files: Sequence[str]
+    beginnings: Sequence[str]
+
+
+class Leak(TypedDict, total=False):
+    """What the leak gate found between two roles, e.g. "passages-test"; `compared` counts the passages of each."""
+
+    roles: str
+    compared: Sequence[int]
+    identical: int
+    near: int
+    allowed: bool
+    examples: Sequence[LeakExample]
+
+
+class PaperDelta(TypedDict):
+    """A difference the paper reports, in points; `against` is the name of a system."""
+
+    language: str
+    metric: Metric
+    against: str
+    value: float
+
+
+class Source(TypedDict):
+    """A file of the run and the role it plays."""
+
+    key: str
+    role: str
+    language: str
+    path: str
+
+
+class JudgedPair(TypedDict):
+    """What the weak labeler of a round said to a synthetic pair; `start` is -1 where it gave no answer."""
+
+    round: int
+    answer: str
+    start: int
+    confidence: float
+    f1: float
+    kept: bool
+    why: str
+
+
+class Pair(TypedDict):
+    """A synthetic pair; `passage` is an index into `PageContent.passages`."""
+
+    id: str
+    language: str
+    passage: int
+    question: str
+    answer: str
+    start: int
+    rounds: Sequence[JudgedPair]
+
+
+class Experiment(TypedDict):
+    """One experiment of a sweep: the parameters it changed, its scores by name, why it stopped and which system was best."""
+
+    name: str
+    changed: Mapping[str, Any]
+    scores: Mapping[str, float]
+    stopped: NotRequired[str]
+    best: NotRequired[str]
+
+
+@dataclass(frozen=True)
+class PageContent:
+    """Everything on the page. `generation` is `metrics/generation.json`; `cards` are data cards of hub sources."""
+
+    name: str
+    settings: Mapping[str, str]
+    systems: Sequence[System]
+    deltas: Sequence[Delta]
+    trained: Sequence[str]
+    rounds: Sequence[Round]
+    decision: Decision
+    best: str
+    generation: Mapping[str, Any]
+    audit: Sequence[AuditedRound] = ()
+    leaks: Sequence[Leak] = ()
+    paper: Sequence[PaperDelta] = ()
+    cards: Sequence[Mapping[str, Any]] = ()
+    sources: Sequence[Source] = ()
+    passages: Sequence[str] = ()
+    pairs: Sequence[Pair] = ()
+    pairs_total: int = 0
+    experiments: Sequence[Experiment] = field(default=())
+
+    @property
+    def round_systems(self) -> list[System]:
+        """The baseline and the rounds, in order."""
+        named = {system["system"]: system for system in self.systems}
+        return [named[name] for name in map(system_name, self.round_numbers) if name in named]
+
+    @property
+    def comparisons(self) -> list[System]:
+        """The systems beside the rounds."""
+        rounds = {system_name(number) for number in self.round_numbers}
+        return [system for system in self.systems if system["system"] not in rounds]
+
+    @property
+    def systems_in_order(self) -> list[System]:
+        """The baseline, the rounds, then the systems beside them."""
+        return [*self.round_systems, *self.comparisons]
+
+    @property
+    def round_numbers(self) -> list[int]:
+        """The rounds that were trained, 0 being the baseline."""
+        return sorted(entry["round"] for entry in self.rounds)
+
+    @property
+    def tested(self) -> list[str]:
+        """Every language with a test score: those trained on, then the others."""
+        found = dict.fromkeys(language for system in self.systems for language in system["scores"].get("test", {}))
+        return [
+            *(language for language in self.trained if language in found),
+            *(x for x in found if x not in self.trained),
+        ]
+
+    def delta(self, system: str, against: str, language: str, metric: str, split: str = "test") -> Delta | None:
+        """The difference of two systems, where it was measured."""
+        wanted = (system, against, split, language, metric)
+        return next(
+            (d for d in self.deltas if (d["system"], d["against"], d["split"], d["language"], d["metric"]) == wanted),
+            None,
+        )
+
+    def gain(self, system: str, language: str, metric: Metric) -> Delta | None:
+        """The difference of a system and the baseline on test, where it was measured."""
+        return self.delta(system, system_name(0), language, metric)
+
+    def silver(self, number: int, language: str) -> Silver | None:
+        """The silver of a round; None for the baseline and for a language without synthetic pairs."""
+        return next((entry["silver"].get(language) for entry in self.rounds if entry["round"] == number), None)

@@ -1,0 +1,37 @@
+"""The gains that the verdict speaks of, drawn: the selected system, or the best round, against the baseline on test."""
+
+from gemquad.report.cells import delta_axis, delta_cell, delta_scale, delta_whisker, score_cell
+from gemquad.report.content import METRICS, Delta, Estimate, PageContent
+from gemquad.report.languages import language_name
+from gemquad.report.markup import Markup
+from gemquad.report.scale import Scale
+from gemquad.report.tables import Group, Row, table
+from gemquad.report.verdict import best_round_on_dev
+from gemquad.report.wording import system_label
+from gemquad.rounds.stopping import system_name
+
+
+def gains(content: PageContent) -> Markup:
+    """A row per trained language and metric; empty where no difference was measured."""
+    baseline = system_name(0)
+    system = content.best if content.best != baseline else best_round_on_dev(content) or ""
+    found = [content.gain(system, language, metric) for language in content.trained for metric in METRICS]
+    deltas = [delta for delta in found if delta]
+    if not deltas:
+        return Markup("")
+    scale = delta_scale(deltas)
+    columns = ["on test", "difference", delta_axis(scale), baseline, system_label(system)]
+    rows = [_row(content, delta, scale) for delta in deltas]
+    return table(f"{system_label(system)} against the baseline on test", columns, [Group(rows)])
+
+
+def _row(content: PageContent, delta: Delta, scale: Scale) -> Row:
+    name = f"{language_name(delta['language'])} {METRICS[delta['metric']]}"
+    before, after = (score_cell(_score(content, delta[side], delta)) for side in ("against", "system"))
+    return Row([name, delta_cell(delta), delta_whisker(delta, scale), before, after])
+
+
+def _score(content: PageContent, system: str, delta: Delta) -> Estimate | None:
+    scores = next((s["scores"] for s in content.systems if s["system"] == system), {})
+    found = scores.get("test", {}).get(delta["language"])
+    return found[delta["metric"]] if found else None

@@ -1,0 +1,86 @@
+"""The filter on pairs whose truth is known: what it keeps of clean and of corrupted ones, and how precise that makes it."""
+
+from collections.abc import Mapping
+
+from gemquad.report.cells import share_cell
+from gemquad.report.charts import whisker, whisker_axis, whisker_scale
+from gemquad.report.content import AuditedLanguage, AuditedRound, Estimate, Kept, PageContent
+from gemquad.report.languages import language_name
+from gemquad.report.markup import Markup, element, join, paragraph
+from gemquad.report.sections import Section
+from gemquad.report.tables import Group, Row, table
+from gemquad.report.wording import MISSING, count, percent
+
+_WHAT = (
+    "Target-language gold is put before the filter of each round, part of it corrupted on purpose. A good filter keeps much of "
+    "the clean pairs and little of each kind of corrupted ones."
+)
+_PERCENT = [0.0, 25.0, 50.0, 75.0, 100.0]
+
+
+def section(content: PageContent) -> Section:
+    """Precision and recall of every round, then what is kept by kind of corruption."""
+    title = "Filter audit"
+    if not content.audit:
+        return Section("audit", title, paragraph("The filter has not been audited."))
+    return Section(
+        "audit",
+        title,
+        join([paragraph(_WHAT), _precision(content), element("h3", "Kept, by kind of pair"), _kept(content)]),
+    )
+
+
+def _languages(content: PageContent) -> list[str]:
+    return list(dict.fromkeys(language for entry in content.audit for language in entry["languages"]))
+
+
+def _precision(content: PageContent) -> Markup:
+    scale = whisker_scale(_PERCENT)
+    columns = ["round", "clean before", "precision", whisker_axis(scale, with_sign=False), "recall"]
+
+    def row(entry: AuditedRound, found: AuditedLanguage) -> Row:
+        precision = found["precision"]
+        drawn = whisker(_in_percent(precision), scale, 100 * found["clean_share"], hollow=False) if precision else ""
+        cells = [percent(found["clean_share"]), share_cell(precision), drawn, share_cell(found["recall"])]
+        return Row([f"round {entry['round']}", *cells])
+
+    groups = [
+        Group(
+            [row(entry, entry["languages"][x]) for entry in content.audit if x in entry["languages"]], language_name(x)
+        )
+        for x in _languages(content)
+    ]
+    note = "Precision is the share of clean pairs among those kept; the line beside its dot is the share before the filter."
+    return join([table("Precision and recall of the filter", columns, groups), paragraph(note, class_="note")])
+
+
+def _kept(content: PageContent) -> Markup:
+    columns = ["pairs", *(f"kept in round {entry['round']}" for entry in content.audit)]
+    groups = [Group(_kept_rows(content, language), language_name(language)) for language in _languages(content)]
+    return table("Kept pairs by kind of corruption", columns, groups)
+
+
+def _kept_rows(content: PageContent, language: str) -> list[Row]:
+    found = [_kinds(entry["languages"].get(language)) for entry in content.audit]
+    return [
+        Row([kind, *(_share(kinds.get(kind)) for kinds in found)])
+        for kind in dict.fromkeys(k for f in found for k in f)
+    ]
+
+
+def _kinds(audited: AuditedLanguage | None) -> Mapping[str, Kept]:
+    return {"clean": audited["clean"], **{_spoken(k): v for k, v in audited["corrupted"].items()}} if audited else {}
+
+
+def _spoken(kind: str) -> str:
+    return kind.replace("_", " ").replace("-", " ")
+
+
+def _share(kept: Kept | None) -> str:
+    if not kept or not kept["pairs"]:
+        return MISSING
+    return f"{percent(kept['kept'] / kept['pairs'])} ({count(kept['kept'])} of {count(kept['pairs'])})"
+
+
+def _in_percent(share: Estimate) -> Estimate:
+    return {"value": 100 * share["value"], "low": 100 * share["low"], "high": 100 * share["high"]}

@@ -1,0 +1,75 @@
+"""What generation gave and what it cost: pairs, tokens, money, and what became of every completion."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gemquad.report.charts import share_bar
+from gemquad.report.content import PageContent
+from gemquad.report.languages import language_name
+from gemquad.report.markup import Markup, definitions, element, folded, join, paragraph
+from gemquad.report.sections import Section
+from gemquad.report.tables import Group, Row, table
+from gemquad.report.wording import MISSING, count, money, percent
+
+_COLUMNS = {
+    "prompts": ("prompts", count),
+    "synthetic_pairs": ("synthetic pairs", count),
+    "extractive_share": ("extractive", percent),
+    "prompt_tokens": ("prompt tokens", count),
+    "completion_tokens": ("completion tokens", count),
+    "judged_tokens": ("tokens judged", count),
+    "cost": ("cost", money),
+    "cost_per_pair": ("cost per pair", money),
+}
+
+
+def section(content: PageContent) -> Section:
+    """A row per language and one for all, the outcomes as bars, and the generator."""
+    languages: Mapping[str, Mapping[str, Any]] = content.generation.get("languages", {})
+    if not languages:
+        return Section("cost", "Generation and cost", paragraph("Nothing was generated."))
+    rows = [_row(language_name(language), counts) for language, counts in languages.items()]
+    total = [_row("all", content.generation["total"])] if "total" in content.generation else []
+    made = table(
+        "What was generated and what it cost",
+        ["language", *(n for n, _ in _COLUMNS.values())],
+        [Group([*rows, *total])],
+    )
+    note = paragraph("Costs are those of the prices in the parameters, for tokens; 0 where none is set.", class_="note")
+    panels = [_outcomes(language, counts) for language, counts in languages.items()]
+    heading = element("h3", "What became of the completions")
+    parts = [made, note, heading, element("div", *panels, class_="panels"), *_generator(content.generation)]
+    return Section("cost", "Generation and cost", join(parts))
+
+
+def _row(name: str, counts: Mapping[str, Any]) -> Row:
+    return Row([name, *(write(counts[key]) if key in counts else MISSING for key, (_, write) in _COLUMNS.items())])
+
+
+def _outcomes(language: str, counts: Mapping[str, Any]) -> Markup:
+    by_number = sorted(counts.get("outcomes", {}).items(), key=lambda entry: (-entry[1], entry[0]))
+    bars = [_bar(outcome, number, counts["prompts"]) for outcome, number in by_number]
+    return element("figure", element("figcaption", language_name(language)), *bars)
+
+
+def _bar(outcome: str, number: int, prompts: int) -> Markup:
+    share = number / prompts if prompts else 0.0
+    said = element("span", f"{count(number)} ({percent(share)})", class_="said")
+    kind = "new" if outcome == "ok" else "lost"
+    return element("div", element("span", outcome), said, share_bar([(kind, share)]), class_="bar-row")
+
+
+def _generator(generation: Mapping[str, Any]) -> list[Markup]:
+    identity = generation.get("generator")
+    if not identity:
+        return []
+    promises = identity.get("promises", {})
+    entries = [(name, str(value)) for name, value in identity.items() if name != "promises" and value not in ("", None)]
+    entries += [
+        (f"promises {name.replace('_', ' ')}", _spoken(value)) for name, value in promises.items() if value != ""
+    ]
+    return [folded("The generator", definitions(entries, class_="facts"))]
+
+
+def _spoken(value: object) -> str:
+    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)

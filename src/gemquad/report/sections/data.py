@@ -1,0 +1,48 @@
+"""Where the data come from: data cards of hub sources with their licences, and the files of every role."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gemquad.report.content import PageContent
+from gemquad.report.languages import language_name
+from gemquad.report.markup import Markup, definitions, element, folded, join, paragraph
+from gemquad.report.sections import Section
+from gemquad.report.tables import Group, Row, table
+from gemquad.report.wording import MISSING, count
+
+_LOCAL = "The data are local files; their licences are those of the files."
+_IN_TITLE = ("name", "language", "citation")
+
+
+def section(content: PageContent) -> Section:
+    """Each card once, then the files."""
+    cards = [card for i, card in enumerate(content.cards) if card not in content.cards[:i]]
+    parts = [element("div", *map(_card, cards), class_="cards")] if cards else [paragraph(_LOCAL)]
+    if content.sources:
+        rows = [Row([s["key"], s["role"], s["language"], element("code", s["path"])]) for s in content.sources]
+        columns = ["source", "role", "language", "path"]
+        parts.append(table("Sources and their roles", columns, [Group(rows)], texts=(0, 1, 2, 3)))
+    return Section("data", "Data and licences", join(parts))
+
+
+def _card(card: Mapping[str, Any]) -> Markup:
+    """Name and licence; the other facts and the citation open under them. What a card does not say is left out."""
+    named = str(card.get("name") or card.get("repo") or MISSING)
+    language = f", {language_name(card['language'])}" if card.get("language") else ""
+    licence = element("span", str(card.get("licence") or "no licence stated"), class_="said")
+    title = join([element("b", named + language), " · ", licence])
+    facts = [
+        (name.replace("_", " "), _spoken(value))
+        for name, value in card.items()
+        if name not in _IN_TITLE and value not in (None, "", [], {})
+    ]
+    citation = [element("pre", str(card["citation"]).strip())] if card.get("citation") else []
+    return folded(title, definitions(facts, class_="facts"), *citation, class_="card")
+
+
+def _spoken(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {_spoken(said)}" for name, said in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_spoken, value))
+    return count(value) if isinstance(value, int) else str(value)

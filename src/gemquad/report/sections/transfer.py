@@ -1,0 +1,45 @@
+"""Cross-lingual transfer: every language of the test data, trained on or not, under every system."""
+
+from gemquad.report.cells import delta_cell, score_cell, system_cell
+from gemquad.report.content import METRICS, Metric, PageContent, score_of
+from gemquad.report.languages import language_name
+from gemquad.report.markup import join, paragraph
+from gemquad.report.sections import Section
+from gemquad.report.tables import Group, Row, table
+from gemquad.report.wording import MISSING, counted
+
+
+def section(content: PageContent) -> Section:
+    """A group of rows per language, a column per system."""
+    systems = content.systems_in_order
+    columns = ["test", *(system_cell(system["system"], content.best) for system in systems)]
+    groups = [
+        Group([row for metric in METRICS for row in _rows(content, language, metric)], _title(content, language))
+        for language in content.tested
+    ]
+    if not groups:
+        return Section("transfer", "Transfer across languages", paragraph("No system has been scored on test."))
+    only = set(content.tested) <= set(content.trained)
+    note = (
+        "The test data hold only the languages that were trained on."
+        if only
+        else "Languages that were not trained on show what carries over."
+    )
+    body = [table("Test scores by language and system", columns, groups), paragraph(note, class_="note")]
+    return Section("transfer", "Transfer across languages", join(body))
+
+
+def _rows(content: PageContent, language: str, metric: Metric) -> list[Row]:
+    """The scores of all systems, and their gains over the baseline where any was measured."""
+    systems = content.systems_in_order
+    found = (score_of(system, "test", language) for system in systems)
+    gains = [content.gain(system["system"], language, metric) for system in systems]
+    scores = Row([METRICS[metric], *(score_cell(score[metric]) if score else MISSING for score in found)])
+    return [scores, Row([f"gain {METRICS[metric]}", *map(delta_cell, gains)])] if any(gains) else [scores]
+
+
+def _title(content: PageContent, language: str) -> str:
+    trained = "trained on" if language in content.trained else "not trained on"
+    scores = (score_of(system, "test", language) for system in content.systems)
+    questions = next(score["questions"] for score in scores if score)
+    return f"{language_name(language)} · {trained} · {counted(questions, 'question')}"

@@ -1,0 +1,78 @@
+"""The result in words: which system dev selected, and what it gains on test."""
+
+from dataclasses import dataclass
+
+from gemquad.report.content import Delta, PageContent
+from gemquad.report.languages import language_name
+from gemquad.report.wording import counted, listed, score, signed, system_label
+from gemquad.rounds.stopping import system_name
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One sentence on what was selected, and a few on what it gains on test."""
+
+    selection: str
+    gain: str
+
+
+def verdict(content: PageContent) -> Verdict:
+    """A gain is never named without its interval where there is one."""
+    if content.best != system_name(0):
+        gain = _on_test(content, content.best) + _over_seeds(content)
+        return Verdict(f"{_label(content.best)} was selected on dev.", gain)
+    rival = best_round_on_dev(content)
+    if rival is None:
+        return Verdict("No round was trained, so the baseline stands alone.", _scores(content, content.best))
+    return Verdict(
+        "No round beat the baseline on dev, so the baseline was selected and the method gains nothing here.",
+        f"{_label(rival)} did best of the rounds. {_on_test(content, rival)}{_over_seeds(content)}",
+    )
+
+
+def best_round_on_dev(content: PageContent) -> str | None:
+    """The system of the round after the baseline with the highest dev score, of equals the earliest."""
+    later = [entry for entry in content.decision["history"] if entry["round"] > 0]
+    return system_name(max(later, key=lambda entry: entry["dev_score"])["round"]) if later else None
+
+
+def _on_test(content: PageContent, system: str) -> str:
+    found = [content.gain(system, language, "f1") for language in content.trained]
+    deltas = [delta for delta in found if delta]
+    if not deltas:
+        return _scores(content, system)
+    verb = "gains" if all(delta["value"] > 0 for delta in deltas) else "changes by"
+    doubt = " No interval is clear of 0: a gain is not shown." if all(delta["holds_zero"] for delta in deltas) else ""
+    return f"On test it {verb} {listed([_change(delta) for delta in deltas])}.{doubt}"
+
+
+def _change(delta: Delta) -> str:
+    interval = f"95% interval {signed(delta['low'])} to {signed(delta['high'])}"
+    zero = ", which holds 0" if delta["holds_zero"] else ""
+    return f"{signed(delta['value'])} F1 in {language_name(delta['language'])} ({interval}{zero})"
+
+
+def _over_seeds(content: PageContent) -> str:
+    """What the same method gains when it is trained with more seeds than the selected system."""
+    found = [content.gain("sequential", language, "f1") for language in content.trained]
+    deltas = [delta for delta in found if delta and len(delta["seeds"]) > 1]
+    if not deltas:
+        return ""
+    return f" Over {counted(len(deltas[0]['seeds']), 'seed')} the method changes F1 by {listed([_short(d) for d in deltas])}."
+
+
+def _short(delta: Delta) -> str:
+    zero = ", which holds 0" if delta["holds_zero"] else ""
+    interval = f"{signed(delta['low'])} to {signed(delta['high'])}"
+    return f"{signed(delta['value'])} in {language_name(delta['language'])} ({interval}{zero})"
+
+
+def _scores(content: PageContent, system: str) -> str:
+    scores = next((s["scores"].get("test", {}) for s in content.systems if s["system"] == system), {})
+    said = [f"{score(value['f1']['value'])} F1 in {language_name(language)}" for language, value in scores.items()]
+    return f"On test it scores {listed(said)}." if said else "It has not been scored on test."
+
+
+def _label(system: str) -> str:
+    label = system_label(system)
+    return label[0].upper() + label[1:]
