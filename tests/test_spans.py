@@ -1,6 +1,6 @@
 import unicodedata
 
-from gemquad.spans import Span, is_boundary, nearest_occurrence, occurrences, sentences
+from gemquad.spans import Span, is_boundary, nearest_occurrence, occurrences, sentences, word_texts
 
 
 def test_finds_every_whole_word_occurrence() -> None:
@@ -65,3 +65,13 @@ def test_cuts_hindi_at_the_danda() -> None:
         "यह दिल्ली शहर का पुराना बाज़ार है।",
         "यहाँ हर दिन भीड़ रहती है।",
     ]
+
+
+def test_scripts_without_spaces_have_a_word_per_character() -> None:
+    assert word_texts("1871年に光る Kyoto") == ["1871", "年", "に", "光", "る", "Kyoto"]
+
+
+def test_short_sentences_of_a_script_without_spaces_stay_apart() -> None:
+    """They were joined as if a run of characters were one word."""
+    text = "灯台は古い。海は青い。"
+    assert [text[s.start : s.end] for s in sentences(text)] == ["灯台は古い。", "海は青い。"]

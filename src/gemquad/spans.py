@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import regex
 
 # Scripts written without spaces between words: any character boundary may be a word boundary.
-_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_UNSPACED_SCRIPTS = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
+_UNSPACED = regex.compile(_UNSPACED_SCRIPTS)
 _SENTENCE_END = regex.compile(r"[.!?।॥؟][»”’\"')\]]*(?=\s)|[。！？][」』）]*")
 _SHORTEST_SENTENCE = 4
-_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+_WORD = regex.compile(rf"(?V1){_UNSPACED_SCRIPTS}\p{{M}}*|[[\p{{L}}\p{{M}}\p{{N}}]--{_UNSPACED_SCRIPTS}]+")
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,13 @@ def ends_word(text: str, position: int) -> bool:
 
 
 def words(text: str) -> list[Span]:
-    """The runs of word characters, in order."""
+    """The runs of word characters, in order; in scripts without spaces every character is a word."""
     return [Span(*match.span()) for match in _WORD.finditer(text)]
+
+
+def word_texts(text: str) -> list[str]:
+    """What stands at `words`."""
+    return _WORD.findall(text)
 
 
 def occurrences(passage: str, answer: str) -> list[Span]:
@@ -98,7 +104,7 @@ def sentences(passage: str) -> list[Span]:
     start = 0
     for end in ends:
         text = passage[start:end]
-        if len(_WORD.findall(text)) < _SHORTEST_SENTENCE and end < len(passage):
+        if len(word_texts(text)) < _SHORTEST_SENTENCE and end < len(passage):
             continue
         if text.strip():
             stripped = start + len(text) - len(text.lstrip())
@@ -108,7 +114,7 @@ def sentences(passage: str) -> list[Span]:
 
 
 def _words(text: str) -> set[str]:
-    return set(_WORD.findall(text.casefold()))
+    return set(word_texts(text.casefold()))
 
 
 def _normalized_with_offsets(text: str) -> tuple[str, list[tuple[int, int]]]:
