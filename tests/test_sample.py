@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gemquad.schema import Question
-from gemquad.sources.overlap import find_overlaps
+from gemquad.sources.overlap import Located, find_overlaps
 from gemquad.sources.squad import read_passages, read_questions
 
 SAMPLE = Path(__file__).parents[1] / "data/sample"
@@ -75,7 +75,8 @@ def test_no_passage_has_two_roles() -> None:
     assert len(texts) == len(set(texts))
     roles = ("gold", "exemplars", "passages", "dev", "test")
     by_role = {role: [t for name, ts in by_file.items() if name.startswith(role) for t in ts] for role in roles}
-    assert find_overlaps(by_role) == []
+    located = {role: [Located(text, role) for text in texts] for role, texts in by_role.items()}
+    assert not any(overlap.examples for overlap in find_overlaps(located))
 
 
 def test_question_ids_are_unique_over_all_files() -> None:

@@ -7,18 +7,19 @@ from gemquad.errors import UserError
 from gemquad.params import Data
 from gemquad.records import read_records
 from gemquad.schema import Passage, Question
-from gemquad.sources.overlap import Overlap, find_overlaps, refuse_overlaps
+from gemquad.sources.overlap import Located, Overlap, find_overlaps, refuse_overlaps
 
 
 @dataclass(frozen=True)
 class Roles:
-    """All data of a run. Exemplars and passages are in the languages to train; test may hold more."""
+    """All data of a run. Test may hold more languages than are trained; `translated`, gold by machine translation, fewer."""
 
     gold: list[Question]
     exemplars: list[Question]
     passages: list[Passage]
     dev: list[Question]
     test: list[Question]
+    translated: list[Question]
     overlaps: list[Overlap]
 
 
@@ -42,26 +43,28 @@ def gather(folder: Path, data: Data, languages: list[str]) -> Roles:
         passages=[p for language in languages for p in read_records(folder / f"passages-{language}.parquet", Passage)],
         dev=_questions(folder, data, "dev", languages),
         test=_questions(folder, data, "test", None),
+        translated=_questions(
+            folder, data, "translated", [language for language in languages if data.translated.get(language)]
+        ),
         overlaps=[],
     )
-    roles.overlaps.extend(
-        find_overlaps(
-            {
-                "gold": (q.passage for q in roles.gold),
-                "exemplars": (q.passage for q in roles.exemplars),
-                "passages": (p.text for p in roles.passages),
-                "dev": (q.passage for q in roles.dev),
-                "test": (q.passage for q in roles.test),
-            }
-        )
-    )
-    refuse_overlaps(roles.overlaps, data.allow_overlap)
+    roles.overlaps.extend(find_overlaps(_located(roles, data), data.allow_overlap))
+    refuse_overlaps(roles.overlaps)
     return roles
+
+
+def _located(roles: Roles, data: Data) -> dict[str, list[Located]]:
+    """The passages of every role, each with the file that the data section names for it."""
+    located = {"passages": [Located(p.text, str(data.passages[p.language])) for p in roles.passages]}
+    for role in ("gold", "exemplars", "translated", "dev", "test"):
+        files = {data.gold_language: data.gold} if role == "gold" else getattr(data, role)
+        located[role] = [Located(q.passage, files[q.language]) for q in getattr(roles, role)]
+    return located
 
 
 def _questions(folder: Path, data: Data, role: str, languages: list[str] | None) -> list[Question]:
     """The questions of a role, in the order of `languages`; None takes every language that the data section names."""
     if role == "gold":
         return read_records(folder / "gold.parquet", Question)
-    named = languages or [language for language, path in getattr(data, role).items() if path]
+    named = [language for language, path in getattr(data, role).items() if path] if languages is None else languages
     return [q for language in named for q in read_records(folder / f"{role}-{language}.parquet", Question)]
