@@ -106,6 +106,29 @@ class Judgement:
 
 
 @dataclass(frozen=True)
+class AuditedPair:
+    """A dev question as a synthetic pair whose truth is known, and what the filter of a round made of it.
+
+    `corruption` is "" where question and answer are gold's own, else the way in which one of them was made wrong.
+    """
+
+    id: str
+    language: str
+    corruption: str
+    passage_id: str
+    passage: str
+    question: str
+    answer: str
+    answer_start: int
+    labeler_answer: str
+    labeler_start: int
+    labeler_confidence: float
+    f1: float
+    exact_match: float
+    kept: bool
+
+
+@dataclass(frozen=True)
 class Prediction:
     """A student's answer to one question, with its confidence (0 to 1) and its scores (0 to 1)."""
 
