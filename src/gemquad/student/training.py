@@ -32,11 +32,15 @@ from gemquad.student.model import load_pretrained, train_only_top
 
 @dataclass(frozen=True)
 class Phase:
-    """One fine-tuning in the sequence: its name ("silver", "gold"), what it trains on and for how long."""
+    """One fine-tuning in the sequence: its name ("silver", "gold"), what it trains on, and for how many epochs or updates.
+
+    `updates`, where given, is the number of optimiser steps and takes the place of `epochs`.
+    """
 
     name: str
     examples: Sequence[Example]
-    epochs: float
+    epochs: float = 1.0
+    updates: int | None = None
 
 
 def training_examples(records: Sequence[Question | SyntheticPair]) -> list[Example]:
@@ -75,6 +79,7 @@ def _train(
             output_dir=scratch,
             per_device_train_batch_size=settings.batch_size,
             num_train_epochs=phase.epochs,
+            max_steps=phase.updates or -1,
             warmup_steps=settings.warmup_ratio,
             lr_scheduler_type="linear",
             max_grad_norm=1.0,

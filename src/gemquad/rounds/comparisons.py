@@ -1,0 +1,151 @@
+"""The systems a round is compared with, each a sequence of fine-tuning phases under one budget of updates.
+
+GeMQuAD (section 4) compares its rounds with English gold alone, with machine-translated gold and with its own data used
+otherwise. Systems differ in many more updates than ideas unless the number of optimiser steps is held equal: the budget is what
+the chosen round took, `silver` updates before `gold` updates.
+"""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from gemquad.errors import UserError
+from gemquad.rounds.stopping import Decision, best_round
+from gemquad.schema import Question, SyntheticPair
+
+Records = Sequence[Question | SyntheticPair]
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Which round the comparisons stand beside, and the optimiser updates of its two phases. Round 0: none was trained."""
+
+    round: int
+    silver: int
+    gold: int
+
+    @property
+    def total(self) -> int:
+        """Updates of both phases."""
+        return self.silver + self.gold
+
+    def to_json(self) -> dict[str, int]:
+        """For `data/comparisons/budget.json`."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Material:
+    """Everything a system may be trained on."""
+
+    gold: Sequence[Question]
+    exemplars: Sequence[Question]
+    translated: Sequence[Question]
+    synthetic: Sequence[SyntheticPair]
+    silver: Sequence[SyntheticPair]
+
+
+@dataclass(frozen=True)
+class Course:
+    """One fine-tuning of a system: its name, what it trains on, for how many updates."""
+
+    name: str
+    records: Records
+    updates: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A system beside the rounds: what it is, in words, and how it is trained."""
+
+    description: str
+    courses: Callable[[Material, Budget, int], list[Course]]
+
+
+def comparison_round(decision: Decision) -> int:
+    """The best trained round on dev, the baseline not counted; 0 where no round was trained."""
+    trained = [result for result in decision.history if result.round > 0]
+    return best_round(trained).round if trained else 0
+
+
+def budget_of(round_number: int, curve: Sequence[Mapping[str, Any]]) -> Budget:
+    """The updates of each phase, counted in the round's learning curve, which has one entry per update."""
+    phases = [entry["phase"] for entry in curve]
+    return Budget(round_number, phases.count("silver"), phases.count("gold"))
+
+
+def courses(system: str, material: Material, budget: Budget, seed: int) -> list[Course]:
+    """How to train `system`.
+
+    Raises:
+        UserError: the system is unknown, or lacks its data.
+    """
+    if system not in COMPARISONS:
+        raise UserError(f"params.yaml: comparison.systems names '{system}'; known: {', '.join(COMPARISONS)}.")
+    plan = COMPARISONS[system].courses(material, budget, seed)
+    for course in plan:
+        if not course.records:
+            raise UserError(
+                f"comparison '{system}' has nothing for its phase '{course.name}'. Machine-translated gold comes from "
+                "data.translated: -S data.translated.es=hub:mlqa-translate-train (or a file), or leave the system out "
+                "of comparison.systems."
+            )
+    return plan
+
+
+def random_sample(
+    synthetic: Sequence[SyntheticPair], silver: Sequence[SyntheticPair], seed: int
+) -> list[SyntheticPair]:
+    """As many synthetic pairs of each language as silver has, drawn without looking at them; in their order."""
+    drawn: set[str] = set()
+    for language in sorted({pair.language for pair in silver}):
+        pool = [pair.id for pair in synthetic if pair.language == language]
+        size = sum(pair.language == language for pair in silver)
+        drawn.update(random.Random(f"{seed}/{language}").sample(pool, size))
+    return [pair for pair in synthetic if pair.id in drawn]
+
+
+def _before_gold(name: str, records: Records, material: Material, budget: Budget) -> list[Course]:
+    return [Course(name, records, budget.silver), Course("gold", material.gold, budget.gold)]
+
+
+COMPARISONS = {
+    "baseline": Comparison(
+        "English gold alone, for the updates of the baseline",
+        lambda material, budget, seed: [Course("gold", material.gold, budget.gold)],
+    ),
+    "english_only": Comparison(
+        "English gold alone, for the updates of the round",
+        lambda material, budget, seed: [Course("gold", material.gold, budget.total)],
+    ),
+    "translated": Comparison(
+        "machine-translated gold, then English gold",
+        lambda material, budget, seed: _before_gold("translated", material.translated, material, budget),
+    ),
+    "unfiltered": Comparison(
+        "all synthetic pairs, then gold: no filter",
+        lambda material, budget, seed: _before_gold("synthetic", material.synthetic, material, budget),
+    ),
+    "random": Comparison(
+        "a random sample of the synthetic pairs as large as silver, then gold",
+        lambda material, budget, seed: _before_gold(
+            "random", random_sample(material.synthetic, material.silver, seed), material, budget
+        ),
+    ),
+    "combined": Comparison(
+        "silver and gold mixed in one fine-tuning",
+        lambda material, budget, seed: [Course("silver+gold", [*material.silver, *material.gold], budget.total)],
+    ),
+    "weakdap": Comparison(
+        "silver, gold and the few exemplars in the target languages mixed in one fine-tuning (WeakDAP)",
+        lambda material, budget, seed: [
+            Course("silver+gold+exemplars", [*material.silver, *material.gold, *material.exemplars], budget.total)
+        ],
+    ),
+    "sequential": Comparison(
+        "silver, then gold: the round itself, with other seeds",
+        lambda material, budget, seed: _before_gold("silver", material.silver, material, budget),
+    ),
+}
+"""Every system that `comparison.systems` may name."""

@@ -1,0 +1,168 @@
+"""Scores with intervals, and differences between systems with intervals: what may be claimed of a run.
+
+Systems answered the same questions, so differences are paired; questions about one passage rise and fall together, so passages
+are resampled whole; a system trained with several seeds speaks of the method and not of one draw (`bootstrap.py`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gemquad.errors import UserError
+from gemquad.schema import Prediction, Question
+from gemquad.scoring.bootstrap import delta_interval, mean_interval
+
+METRICS = ("f1", "exact_match")
+
+Updates = Mapping[str, int]
+"""Optimiser updates by the name of the fine-tuning phase."""
+
+
+@dataclass(frozen=True)
+class System:
+    """What one way of training answered: `runs[seed]` are its predictions, of one or more splits."""
+
+    name: str
+    description: str
+    updates: Updates
+    runs: Mapping[int, Sequence[Prediction]]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The questions of one split in one language, in a fixed order, with the number of the passage of each."""
+
+    split: str
+    language: str
+    ids: list[str]
+    passages: NDArray[np.int64]
+
+
+def sheets(splits: Mapping[str, Sequence[Question]]) -> list[Sheet]:
+    """One sheet per split and language."""
+    result = []
+    for split, questions in splits.items():
+        for language in dict.fromkeys(question.language for question in questions):
+            own = [question for question in questions if question.language == language]
+            number = {passage: i for i, passage in enumerate(dict.fromkeys(question.passage for question in own))}
+            passages = np.array([number[question.passage] for question in own], dtype=np.int64)
+            result.append(Sheet(split, language, [question.id for question in own], passages))
+    return result
+
+
+def merge(rounds: Sequence[System], beside: Sequence[System], chosen: str) -> list[System]:
+    """One system per name, with all its seeds: the rounds, then the systems beside them.
+
+    A baseline with other seeds joins the baseline; "sequential" is the round `chosen`, whose own seed it gets.
+    """
+    by_name = {system.name: system for system in rounds}
+    for system in beside:
+        known = by_name.get(system.name)
+        if known is None and system.name == "sequential":
+            known = replace(system, runs=by_name[chosen].runs)
+        by_name[system.name] = replace(known, runs={**known.runs, **system.runs}) if known else system
+    return list(by_name.values())
+
+
+def evidence(
+    rounds: Sequence[System], beside: Sequence[System], chosen: str, sheets: Sequence[Sheet]
+) -> dict[str, Any]:
+    """What `metrics/evidence.json` holds: every system's scores and every delta, each with its 95% interval.
+
+    Deltas are taken of every system against the baseline, and of the method against each system beside it that is trained
+    otherwise. The method is "sequential" where it has seeds of its own, else the round `chosen`.
+    """
+    systems = merge(rounds, beside, chosen)
+    named = {system.name: system for system in systems}
+    baseline, *others = systems
+    method = named.get("sequential") or named.get(chosen)
+    rivals = [named[name] for name in dict.fromkeys(s.name for s in beside) if name not in ("baseline", "sequential")]
+    pairs = [(system, baseline) for system in others] + [(method, rival) for rival in rivals if method]
+    return {
+        "systems": [score_table(system, sheets) for system in systems],
+        "deltas": [delta for system, against in pairs for delta in deltas(system, against, sheets)],
+    }
+
+
+def gains(deltas: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, dict[str, dict[str, float]]]]:
+    """For `dvc metrics`: system → language → metric → value, low and high of the gain over the baseline on test."""
+    result: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
+    for delta in deltas:
+        if delta["split"] == "test" and delta["against"] == "baseline":
+            by_language = result.setdefault(delta["system"], {}).setdefault(delta["language"], {})
+            by_language[delta["metric"]] = {key: delta[key] for key in ("value", "low", "high")}
+    return result
+
+
+def score_table(system: System, sheets: Sequence[Sheet]) -> dict[str, Any]:
+    """What `metrics/evidence.json` says of one system: seeds, updates, and split → language → scores with intervals."""
+    scores: dict[str, dict[str, Any]] = {}
+    for sheet in sheets:
+        seeds = _seeds(system, sheet)
+        if seeds:
+            scores.setdefault(sheet.split, {})[sheet.language] = {
+                "questions": len(sheet.ids),
+                "passages": len(set(sheet.passages.tolist())),
+                **{m: asdict(mean_interval(_matrix(system, seeds, sheet, m), sheet.passages)) for m in METRICS},
+            }
+    return {
+        "system": system.name,
+        "description": system.description,
+        "seeds": list(system.runs),
+        "updates": dict(system.updates),
+        "scores": scores,
+    }
+
+
+def deltas(system: System, against: System, sheets: Sequence[Sheet]) -> list[dict[str, Any]]:
+    """`system` minus `against` in points, over the seeds that both were trained with; one entry per sheet and metric."""
+    result = []
+    for sheet in sheets:
+        seeds = [seed for seed in _seeds(system, sheet) if seed in _seeds(against, sheet)]
+        for metric in METRICS if seeds else ():
+            first, second = (_matrix(one, seeds, sheet, metric) for one in (system, against))
+            interval = delta_interval(first, second, sheet.passages)
+            result.append(
+                {
+                    "system": system.name,
+                    "against": against.name,
+                    "split": sheet.split,
+                    "language": sheet.language,
+                    "metric": metric,
+                    **asdict(interval),
+                    "seeds": seeds,
+                    "holds_zero": interval.holds_zero,
+                }
+            )
+    return result
+
+
+def _seeds(system: System, sheet: Sheet) -> list[int]:
+    """The seeds with which the system answered this sheet."""
+    return [
+        seed
+        for seed, predictions in system.runs.items()
+        if any(p.split == sheet.split and p.language == sheet.language for p in predictions)
+    ]
+
+
+def _matrix(system: System, seeds: Sequence[int], sheet: Sheet, metric: str) -> NDArray[np.float64]:
+    """Scores [seeds, questions], each 0 to 1, in the order of the sheet.
+
+    Raises:
+        UserError: a question of the sheet was not answered.
+    """
+    rows = []
+    for seed in seeds:
+        own = (p for p in system.runs[seed] if p.split == sheet.split and p.language == sheet.language)
+        by_id = {prediction.id: getattr(prediction, metric) for prediction in own}
+        if missing := [identifier for identifier in sheet.ids if identifier not in by_id]:
+            raise UserError(
+                f"system '{system.name}', seed {seed}: {len(missing)} {sheet.split} question(s) in '{sheet.language}' have no "
+                f"answer, e.g. '{missing[0]}'. Predictions and questions are of different runs: run `dvc repro`."
+            )
+        rows.append([by_id[identifier] for identifier in sheet.ids])
+    return np.array(rows, dtype=np.float64)

@@ -1,0 +1,20 @@
+"""Choose the round that the comparisons stand beside, and count its updates."""
+
+from gemquad.carry import carry
+from gemquad.commandline import parse_paths
+from gemquad.errors import exit_on_user_error
+from gemquad.records import read_json, write_json
+from gemquad.rounds.comparisons import budget_of, comparison_round
+from gemquad.rounds.stopping import Decision
+
+
+def main() -> None:
+    args = parse_paths(__doc__, "decision", "rounds", "silver", "budget")
+    chosen = comparison_round(Decision.from_json(read_json(args.decision)))
+    beside = args.rounds / str(chosen or 1)
+    carry(beside / "silver.parquet", args.silver)
+    write_json(args.budget, budget_of(chosen, read_json(beside / "curve.json")).to_json())
+
+
+if __name__ == "__main__":
+    exit_on_user_error(main)

@@ -1,0 +1,81 @@
+from collections import Counter
+
+import pytest
+
+from conftest import pair, question
+from gemquad.errors import UserError
+from gemquad.rounds.comparisons import (
+    COMPARISONS,
+    Budget,
+    Material,
+    budget_of,
+    comparison_round,
+    courses,
+    random_sample,
+)
+from gemquad.rounds.stopping import Decision, RoundResult
+
+SYNTHETIC = [pair(f"{language}{i}", language=language) for language in ("es", "hi") for i in range(20)]
+SILVER = [p for p in SYNTHETIC if p.id in {"es1", "es2", "es3", "hi7"}]
+MATERIAL = Material(
+    gold=[question(id="g", language="en")],
+    exemplars=[question(id="e")],
+    translated=[question(id="t")],
+    synthetic=SYNTHETIC,
+    silver=SILVER,
+)
+BUDGET = Budget(round=2, silver=5, gold=40)
+
+
+@pytest.mark.parametrize("system", [name for name in COMPARISONS if name != "baseline"])
+def test_every_system_has_the_updates_of_the_round(system: str) -> None:
+    assert sum(course.updates for course in courses(system, MATERIAL, BUDGET, seed=1)) == 45
+
+
+def test_the_baseline_has_the_updates_of_gold_alone() -> None:
+    assert [(c.name, c.updates) for c in courses("baseline", MATERIAL, BUDGET, seed=1)] == [("gold", 40)]
+
+
+@pytest.mark.parametrize(
+    ("system", "expected"),
+    [
+        ("english_only", [("gold", 45, ["g"])]),
+        ("translated", [("translated", 5, ["t"]), ("gold", 40, ["g"])]),
+        ("unfiltered", [("synthetic", 5, [p.id for p in SYNTHETIC]), ("gold", 40, ["g"])]),
+        ("combined", [("silver+gold", 45, ["es1", "es2", "es3", "hi7", "g"])]),
+        ("weakdap", [("silver+gold+exemplars", 45, ["es1", "es2", "es3", "hi7", "g", "e"])]),
+        ("sequential", [("silver", 5, ["es1", "es2", "es3", "hi7"]), ("gold", 40, ["g"])]),
+    ],
+)
+def test_what_each_system_trains_on(system: str, expected: list[tuple[str, int, list[str]]]) -> None:
+    plan = courses(system, MATERIAL, BUDGET, seed=1)
+    assert [(c.name, c.updates, [record.id for record in c.records]) for c in plan] == expected
+
+
+def test_the_random_sample_is_as_large_as_silver_in_each_language_and_differs_by_seed() -> None:
+    samples = [random_sample(SYNTHETIC, SILVER, seed) for seed in range(5)]
+    assert all(Counter(p.language for p in sample) == {"es": 3, "hi": 1} for sample in samples)
+    assert len({tuple(p.id for p in sample) for sample in samples}) > 1
+    assert random_sample(SYNTHETIC, SILVER, 3) == samples[3]
+
+
+def test_a_system_without_its_data_says_where_they_come_from() -> None:
+    bare = Material(MATERIAL.gold, MATERIAL.exemplars, [], SYNTHETIC, SILVER)
+    with pytest.raises(UserError, match=r"'translated'.*data\.translated"):
+        courses("translated", bare, BUDGET, seed=1)
+
+
+def test_an_unknown_system_names_the_known_ones() -> None:
+    with pytest.raises(UserError, match=r"'randon'; known: baseline, english_only, .*sequential"):
+        courses("randon", MATERIAL, BUDGET, seed=1)
+
+
+def test_the_best_trained_round_on_dev_is_the_one_to_compare_with() -> None:
+    history = [RoundResult(0, 60.0), RoundResult(1, 50.0), RoundResult(2, 55.0), RoundResult(3, 55.0)]
+    assert comparison_round(Decision(True, "", history)) == 2
+    assert comparison_round(Decision(True, "", history[:1])) == 0
+
+
+def test_updates_are_counted_by_phase() -> None:
+    curve = [{"phase": "silver", "step": 1}, {"phase": "gold", "step": 2}, {"phase": "gold", "step": 3}]
+    assert budget_of(2, curve) == Budget(2, silver=1, gold=2)
