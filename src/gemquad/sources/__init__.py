@@ -1,4 +1,1 @@
-"""Where data comes from: SQuAD-format files (the bundled sample among them), and the gate that keeps roles apart.
-
-Hub data sets will stand here as one more module that yields the same records.
-"""
+"""Where data comes from: SQuAD-format files (the bundled sample among them), the hub, and the gate that keeps roles apart."""

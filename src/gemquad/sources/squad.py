@@ -60,6 +60,13 @@ def read_passages(path: Path, language: str) -> list[Passage]:
     return list(passages.values())
 
 
+def read_card(path: Path) -> dict[str, Any] | None:
+    """The data card that a file fetched from the hub carries; None for a file without one."""
+    document = read_json(path)
+    card = document.get("card") if isinstance(document, dict) else None
+    return card if isinstance(card, dict) else None
+
+
 def passage_id(text: str) -> str:
     """A stable identifier of a passage: 12 hexadecimal digits of its SHA-256."""
     return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -11,7 +11,7 @@ from gemquad.sources.roles import gather
 
 
 def main() -> None:
-    args = parse_paths(__doc__, "read", "gold", "exemplars", "passages", "dev", "test", "overlaps")
+    args = parse_paths(__doc__, "read", "gold", "exemplars", "passages", "dev", "test", "translated", "overlaps")
     params = load_params()
     roles = gather(args.read, params.data, params.lang)
     write_records(args.gold, Question, roles.gold)
@@ -19,6 +19,7 @@ def main() -> None:
     write_records(args.passages, Passage, roles.passages)
     write_records(args.dev, Question, roles.dev)
     write_records(args.test, Question, roles.test)
+    write_records(args.translated, Question, roles.translated)
     write_json(args.overlaps, [asdict(overlap) for overlap in roles.overlaps])
 
 

@@ -1,0 +1,137 @@
+"""Make sound questions of the rows of public data sets, and count what could not be kept.
+
+Such data cannot be mended at its source: rows without an answer (SQuAD v2, IndicQA), offsets that do not hold (TyDi QA's
+GoldP), ids that come twice. Texts stay as they are.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gemquad.errors import UserError
+from gemquad.schema import Question
+
+Row = Mapping[str, Any]
+"""`context`, `question`, `answers`, and perhaps `id` and `title`."""
+
+
+@dataclass
+class Tally:
+    """What became of the rows; `dropped` counts by reason."""
+
+    rows: int = 0
+    kept: int = 0
+    dropped: Counter[str] = field(default_factory=Counter)
+    moved_answers: int = 0
+    renamed_ids: int = 0
+
+
+class _Unusable(Exception):
+    """A row to drop, and why."""
+
+
+def clean(rows: Iterable[Row], language: str) -> tuple[list[Question], Tally]:
+    """Questions that `squad.read_questions` accepts, in the order of their rows.
+
+    An answer that is not at its offset is moved to its only occurrence in the passage. A row is dropped when it has no answer,
+    when an answer has no such place, or when it is equal to an earlier one; another row of an id that is taken gets a new id.
+
+    Raises:
+        UserError: a text is not a string, or `answers` has no `text` and `answer_start`.
+    """
+    tally, questions = Tally(), []
+    seen: set[tuple[object, ...]] = set()
+    ids: set[str] = set()
+    for row in rows:
+        tally.rows += 1
+        try:
+            question, moved = _question(row, language)
+            content = (question.id, question.passage, question.question, *question.answers, *question.answer_starts)
+            if content in seen:
+                raise _Unusable("repeated")
+        except _Unusable as reason:
+            tally.dropped[str(reason)] += 1
+            continue
+        identifier = _unused(question.id, ids)
+        seen.add(content)
+        ids.add(identifier)
+        questions.append(replace(question, id=identifier))
+        tally.kept += 1
+        tally.moved_answers += moved
+        tally.renamed_ids += identifier != question.id
+    return questions, tally
+
+
+def _question(row: Row, language: str) -> tuple[Question, int]:
+    """The row as a question, and how many of its answers were moved."""
+    passage, asked = _text(row, "context"), _text(row, "question")
+    if not passage.strip() or not asked.strip():
+        raise _Unusable("no passage or no question")
+    answers = _answers(row["answers"])
+    starts = [_place(passage, text, start) for text, start in answers]
+    question = Question(
+        id=_identifier(row.get("id"), passage, asked),
+        language=language,
+        title=str(row.get("title") or ""),
+        passage=passage,
+        question=asked,
+        answers=[text for text, _ in answers],
+        answer_starts=starts,
+    )
+    return question, sum(start != given for start, (_, given) in zip(starts, answers, strict=True))
+
+
+def _text(row: Row, column: str) -> str:
+    value = row[column]
+    if value is not None and not isinstance(value, str):
+        raise UserError(
+            f"column '{column}' holds {type(value).__name__}, e.g. {value!r}; expected text. Name another column, "
+            f"-S '+hub.NAME.columns={{{column}: THEIRS}}', or convert the data set to Parquet."
+        )
+    return value or ""
+
+
+def _answers(value: Any) -> list[tuple[str, Any]]:
+    """Text and offset of every answer that has a text, from a mapping of lists (Parquet) or a list of mappings (SQuAD JSON)."""
+    try:
+        if isinstance(value, Mapping):
+            pairs = list(zip(value["text"] or [], value["answer_start"] or [], strict=True))
+        else:
+            pairs = [(answer["text"], answer["answer_start"]) for answer in value or []]
+        answers = [(text, start) for text, start in pairs if text and text.strip()]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise UserError(
+            f"column 'answers' holds {value!r}; expected `text` and `answer_start` of each answer, as SQuAD has them. "
+            "Convert the data set, or name another column: -S '+hub.NAME.columns={answers: THEIRS}'."
+        ) from error
+    if not answers:
+        raise _Unusable("no answer")
+    return answers
+
+
+def _place(passage: str, answer: str, start: Any) -> int:
+    if isinstance(start, int) and start >= 0 and passage.startswith(answer, start):
+        return start
+    first = passage.find(answer)
+    if first < 0:
+        raise _Unusable("answer not in the passage")
+    if passage.find(answer, first + 1) >= 0:
+        raise _Unusable("answer not at its offset, and in several places")
+    return first
+
+
+def _identifier(given: Any, passage: str, question: str) -> str:
+    """The row's own id, or 12 hexadecimal digits of the SHA-256 of passage and question."""
+    own = "" if given is None else str(given)
+    return own if own.strip() else hashlib.sha256(f"{passage}\n{question}".encode()).hexdigest()[:12]
+
+
+def _unused(identifier: str, taken: set[str]) -> str:
+    """The id itself, or with the first number from 2 that makes it new: `q7`, `q7-2`, `q7-3`."""
+    number, unused = 1, identifier
+    while unused in taken:
+        number += 1
+        unused = f"{identifier}-{number}"
+    return unused

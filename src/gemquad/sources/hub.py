@@ -1,0 +1,247 @@
+"""Get the files of a data set from the hub, at exactly the revision asked, and read them.
+
+Files come through the hub's own cache (below `$HF_HOME`), so that what was fetched once is there without a network.
+`datasets` finds the files of a split and reads Parquet; its `load_dataset` by hub id would, without a network, take whatever
+revision it finds cached, and it refuses a repository that also holds a loading script. No script is ever run here.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from gemquad.errors import UserError, first_line
+from gemquad.params import HubSource
+
+_SUFFIXES = (".parquet", ".json", ".jsonl")
+_PATIENCE = 10.0
+"""Seconds that the hub may take to say that it is there."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """An entry of the catalogue in one language, `{language}` filled in."""
+
+    name: str
+    language: str
+    source: HubSource
+
+    def __str__(self) -> str:
+        source = self.source
+        parts = {
+            "config": source.config,
+            "files": source.data_files,
+            "split": source.split,
+            "revision": source.revision,
+        }
+        where = ", ".join(f"{part} {value}" for part, value in parts.items() if value)
+        return f"hub:{self.name} for {self.language} ({source.repo}, {where})"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Files in the hub's cache, the commit they are from, and the metadata of the repository's README."""
+
+    files: list[Path]
+    commit: str
+    metadata: Mapping[str, Any]
+
+
+def snapshot(wanted: Wanted) -> Snapshot:
+    """Bring the files of the wanted split into the hub's cache, and no others where the repository says which they are.
+
+    Raises:
+        UserError: the hub does not have them, or is out of reach and they are not in the cache.
+    """
+    from huggingface_hub import metadata_load
+    from huggingface_hub.utils import disable_progress_bars
+
+    if not sys.stderr.isatty():
+        disable_progress_bars()
+    named = wanted.source.data_files
+    folder = _download(wanted, ["README.md", *([named] if named else [])])
+    readme = folder / "README.md"
+    metadata = (metadata_load(readme) or {}) if readme.exists() else {}
+    patterns = [named] if named else _declared(metadata, wanted)
+    if not named:
+        pinned = replace(wanted, source=replace(wanted.source, revision=folder.name))
+        _download(pinned, patterns or [f"*{suffix}" for suffix in _SUFFIXES])
+    files = _matching(folder, patterns or _inferred(folder, wanted))
+    if not files:
+        raise UserError(
+            f"{wanted}: no Parquet or JSON file {f'matches {named}' if named else 'is there'}. Name its files, "
+            f"-S '+hub.{wanted.name}.data_files=GLOB'. A loading script is never run; what the hub made of one is often at "
+            "revision refs/convert/parquet."
+        )
+    return Snapshot(files, folder.name, metadata)
+
+
+def records(files: list[Path]) -> Iterator[Any]:
+    """What Parquet, JSON and JSON Lines files hold, in their order: rows, or whole documents.
+
+    Raises:
+        UserError: a file is not what its name says.
+    """
+    for file in files:
+        yield from _parquet(file) if file.suffix == ".parquet" else _json(file)
+
+
+def _parquet(file: Path) -> Iterator[Any]:
+    from datasets import IterableDataset
+
+    try:
+        yield from IterableDataset.from_parquet([str(file)])
+    except (NotImplementedError, TypeError, ValueError) as error:  # Arrow's errors are kinds of these
+        raise UserError(
+            f"{file.name} is not Parquet: {first_line(error)} Name another file with data_files."
+        ) from error
+
+
+def _json(file: Path) -> Iterator[Any]:
+    """One document, a list of rows, or a row per line. `datasets` would guess types: a column of dates becomes times."""
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UserError(f"{file.name} is not UTF-8 (byte {error.start}). Name another file with data_files.") from error
+    try:
+        document = json.loads(text)
+        yield from document if isinstance(document, list) else [document]
+    except json.JSONDecodeError:
+        yield from _json_lines(file.name, text)
+
+
+def _json_lines(name: str, text: str) -> Iterator[Any]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        try:
+            if line.strip():
+                yield json.loads(line)
+        except json.JSONDecodeError as error:
+            raise UserError(
+                f"{name}, line {number}: not JSON ({error.msg}). Name another file with data_files."
+            ) from error
+
+
+def _download(wanted: Wanted, patterns: list[str]) -> Path:
+    """The snapshot's folder, named by its commit, with the files that match; from the cache where the hub is out of reach."""
+    import httpx2
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import (
+        HfHubHTTPError,
+        HFValidationError,
+        LocalEntryNotFoundError,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
+
+    repo, revision = wanted.source.repo, wanted.source.revision
+    loose = [pattern.replace("**/", "*") for pattern in patterns]
+    why = ""
+    try:
+        why = _out_of_reach(repo, revision)
+        folder = snapshot_download(
+            repo, repo_type="dataset", revision=revision, allow_patterns=loose, local_files_only=bool(why)
+        )
+    except RepositoryNotFoundError as error:
+        raise UserError(
+            f"{wanted}: the hub has no such data set, or does not show it to you. Check the name; for a private or gated one "
+            "accept its terms on the hub and set HF_TOKEN."
+        ) from error
+    except RevisionNotFoundError as error:
+        raise UserError(
+            f"{wanted}: there is no such revision. Name a commit, branch or tag of the repository."
+        ) from error
+    except HFValidationError as error:
+        raise UserError(f"{wanted}: {first_line(error)} A hub id is OWNER/NAME.") from error
+    except (LocalEntryNotFoundError, HfHubHTTPError, httpx2.HTTPError) as error:
+        raise UserError(_help_offline(wanted, why or first_line(error))) from error
+    return Path(folder)
+
+
+def _out_of_reach(repo: str, revision: str) -> str:
+    """Why the hub cannot be asked, found out in one request; empty if it can."""
+    import httpx2
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import (
+        HfHubHTTPError,
+        OfflineModeIsEnabled,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
+
+    try:
+        HfApi().dataset_info(repo, revision=revision, timeout=_PATIENCE)
+    except (RepositoryNotFoundError, RevisionNotFoundError):
+        raise
+    except (OfflineModeIsEnabled, HfHubHTTPError, httpx2.HTTPError) as error:
+        return first_line(error)
+    return ""
+
+
+def _help_offline(wanted: Wanted, why: str) -> str:
+    return (
+        f"{wanted} is not in the hub's cache, and the hub cannot be reached ({why}). On a machine with a network run "
+        f"`dvc repro fetch@{wanted.name}-{wanted.language}`; then bring the result here with `dvc push` there and `dvc pull` "
+        "here, or copy its HF_HOME (default ~/.cache/huggingface). Or name a SQuAD-format file of your own in its place, "
+        f"e.g. -S data.test.{wanted.language}=PATH."
+    )
+
+
+def _declared(metadata: Mapping[str, Any], wanted: Wanted) -> list[str]:
+    """The globs that the README's `configs` give for configuration and split; empty if it declares none."""
+    configs = {
+        str(config.get("config_name", "default")): config
+        for config in metadata.get("configs") or []
+        if isinstance(config, Mapping) and config.get("data_files")
+    }
+    if not configs and not wanted.source.config:
+        return []
+    name = wanted.source.config or (next(iter(configs)) if len(configs) == 1 else "default")
+    if name not in configs:
+        known = ", ".join(configs) or "none"
+        raise UserError(f"{wanted}: there is no configuration '{name}', only: {known}. Set hub.{wanted.name}.config.")
+    splits = _by_split(configs[name]["data_files"])
+    if wanted.source.split not in splits:
+        raise UserError(
+            f"{wanted}: there is no split '{wanted.source.split}', only: {', '.join(splits)}. Set hub.{wanted.name}.split."
+        )
+    return splits[wanted.source.split]
+
+
+def _by_split(data_files: Any) -> dict[str, list[str]]:
+    """The three forms that the hub's documentation allows: a glob, a list of globs, a list of {split, path}."""
+    entries = [data_files] if isinstance(data_files, str) else data_files
+    splits: dict[str, list[str]] = {}
+    for entry in entries:
+        split, paths = (entry["split"], entry["path"]) if isinstance(entry, Mapping) else ("train", entry)
+        splits.setdefault(split, []).extend([paths] if isinstance(paths, str) else paths)
+    return splits
+
+
+def _inferred(folder: Path, wanted: Wanted) -> list[str]:
+    """The globs of the split as `datasets` infers them from the names of files and folders."""
+    from datasets.data_files import EmptyDatasetError, get_data_patterns
+
+    try:
+        splits = {str(split): globs for split, globs in get_data_patterns(str(folder)).items()}
+    except EmptyDatasetError:
+        return []
+    if wanted.source.split not in splits:
+        raise UserError(
+            f"{wanted}: there is no split '{wanted.source.split}', only: {', '.join(splits)}. Set hub.{wanted.name}.split, or "
+            f"name its files: -S '+hub.{wanted.name}.data_files=GLOB'."
+        )
+    return splits[wanted.source.split]
+
+
+def _matching(folder: Path, patterns: list[str]) -> list[Path]:
+    from datasets.data_files import resolve_pattern
+
+    found: set[Path] = set()
+    for pattern in patterns:
+        try:
+            found.update(Path(file) for file in resolve_pattern(pattern, str(folder)))
+        except FileNotFoundError:
+            continue
+    return sorted(file for file in found if file.suffix in _SUFFIXES)

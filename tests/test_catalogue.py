@@ -1,0 +1,93 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from conftest import question
+from gemquad.compose import compose
+from gemquad.errors import UserError
+from gemquad.params import Fetch, HubSource, Params, load_params
+from gemquad.sources.catalogue import squad_document
+
+ROOT = Path(__file__).parents[1]
+
+
+def composed(tmp_path: Path, *overrides: str) -> Params:
+    return load_params(compose(ROOT, list(overrides), tmp_path / "params.yaml"))
+
+
+def test_a_hub_name_stands_for_the_file_that_is_fetched_once(tmp_path: Path) -> None:
+    params = composed(tmp_path, "data=files", "data.gold=g.json", "data.dev.de=hub:xquad", "data.test.de=hub:xquad")
+    assert params.fetches == {"xquad-de": Fetch("xquad", "de")}
+    assert params.data.sources == {
+        "gold": {"role": "gold", "language": "en", "path": "g.json"},
+        "dev-de": {"role": "dev", "language": "de", "path": "data/hub/xquad-de.json"},
+        "test-de": {"role": "test", "language": "de", "path": "data/hub/xquad-de.json"},
+    }
+
+
+def test_nothing_is_fetched_by_default(tmp_path: Path) -> None:
+    assert composed(tmp_path).fetches == {}
+
+
+def test_an_override_adds_any_hub_id(tmp_path: Path) -> None:
+    mine = "+hub.mine={repo: owner/name, split: train, revision: main, config: null, columns: {context: text}}"
+    params = composed(tmp_path, "data=files", mine, "data.gold=hub:mine")
+    assert params.hub["mine"] == HubSource("owner/name", "train", "main", columns={"context": "text"})
+    assert params.fetches == {"mine-en": Fetch("mine", "en")}
+
+
+def test_an_unknown_name_is_refused_with_what_there_is(tmp_path: Path) -> None:
+    message = (
+        r"hub:xquadd \(test, de\) is not in the hub catalogue, which has: squad, squad-dev, xquad, mlqa-dev, mlqa-test"
+    )
+    with pytest.raises(UserError, match=message):
+        composed(tmp_path, "data=files", "data.gold=g.json", "data.test.de=hub:xquadd")
+
+
+def test_an_entry_without_a_revision_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"hub: mine: setting 'revision' is missing"):
+        composed(tmp_path, "+hub.mine={repo: owner/name, split: train}")
+
+
+def test_the_paper_takes_all_of_its_data_from_the_hub(tmp_path: Path) -> None:
+    params = composed(tmp_path, "data=paper")
+    roles = {key: source["path"].removeprefix("data/hub/") for key, source in params.data.sources.items()}
+    assert roles == {
+        "gold": "squad-en.json",
+        **{f"{role}-{code}": f"xquad-{code}.json" for role in ("exemplars", "passages") for code in ("es", "hi")},
+        **{f"dev-{code}": f"mlqa-dev-{code}.json" for code in ("es", "hi")},
+        **{f"test-{code}": f"mlqa-test-{code}.json" for code in ("ar", "de", "en", "es", "hi", "vi", "zh")},
+        **{f"translated-{code}": f"mlqa-translate-train-{code}.json" for code in ("es", "hi")},
+    }
+    assert len(params.fetches) == 14
+
+
+def test_every_entry_of_the_catalogue_says_where_it_is_from_and_its_terms(tmp_path: Path) -> None:
+    for name, source in composed(tmp_path).hub.items():
+        assert source.licence and (source.citation or "").startswith("@"), name
+        assert bool(source.config) != bool(source.data_files), name
+        assert len(source.revision) == 40 or source.revision.startswith("refs/"), name
+
+
+def test_a_document_keeps_the_order_and_joins_neighbours() -> None:
+    first = question()
+    second, third = replace(first, id="q2"), replace(first, id="q3", passage="Lima es grande.", answer_starts=[0])
+    last = replace(first, id="q4", title="otro")
+    answer = {"text": "Lima", "answer_start": 12}
+    qas = [{"id": f"q{n}", "question": "¿Dónde vive Ana?", "answers": [answer]} for n in (1, 2)]
+    assert squad_document([first, second, third, last]) == {
+        "data": [
+            {
+                "title": "",
+                "paragraphs": [
+                    {"context": "Ana vive en Lima.", "qas": qas},
+                    {
+                        "context": "Lima es grande.",
+                        "qas": [{**qas[0], "id": "q3", "answers": [{"text": "Lima", "answer_start": 0}]}],
+                    },
+                ],
+            },
+            {"title": "otro", "paragraphs": [{"context": "Ana vive en Lima.", "qas": [{**qas[0], "id": "q4"}]}]},
+        ]
+    }

@@ -1,0 +1,100 @@
+from typing import Any
+
+import pytest
+
+from gemquad.errors import UserError
+from gemquad.schema import Question
+from gemquad.sources.cleaning import clean
+
+PASSAGE = "Ana vive en Lima. Eva vive en Quito."
+
+
+def row(**changes: object) -> dict[str, Any]:
+    answers = {"text": ["Lima"], "answer_start": [12]}
+    return {"id": "q1", "title": "t", "context": PASSAGE, "question": "¿Dónde?", "answers": answers, **changes}
+
+
+def one(**changes: object) -> Question:
+    ((question,), _) = clean([row(**changes)], "es")
+    return question
+
+
+def test_a_sound_row_is_kept_as_it_is() -> None:
+    questions, tally = clean([row()], "es")
+    assert questions == [Question("q1", "es", "t", PASSAGE, "¿Dónde?", ["Lima"], [12])]
+    assert (tally.rows, tally.kept, tally.dropped, tally.moved_answers, tally.renamed_ids) == (1, 1, {}, 0, 0)
+
+
+def test_answers_may_be_lists_side_by_side_or_one_mapping_each() -> None:
+    listed = [{"text": "Lima", "answer_start": 12}, {"text": "en Lima", "answer_start": 9}]
+    beside = {"text": ["Lima", "en Lima"], "answer_start": [12, 9]}
+    for answers in (listed, beside):
+        question = one(answers=answers)
+        assert (question.answers, question.answer_starts) == (["Lima", "en Lima"], [12, 9])
+
+
+@pytest.mark.parametrize("start", [0, 13, -1, 999, None, 12.0])
+def test_an_answer_away_from_its_offset_is_moved_to_its_only_occurrence(start: object) -> None:
+    questions, tally = clean([row(answers={"text": ["Lima"], "answer_start": [start]})], "es")
+    assert (questions[0].answer_starts, tally.moved_answers) == ([12], start != 12.0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"answers": {"text": [], "answer_start": []}}, "no answer"),
+        ({"answers": None}, "no answer"),
+        ({"answers": [{"text": " ", "answer_start": -1}]}, "no answer"),
+        ({"answers": {"text": ["Cusco"], "answer_start": [0]}}, "answer not in the passage"),
+        ({"answers": {"text": ["vive"], "answer_start": [0]}}, "answer not at its offset, and in several places"),
+        ({"answers": {"text": ["Lima", "Cusco"], "answer_start": [12, 0]}}, "answer not in the passage"),
+        ({"question": "  "}, "no passage or no question"),
+        ({"context": None}, "no passage or no question"),
+    ],
+)
+def test_a_row_that_cannot_be_used_is_dropped_and_counted(changes: dict[str, Any], reason: str) -> None:
+    questions, tally = clean([row(**changes), row(id="q2")], "es")
+    assert [question.id for question in questions] == ["q2"]
+    assert (tally.rows, tally.kept, tally.dropped) == (2, 1, {reason: 1})
+
+
+def test_texts_stay_raw() -> None:
+    passage = "\ufeff  Año 1990,\u200b cafe\u0301."
+    question = one(context=passage, answers={"text": [" cafe\u0301"], "answer_start": [12]}, question=" ¿Qué? ")
+    assert (question.passage, question.question, question.answers) == (passage, " ¿Qué? ", [" cafe\u0301"])
+
+
+def test_an_equal_row_is_dropped_and_another_of_the_same_id_renamed() -> None:
+    rows = [row(), row(question="¿Cuál?"), row(), row(id="q1-2"), row(question="¿Y?"), row(question="¿Cuál?")]
+    questions, tally = clean(rows, "es")
+    assert [(q.id, q.question) for q in questions] == [
+        ("q1", "¿Dónde?"),
+        ("q1-2", "¿Cuál?"),
+        ("q1-2-2", "¿Dónde?"),
+        ("q1-3", "¿Y?"),
+    ]
+    assert (tally.dropped, tally.renamed_ids) == ({"repeated": 2}, 3)
+
+
+def test_a_row_without_an_id_gets_one_from_its_content() -> None:
+    first, again, other = one(id=None), one(id=" "), one(id=None, question="¿Cuál?")
+    assert first.id == again.id == "4acc5f6157d0"
+    assert other.id != first.id
+    assert one(id=7).id == "7"
+
+
+def test_a_missing_title_is_empty() -> None:
+    assert one(title=None).title == ""
+
+
+@pytest.mark.parametrize(
+    "answers", ["Lima", [["Lima", 12]], {"text": ["Lima"]}, {"text": ["Lima"], "answer_start": []}]
+)
+def test_answers_of_another_shape_are_refused(answers: object) -> None:
+    with pytest.raises(UserError, match=r"column 'answers' holds .*expected `text` and `answer_start`"):
+        clean([row(answers=answers)], "es")
+
+
+def test_a_text_that_is_none_is_refused() -> None:
+    with pytest.raises(UserError, match=r"column 'question' holds int, e\.g\. 7; expected text"):
+        clean([row(question=7)], "es")

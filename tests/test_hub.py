@@ -1,0 +1,291 @@
+"""The hub's real clients against a stand-in for it, in processes of their own: they read their environment only once."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from gemquad.compose import compose
+from gemquad.sources.squad import read_card, read_questions
+from hub_standin import HubStandIn
+from paper_hub import Rows, write_dataset, write_rows
+from test_architecture import MODULES, imports
+
+ROOT = Path(__file__).parents[1]
+CATALOGUE = yaml.safe_load((ROOT / "conf/hub/catalogue.yaml").read_text(encoding="utf-8"))
+PASSAGE = "Ana vive en Lima. Eva vive en Quito."
+PROGRAM = """
+import json, sys
+from gemquad.errors import UserError
+from gemquad.params import HubSource
+from gemquad.sources.catalogue import fetch
+
+for name, language, source in json.load(sys.stdin):
+    try:
+        data = fetch({name: HubSource(**source)}, name, language)
+        print(json.dumps(data))
+    except UserError as error:
+        print(json.dumps({"error": str(error)}))
+"""
+MINE = {"repo": "owner/mine", "split": "train", "revision": "main"}
+JOBS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    **{name: (name, "hi" if name == "indicqa" else "en", source) for name, source in CATALOGUE.items()},
+    "inferred": ("mine", "es", MINE | {"split": "test"}),
+    "not UTF-8": ("mine", "es", MINE | {"data_files": "latin.json"}),
+    "no rows": ("mine", "es", MINE | {"data_files": "words.json"}),
+    "not Parquet": ("mine", "es", MINE | {"data_files": "fake.parquet"}),
+    "no split": ("mine", "es", MINE | {"split": "dev"}),
+    "renamed": (
+        "mine",
+        "es",
+        MINE | {"data_files": "other/*.jsonl", "columns": {"context": "text", "question": "asked", "id": "nr"}},
+    ),
+    "articles": ("mine", "es", MINE | {"data_files": "articles.json"}),
+    "no column": ("mine", "es", MINE | {"data_files": "other/*.jsonl", "columns": {"question": "asked"}}),
+    "nothing usable": ("mine", "es", MINE | {"data_files": "empty.json"}),
+    "not JSON": ("mine", "es", MINE | {"data_files": "broken.json"}),
+    "no file": ("mine", "es", MINE | {"data_files": "*.csv"}),
+    "no config": ("xquad", "fr", CATALOGUE["xquad"]),
+    "no such split": ("xquad", "en", CATALOGUE["xquad"] | {"split": "train"}),
+    "several configs": ("xquad", "en", CATALOGUE["xquad"] | {"config": None}),
+    "no language": ("tydiqa-goldp", "es", CATALOGUE["tydiqa-goldp"]),
+    "no repository": ("mine", "es", MINE | {"repo": "owner/none"}),
+    "no revision": ("mine", "es", MINE | {"revision": "v9"}),
+    "no hub id": ("mine", "es", MINE | {"repo": "a/b/c"}),
+    "script": ("mlqa", "en", {"repo": "facebook/mlqa-script", "split": "train", "revision": "main"}),
+}
+
+
+def row(identifier: str = "q1", answer: str = "Lima", start: int = 12) -> dict[str, Any]:
+    answers = {"text": [answer], "answer_start": [start]}
+    return {"id": identifier, "title": "t", "context": PASSAGE, "question": f"¿{identifier}?", "answers": answers}
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubStandIn]:
+    """Every data set of the catalogue in its own layout, and some of a user."""
+    folder = tmp_path_factory.mktemp("hub")
+    rows = [row("q1"), row("q2", "Quito", 0)]
+    write_dataset(folder, "rajpurkar/squad", {"plain_text": {"train": rows, "validation": rows}}, "cc-by-sa-4.0")
+    write_dataset(
+        folder, "google/xquad", {f"xquad.{code}": {"validation": rows} for code in ("en", "es")}, "cc-by-sa-4.0"
+    )
+    write_dataset(folder, "google/xtreme", {"MLQA.en.en": {"validation": rows, "test": rows[:1]}}, ["mit", "other"])
+    write_rows(folder / "datasets/facebook/mlqa/mlqa-translate-train.en/train/0000.parquet", rows)
+    several: Rows = [row("arabic-1"), row("english-1"), row("english-2")]
+    goldp = {"secondary_task": {"train": several, "validation": several[:2]}}
+    write_dataset(folder, "google-research-datasets/tydiqa", goldp, "apache-2.0")
+    _write_json(folder / "datasets/ai4bharat/IndicQA", "data/indicqa.hi.json", _indicqa(), script="IndicQA.py")
+    _write_json(folder / "datasets/facebook/mlqa-script", "README.md", "", script="mlqa.py")
+    _write_users_files(folder / "datasets/owner/mine")
+    with HubStandIn(folder) as hub:
+        yield hub
+
+
+def _write_json(repository: Path, name: str, content: Any, script: str = "") -> None:
+    path = repository / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content if isinstance(content, str) else json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    if script:
+        (repository / script).write_text("raise SystemExit('a loading script ran')")
+
+
+def _indicqa() -> dict[str, Any]:
+    """IndicQA nests as SQuAD does, numbers its questions, and has some without an answer."""
+    qas = [
+        {"id": 1, "question": "¿1?", "answers": [{"text": "Lima", "answer_start": 12}], "category": "SHORT"},
+        {"id": 2, "question": "¿2?", "answers": [{"text": "", "answer_start": None}], "category": "NO"},
+    ]
+    return {"version": "1", "data": [{"title": "t", "paragraphs": [{"context": PASSAGE, "qas": qas}]}]}
+
+
+def _write_users_files(repository: Path) -> None:
+    """No README: the split is in the files' names; beside them other columns, and files that are no use."""
+    _write_json(repository, "data/train.json", [row("q1")])
+    _write_json(repository, "data/test.json", [row("q8"), row("q9")])
+    theirs = {"nr": 7, "text": PASSAGE, "asked": "¿7?", "answers": [{"text": "Lima", "answer_start": 12}]}
+    _write_json(
+        repository, "other/a.jsonl", json.dumps(theirs) + "\n" + json.dumps(theirs | {"nr": "x", "asked": "2020-01-01"})
+    )
+    _write_json(repository, "articles.json", _indicqa()["data"])
+    _write_json(repository, "empty.json", [row(answer="Cusco")])
+    _write_json(repository, "broken.json", '{"id": 1,')
+    _write_json(repository, "words.json", ["Lima"])
+    _write_json(repository, "fake.parquet", "Lima")
+    (repository / "latin.json").write_bytes('["ñ"]'.encode("latin-1"))
+
+
+@pytest.fixture(scope="module")
+def results(hub: HubStandIn, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """Every job's document and card, or error, from one process."""
+    environment = os.environ | hub.environment(tmp_path_factory.mktemp("home"))
+    jobs = json.dumps(list(JOBS.values()))
+    command = [sys.executable, "-c", PROGRAM]
+    done = subprocess.run(command, input=jobs, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return dict(zip(JOBS, map(json.loads, done.stdout.splitlines()), strict=True))
+
+
+def questions(result: dict[str, Any]) -> list[tuple[str, str, int]]:
+    """Id, first answer and its offset of every question."""
+    return [
+        (qa["id"], qa["answers"][0]["text"], qa["answers"][0]["answer_start"])
+        for article in result["data"]
+        for paragraph in article["paragraphs"]
+        for qa in paragraph["qas"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("squad", [("q1", "Lima", 12), ("q2", "Quito", 30)]),
+        ("squad-dev", [("q1", "Lima", 12), ("q2", "Quito", 30)]),
+        ("xquad", [("q1", "Lima", 12), ("q2", "Quito", 30)]),
+        ("mlqa-dev", [("q1", "Lima", 12), ("q2", "Quito", 30)]),
+        ("mlqa-test", [("q1", "Lima", 12)]),
+        ("mlqa-translate-train", [("q1", "Lima", 12), ("q2", "Quito", 30)]),
+        ("tydiqa-goldp", [("english-1", "Lima", 12)]),
+        ("tydiqa-goldp-train", [("english-1", "Lima", 12), ("english-2", "Lima", 12)]),
+        ("indicqa", [("1", "Lima", 12)]),
+        ("inferred", [("q8", "Lima", 12), ("q9", "Lima", 12)]),
+        ("articles", [("1", "Lima", 12)]),
+        ("renamed", [("7", "Lima", 12), ("x", "Lima", 12)]),
+    ],
+)
+def test_every_data_set_is_read_in_its_own_layout(
+    name: str, expected: list[tuple[str, str, int]], results: dict[str, dict[str, Any]]
+) -> None:
+    assert questions(results[name]) == expected
+
+
+def test_a_text_that_looks_like_a_date_stays_a_text(results: dict[str, dict[str, Any]]) -> None:
+    (paragraph,) = results["renamed"]["data"][0]["paragraphs"]
+    assert [qa["question"] for qa in paragraph["qas"]] == ["¿7?", "2020-01-01"]
+
+
+def test_every_entry_of_the_catalogue_is_among_them() -> None:
+    assert set(CATALOGUE) == {
+        *("squad", "squad-dev", "xquad", "mlqa-dev", "mlqa-test", "mlqa-translate-train"),
+        *("tydiqa-goldp", "tydiqa-goldp-train", "indicqa"),
+    }
+
+
+def test_a_card_says_what_it_is_and_what_was_kept(results: dict[str, dict[str, Any]]) -> None:
+    assert results["indicqa"]["card"] == {
+        "name": "indicqa",
+        "language": "hi",
+        "repo": "ai4bharat/IndicQA",
+        "config": None,
+        "split": "test",
+        "data_files": "data/indicqa.hi.json",
+        "revision": "570d90ae4f7b64fe4fdd5f42fc9f9279b8c9fd9d",
+        "commit": "570d90ae4f7b64fe4fdd5f42fc9f9279b8c9fd9d",
+        "licence": "CC0 1.0",
+        "licence_on_hub": None,
+        "citation": CATALOGUE["indicqa"]["citation"],
+        "rows": 2,
+        "kept": 1,
+        "dropped": {"no answer": 1},
+        "moved_answers": 0,
+        "renamed_ids": 0,
+    }
+    card = results["squad"]["card"]
+    assert (card["config"], card["licence_on_hub"], card["moved_answers"]) == ("plain_text", "cc-by-sa-4.0", 1)
+
+
+def test_the_card_of_a_branch_names_the_commit_it_stood_at(hub: HubStandIn, results: dict[str, dict[str, Any]]) -> None:
+    card = results["mlqa-translate-train"]["card"]
+    assert card["revision"] == "refs/convert/parquet"
+    assert card["commit"] == hub.repository("datasets", "facebook/mlqa", "refs/convert/parquet").commit
+
+
+def test_only_the_files_of_the_split_are_downloaded(hub: HubStandIn, results: dict[str, dict[str, Any]]) -> None:
+    assert results
+    fetched = {
+        request.rsplit("/", 2)[-2] for request in hub.asked if request.startswith("GET /large/datasets/google/xquad")
+    }
+    assert fetched == {"xquad.en"}
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("no split", "there is no split 'dev', only: train, test. Set hub.mine.split"),
+        (
+            "no column",
+            "there is no column 'context', only: nr, text, asked, answers. Say which it is: -S '+hub.mine.col",
+        ),
+        ("nothing usable", "of 1 rows none is usable, {'answer not in the passage': 1}. Choose another"),
+        ("not JSON", "broken.json, line 1: not JSON ("),
+        ("not UTF-8", "latin.json is not UTF-8 (byte 2). Name another"),
+        ("no rows", "'Lima' stands where a row is expected. Name another"),
+        ("not Parquet", "fake.parquet is not Parquet: "),
+        ("no file", "no Parquet or JSON file matches *.csv. Name its files, -S '+hub.mine.data_files=GLOB'"),
+        ("no config", "there is no configuration 'xquad.fr', only: xquad.en, xquad.es. Set hub.xquad.config"),
+        ("no such split", "there is no split 'train', only: validation. Set hub.xquad.split"),
+        ("several configs", "there is no configuration 'default', only: xquad.en, xquad.es. Set"),
+        ("no language", "hub:tydiqa-goldp has nothing in 'es'; it has: ar, bn, en, fi, id, ko, ru, sw, te. Choose one"),
+        ("no repository", "the hub has no such data set, or does not show it to you. Check the name"),
+        ("no revision", "revision v9): there is no such revision. Name a commit"),
+        ("no hub id", "A hub id is OWNER/NAME"),
+        ("script", "A loading script is never run; what the hub made of one is often at revision refs/convert/parquet"),
+    ],
+)
+def test_what_is_wrong_is_said_with_what_there_is(name: str, message: str, results: dict[str, dict[str, Any]]) -> None:
+    assert message in results[name]["error"]
+
+
+def run_stage(folder: Path, environment: dict[str, str], name: str = "xquad") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "gemquad.stages.fetch", "--name", name, "--language", "es"]
+    command += ["--out", "data/hub/x.json"]
+    return subprocess.run(
+        command, cwd=folder, env=os.environ | environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_what_was_fetched_once_is_there_without_a_network(hub: HubStandIn, tmp_path: Path) -> None:
+    compose(ROOT, [], tmp_path / "params.yaml")
+    environment = hub.environment(tmp_path / "home")
+    output = tmp_path / "data/hub/x.json"
+    first = run_stage(tmp_path, environment)
+    assert (first.returncode, first.stderr) == (0, "")
+    written = output.read_bytes()
+    assert [question.id for question in read_questions(output, "es")] == ["q1", "q2"]
+    assert read_card(output)["kept"] == 2
+
+    offline = run_stage(tmp_path, environment | {"HF_HUB_OFFLINE": "1"})
+    assert offline.returncode == 0, offline.stderr
+    assert output.read_bytes() == written
+
+
+def test_without_a_network_and_without_a_copy_the_way_out_is_named(tmp_path: Path) -> None:
+    compose(ROOT, [], tmp_path / "params.yaml")
+    nobody = {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": str(tmp_path / "home"), "NO_PROXY": "127.0.0.1"}
+    done = run_stage(tmp_path, nobody)
+    assert done.returncode == 1
+    assert re.sub(r"reached \(.*?\)", "reached (…)", done.stderr) == (
+        "error: hub:xquad for es (google/xquad, config xquad.es, split validation, revision "
+        "51adfef1c1287aab1d2d91b5bead9bcfb9c68583) is not in the hub's cache, and the hub cannot be reached (…). On "
+        "a machine with a network run `dvc repro fetch@xquad-es`; then bring the result here with "
+        "`dvc push` there and `dvc pull` here, or copy its HF_HOME (default ~/.cache/huggingface). Or name a SQuAD-format "
+        "file of your own in its place, e.g. -S data.test.es=PATH.\n"
+    )
+
+
+def test_an_unknown_name_lists_the_catalogue(tmp_path: Path) -> None:
+    compose(ROOT, [], tmp_path / "params.yaml")
+    done = run_stage(tmp_path, {}, name="xquadd")
+    assert "hub:xquadd is not in the hub catalogue, which has: squad, squad-dev, xquad, mlqa-dev" in done.stderr
+
+
+def test_only_the_hub_module_of_the_method_imports_datasets() -> None:
+    users = {module for module in MODULES if any(name.split(".")[0] == "datasets" for name in imports(module))}
+    assert users - {"gemquad.scoring.mlqa.mlqa"} == {"gemquad.sources.hub"}  # that one is a plug-in of `evaluate`
