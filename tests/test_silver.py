@@ -1,9 +1,12 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from conftest import pair
 from gemquad.params import Filter, load_params
-from gemquad.rounds.silver import SilverCounts, count, judge, silver_pairs
+from gemquad.rounds.silver import SilverCounts, count, judge, silver_pairs, why
+from gemquad.schema import Judgement
 from gemquad.student.inference import Answer
 from gemquad.tasks.extractive_qa import ExtractiveQA
 
@@ -43,3 +46,17 @@ def test_counts_new_silver_by_language() -> None:
     judgements = judge(pairs, answers, {"a"}, RULE, ExtractiveQA())
     assert count(judgements, {"a"}) == {"es": SilverCounts(2, 2, 1), "hi": SilverCounts(1, 0, 0)}
     assert [p.id for p in silver_pairs(pairs, judgements)] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("f1", "confidence", "kept", "rule", "reason"),
+    [
+        (1.0, 0.5, True, Filter("f1", 0.8, 0.0, "reselect"), "the labeler agrees, F1 1.00"),
+        (0.5, 0.5, False, Filter("f1", 0.8, 0.0, "reselect"), "F1 0.50; F1 of 0.8 is asked for"),
+        (0.9, 0.5, False, Filter("exact", 0.8, 0.0, "reselect"), "F1 0.90; the same answer is asked for"),
+        (1.0, 0.1, False, Filter("f1", 0.8, 0.3, "reselect"), "confidence 0.10 is under 0.3"),
+        (0.0, 0.5, True, Filter("f1", 0.8, 0.0, "accumulate"), "kept from an earlier round"),
+    ],
+)
+def test_a_judgement_says_why(f1: float, confidence: float, kept: bool, rule: Filter, reason: str) -> None:
+    assert why(Judgement("p", "es", "Lima", 12, confidence, f1, float(f1 == 1.0), kept), rule) == reason

@@ -39,6 +39,9 @@ def main() -> None:
     cache.add_argument("--older-than", type=float, metavar="DAYS", help="only those generated so long ago")
     cache.set_defaults(run=lambda args: _cache(args.prune, args.model, args.older_than))
 
+    experiments = commands.add_parser("experiments", help="compare this repository's DVC experiments in one table")
+    experiments.set_defaults(run=lambda args: _experiments())
+
     ui = commands.add_parser("ui", help="open MLflow on loopback")
     ui.add_argument("--port", type=int, default=5000)
     ui.set_defaults(run=lambda args: _ui(args.port))
@@ -113,6 +116,15 @@ def _cache(prune: bool, model: str | None, older_than: float | None) -> None:
             f"{held.model}: {held.completions} completions, {held.spent.prompt_tokens} tokens in, "
             f"{held.spent.completion_tokens} out, {held.spent.seconds:.0f} s; asked {held.requests} times, {held.hits} hits"
         )
+
+
+def _experiments() -> None:
+    from gemquad.report.experiments import shown_experiments, table
+
+    experiments = shown_experiments()
+    if not experiments:
+        raise UserError("no experiment has finished here yet. Run one: dvc exp run -S lang=hi.")
+    print(table(experiments))
 
 
 def _ui(port: int) -> None:

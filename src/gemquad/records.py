@@ -53,9 +53,14 @@ def read_records(path: Path, record_type: type[Record]) -> list[Record]:
 
 def write_json(path: Path, value: Any) -> None:
     """Write JSON for people and `dvc metrics`: indented, keys in the order given, UTF-8; whole or not at all."""
+    write_text(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8; the file appears whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    partial.write_text(text, encoding="utf-8")
     partial.replace(path)
 
 

@@ -18,6 +18,7 @@ import yaml
 
 from gemquad.checkout import main_checkout
 from gemquad.errors import UserError, first_line
+from gemquad.params import flat_settings
 from gemquad.rounds.stopping import system_name
 
 EXPERIMENT = "gemquad"
@@ -25,7 +26,6 @@ _FINGERPRINT, _ROUND, _PARENT = "gemquad.fingerprint", "gemquad.round", "mlflow.
 _GIT_COMMIT = "mlflow.source.git.commit"
 _START_STAGES = ("prepare", "prompt", "generate", "baseline")
 _PARAMS_PER_BATCH = 100  # MLflow's own limit
-_DERIVED = ("rounds", "systems", "data.sources")
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def _log_round(client: Any, log: RoundLog, params: Path, lock: Path) -> None:
         "gemquad.generator": json.dumps(log.generation["generator"]),
     }
     child = client.create_run(experiment, tags=tags, run_name=system_name(log.number)).info.run_id
-    _log_params(client, child, _flatten(_load(params)))
+    _log_params(client, child, _settings(params))
     _log_metrics(client, child, _metrics(log), step=log.number)
     for entry in log.curve:
         client.log_metric(child, f"train_loss_{entry['phase']}", entry["loss"], step=entry["step"])
@@ -152,7 +152,7 @@ def _parent_run(client: Any, experiment: str, state: str, params: Path, lock: Pa
         tags = {_FINGERPRINT: state, _ROUND: "parent", _GIT_COMMIT: _git_revision()}
         parent = str(client.create_run(experiment, tags=tags, run_name=name).info.run_id)
     hashes = {f"md5.{path}": md5 for path, md5 in _data_hashes(lock).items()}
-    _log_params(client, parent, {**_flatten(_load(params)), **hashes})
+    _log_params(client, parent, {**_settings(params), **hashes})
     return parent
 
 
@@ -182,16 +182,9 @@ def _load(file: Path) -> dict[str, Any]:
     return loaded
 
 
-def _flatten(value: Any, prefix: str = "") -> dict[str, Any]:
-    """Dotted names to values, without what is derived from other parameters and without unset entries."""
-    if prefix in _DERIVED or value is None:
-        return {}
-    if not isinstance(value, dict):
-        return {prefix: value}
-    flat: dict[str, Any] = {}
-    for key, item in value.items():
-        flat.update(_flatten(item, f"{prefix}.{key}" if prefix else str(key)))
-    return flat
+def _settings(params: Path) -> dict[str, Any]:
+    """Dotted names to values, without unset entries."""
+    return {name: value for name, value in flat_settings(_load(params)).items() if value is not None}
 
 
 def _data_hashes(lock: Path) -> dict[str, str]:

@@ -1,86 +1,73 @@
-"""The table at the end of a run: per language, baseline and every round, scores and silver, the decision and why."""
+"""The table at the end of a run: every system with its scores and silver, every gain with its interval, why it stopped."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from gemquad.rounds.stopping import Decision, best_round, system_name
-
-Scores = Mapping[str, Mapping[str, Mapping[str, float]]]
-"""split → language → {"f1", "exact_match", "questions"}, as `metrics/rounds/*/scores.json` holds it."""
+from gemquad.report.content import METRICS, Delta, PageContent, System
+from gemquad.rounds.stopping import system_name
 
 _HEADER = """\
 | language | system | dev F1 | dev EM | test F1 | test EM | test questions | silver |
 |---|---|--:|--:|--:|--:|--:|--:|"""
 
 
-def summary(
-    scores: Mapping[int, Scores],
-    silver: Mapping[int, Mapping[str, Any]],
-    decision: Decision,
-    generation: Mapping[str, Any],
-) -> str:
-    """Markdown; `scores` and `silver` are keyed by round, 0 being the baseline."""
-    best = best_round(decision.history).round
-    languages = dict.fromkeys(language for split in scores[0].values() for language in split)
-    rows = [
-        _row(language, number, scores[number], silver[number], is_best=number == best)
-        for language in languages
-        for number in sorted(scores)
-    ]
+def summary(content: PageContent) -> str:
+    """Markdown; the system that dev selected is in bold."""
+    languages = dict.fromkeys(x for system in content.systems for split in system["scores"].values() for x in split)
+    rows = [_row(language, system, content) for language in languages for system in content.systems]
     generated = [
         f"Generated {language}: {counts['synthetic_pairs']} synthetic pairs from {counts['prompts']} prompts, "
         f"{counts['extractive_share']:.1%} extractive."
-        for language, counts in generation["languages"].items()
+        for language, counts in content.generation["languages"].items()
     ]
-    gains = [
-        _gain(language, scores[0]["test"], scores[number]["test"], number)
-        for language in scores[0]["test"]
-        for number in sorted(scores)
-        if number > 0
-    ]
+    tested = [delta for delta in content.deltas if delta["split"] == "test"]
+    pairs = dict.fromkeys((delta["language"], delta["system"], delta["against"]) for delta in tested)
     verdict = [
-        f"Stopped after {decision.reason}.",
-        f"Best on dev: {system_name(best)}, in models/best. Silver and scores per round: metrics/rounds/.",
+        f"Stopped after {content.decision['reason']}.",
+        f"Best on dev: {content.best}, in models/best. The page: reports/index.html.",
     ]
+    gains = [_gain(content, *pair) for pair in pairs]
     return "\n".join([_HEADER, *rows, "", *generated, "", *gains, "", *verdict, ""])
 
 
-def score_rows(scores: Mapping[int, Scores]) -> list[dict[str, Any]]:
+def score_rows(content: PageContent) -> list[dict[str, Any]]:
     """Flat rows for `dvc plots`: scores by round, split and language."""
     return [
-        {"round": number, "series": f"{language} {split}", **values}
-        for number, by_split in scores.items()
-        for split, by_language in by_split.items()
-        for language, values in by_language.items()
+        {"round": number, "series": f"{language} {split}", **{metric: score[metric]["value"] for metric in METRICS}}
+        for number, system in zip(content.round_numbers, content.round_systems, strict=True)
+        for split, by_language in system["scores"].items()
+        for language, score in by_language.items()
     ]
 
 
-def silver_rows(silver: Mapping[int, Mapping[str, Any]]) -> list[dict[str, Any]]:
+def silver_rows(content: PageContent) -> list[dict[str, Any]]:
     """Flat rows for `dvc plots`: synthetic, silver and new silver pairs by round and language."""
     return [
-        {"round": number, "language": language, **counts}
-        for number, by_language in silver.items()
-        for language, counts in by_language.items()
+        {"round": entry["round"], "language": language, **counts}
+        for entry in content.rounds
+        for language, counts in entry["silver"].items()
     ]
 
 
-def _row(language: str, number: int, scores: Scores, silver: Mapping[str, Any], is_best: bool) -> str:
-    cells = [language, f"**{system_name(number)}**" if is_best else system_name(number)]
+def _row(language: str, system: System, content: PageContent) -> str:
+    name = system["system"]
+    cells = [language, f"**{name}**" if name == content.best else name]
     for split in ("dev", "test"):
-        values = scores[split].get(language)
-        cells += [f"{values['f1']:.1f}", f"{values['exact_match']:.1f}"] if values else ["–", "–"]
-    test, counts = scores["test"].get(language), silver.get(language)
-    cells.append(f"{test['questions']}" if test else "–")
+        score = system["scores"].get(split, {}).get(language)
+        cells += [f"{score[metric]['value']:.1f}" for metric in METRICS] if score else ["–", "–"]
+    tested = system["scores"].get("test", {}).get(language)
+    cells.append(f"{tested['questions']}" if tested else "–")
+    number = next((n for n in content.round_numbers if system_name(n) == name), 0)
+    counts = content.silver(number, language)
     cells.append(f"{counts['silver']} of {counts['synthetic']}" if counts else "–")
     return "| " + " | ".join(cells) + " |"
 
 
-def _gain(
-    language: str, baseline: Mapping[str, Mapping[str, float]], later: Mapping[str, Mapping[str, float]], number: int
-) -> str:
-    before, after = baseline[language], later[language]
-    f1, exact_match = after["f1"] - before["f1"], after["exact_match"] - before["exact_match"]
-    return (
-        f"Test {language}: {system_name(number)} against baseline {f1:+.1f} F1 and {exact_match:+.1f} exact match "
-        f"on {before['questions']} questions."
-    )
+def _gain(content: PageContent, language: str, system: str, against: str) -> str:
+    found = (content.delta(system, against, language, metric) for metric in METRICS)
+    gains = [f"{_with_interval(delta)} {METRICS[delta['metric']]}" for delta in found if delta]
+    return f"Test {language}: {system} against {against} {' and '.join(gains)}."
+
+
+def _with_interval(delta: Delta) -> str:
+    holds = ", holds 0" if delta["holds_zero"] else ""
+    return f"{delta['value']:+.1f} ({delta['low']:+.1f} to {delta['high']:+.1f}{holds})"

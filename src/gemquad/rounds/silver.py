@@ -56,6 +56,19 @@ def silver_pairs(pairs: Iterable[SyntheticPair], judgements: Iterable[Judgement]
     return [pair for pair, judgement in zip(pairs, judgements, strict=True) if judgement.kept]
 
 
+def why(judgement: Judgement, rule: Filter) -> str:
+    """In words, why a pair is silver or is not."""
+    agrees = _agrees(judgement.f1, judgement.exact_match, rule)
+    if judgement.kept and not (agrees and judgement.labeler_confidence >= rule.min_confidence):
+        return "kept from an earlier round"
+    if not agrees:
+        least = "the same answer" if rule.agreement == "exact" else f"F1 of {rule.min_f1:g}"
+        return f"F1 {judgement.f1:.2f}; {least} is asked for"
+    if not judgement.kept:
+        return f"confidence {judgement.labeler_confidence:.2f} is under {rule.min_confidence:g}"
+    return f"the labeler agrees, F1 {judgement.f1:.2f}"
+
+
 def count(judgements: Sequence[Judgement], seen: set[str]) -> dict[str, SilverCounts]:
     """Per language: all synthetic pairs, silver among them, and silver that no earlier round had (ids not in `seen`)."""
     counts = {}
@@ -68,7 +81,7 @@ def count(judgements: Sequence[Judgement], seen: set[str]) -> dict[str, SilverCo
 
 def _judge_one(pair: SyntheticPair, answer: LabelerAnswer, rule: Filter, task: Task, stays: bool) -> Judgement:
     f1, exact = task.agreement(answer.text, pair.answer, pair.language)
-    agrees = exact == 1.0 if rule.agreement == "exact" else f1 >= rule.min_f1
+    agrees = _agrees(f1, exact, rule)
     return Judgement(
         id=pair.id,
         language=pair.language,
@@ -79,3 +92,7 @@ def _judge_one(pair: SyntheticPair, answer: LabelerAnswer, rule: Filter, task: T
         exact_match=exact,
         kept=stays or (agrees and answer.confidence >= rule.min_confidence),
     )
+
+
+def _agrees(f1: float, exact: float, rule: Filter) -> bool:
+    return exact == 1.0 if rule.agreement == "exact" else f1 >= rule.min_f1

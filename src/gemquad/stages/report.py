@@ -1,22 +1,23 @@
-"""Write the table of rounds, and the rows that `dvc plots` draws."""
+"""Write the report page, the table of rounds, and the rows that `dvc plots` draws."""
 
 from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
-from gemquad.records import read_json, write_json
+from gemquad.params import load_params
+from gemquad.records import write_json, write_text
+from gemquad.report.assemble import Files, assemble
+from gemquad.report.page import page
 from gemquad.report.summary import score_rows, silver_rows, summary
-from gemquad.rounds.stopping import Decision
+
+INPUTS = ("rounds", "judged", "cards", "decision", "generation", "evidence", "overlaps", "synthetic")
 
 
 def main() -> None:
-    args = parse_paths(__doc__, "rounds", "decision", "generation", "summary", "score-rows", "silver-rows")
-    decision = Decision.from_json(read_json(args.decision))
-    trained = [result.round for result in decision.history]
-    scores = {r: read_json(args.rounds / str(r) / "scores.json") for r in trained}
-    silver = {r: read_json(args.rounds / str(r) / "silver.json") for r in trained}
-    args.summary.parent.mkdir(parents=True, exist_ok=True)
-    args.summary.write_text(summary(scores, silver, decision, read_json(args.generation)), encoding="utf-8")
-    write_json(args.score_rows, score_rows(scores))
-    write_json(args.silver_rows, silver_rows(silver))
+    args = parse_paths(__doc__, *INPUTS, "params", "page", "summary", "score-rows", "silver-rows")
+    content = assemble(load_params(args.params), Files(**{name: getattr(args, name) for name in INPUTS}))
+    write_text(args.page, page(content))
+    write_text(args.summary, summary(content))
+    write_json(args.score_rows, score_rows(content))
+    write_json(args.silver_rows, silver_rows(content))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,138 @@
+"""Fill the report page from what the stages wrote."""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gemquad.params import Filter, Params
+from gemquad.records import read_json, read_records
+from gemquad.report.content import JudgedPair, PageContent, Pair, PaperDelta
+from gemquad.rounds.silver import why
+from gemquad.rounds.stopping import Decision, best_round, system_name
+from gemquad.schema import Judgement, SyntheticPair
+
+PAPER: tuple[PaperDelta, ...] = (
+    {"language": "es", "metric": "f1", "against": "baseline", "value": 3.81},
+    {"language": "es", "metric": "exact_match", "against": "baseline", "value": 3.69},
+    {"language": "hi", "metric": "f1", "against": "baseline", "value": 5.05},
+    {"language": "hi", "metric": "exact_match", "against": "baseline", "value": 6.50},
+    {"language": "es", "metric": "f1", "against": "translated", "value": 0.82},
+    {"language": "es", "metric": "exact_match", "against": "translated", "value": 1.37},
+    {"language": "hi", "metric": "f1", "against": "translated", "value": 0.22},
+    {"language": "hi", "metric": "exact_match", "against": "translated", "value": 1.68},
+)
+"""The gains that GeMQuAD reports on MLQA test (arXiv 2404.09163, abstract), in points."""
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where the stages left what the page shows: folders of rounds and data cards, and single files."""
+
+    rounds: Path
+    judged: Path
+    cards: Path
+    decision: Path
+    generation: Path
+    evidence: Path
+    overlaps: Path
+    synthetic: Path
+
+
+def assemble(params: Params, files: Files) -> PageContent:
+    """The content of the page; metrics are those of the rounds that were trained.
+
+    Raises:
+        UserError: a file is missing or of another version.
+    """
+    decision = Decision.from_json(read_json(files.decision))
+    trained = [result.round for result in decision.history]
+    evidence = read_json(files.evidence)
+    pairs = read_records(files.synthetic, SyntheticPair)
+    judgements = {r: read_records(files.judged / str(r) / "judgements.parquet", Judgement) for r in trained if r}
+    passages, entries = browsed(sampled(pairs, params.report.pairs), judgements, params.filter)
+    cards = [read_json(path) for path in sorted(files.cards.glob("*.card.json"))]
+    return PageContent(
+        name=f"{params.task['name']}, {' and '.join(params.lang)}, seed {params.seed}",
+        settings=settings(params),
+        systems=evidence["systems"],
+        deltas=evidence["deltas"],
+        trained=params.lang,
+        rounds=[{"round": r, "silver": read_json(files.rounds / str(r) / "silver.json")} for r in trained],
+        decision=read_json(files.decision),
+        best=system_name(best_round(decision.history).round),
+        generation=read_json(files.generation),
+        audit=[{"round": r, "languages": read_json(files.rounds / str(r) / "audit.json")} for r in trained if r],
+        leaks=read_json(files.overlaps),
+        paper=PAPER,
+        cards=[card["hub"] for card in cards if card["hub"]],
+        sources=cards,
+        passages=passages,
+        pairs=entries,
+        pairs_total=len(pairs),
+    )
+
+
+def sampled(pairs: Sequence[SyntheticPair], at_most: int | None) -> list[SyntheticPair]:
+    """All pairs, or a fixed random sample of `at_most`; in their order."""
+    if at_most is None or len(pairs) <= at_most:
+        return list(pairs)
+    chosen = set(random.Random(0).sample(range(len(pairs)), at_most))
+    return [pair for i, pair in enumerate(pairs) if i in chosen]
+
+
+def browsed(
+    pairs: Sequence[SyntheticPair], judgements: Mapping[int, Sequence[Judgement]], rule: Filter
+) -> tuple[list[str], list[Pair]]:
+    """The distinct passages of `pairs`, and the pairs with what each round's labeler said of them."""
+    places = {passage: i for i, passage in enumerate(dict.fromkeys(pair.passage for pair in pairs))}
+    said = {number: {judgement.id: judgement for judgement in made} for number, made in judgements.items()}
+    entries: list[Pair] = [
+        {
+            "id": pair.id,
+            "language": pair.language,
+            "passage": places[pair.passage],
+            "question": pair.question,
+            "answer": pair.answer,
+            "start": pair.answer_start,
+            "rounds": [_judged(number, made[pair.id], rule) for number, made in said.items() if pair.id in made],
+        }
+        for pair in pairs
+    ]
+    return list(places), entries
+
+
+def settings(params: Params) -> dict[str, str]:
+    """The settings a reader asks for first."""
+    return {
+        "data": params.data.source,
+        "generator": params.generator.name,
+        "student": params.student.model.name,
+        "seed": str(params.seed),
+        "exemplars in a prompt": str(params.prompting.shots),
+        "prompts per passage": str(params.prompting.prompts_per_passage),
+        "temperature": _range(params.sampling.temperature),
+        "top-k": _range(params.sampling.top_k),
+        "top-p": _range(params.sampling.top_p),
+        "agreement": params.filter.agreement,
+        "k (patience)": str(params.stopping.patience),
+        "e (least gain)": f"{params.stopping.min_improvement:g}",
+        "v (least new silver)": f"{params.stopping.min_new_fraction:.1%}",
+    }
+
+
+def _range(bounds: tuple[float, float]) -> str:
+    low, high = bounds
+    return f"{low:g}" if low == high else f"{low:g} to {high:g}"
+
+
+def _judged(number: int, judgement: Judgement, rule: Filter) -> JudgedPair:
+    return {
+        "round": number,
+        "answer": judgement.labeler_answer,
+        "start": judgement.labeler_start,
+        "confidence": round(judgement.labeler_confidence, 4),
+        "f1": round(judgement.f1, 4),
+        "kept": judgement.kept,
+        "why": why(judgement, rule),
+    }
