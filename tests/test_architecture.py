@@ -13,7 +13,7 @@ MODULES = {
     ".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__"): path
     for path in (SOURCE / "gemquad").rglob("*.py")
 }
-LIGHT = ["schema", "records", "spans", "scoring", "rounds.stopping", "rounds.silver", "report", "params", "cli"]
+LIGHT = ["schema", "records", "spans", "scoring", "rounds", "sources", "report", "params", "cli"]
 
 
 @cache

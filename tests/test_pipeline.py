@@ -2,9 +2,7 @@
 
 import csv
 import json
-import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,8 +10,8 @@ import pandas as pd
 import pytest
 import yaml
 from mlflow import MlflowClient
-from mlflow.entities import Run
 
+from checkout import Checkout
 from conftest import clone_project
 
 TINY = {
@@ -41,69 +39,16 @@ TINY = {
 }
 
 
-class Checkout:
-    """A clone in which commands run as a user would type them."""
-
-    def __init__(self, root: Path, tiny_gemma: Path) -> None:
-        self.root = root
-        models = {f"{role}.name": tiny_gemma for role in ("generator", "student.model")}
-        wheels = {f"{role}.wheel": "null" for role in ("generator", "student.model")}
-        self.tiny: dict[str, object] = {**TINY, **models, **wheels}
-
-    def run(self, *command: str, ok: bool = True) -> str:
-        environment = {
-            **os.environ,
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": str(self.root / "src"),
-            "DVC_NO_ANALYTICS": "1",
-            "GIT_AUTHOR_NAME": "t",
-            "GIT_AUTHOR_EMAIL": "t@example.org",
-            "GIT_COMMITTER_NAME": "t",
-            "GIT_COMMITTER_EMAIL": "t@example.org",
-        }
-        environment.pop("MLFLOW_TRACKING_URI", None)
-        done = subprocess.run(command, cwd=self.root, env=environment, capture_output=True, text=True, check=False)
-        output = done.stdout + done.stderr
-        assert (done.returncode == 0) == ok, output
-        return output
-
-    def experiment(self, *options: str, ok: bool = True, **changes: object) -> str:
-        settings = {**self.tiny, **{key.replace("__", "."): value for key, value in changes.items()}}
-        sets = [part for key, value in settings.items() for part in ("-S", f"{key}={value}")]
-        return self.run("dvc", "exp", "run", *options, *sets, ok=ok)
-
-    def compose(self, *overrides: str) -> None:
-        """Write params.yaml, as `dvc exp run -S` would."""
-        replaced = {override.split("=")[0] for override in overrides}
-        settings = [f"{key}={value}" for key, value in self.tiny.items() if key not in replaced]
-        self.run("gemquad", "compose", *settings, *overrides)
-
-    def stages_run(self, output: str) -> set[str]:
-        return {line.split("'")[1] for line in output.splitlines() if line.startswith("Running stage")}
-
-    def runs(self) -> list[Run]:
-        client = MlflowClient(tracking_uri=f"sqlite:///{self.root / 'mlflow.db'}")
-        experiment = client.get_experiment_by_name("gemquad")
-        assert experiment
-        return list(client.search_runs([experiment.experiment_id]))
-
-    def parents(self) -> list[Run]:
-        return [run for run in self.runs() if run.data.tags["gemquad.round"] == "parent"]
-
-    def children(self, parent: Run) -> dict[str, Run]:
-        own = [r for r in self.runs() if r.data.tags.get("mlflow.parentRunId") == parent.info.run_id]
-        by_round = {run.data.tags["gemquad.round"]: run for run in own}
-        assert len(by_round) == len(own), "a round is logged twice"
-        return by_round
-
-    def json(self, path: str) -> dict[str, object]:
-        return json.loads((self.root / path).read_text(encoding="utf-8"))
+def tiny_settings(tiny_gemma: Path) -> dict[str, object]:
+    models = {f"{role}.name": tiny_gemma for role in ("generator", "student.model")}
+    wheels = {f"{role}.wheel": "null" for role in ("generator", "student.model")}
+    return {**TINY, **models, **wheels}
 
 
 @pytest.fixture(scope="module")
 def finished(tiny_gemma: Path, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     """A checkout after one complete experiment; tests copy what they change."""
-    checkout = Checkout(clone_project(tmp_path_factory.mktemp("pipeline") / "one"), tiny_gemma)
+    checkout = Checkout(clone_project(tmp_path_factory.mktemp("pipeline") / "one"), tiny_settings(tiny_gemma))
     checkout.experiment()
     return checkout
 
@@ -111,7 +56,7 @@ def finished(tiny_gemma: Path, tmp_path_factory: pytest.TempPathFactory) -> Chec
 @pytest.fixture
 def copy(finished: Checkout, tmp_path: Path, tiny_gemma: Path) -> Checkout:
     shutil.copytree(finished.root, tmp_path / "copy", symlinks=True)
-    return Checkout(tmp_path / "copy", tiny_gemma)
+    return Checkout(tmp_path / "copy", tiny_settings(tiny_gemma))
 
 
 def test_every_stage_leaves_its_result(finished: Checkout) -> None:
@@ -163,7 +108,7 @@ def test_dvc_reads_metrics_and_plots(copy: Checkout) -> None:
 
 def test_another_patience_reruns_decisions_and_logs_a_new_state(copy: Checkout) -> None:
     run = copy.stages_run(copy.experiment(stopping__patience=4))
-    assert run == {"decide@1", "decide@2", "track@0", "track@1", "track@2"}
+    assert run == {"decide@1", "decide@2", "track@0", "track@1", "track@2", "report"}
     parents = copy.parents()
     assert len(parents) == 2
     assert all(set(copy.children(parent)) == {"0", "1", "2"} for parent in parents)
@@ -174,8 +119,12 @@ def test_another_patience_reruns_decisions_and_logs_a_new_state(copy: Checkout) 
     [
         ("sampling.temperature=[0.9,0.9]", {"prompt"}, {"read", "prepare", "baseline", "start"}),
         ("generation.batch_tokens=700", {"generate"}, {"prepare", "prompt", "baseline", "start"}),
-        ("student.learning_rate=3e-4", {"baseline", "start", "filter", "finetune", "evaluate"}, {"prompt", "generate"}),
-        ("filter.min_f1=0.5", {"filter"}, {"prompt", "generate", "baseline", "start"}),
+        (
+            "student.learning_rate=3e-4",
+            {"baseline", "start", "filter", "audit", "finetune", "evaluate"},
+            {"prompt", "generate"},
+        ),
+        ("filter.min_f1=0.5", {"filter", "audit"}, {"prompt", "generate", "baseline", "start"}),
         ("lang=hi", {"prepare", "start", "decide"}, {"baseline"}),
     ],
 )
@@ -221,7 +170,7 @@ def _commands_of_round(copy: Checkout, number: int) -> list[list[str]]:
         "${item.name}": f"round-{number}",
     }
     commands = []
-    for stage in ("filter", "finetune", "evaluate", "decide", "track"):
+    for stage in ("filter", "audit", "finetune", "evaluate", "decide", "track"):
         command = stages[stage]["do"]["cmd"]
         for name, value in values.items():
             command = command.replace(name, value)
@@ -256,6 +205,39 @@ def test_another_backend_is_one_setting_away(copy: Checkout) -> None:
     assert "OPENAI_BASE_URL" in copy.run("dvc", "repro", "generate", ok=False)
 
 
+def test_systems_beside_the_rounds_are_compared_with_intervals(copy: Checkout) -> None:
+    output = copy.experiment(comparison__systems="[baseline,random]", comparison__seeds="[13,14]")
+    assert {name for name in copy.stages_run(output) if name.startswith("compare")} == {
+        "compare@baseline-14",
+        "compare@random-13",
+        "compare@random-14",
+    }
+    assert not {"baseline", "generate", "finetune@1"} & copy.stages_run(output)
+    budget = copy.json("data/comparisons/budget.json")
+    curve = copy.json("data/comparisons/random-14/curve.json")
+    assert [entry["phase"] for entry in curve] == ["random"] * budget["silver"] + ["gold"] * budget["gold"]
+    systems = {one["system"]: one for one in copy.json("metrics/evidence.json")["systems"]}
+    assert (systems["baseline"]["seeds"], systems["random"]["seeds"]) == ([13, 14], [13, 14])
+    assert systems["random"]["scores"]["test"]["hi"]["f1"].keys() == {"value", "low", "high"}
+    method = f"round-{budget['round']}"
+    summary = (copy.root / "reports/summary.md").read_text(encoding="utf-8")
+    assert f"Test es: {method} against random " in summary and "Test hi: random against baseline " in summary
+
+
+def test_a_test_passage_among_the_generation_passages_is_refused(copy: Checkout) -> None:
+    """Naming the passage and both files; and possible by naming the overlap."""
+    (copy.root / "own").mkdir()
+    shutil.copy(copy.root / "data/sample/test.es.json", copy.root / "own/passages.es.json")
+    output = copy.experiment(data__passages__es="own/passages.es.json", ok=False)
+    first = copy.json("data/sample/test.es.json")["data"][0]["paragraphs"][0]["context"]
+    assert first[:40] in output and "own/passages.es.json" in output and "data/sample/test.es.json" in output
+    assert "passages-test" in output and "Traceback" not in output
+    copy.compose("data.passages.es=own/passages.es.json", "data.allow_overlap=[passages-test]")
+    copy.run("dvc", "repro", "prepare")
+    (found,) = [leak for leak in copy.json("data/prepared/overlaps.json") if leak["roles"] == "passages-test"]
+    assert found["allowed"] and found["identical"] > 0
+
+
 def test_zero_silver_is_no_error(copy: Checkout) -> None:
     copy.experiment(filter__min_confidence=1.0)
     summary = (copy.root / "reports/summary.md").read_text(encoding="utf-8")
@@ -275,10 +257,13 @@ def test_queued_and_temporary_experiments_log_to_the_same_store(copy: Checkout) 
     assert sorted(len(copy.children(parent)) for parent in parents) == [2, 2, 3]
     shown = list(csv.DictReader(copy.run("dvc", "exp", "show", "--csv").splitlines()))
     assert {"hi", "['es', 'hi']"} <= {row["lang"] for row in shown}
+    compared = copy.run("gemquad", "experiments").splitlines()
+    assert "| lang |" in compared[0] and "| stopping.max_rounds |" in compared[0]
+    assert len(compared) >= 2 + 3, "the experiment of the fixture and these two"
 
 
 def test_two_clones_write_the_same_lock_file(finished: Checkout, tiny_gemma: Path, tmp_path: Path) -> None:
-    other = Checkout(clone_project(tmp_path / "two"), tiny_gemma)
+    other = Checkout(clone_project(tmp_path / "two"), tiny_settings(tiny_gemma))
     other.experiment()
     assert (other.root / "dvc.lock").read_bytes() == (finished.root / "dvc.lock").read_bytes()
 

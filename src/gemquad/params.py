@@ -19,6 +19,9 @@ from gemquad.errors import UserError
 
 Range = tuple[float, float]
 
+NO_SETTINGS = ("rounds", "systems", "comparisons", "fetches", "data.sources", "hub")
+"""Tables that the resolvers of `hydra_plugins` expand from other settings, and the catalogue of what the hub has."""
+
 
 @dataclass(frozen=True)
 class ModelSource:
@@ -34,9 +37,9 @@ class ModelSource:
 
 @dataclass(frozen=True)
 class Data:
-    """Which files play which role. Paths are absolute or relative to the repository root."""
+    """Which file plays which role: a path, absolute or relative to the repository root, or `hub:NAME` of the catalogue."""
 
-    source: Literal["sample", "files"]
+    source: Literal["sample", "files", "hub"]
     gold: str
     gold_language: str
     exemplars: dict[str, str | None]
@@ -48,6 +51,8 @@ class Data:
     passages_limit: int | None = None
     dev_limit: int | None = None
     test_limit: int | None = None
+    translated: dict[str, str | None] = field(default_factory=dict)
+    translated_limit: int | None = None
     allow_overlap: list[str] = field(default_factory=list)
     sources: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -55,6 +60,33 @@ class Data:
         """At most so many records of each file in this role; None is all."""
         limit: int | None = getattr(self, f"{role}_limit")
         return limit
+
+
+@dataclass(frozen=True)
+class HubSource:
+    """A data set of the hub at a revision. `{language}` in repo, config and data_files stands for the role's language.
+
+    `data_files` is a glob, for repositories that declare no configurations. Where one split holds several languages,
+    `id_prefix` says how the ids of each begin. `columns` maps our names of columns to theirs.
+    """
+
+    repo: str
+    split: str
+    revision: str
+    config: str | None = None
+    data_files: str | None = None
+    id_prefix: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, str] = field(default_factory=dict)
+    licence: str | None = None
+    citation: str | None = None
+
+
+@dataclass(frozen=True)
+class Fetch:
+    """One hub data set in one language that the data section names; derived from it."""
+
+    name: str
+    language: str
 
 
 @dataclass(frozen=True)
@@ -157,6 +189,29 @@ class Stopping:
 
 
 @dataclass(frozen=True)
+class Comparison:
+    """Systems to train beside the rounds (`rounds/comparisons.py`), and the seeds of their students."""
+
+    systems: list[str]
+    seeds: list[int]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One system beside the rounds with one seed; derived from `Comparison`."""
+
+    system: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the page shows: at most `pairs` synthetic pairs in its browser, null for all."""
+
+    pairs: int | None
+
+
+@dataclass(frozen=True)
 class Params:
     """The whole of `params.yaml`."""
 
@@ -164,6 +219,7 @@ class Params:
     seed: int
     task: dict[str, Any]
     data: Data
+    hub: dict[str, HubSource]
     prompting: Prompting
     sampling: Sampling
     generator: ModelSource
@@ -173,8 +229,12 @@ class Params:
     student: Student
     filter: Filter
     stopping: Stopping
+    comparison: Comparison
+    report: Report
     rounds: dict[str, dict[str, Any]]
     systems: dict[str, dict[str, Any]]
+    fetches: dict[str, Fetch]
+    comparisons: dict[str, Compared]
 
 
 def load_params(path: Path = Path("params.yaml")) -> Params:
@@ -194,6 +254,18 @@ def load_params(path: Path = Path("params.yaml")) -> Params:
     params: Params = _build(Params, raw, str(path))
     _check_ranges(params, path)
     return params
+
+
+def flat_settings(raw: Any, prefix: str = "") -> dict[str, Any]:
+    """What `params.yaml` holds by dotted name, without what is no setting of its own."""
+    if prefix in NO_SETTINGS:
+        return {}
+    if not isinstance(raw, Mapping):
+        return {prefix: raw}
+    flat: dict[str, Any] = {}
+    for key, item in raw.items():
+        flat.update(flat_settings(item, f"{prefix}.{key}" if prefix else str(key)))
+    return flat
 
 
 def _check_ranges(params: Params, path: Path) -> None:
@@ -232,8 +304,10 @@ def _check_ranges(params: Params, path: Path) -> None:
         (stopping.max_rounds >= 1, "stopping.max_rounds", "1 or more"),
         (stopping.patience >= 1, "stopping.patience", "1 or more"),
         (0 <= stopping.min_new_fraction <= 1, "stopping.min_new_fraction", "0 to 1"),
+        (len(set(params.comparison.seeds)) == len(params.comparison.seeds), "comparison.seeds", "each seed once"),
+        ((params.report.pairs or 0) >= 0, "report.pairs", "0 or more, or null for all"),
     ]
-    for role in ("gold", "exemplars", "passages", "dev", "test"):
+    for role in ("gold", "exemplars", "passages", "dev", "test", "translated"):
         limit = params.data.limit(role)
         rules.append((limit is None or limit >= 1, f"data.{role}_limit", "1 or more, or null for all"))
     for holds, key, remedy in rules:

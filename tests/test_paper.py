@@ -1,0 +1,75 @@
+"""`dvc exp run -S experiment=paper` as it stands, its clients talking to a stand-in of the hub with tiny data and weights."""
+
+import json
+from collections.abc import Iterator
+
+import pandas as pd
+import pytest
+
+from checkout import Checkout
+from conftest import clone_project
+from hub_standin import HubStandIn
+from paper_hub import MLQA_LANGUAGES, write_paper_hub
+
+SMALL = {
+    "experiment": "paper",
+    "prompting.prompts_per_passage": 12,
+    "filter.agreement": "f1",
+    "filter.min_f1": 0.0,
+    "stopping.max_rounds": 1,
+    "student.epochs": 1,
+    "comparison.systems": "[translated]",
+}
+"""A labeler of random weights agrees with nobody; with these settings it agrees with everybody, so that a round takes place."""
+
+pytestmark = pytest.mark.xdist_group("paper")  # one experiment for all tests
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+    folder = tmp_path_factory.mktemp("paper")
+    write_paper_hub(folder / "hub")
+    with HubStandIn(folder / "hub") as hub:
+        checkout = Checkout(clone_project(folder / "project"), SMALL, hub.environment(folder / "home"))
+        checkout.experiment()
+        yield checkout
+
+
+def test_the_whole_graph_completes(finished: Checkout) -> None:
+    assert finished.json("metrics/selection.json")["stopped"] == "round 1: stopping.max_rounds is reached"
+    assert len(pd.read_parquet(finished.root / "data/synthetic.parquet")) > 0
+    page = (finished.root / "reports/index.html").read_text(encoding="utf-8")
+    assert "rajpurkar/squad" in page and "cc-by-sa-4.0" in page.lower()
+
+
+def test_the_student_is_xlm_roberta(finished: Checkout) -> None:
+    config = finished.json("models/best/config.json")
+    assert config["architectures"] == ["XLMRobertaForQuestionAnswering"]
+
+
+def test_every_language_of_mlqa_is_tested_and_two_are_trained_on(finished: Checkout) -> None:
+    systems = finished.json("metrics/evidence.json")["systems"]
+    assert [one["system"] for one in systems] == ["baseline", "round-1", "translated"]
+    for one in systems:
+        assert set(one["scores"]["test"]) == set(MLQA_LANGUAGES)
+    assert set(systems[0]["scores"]["dev"]) == {"es", "hi"}
+
+
+def test_data_cards_name_licence_and_commit(finished: Checkout) -> None:
+    card = finished.json("data/read/gold.card.json")
+    assert (card["role"], card["hub"]["repo"], card["hub"]["revision"]) == (
+        "gold",
+        "rajpurkar/squad",
+        "7b6d24c440a36b6815f21b70d25016731768db1f",
+    )
+    assert card["hub"]["commit"] == card["hub"]["revision"] and card["hub"]["citation"]
+
+
+def test_the_generator_is_recorded_by_its_commit(finished: Checkout) -> None:
+    generator = finished.json("metrics/generation.json")["generator"]
+    assert generator["model"] == "Qwen/Qwen3-14B-Base" and len(generator["weights"]) == 40
+
+
+def test_nothing_runs_again(finished: Checkout) -> None:
+    assert finished.stages_run(finished.run("dvc", "repro")) == set()
+    assert json.loads(finished.run("dvc", "status", "--json")) == {}
