@@ -133,7 +133,7 @@ def test_a_parameter_invalidates_what_reads_it(
 ) -> None:
     copy.compose(override)
     changed = {name.split("@")[0] for name in json.loads(copy.run("dvc", "status", "--json"))}
-    assert changed == directly | {"track"}
+    assert changed == directly | {"track", "report"}
     assert not changed & stays
 
 
