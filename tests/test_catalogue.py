@@ -58,9 +58,14 @@ def test_the_paper_takes_all_of_its_data_from_the_hub(tmp_path: Path) -> None:
         **{f"{role}-{code}": f"xquad-{code}.json" for role in ("exemplars", "passages") for code in ("es", "hi")},
         **{f"dev-{code}": f"mlqa-dev-{code}.json" for code in ("es", "hi")},
         **{f"test-{code}": f"mlqa-test-{code}.json" for code in ("ar", "de", "en", "es", "hi", "vi", "zh")},
-        **{f"translated-{code}": f"mlqa-translate-train-{code}.json" for code in ("es", "hi")},
     }
-    assert len(params.fetches) == 14
+    assert len(params.fetches) == 12
+
+
+def test_the_papers_comparisons_add_machine_translated_gold(tmp_path: Path) -> None:
+    params = composed(tmp_path, "data=paper", "comparison=paper")
+    assert {"mlqa-translate-train-es", "mlqa-translate-train-hi"} <= set(params.fetches)
+    assert "translated-13" in params.comparisons
 
 
 def test_every_entry_of_the_catalogue_says_where_it_is_from_and_its_terms(tmp_path: Path) -> None:

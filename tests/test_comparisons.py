@@ -1,9 +1,11 @@
 from collections import Counter
+from typing import get_args
 
 import pytest
 
 from conftest import pair, question
 from gemquad.errors import UserError
+from gemquad.params import ComparedSystem
 from gemquad.rounds.comparisons import (
     COMPARISONS,
     Budget,
@@ -39,7 +41,7 @@ def test_the_baseline_has_the_updates_of_gold_alone() -> None:
 @pytest.mark.parametrize(
     ("system", "expected"),
     [
-        ("english_only", [("gold", 45, ["g"])]),
+        ("longer_baseline", [("gold", 45, ["g"])]),
         ("translated", [("translated", 5, ["t"]), ("gold", 40, ["g"])]),
         ("unfiltered", [("synthetic", 5, [p.id for p in SYNTHETIC]), ("gold", 40, ["g"])]),
         ("combined", [("silver+gold", 45, ["es1", "es2", "es3", "hi7", "g"])]),
@@ -65,9 +67,8 @@ def test_a_system_without_its_data_says_where_they_come_from() -> None:
         courses("translated", bare, BUDGET, seed=1)
 
 
-def test_an_unknown_system_names_the_known_ones() -> None:
-    with pytest.raises(UserError, match=r"'randon'; known: baseline, english_only, .*sequential"):
-        courses("randon", MATERIAL, BUDGET, seed=1)
+def test_the_parameters_know_every_system() -> None:
+    assert tuple(COMPARISONS) == get_args(ComparedSystem)
 
 
 def test_the_best_trained_round_on_dev_is_the_one_to_compare_with() -> None:

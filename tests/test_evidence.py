@@ -3,7 +3,7 @@ import pytest
 from conftest import question
 from gemquad.errors import UserError
 from gemquad.schema import Prediction, Question
-from gemquad.scoring.evidence import System, deltas, evidence, merge, score_table, sheets
+from gemquad.scoring.evidence import System, deltas, evidence, score_table, sheets
 
 QUESTIONS = [
     question(f"{name} vive en Lima.", id=f"q{i}-{name}") for name in ("Ana", "Eva", "Luz", "Pía") for i in range(3)
@@ -43,11 +43,24 @@ def test_no_difference_holds_zero() -> None:
     assert f1["holds_zero"] and exact["holds_zero"]
 
 
-def test_seeds_of_a_known_system_join_it_and_the_method_gets_the_rounds_own_seed() -> None:
-    rounds = [system("baseline", s13=0.1), system("round-1", s13=0.2)]
-    beside = [system("baseline", s14=0.1), system("random", s13=0.3), system("sequential", s14=0.2)]
-    merged = {one.name: sorted(one.runs) for one in merge(rounds, beside, "round-1")}
-    assert merged == {"baseline": [13, 14], "round-1": [13], "random": [13], "sequential": [13, 14]}
+def test_rounds_keep_their_seed_and_what_stands_beside_them_has_all() -> None:
+    rounds = [system("baseline", s13=0.2), system("round-1", s13=0.5)]
+    beside = [system("baseline", s14=0.4), system("random", s13=0.3), system("sequential", s14=0.5)]
+    found = evidence(rounds, beside, "round-1", SHEETS)
+    seeds = {one["system"]: one["seeds"] for one in found["systems"]}
+    assert seeds == {
+        "baseline": [13],
+        "round-1": [13],
+        "random": [13],
+        "sequential": [13, 14],
+        "baseline_over_seeds": [13, 14],
+    }
+    gained = {d["system"]: (round(d["value"], 6), d["seeds"]) for d in found["deltas"] if d["against"] == "baseline"}
+    f1 = {
+        d["system"]: round(d["value"], 6) for d in found["deltas"] if d["against"] == "baseline" and d["metric"] == "f1"
+    }
+    assert f1 == {"round-1": 30.0, "random": 10.0, "sequential": 20.0}
+    assert gained["sequential"][1] == [13, 14] and gained["round-1"][1] == [13]
 
 
 def test_the_method_is_also_measured_against_its_rivals() -> None:

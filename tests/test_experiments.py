@@ -1,6 +1,6 @@
 from typing import Any
 
-from gemquad.report.experiments import changed, finished, table
+from gemquad.report.experiments import changed, finished, rows, table
 
 
 def state(name: str, patience: int, selected: int, ran: bool = True) -> dict[str, Any]:
@@ -36,8 +36,31 @@ def test_only_what_differs_is_shown_and_nothing_derived() -> None:
     assert changed(finished(SHOWN)) == [{"stopping.patience": "1"}, {"stopping.patience": "2"}]
 
 
-def test_the_table_shows_the_gain_of_the_selected_system_with_its_interval() -> None:
+def test_the_table_shows_scores_and_the_gain_with_its_interval() -> None:
     lines = table(finished(SHOWN)).split("\n")
-    assert lines[0] == "| experiment | stopping.patience | test F1 / EM es | selected | stopped |"
-    assert lines[2] == "| a | 1 | 60.0 / 50.0 | baseline | round 1: enough |"
-    assert lines[3] == "| b | 2 | 61.0 (+1.0, -0.5 to +2.5) / 50.0 | round-1 | round 1: enough |"
+    assert (
+        lines[0]
+        == "| experiment | stopping.patience | scores of | F1 es | gain F1 es | EM es | selected on dev | stopped |"
+    )
+    assert lines[3] == "| b | 2 | round-1 | 61.0 | +1.0 (−0.5 to +2.5) | 50.0 | round-1 | round 1: enough |"
+
+
+def test_where_dev_selected_the_baseline_the_last_round_is_shown() -> None:
+    chosen = state("c", 1, 0)
+    chosen["data"]["metrics"]["metrics/rounds/1/scores.json"] = {
+        "data": {"test": {"es": {"f1": 66.0, "exact_match": 55.0}}}
+    }
+    (row,) = rows(finished([chosen]))
+    assert (row["best"], row["scores"]["scores of"], row["scores"]["F1 es"]) == ("baseline", "round-1", 66.0)
+
+
+def test_the_workspace_counts_only_where_it_is_no_experiment() -> None:
+    same = {**state("b", 2, 1), "rev": "workspace", "name": None}
+    other = {**state("b", 3, 1), "rev": "workspace", "name": None}
+    assert [e.name for e in finished([same, *SHOWN[1:]])] == ["a", "b"]
+    assert [e.name for e in finished([other, *SHOWN[1:]])] == ["workspace", "a", "b"]
+
+
+def test_two_experiments_of_one_name_are_both_there() -> None:
+    again = {**state("a", 7, 0), "rev": "another"}
+    assert [e.params["stopping.patience"] for e in finished([state("a", 1, 0), again])] == [1, 7]

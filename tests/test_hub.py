@@ -218,19 +218,22 @@ def test_only_the_files_of_the_split_are_downloaded(hub: HubStandIn, results: di
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("no split", "there is no split 'dev', only: train, test. Set hub.mine.split"),
+        ("no split", "there is no split 'dev', only: train, test. Set it: -S '++hub.mine.split=NAME'"),
         (
             "no column",
-            "there is no column 'context', only: nr, text, asked, answers. Say which it is: -S '+hub.mine.col",
+            "there is no column 'context', only: nr, text, asked, answers. Say which it is: -S '++hub.mine.col",
         ),
         ("nothing usable", "of 1 rows none is usable, {'answer not in the passage': 1}. Choose another"),
         ("not JSON", "broken.json, line 1: not JSON ("),
         ("not UTF-8", "latin.json is not UTF-8 (byte 2). Name another"),
         ("no rows", "'Lima' stands where a row is expected. Name another"),
         ("not Parquet", "fake.parquet is not Parquet: "),
-        ("no file", "no Parquet or JSON file matches *.csv. Name its files, -S '+hub.mine.data_files=GLOB'"),
-        ("no config", "there is no configuration 'xquad.fr', only: xquad.en, xquad.es. Set hub.xquad.config"),
-        ("no such split", "there is no split 'train', only: validation. Set hub.xquad.split"),
+        ("no file", "no Parquet or JSON file matches *.csv. Name its files, -S '++hub.mine.data_files=GLOB'"),
+        (
+            "no config",
+            "there is no configuration 'xquad.fr', only: xquad.en, xquad.es. Set it: -S '++hub.xquad.config=NAME'",
+        ),
+        ("no such split", "there is no split 'train', only: validation. Set it: -S '++hub.xquad.split=NAME'"),
         ("several configs", "there is no configuration 'default', only: xquad.en, xquad.es. Set"),
         ("no language", "hub:tydiqa-goldp has nothing in 'es'; it has: ar, bn, en, fi, id, ko, ru, sw, te. Choose one"),
         ("no repository", "the hub has no such data set, or does not show it to you. Check the name"),
@@ -274,8 +277,9 @@ def test_without_a_network_and_without_a_copy_the_way_out_is_named(tmp_path: Pat
     assert re.sub(r"reached \(.*?\)", "reached (…)", done.stderr) == (
         "error: hub:xquad for es (google/xquad, config xquad.es, split validation, revision "
         "51adfef1c1287aab1d2d91b5bead9bcfb9c68583) is not in the hub's cache, and the hub cannot be reached (…). On "
-        "a machine with a network run `dvc repro fetch@xquad-es`; then bring the result here with "
-        "`dvc push` there and `dvc pull` here, or copy its HF_HOME (default ~/.cache/huggingface). Or name a SQuAD-format "
+        "a machine with a network, with the same params.yaml, run `dvc repro fetch@xquad-es`; then bring the result here "
+        "with `dvc push` there and `dvc pull` here (dvc.lock comes along), or copy its HF_HOME (default ~/.cache/huggingface). "
+        "Or name a SQuAD-format "
         "file of your own in its place, e.g. -S data.test.es=PATH.\n"
     )
 

@@ -79,12 +79,10 @@ def test_dev_and_test_must_differ_too() -> None:
 
 
 def test_refuses_unless_named() -> None:
-    message = (
-        r"gold and dev share 1 passage \(1 identical, 0 nearly\), e\.g\. “Uno…” in a\.json and “UNO…” in b\.json\. "
-    )
-    with pytest.raises(UserError, match=message + r"Remove .*allow_overlap=\[gold-dev\]"):
+    found = r"gold and dev share passages \(1 identical, 0 nearly, 0 of one data set\), e\.g\. “Uno…” in a\.json "
+    with pytest.raises(UserError, match=found + r"and “UNO…” in b\.json\. Remove .*allow_overlap=\[gold-dev\]"):
         refuse_overlaps([compare("gold-dev", ["Uno"], ["UNO"])])
-    with pytest.raises(UserError, match=r"gold and dev share 2 passages \(1 identical, 1 nearly\)"):
+    with pytest.raises(UserError, match=r"gold and dev share passages \(1 identical, 1 nearly"):
         refuse_overlaps([compare("gold-dev", ["Uno", SPANISH], ["Uno", SPANISH[:99]])])
     refuse_overlaps([compare("gold-dev", ["Uno"], ["Uno"], allowed=["gold-dev"])])
 
@@ -96,3 +94,12 @@ def test_thousands_of_passages_take_seconds() -> None:
     found = compare("gold-test", many, [*many[:10], *(f"x{passage}" for passage in many[10:2000])])
     assert (found.identical, found.near) == (10, 1990)
     assert time.monotonic() - began < 30
+
+
+def test_a_parallel_data_set_is_found_though_its_languages_look_nothing_alike() -> None:
+    spanish, hindi = Located("Ana vive en Lima.", "hub:xquad"), Located("आना लीमा में रहती है।", "hub:xquad")
+    other = Located("आना कुस्को में रहती है।", "hub:mlqa-test")
+    found = {o.roles: o for o in find_overlaps({"passages": [spanish], "test": [hindi, other], "dev": [other]})}
+    assert found["passages-test"].parallel == 1 and found["passages-dev"].parallel == 0
+    with pytest.raises(UserError, match=r"1 of one data set.*hub:xquad"):
+        refuse_overlaps([found["passages-test"]])

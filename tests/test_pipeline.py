@@ -257,8 +257,9 @@ def test_queued_and_temporary_experiments_log_to_the_same_store(copy: Checkout) 
     assert sorted(len(copy.children(parent)) for parent in parents) == [2, 2, 3]
     shown = list(csv.DictReader(copy.run("dvc", "exp", "show", "--csv").splitlines()))
     assert {"hi", "['es', 'hi']"} <= {row["lang"] for row in shown}
-    compared = copy.run("gemquad", "experiments").splitlines()
+    compared = copy.run("gemquad", "experiments", "--page", "sweep.html").splitlines()
     assert "| lang |" in compared[0] and "| stopping.max_rounds |" in compared[0]
+    assert "stopping.max_rounds" in (copy.root / "sweep.html").read_text(encoding="utf-8")
     assert len(compared) >= 2 + 3, "the experiment of the fixture and these two"
 
 

@@ -53,6 +53,14 @@ def test_a_folder_and_a_hub_id_pass_through(tiny_gemma: Path) -> None:
     assert resolve(ModelSource("org/model", revision="abc")) == ("org/model", {"revision": "abc"})
 
 
+def test_a_hub_model_out_of_reach_is_a_user_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without a network, huggingface_hub raises an error of its own that is no OSError."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    with pytest.raises(UserError, match="model 'org/no-such-model' cannot be found"):
+        fingerprint(ModelSource("org/no-such-model"))
+
+
 def test_the_fingerprint_of_a_wheel_is_the_sha256_of_its_weights() -> None:
     assert fingerprint(SOURCE) == SOURCE.sha256
     assert fingerprint(replace(SOURCE, sha256="0" * 64)) == "0" * 64

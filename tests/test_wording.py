@@ -32,8 +32,8 @@ def test_lists_in_a_sentence() -> None:
 
 
 def test_systems_have_names_that_people_write() -> None:
-    assert [system_label(name) for name in ("round-1", "english_only", "weakdap")] == [
+    assert [system_label(name) for name in ("round-1", "longer_baseline", "weakdap")] == [
         "round 1",
-        "English only",
+        "baseline, longer",
         "WeakDAP",
     ]

@@ -40,7 +40,10 @@ def main() -> None:
     cache.set_defaults(run=lambda args: _cache(args.prune, args.model, args.older_than))
 
     experiments = commands.add_parser("experiments", help="compare this repository's DVC experiments in one table")
-    experiments.set_defaults(run=lambda args: _experiments())
+    experiments.add_argument(
+        "--page", type=Path, metavar="FILE", help="also write the workspace's report with them into FILE"
+    )
+    experiments.set_defaults(run=lambda args: _experiments(args.page))
 
     ui = commands.add_parser("ui", help="open MLflow on loopback")
     ui.add_argument("--port", type=int, default=5000)
@@ -118,13 +121,23 @@ def _cache(prune: bool, model: str | None, older_than: float | None) -> None:
         )
 
 
-def _experiments() -> None:
-    from gemquad.report.experiments import shown_experiments, table
+def _experiments(target: Path | None) -> None:
+    from dataclasses import replace
+
+    from gemquad.params import load_params
+    from gemquad.records import write_text
+    from gemquad.report.assemble import Files, assemble
+    from gemquad.report.experiments import rows, shown_experiments, table
+    from gemquad.report.page import page
 
     experiments = shown_experiments()
     if not experiments:
         raise UserError("no experiment has finished here yet. Run one: dvc exp run -S lang=hi.")
     print(table(experiments))
+    if target:
+        params = load_params()
+        content = assemble(params, Files.of_workspace(params.stopping.max_rounds))
+        write_text(target, page(replace(content, experiments=rows(experiments))))
 
 
 def _ui(port: int) -> None:

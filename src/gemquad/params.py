@@ -6,6 +6,7 @@ must not be silently ignored. `params.yaml` is composed from `conf/` (`gemquad c
 """
 
 import dataclasses
+import re
 import types
 import typing
 from collections.abc import Mapping
@@ -18,6 +19,9 @@ import yaml
 from gemquad.errors import UserError
 
 Range = tuple[float, float]
+ComparedSystem = Literal[
+    "baseline", "longer_baseline", "translated", "unfiltered", "random", "combined", "weakdap", "sequential"
+]
 
 NO_SETTINGS = ("rounds", "systems", "comparisons", "fetches", "data.sources", "hub")
 """Tables that the resolvers of `hydra_plugins` expand from other settings, and the catalogue of what the hub has."""
@@ -192,7 +196,7 @@ class Stopping:
 class Comparison:
     """Systems to train beside the rounds (`rounds/comparisons.py`), and the seeds of their students."""
 
-    systems: list[str]
+    systems: list[ComparedSystem]
     seeds: list[int]
 
 
@@ -200,7 +204,7 @@ class Comparison:
 class Compared:
     """One system beside the rounds with one seed; derived from `Comparison`."""
 
-    system: str
+    system: ComparedSystem
     seed: int
 
 
@@ -270,7 +274,7 @@ def flat_settings(raw: Any, prefix: str = "") -> dict[str, Any]:
 
 def _check_ranges(params: Params, path: Path) -> None:
     student, sampling, generation, stopping = params.student, params.sampling, params.generation, params.stopping
-    prices = params.prices
+    prices, comparison, data = params.prices, params.comparison, params.data
     rules = [
         (bool(params.lang), "lang", "name at least one language, e.g. lang=hi"),
         (len(set(params.lang)) == len(params.lang), "lang", "each language once"),
@@ -304,11 +308,30 @@ def _check_ranges(params: Params, path: Path) -> None:
         (stopping.max_rounds >= 1, "stopping.max_rounds", "1 or more"),
         (stopping.patience >= 1, "stopping.patience", "1 or more"),
         (0 <= stopping.min_new_fraction <= 1, "stopping.min_new_fraction", "0 to 1"),
-        (len(set(params.comparison.seeds)) == len(params.comparison.seeds), "comparison.seeds", "each seed once"),
+        (len(set(comparison.seeds)) == len(comparison.seeds), "comparison.seeds", "each seed once"),
+        (
+            not comparison.systems or params.seed in comparison.seeds,
+            "comparison.seeds",
+            "seeds with the run's own among them, because differences are taken over the seeds both systems have",
+        ),
+        (
+            "translated" not in comparison.systems or any(data.translated.get(language) for language in params.lang),
+            "data.translated",
+            "a file or hub data set for a language to train, because comparison.systems names 'translated' "
+            "(-S comparison=paper with -S data=paper, or -S data.translated.es=FILE)",
+        ),
+        (
+            all(
+                re.fullmatch(r"(gold|translated|exemplars|passages)-(dev|test)|dev-test", name)
+                for name in data.allow_overlap
+            ),
+            "data.allow_overlap",
+            "pairs of roles such as passages-test or dev-test",
+        ),
         ((params.report.pairs or 0) >= 0, "report.pairs", "0 or more, or null for all"),
     ]
     for role in ("gold", "exemplars", "passages", "dev", "test", "translated"):
-        limit = params.data.limit(role)
+        limit = data.limit(role)
         rules.append((limit is None or limit >= 1, f"data.{role}_limit", "1 or more, or null for all"))
     for holds, key, remedy in rules:
         if not holds:

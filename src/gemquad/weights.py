@@ -60,10 +60,11 @@ def fingerprint(source: ModelSource) -> str:
                 digest.update(hashlib.file_digest(content, "sha256").digest())
         return digest.hexdigest()
     from huggingface_hub import resolve_revision
+    from huggingface_hub.errors import RevisionResolutionError
 
     try:
         return str(resolve_revision(name, revision=source.revision).resolved)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RevisionResolutionError) as error:
         raise UserError(
             f"model '{name}' cannot be found: {first_line(error)} Check the name, or give a local folder."
         ) from error

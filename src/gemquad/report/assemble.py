@@ -4,6 +4,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from gemquad.params import Filter, Params
 from gemquad.records import read_json, read_records
@@ -38,9 +39,24 @@ class Files:
     overlaps: Path
     synthetic: Path
 
+    @classmethod
+    def of_workspace(cls, max_rounds: int) -> "Files":
+        """Where `dvc.yaml` has them."""
+        metrics, data = Path("metrics"), Path("data")
+        return cls(
+            rounds=metrics / "rounds",
+            judged=data / "rounds",
+            cards=data / "read",
+            decision=metrics / f"rounds/{max_rounds}/decision.json",
+            generation=metrics / "generation.json",
+            evidence=metrics / "evidence.json",
+            overlaps=data / "prepared/overlaps.json",
+            synthetic=data / "synthetic.parquet",
+        )
+
 
 def assemble(params: Params, files: Files) -> PageContent:
-    """The content of the page; metrics are those of the rounds that were trained.
+    """The content of the page: scores of the rounds that were trained, silver and audit of those that filtered.
 
     Raises:
         UserError: a file is missing or of another version.
@@ -49,28 +65,41 @@ def assemble(params: Params, files: Files) -> PageContent:
     trained = [result.round for result in decision.history]
     evidence = read_json(files.evidence)
     pairs = read_records(files.synthetic, SyntheticPair)
-    judgements = {r: read_records(files.judged / str(r) / "judgements.parquet", Judgement) for r in trained if r}
+    judgements = _judgements(files.judged, trained[-1] + 1)
+    filtered = [r for r in judgements if judgements[r]]
     passages, entries = browsed(sampled(pairs, params.report.pairs), judgements, params.filter)
-    cards = [read_json(path) for path in sorted(files.cards.glob("*.card.json"))]
+    used = [key for key, source in params.data.sources.items() if _is_used(source, params.lang)]
+    cards = [read_json(files.cards / f"{key}.card.json") for key in used]
     return PageContent(
         name=f"{params.task['name']}, {' and '.join(params.lang)}, seed {params.seed}",
         settings=settings(params),
         systems=evidence["systems"],
         deltas=evidence["deltas"],
         trained=params.lang,
-        rounds=[{"round": r, "silver": read_json(files.rounds / str(r) / "silver.json")} for r in trained],
+        rounds=[{"round": r, "silver": read_json(files.rounds / str(r) / "silver.json")} for r in [0, *filtered]],
         decision=read_json(files.decision),
         best=system_name(best_round(decision.history).round),
         generation=read_json(files.generation),
-        audit=[{"round": r, "languages": read_json(files.rounds / str(r) / "audit.json")} for r in trained if r],
+        audit=[{"round": r, "languages": read_json(files.rounds / str(r) / "audit.json")} for r in filtered],
         leaks=read_json(files.overlaps),
-        paper=PAPER,
+        paper=[entry for entry in PAPER if entry["language"] in params.lang],
         cards=[card["hub"] for card in cards if card["hub"]],
         sources=cards,
         passages=passages,
         pairs=entries,
         pairs_total=len(pairs),
     )
+
+
+def _is_used(source: Mapping[str, Any], languages: Sequence[str]) -> bool:
+    """Whether a run in `languages` reads a source: gold and test always, the other roles for a language to train."""
+    return source["role"] in ("gold", "test") or source["language"] in languages
+
+
+def _judgements(folder: Path, last: int) -> dict[int, list[Judgement]]:
+    """What each round's labeler said, up to round `last`, which may have filtered all away and so was not trained."""
+    paths = {number: folder / str(number) / "judgements.parquet" for number in range(1, last + 1)}
+    return {number: read_records(path, Judgement) for number, path in paths.items() if path.exists()}
 
 
 def sampled(pairs: Sequence[SyntheticPair], at_most: int | None) -> list[SyntheticPair]:

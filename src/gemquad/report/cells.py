@@ -6,17 +6,19 @@ from gemquad.report.charts import whisker, whisker_axis, whisker_scale
 from gemquad.report.content import Delta, Estimate
 from gemquad.report.markup import Markup, element, join
 from gemquad.report.scale import Scale, round_ticks
-from gemquad.report.wording import MISSING, percent, score, signed, system_label
+from gemquad.report.wording import MISSING, counted, percent, score, signed, system_label
 
 NOT_SIGNIFICANT = "n.s."
 """Stands beside a difference whose interval holds 0."""
 
 
 def legend() -> Markup:
-    """What the intervals are and what “n.s.” means."""
+    """What the intervals are, what they leave open, and what “n.s.” means."""
     return element(
         "p",
-        "Small print under a value is its 95% interval: a bootstrap over whole passages, wider where seeds differ. ",
+        "Small print under a value is its 95% interval. With one seed it speaks of other questions about other passages, not of "
+        "other trainings; with several, of both. A gain is taken over the seeds that both systems have. Intervals are not "
+        "corrected for their number: of 20 true zeros one looks clear. ",
         element("abbr", NOT_SIGNIFICANT),
         " (not significant) marks a difference whose interval holds 0; its dot is hollow.",
         class_="note",
@@ -45,7 +47,8 @@ def delta_cell(delta: Delta | None) -> str:
         return MISSING
     value = signed(delta["value"])
     shown = join([value, " ", element("abbr", NOT_SIGNIFICANT)]) if delta["holds_zero"] else element("b", value)
-    return _stacked(shown, f"{signed(delta['low'])} to {signed(delta['high'])}")
+    seeds = f", {counted(len(delta['seeds']), 'seed')}" if len(delta["seeds"]) > 1 else ""
+    return _stacked(shown, f"{signed(delta['low'])} to {signed(delta['high'])}{seeds}")
 
 
 def delta_scale(deltas: Sequence[Delta | None]) -> Scale:

@@ -124,13 +124,14 @@ class LeakExample(TypedDict):
     beginnings: Sequence[str]
 
 
-class Leak(TypedDict, total=False):
-    """What the leak gate found between two roles, e.g. "passages-test"; `compared` counts the passages of each."""
+class Leak(TypedDict):
+    """What the leak gate found between two roles (`sources.overlap.Overlap`)."""
 
     roles: str
     compared: Sequence[int]
     identical: int
     near: int
+    parallel: int
     allowed: bool
     examples: Sequence[LeakExample]
 
@@ -178,11 +179,11 @@ class Pair(TypedDict):
 
 
 class Experiment(TypedDict):
-    """One experiment of a sweep: the parameters it changed, its scores by name, why it stopped and which system was best."""
+    """One experiment of a sweep: the parameters it changed, its scores (in percent) and gains (in words) by name, how it ended."""
 
     name: str
     changed: Mapping[str, Any]
-    scores: Mapping[str, float]
+    scores: Mapping[str, float | str]
     stopped: NotRequired[str]
     best: NotRequired[str]
 
@@ -230,7 +231,7 @@ class PageContent:
     @property
     def round_numbers(self) -> list[int]:
         """The rounds that were trained, 0 being the baseline."""
-        return sorted(entry["round"] for entry in self.rounds)
+        return [entry["round"] for entry in self.decision["history"]]
 
     @property
     def tested(self) -> list[str]:

@@ -9,6 +9,9 @@ from typing import Any
 
 from gemquad.errors import UserError
 from gemquad.params import flat_settings
+from gemquad.report.content import METRICS
+from gemquad.report.content import Experiment as Row
+from gemquad.report.wording import MISSING, score, signed
 from gemquad.rounds.stopping import system_name
 
 
@@ -16,13 +19,14 @@ from gemquad.rounds.stopping import system_name
 class Experiment:
     """One finished experiment: its parameters by dotted name, the system dev selected, why the loop ended, and test scores.
 
-    `scores` holds, by language and metric, the selected system's value on test in percent; `gains` its gain over the baseline
-    in points with the 95% interval (value, low, high), absent where the baseline itself was selected.
+    `scores` holds, by language and metric, the value on test in percent of `shown`: the selected system or, where that is the
+    baseline, the last round; `gains` its gain over the baseline in points with the 95% interval (value, low, high).
     """
 
     name: str
     params: Mapping[str, Any]
     best: str
+    shown: str
     stopped: str
     scores: Mapping[str, Mapping[str, float]]
     gains: Mapping[str, Mapping[str, tuple[float, float, float]]]
@@ -43,15 +47,20 @@ def shown_experiments() -> list[Experiment]:
 
 
 def finished(shown: Sequence[Mapping[str, Any]]) -> list[Experiment]:
-    """The experiments in the answer of `dvc exp show --json` that have a selected system; each state once."""
+    """The experiments in the answer of `dvc exp show --json` that have a selected system.
+
+    The workspace is one of them only where it has the parameters of no other.
+    """
     experiments: dict[str, Experiment] = {}
     for state in _states(shown):
         metrics = {path: held["data"] for path, held in state["data"]["metrics"].items() if "data" in held}
         selection = metrics.get("metrics/selection.json")
         if selection:
             name = state.get("name") or state["rev"]
-            experiments.setdefault(name, _experiment(name, state["data"]["params"], metrics, selection))
-    return list(experiments.values())
+            experiments.setdefault(state["rev"], _experiment(name, state["data"]["params"], metrics, selection))
+    workspace = experiments.pop("workspace", None)
+    known = any(workspace and workspace.params == experiment.params for experiment in experiments.values())
+    return [*([workspace] if workspace and not known else []), *experiments.values()]
 
 
 def changed(experiments: Sequence[Experiment]) -> list[dict[str, str]]:
@@ -61,28 +70,53 @@ def changed(experiments: Sequence[Experiment]) -> list[dict[str, str]]:
     return [{name: str(experiment.params.get(name, "–")) for name in differing} for experiment in experiments]
 
 
-def table(experiments: Sequence[Experiment]) -> str:
-    """Markdown: one row per experiment; gains are those of the selected system over the baseline on test."""
-    differing = changed(experiments)
-    parameters = list(differing[0]) if differing else []
-    languages = dict.fromkeys(language for experiment in experiments for language in experiment.scores)
-    header = ["experiment", *parameters, *(f"test F1 / EM {language}" for language in languages), "selected", "stopped"]
-    rows = [
-        [e.name, *values.values(), *(_cell(e, language) for language in languages), e.best, e.stopped]
-        for e, values in zip(experiments, differing, strict=True)
+def rows(experiments: Sequence[Experiment]) -> list[Row]:
+    """What the page's section on sweeps shows of each experiment."""
+    return [
+        {
+            "name": experiment.name,
+            "changed": values,
+            "scores": {"scores of": experiment.shown, **_scores(experiment)},
+            "stopped": experiment.stopped,
+            "best": experiment.best,
+        }
+        for experiment, values in zip(experiments, changed(experiments), strict=True)
     ]
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def _cell(experiment: Experiment, language: str) -> str:
-    parts = []
-    for metric in ("f1", "exact_match"):
-        score = experiment.scores.get(language, {}).get(metric)
-        gain = experiment.gains.get(language, {}).get(metric)
-        text = "–" if score is None else f"{score:.1f}"
-        parts.append(text if gain is None else f"{text} ({gain[0]:+.1f}, {gain[1]:+.1f} to {gain[2]:+.1f})")
-    return " / ".join(parts)
+def table(experiments: Sequence[Experiment]) -> str:
+    """The same as Markdown."""
+    found = rows(experiments)
+    parameters = dict.fromkeys(name for row in found for name in row["changed"])
+    scores = dict.fromkeys(name for row in found for name in row["scores"])
+    header = ["experiment", *parameters, *scores, "selected on dev", "stopped"]
+    cells = [
+        [
+            row["name"],
+            *row["changed"].values(),
+            *(_text(row["scores"].get(name)) for name in scores),
+            row["best"],
+            row["stopped"],
+        ]
+        for row in found
+    ]
+    return "\n".join("| " + " | ".join(line) + " |" for line in [header, ["---"] * len(header), *cells])
+
+
+def _scores(experiment: Experiment) -> dict[str, float | str]:
+    """Test scores and, where there is a round to speak of, what it gains over the baseline, by the name of their column."""
+    named: dict[str, float | str] = {}
+    for language, scores in experiment.scores.items():
+        for metric, label in METRICS.items():
+            named[f"{label} {language}"] = scores[metric]
+            if gain := experiment.gains.get(language, {}).get(metric):
+                value, low, high = map(signed, gain)
+                named[f"gain {label} {language}"] = f"{value} ({low} to {high})"
+    return named
+
+
+def _text(value: float | str | None) -> str:
+    return MISSING if value is None else value if isinstance(value, str) else score(value)
 
 
 def _states(shown: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
@@ -97,16 +131,18 @@ def _states(shown: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
 def _experiment(
     name: str, params: Mapping[str, Any], metrics: Mapping[str, Any], selection: Mapping[str, Any]
 ) -> Experiment:
-    number = selection["round"]
-    gains = metrics.get("metrics/gains.json", {}).get(system_name(number), {})
+    gains = metrics.get("metrics/gains.json", {})
+    rounds = [int(name.removeprefix("round-")) for name in gains if name.startswith("round-")]
+    number = selection["round"] or max(rounds, default=0)
     return Experiment(
         name=name,
         params=flat_settings(params["params.yaml"]["data"]),
-        best=system_name(number),
+        best=system_name(selection["round"]),
+        shown=system_name(number),
         stopped=selection["stopped"],
         scores=metrics.get(f"metrics/rounds/{number}/scores.json", {}).get("test", {}),
         gains={
             language: {metric: (held["value"], held["low"], held["high"]) for metric, held in by_metric.items()}
-            for language, by_metric in gains.items()
+            for language, by_metric in gains.get(system_name(number), {}).items()
         },
     )

@@ -53,9 +53,9 @@ function startContents() {
 
 // ---- tables that sort
 
-const asNumber = (text) => (text.trim() ? Number(text.replace("−", "-").replaceAll(",", "")) : NaN);
+const asNumber = (text) => parseFloat(text.replace("−", "-").replaceAll(",", ""));
 
-// Numbers as numbers and before everything else, the rest as text.
+// What begins with a number by that number and before everything else, the rest as text.
 function compareCells(a, b) {
   const [x, y] = [asNumber(a), asNumber(b)];
   if (isNaN(x) !== isNaN(y)) return isNaN(x) ? 1 : -1;

@@ -25,7 +25,7 @@ def verdict(content: PageContent) -> Verdict:
     if rival is None:
         return Verdict("No round was trained, so the baseline stands alone.", _scores(content, content.best))
     return Verdict(
-        "No round beat the baseline on dev, so the baseline was selected and the method gains nothing here.",
+        "No round beat the baseline on dev, so the baseline was selected.",
         f"{_label(rival)} did best of the rounds. {_on_test(content, rival)}{_over_seeds(content)}",
     )
 
@@ -42,7 +42,7 @@ def _on_test(content: PageContent, system: str) -> str:
     if not deltas:
         return _scores(content, system)
     verb = "gains" if all(delta["value"] > 0 for delta in deltas) else "changes by"
-    doubt = " No interval is clear of 0: a gain is not shown." if all(delta["holds_zero"] for delta in deltas) else ""
+    doubt = " A gain in F1 is not shown." if all(delta["holds_zero"] for delta in deltas) else ""
     return f"On test it {verb} {listed([_change(delta) for delta in deltas])}.{doubt}"
 
 
@@ -58,7 +58,8 @@ def _over_seeds(content: PageContent) -> str:
     deltas = [delta for delta in found if delta and len(delta["seeds"]) > 1]
     if not deltas:
         return ""
-    return f" Over {counted(len(deltas[0]['seeds']), 'seed')} the method changes F1 by {listed([_short(d) for d in deltas])}."
+    seeds = counted(len(deltas[0]["seeds"]), "seed")
+    return f" Trained with {seeds} on the silver of that round, it changes F1 by {listed([_short(d) for d in deltas])}."
 
 
 def _short(delta: Delta) -> str:

@@ -1,7 +1,11 @@
 """How the page writes numbers, lists and the names of systems."""
 
 MISSING = "–"
-_LABELS = {"english_only": "English only", "weakdap": "WeakDAP"}
+_LABELS = {
+    "longer_baseline": "baseline, longer",
+    "weakdap": "WeakDAP",
+    "baseline_over_seeds": "baseline, several seeds",
+}
 
 
 def score(value: float) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from gemquad.errors import UserError
 from gemquad.rounds.stopping import Decision, best_round
-from gemquad.schema import Question, SyntheticPair
+from gemquad.schema import Prompt, Question, SyntheticPair
 
 Records = Sequence[Question | SyntheticPair]
 
@@ -37,7 +37,7 @@ class Budget:
 
 @dataclass(frozen=True)
 class Material:
-    """Everything a system may be trained on."""
+    """Everything a system may be trained on. `exemplars` are those that the generator was shown."""
 
     gold: Sequence[Question]
     exemplars: Sequence[Question]
@@ -56,8 +56,8 @@ class Course:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """A system beside the rounds: what it is, in words, and how it is trained."""
+class Recipe:
+    """How a system beside the rounds is trained, and the same in words."""
 
     description: str
     courses: Callable[[Material, Budget, int], list[Course]]
@@ -79,10 +79,8 @@ def courses(system: str, material: Material, budget: Budget, seed: int) -> list[
     """How to train `system`.
 
     Raises:
-        UserError: the system is unknown, or lacks its data.
+        UserError: the system lacks its data.
     """
-    if system not in COMPARISONS:
-        raise UserError(f"params.yaml: comparison.systems names '{system}'; known: {', '.join(COMPARISONS)}.")
     plan = COMPARISONS[system].courses(material, budget, seed)
     for course in plan:
         if not course.records:
@@ -92,6 +90,12 @@ def courses(system: str, material: Material, budget: Budget, seed: int) -> list[
                 "of comparison.systems."
             )
     return plan
+
+
+def shown_exemplars(exemplars: Sequence[Question], prompts: Sequence[Prompt]) -> list[Question]:
+    """The exemplars that stand in a prompt: the few-shot gold of the method."""
+    shown = {(prompt.language, identifier) for prompt in prompts for identifier in prompt.exemplar_ids}
+    return [exemplar for exemplar in exemplars if (exemplar.language, exemplar.id) in shown]
 
 
 def random_sample(
@@ -111,40 +115,40 @@ def _before_gold(name: str, records: Records, material: Material, budget: Budget
 
 
 COMPARISONS = {
-    "baseline": Comparison(
+    "baseline": Recipe(
         "English gold alone, for the updates of the baseline",
         lambda material, budget, seed: [Course("gold", material.gold, budget.gold)],
     ),
-    "english_only": Comparison(
+    "longer_baseline": Recipe(
         "English gold alone, for the updates of the round",
         lambda material, budget, seed: [Course("gold", material.gold, budget.total)],
     ),
-    "translated": Comparison(
+    "translated": Recipe(
         "machine-translated gold, then English gold",
         lambda material, budget, seed: _before_gold("translated", material.translated, material, budget),
     ),
-    "unfiltered": Comparison(
-        "all synthetic pairs, then gold: no filter",
+    "unfiltered": Recipe(
+        "synthetic pairs without a filter, as many as the updates reach, then gold",
         lambda material, budget, seed: _before_gold("synthetic", material.synthetic, material, budget),
     ),
-    "random": Comparison(
+    "random": Recipe(
         "a random sample of the synthetic pairs as large as silver, then gold",
         lambda material, budget, seed: _before_gold(
             "random", random_sample(material.synthetic, material.silver, seed), material, budget
         ),
     ),
-    "combined": Comparison(
+    "combined": Recipe(
         "silver and gold mixed in one fine-tuning",
         lambda material, budget, seed: [Course("silver+gold", [*material.silver, *material.gold], budget.total)],
     ),
-    "weakdap": Comparison(
-        "silver, gold and the few exemplars in the target languages mixed in one fine-tuning (WeakDAP)",
+    "weakdap": Recipe(
+        "silver, gold and the exemplars the generator was shown, mixed in one fine-tuning (WeakDAP)",
         lambda material, budget, seed: [
             Course("silver+gold+exemplars", [*material.silver, *material.gold, *material.exemplars], budget.total)
         ],
     ),
-    "sequential": Comparison(
-        "silver, then gold: the round itself, with other seeds",
+    "sequential": Recipe(
+        "silver, then gold: the round itself, with several seeds",
         lambda material, budget, seed: _before_gold("silver", material.silver, material, budget),
     ),
 }

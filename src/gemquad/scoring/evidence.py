@@ -53,38 +53,39 @@ def sheets(splits: Mapping[str, Sequence[Question]]) -> list[Sheet]:
     return result
 
 
-def merge(rounds: Sequence[System], beside: Sequence[System], chosen: str) -> list[System]:
-    """One system per name, with all its seeds: the rounds, then the systems beside them.
-
-    A baseline with other seeds joins the baseline; "sequential" is the round `chosen`, whose own seed it gets.
-    """
-    by_name = {system.name: system for system in rounds}
-    for system in beside:
-        known = by_name.get(system.name)
-        if known is None and system.name == "sequential":
-            known = replace(system, runs=by_name[chosen].runs)
-        by_name[system.name] = replace(known, runs={**known.runs, **system.runs}) if known else system
-    return list(by_name.values())
-
-
 def evidence(
     rounds: Sequence[System], beside: Sequence[System], chosen: str, sheets: Sequence[Sheet]
 ) -> dict[str, Any]:
     """What `metrics/evidence.json` holds: every system's scores and every delta, each with its 95% interval.
 
     Deltas are taken of every system against the baseline, and of the method against each system beside it that is trained
-    otherwise. The method is "sequential" where it has seeds of its own, else the round `chosen`.
+    otherwise, over the seeds that both have. The method is "sequential" where it has seeds of its own, else the round `chosen`.
+    The rounds have one seed; a baseline trained with more is scored once more, as "baseline_over_seeds".
     """
-    systems = merge(rounds, beside, chosen)
-    named = {system.name: system for system in systems}
-    baseline, *others = systems
-    method = named.get("sequential") or named.get(chosen)
-    rivals = [named[name] for name in dict.fromkeys(s.name for s in beside) if name not in ("baseline", "sequential")]
-    pairs = [(system, baseline) for system in others] + [(method, rival) for rival in rivals if method]
+    compared = _over_seeds(rounds, beside, chosen)
+    systems = {system.name: system for system in [*rounds, *compared.values()] if system.name != "baseline"}
+    baseline = compared.get("baseline", rounds[0])
+    method = systems.get("sequential") or systems.get(chosen)
+    rivals = [system for name, system in compared.items() if name not in ("baseline", "sequential")]
+    pairs = [(system, baseline) for system in systems.values()] + [(method, rival) for rival in rivals if method]
+    scored = [rounds[0], *systems.values()]
+    if "baseline" in compared:
+        scored.append(replace(baseline, name="baseline_over_seeds"))
     return {
-        "systems": [score_table(system, sheets) for system in systems],
+        "systems": [score_table(system, sheets) for system in scored],
         "deltas": [delta for system, against in pairs for delta in deltas(system, against, sheets)],
     }
+
+
+def _over_seeds(rounds: Sequence[System], beside: Sequence[System], chosen: str) -> dict[str, System]:
+    """The systems beside the rounds by name, each with all its seeds; baseline and method also with that of the rounds."""
+    given = {"baseline": rounds[0], "sequential": next((s for s in rounds if s.name == chosen), rounds[0])}
+    compared: dict[str, System] = {}
+    for system in beside:
+        known = compared.get(system.name) or given.get(system.name)
+        runs = {**(known.runs if known else {}), **system.runs}
+        compared[system.name] = replace(system, runs=runs)
+    return compared
 
 
 def gains(deltas: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, dict[str, dict[str, float]]]]:

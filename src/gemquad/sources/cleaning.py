@@ -70,6 +70,8 @@ def _question(row: Row, language: str) -> tuple[Question, int]:
     if not passage.strip() or not asked.strip():
         raise _Unusable("no passage or no question")
     answers = _answers(row["answers"])
+    if any("\ud800" <= character <= "\udfff" for text in (passage, asked) for character in text):
+        raise _Unusable("broken Unicode")
     starts = [_place(passage, text, start) for text, start in answers]
     question = Question(
         id=_identifier(row.get("id"), passage, asked),
@@ -87,8 +89,8 @@ def _text(row: Row, column: str) -> str:
     value = row[column]
     if value is not None and not isinstance(value, str):
         raise UserError(
-            f"column '{column}' holds {type(value).__name__}, e.g. {value!r}; expected text. Name another column, "
-            f"-S '+hub.NAME.columns={{{column}: THEIRS}}', or convert the data set to Parquet."
+            f"column '{column}' holds {type(value).__name__}, e.g. {value!r}; expected text. Name another column "
+            f"in the catalogue's entry (columns: {{{column}: THEIRS}}), or convert the data set to Parquet."
         )
     return value or ""
 
@@ -104,7 +106,7 @@ def _answers(value: Any) -> list[tuple[str, Any]]:
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UserError(
             f"column 'answers' holds {value!r}; expected `text` and `answer_start` of each answer, as SQuAD has them. "
-            "Convert the data set, or name another column: -S '+hub.NAME.columns={answers: THEIRS}'."
+            "Convert the data set, or name another column in the catalogue's entry (columns: {answers: THEIRS})."
         ) from error
     if not answers:
         raise _Unusable("no answer")

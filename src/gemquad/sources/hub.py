@@ -72,7 +72,7 @@ def snapshot(wanted: Wanted) -> Snapshot:
     if not files:
         raise UserError(
             f"{wanted}: no Parquet or JSON file {f'matches {named}' if named else 'is there'}. Name its files, "
-            f"-S '+hub.{wanted.name}.data_files=GLOB'. A loading script is never run; what the hub made of one is often at "
+            f"-S '++hub.{wanted.name}.data_files=GLOB'. A loading script is never run; what the hub made of one is often at "
             "revision refs/convert/parquet."
         )
     return Snapshot(files, folder.name, metadata)
@@ -181,10 +181,10 @@ def _out_of_reach(repo: str, revision: str) -> str:
 
 def _help_offline(wanted: Wanted, why: str) -> str:
     return (
-        f"{wanted} is not in the hub's cache, and the hub cannot be reached ({why}). On a machine with a network run "
-        f"`dvc repro fetch@{wanted.name}-{wanted.language}`; then bring the result here with `dvc push` there and `dvc pull` "
-        "here, or copy its HF_HOME (default ~/.cache/huggingface). Or name a SQuAD-format file of your own in its place, "
-        f"e.g. -S data.test.{wanted.language}=PATH."
+        f"{wanted} is not in the hub's cache, and the hub cannot be reached ({why}). On a machine with a network, with the same "
+        f"params.yaml, run `dvc repro fetch@{wanted.name}-{wanted.language}`; then bring the result here with `dvc push` there and "
+        "`dvc pull` here (dvc.lock comes along), or copy its HF_HOME (default ~/.cache/huggingface). Or name a SQuAD-format file "
+        f"of your own in its place, e.g. -S data.test.{wanted.language}=PATH."
     )
 
 
@@ -200,11 +200,14 @@ def _declared(metadata: Mapping[str, Any], wanted: Wanted) -> list[str]:
     name = wanted.source.config or (next(iter(configs)) if len(configs) == 1 else "default")
     if name not in configs:
         known = ", ".join(configs) or "none"
-        raise UserError(f"{wanted}: there is no configuration '{name}', only: {known}. Set hub.{wanted.name}.config.")
+        raise UserError(
+            f"{wanted}: there is no configuration '{name}', only: {known}. Set it: -S '++hub.{wanted.name}.config=NAME'."
+        )
     splits = _by_split(configs[name]["data_files"])
     if wanted.source.split not in splits:
         raise UserError(
-            f"{wanted}: there is no split '{wanted.source.split}', only: {', '.join(splits)}. Set hub.{wanted.name}.split."
+            f"{wanted}: there is no split '{wanted.source.split}', only: {', '.join(splits)}. "
+            f"Set it: -S '++hub.{wanted.name}.split=NAME'."
         )
     return splits[wanted.source.split]
 
@@ -229,8 +232,9 @@ def _inferred(folder: Path, wanted: Wanted) -> list[str]:
         return []
     if wanted.source.split not in splits:
         raise UserError(
-            f"{wanted}: there is no split '{wanted.source.split}', only: {', '.join(splits)}. Set hub.{wanted.name}.split, or "
-            f"name its files: -S '+hub.{wanted.name}.data_files=GLOB'."
+            f"{wanted}: there is no split '{wanted.source.split}', only: {', '.join(splits)}. "
+            f"Set it: -S '++hub.{wanted.name}.split=NAME', or "
+            f"name its files: -S '++hub.{wanted.name}.data_files=GLOB'."
         )
     return splits[wanted.source.split]
 

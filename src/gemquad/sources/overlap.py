@@ -4,7 +4,9 @@ Scores on passages that the generator or the student has seen say nothing about 
 up to case, white space and Unicode composition; two are nearly the same where half of the runs of eight words of the shorter one
 stand in the other, which finds excerpts and light edits. Eight words in a row are rarely shared by chance (GPT-2 looked for leaks
 by them: Radford et al. 2019, section 4), and half of all is more than a quotation. Scripts without spaces go by characters.
-An overlap that is part of a published setting is possible only by naming it in `data.allow_overlap`, e.g. "passages-test".
+Translations do not look alike: roles that take the same hub data set, in whatever languages, share its passages (XQuAD and MLQA
+are parallel). An overlap that is part of a published setting is possible only by naming it in `data.allow_overlap`, e.g.
+"passages-test".
 """
 
 import unicodedata
@@ -18,6 +20,8 @@ from gemquad.spans import word_texts
 
 EVALUATION_ROLES = ("dev", "test")
 SOURCE_ROLES = ("gold", "translated", "exemplars", "passages")
+HUB = "hub:"
+"""How the data section begins the name of a hub data set."""
 
 _RUN = 8
 _NEAR = 0.5
@@ -45,13 +49,15 @@ class Example:
 class Overlap:
     """What comparing two roles found, e.g. "passages-test".
 
-    `compared` are the distinct passages of each; `identical` and `near` count those of the second role that stand in the first.
+    `compared` are the distinct passages of each; `identical` and `near` count those of the second role that stand in the first,
+    `parallel` those of a hub data set that the first takes too.
     """
 
     roles: str
     compared: tuple[int, int]
     identical: int
     near: int
+    parallel: int
     allowed: bool
     examples: tuple[Example, ...]
 
@@ -72,10 +78,10 @@ def refuse_overlaps(overlaps: Sequence[Overlap]) -> None:
     for overlap in overlaps:
         if overlap.examples and not overlap.allowed:
             first, second = overlap.roles.split("-")
-            count, example = overlap.identical + overlap.near, overlap.examples[0]
+            example = overlap.examples[0]
             raise UserError(
-                f"{first} and {second} share {count} passage{'s' * (count > 1)} ({overlap.identical} identical, "
-                f"{overlap.near} nearly), e.g. “{example.beginnings[0]}…” in {example.files[0]} and "
+                f"{first} and {second} share passages ({overlap.identical} identical, {overlap.near} nearly, "
+                f"{overlap.parallel} of one data set), e.g. “{example.beginnings[0]}…” in {example.files[0]} and "
                 f"“{example.beginnings[1]}…” in {example.files[1]}. "
                 f"Remove them from one of the two, or allow it by name: -S 'data.allow_overlap=[{overlap.roles}]'."
             )
@@ -85,13 +91,16 @@ def _compare(first: str, second: str, passages: Mapping[str, Mapping[str, Locate
     sources, targets = passages.get(first, {}), passages.get(second, {})
     identical = [(key, key) for key in targets if key in sources]
     near = _nearly_the_same(sources, [key for key in targets if key not in sources])
+    matched = {target for _, target in [*identical, *near]}
+    parallel = [pair for pair in _of_one_data_set(sources, targets) if pair[1] not in matched]
     return Overlap(
         roles=f"{first}-{second}",
         compared=(len(sources), len(targets)),
         identical=len(identical),
         near=len(near),
+        parallel=len(parallel),
         allowed=f"{first}-{second}" in allowed,
-        examples=tuple(_example(sources[a], targets[b]) for a, b in islice([*identical, *near], _EXAMPLES)),
+        examples=tuple(_example(sources[a], targets[b]) for a, b in islice([*identical, *near, *parallel], _EXAMPLES)),
     )
 
 
@@ -110,6 +119,12 @@ def _nearly_the_same(sources: Iterable[str], targets: Sequence[str]) -> list[tup
             if count >= _NEAR * min(len(own), len(runs[number])):
                 found.setdefault(number, source)
     return [(found[number], targets[number]) for number in sorted(found)]
+
+
+def _of_one_data_set(sources: Mapping[str, Located], targets: Mapping[str, Located]) -> list[tuple[str, str]]:
+    """(a source, target) for every target of a hub data set that a source is of too."""
+    holders = {located.file: key for key, located in reversed(list(sources.items())) if located.file.startswith(HUB)}
+    return [(holders[located.file], key) for key, located in targets.items() if located.file in holders]
 
 
 def _runs(key: str) -> set[int]:

@@ -7,8 +7,8 @@ from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
 from gemquad.params import load_params
 from gemquad.records import read_json, read_records, write_json, write_records
-from gemquad.rounds.comparisons import Budget, Material, courses
-from gemquad.schema import Prediction, Question, SyntheticPair
+from gemquad.rounds.comparisons import Budget, Material, courses, shown_exemplars
+from gemquad.schema import Prediction, Prompt, Question, SyntheticPair
 from gemquad.tasks.base import load_task
 
 
@@ -18,6 +18,7 @@ def main() -> None:
         "budget",
         "gold",
         "exemplars",
+        "prompts",
         "translated",
         "synthetic",
         "silver",
@@ -39,7 +40,7 @@ def main() -> None:
 
     material = Material(
         gold=read_records(args.gold, Question),
-        exemplars=read_records(args.exemplars, Question),
+        exemplars=shown_exemplars(read_records(args.exemplars, Question), read_records(args.prompts, Prompt)),
         translated=read_records(args.translated, Question),
         synthetic=read_records(args.synthetic, SyntheticPair),
         silver=read_records(args.silver, SyntheticPair),

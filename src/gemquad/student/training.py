@@ -79,7 +79,7 @@ def _train(
             output_dir=scratch,
             per_device_train_batch_size=settings.batch_size,
             num_train_epochs=phase.epochs,
-            max_steps=phase.updates or -1,
+            max_steps=-1 if phase.updates is None else phase.updates,
             warmup_steps=settings.warmup_ratio,
             lr_scheduler_type="linear",
             max_grad_norm=1.0,

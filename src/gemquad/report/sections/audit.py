@@ -12,8 +12,8 @@ from gemquad.report.tables import Group, Row, table
 from gemquad.report.wording import MISSING, count, percent
 
 _WHAT = (
-    "Target-language gold is put before the filter of each round, part of it corrupted on purpose. A good filter keeps much of "
-    "the clean pairs and little of each kind of corrupted ones."
+    "Every dev question is put before the filter of each round twice: with its own answer, and corrupted in one of four ways. "
+    "A good filter keeps much of the clean pairs and little of each kind of corrupted ones."
 )
 _PERCENT = [0.0, 25.0, 50.0, 75.0, 100.0]
 

@@ -4,7 +4,7 @@ from gemquad.report.content import Leak, LeakExample, PageContent
 from gemquad.report.markup import Markup, element, folded, join, paragraph
 from gemquad.report.sections import Section
 from gemquad.report.tables import Group, Row, table
-from gemquad.report.wording import MISSING, count, counted
+from gemquad.report.wording import count
 
 _NOTE = (
     "No passage may stand in two roles where one is dev or test. An overlap that belongs to a published setting is possible only "
@@ -16,46 +16,34 @@ def section(content: PageContent) -> Section:
     """A row per pair of roles, and the examples under it."""
     if not content.leaks:
         return Section("leaks", "Leak gate", paragraph("No comparison of passages was recorded."))
-    rows = [Row([_roles(leak), _compared(leak), *_found(leak), _ruling(leak)]) for leak in content.leaks]
-    columns = ["roles", "passages compared", "identical", "nearly the same", "ruling"]
-    examples = [_examples(leak) for leak in content.leaks if leak.get("examples")]
-    made = table("Passages shared between roles", columns, [Group(rows)], texts=(0, 4))
+    rows = [Row([_roles(leak), *_counts(leak), _ruling(leak)]) for leak in content.leaks]
+    columns = ["roles", "passages compared", "identical", "nearly the same", "of one data set", "ruling"]
+    examples = [_examples(leak) for leak in content.leaks if leak["examples"]]
+    made = table("Passages shared between roles", columns, [Group(rows)], texts=(0, 5))
     return Section("leaks", "Leak gate", join([paragraph(_NOTE), made, *examples]))
 
 
 def _roles(leak: Leak) -> str:
-    return " and ".join(leak.get("roles", MISSING).split("-"))
+    return " and ".join(leak["roles"].split("-"))
 
 
-def _compared(leak: Leak) -> str:
-    return " × ".join(map(count, leak.get("compared", ()))) or MISSING
-
-
-def _found(leak: Leak) -> list[str]:
-    return [MISSING if number is None else count(number) for number in (leak.get("identical"), leak.get("near"))]
-
-
-def _shared(leak: Leak) -> int:
-    return leak.get("identical", 0) + leak.get("near", 0)
+def _counts(leak: Leak) -> list[str]:
+    return [" × ".join(map(count, leak["compared"])), *map(count, (leak["identical"], leak["near"], leak["parallel"]))]
 
 
 def _ruling(leak: Leak) -> str:
-    if not _shared(leak):
+    if not leak["examples"]:
         return "nothing shared"
-    return "allowed by name" if leak.get("allowed") else "refused"
+    return "allowed by name" if leak["allowed"] else "refused"
 
 
 def _examples(leak: Leak) -> Markup:
-    shown = [_example(example) for example in leak.get("examples", ())]
-    return folded(f"{_roles(leak)}: {counted(_shared(leak), 'passage')} shared, for example", element("ul", *shown))
+    return folded(f"{_roles(leak)}, for example", element("ul", *map(_example, leak["examples"])))
 
 
 def _example(example: LeakExample) -> Markup:
-    files, beginnings = list(example.get("files", ())), list(example.get("beginnings", ()))
-    places = [*files, *("" for _ in beginnings[len(files) :])]
-    texts = [*beginnings, *("" for _ in files[len(beginnings) :])]
     lines = (
-        element("div", element("code", place), " ", element("q", f"{text}…", dir="auto") if text else "")
-        for place, text in zip(places, texts, strict=True)
+        element("div", element("code", file), " ", element("q", f"{beginning}…", dir="auto"))
+        for file, beginning in zip(example["files"], example["beginnings"], strict=True)
     )
     return element("li", *lines)

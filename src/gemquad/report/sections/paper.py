@@ -47,5 +47,5 @@ def _row(content: PageContent, entry: PaperDelta, systems: list[str]) -> Row:
     name = f"{language_name(entry['language'])}, {METRICS[entry['metric']]}"
     found = [content.delta(s, entry["against"], entry["language"], entry["metric"]) for s in systems]
     return Row(
-        [name, signed(entry["value"], digits=2), *(delta_cell(delta) if delta else "not run" for delta in found)]
+        [name, signed(entry["value"], digits=2), *(delta_cell(delta) if delta else "not compared" for delta in found)]
     )

@@ -12,7 +12,9 @@ def section(content: PageContent) -> Section:
     """A panel per language, a bar per round as long as its synthetic pairs."""
     panels = [panel for language in content.trained if (panel := _panel(content, language))]
     if not panels:
-        return Section("samples", "Samples by round", paragraph("No round has filtered synthetic pairs."))
+        return Section(
+            "samples", "Synthetic pairs and silver by round", paragraph("No round has filtered synthetic pairs.")
+        )
     key = paragraph(
         element("span", "new silver", class_="key swatch new"),
         element("span", "silver of an earlier round", class_="key swatch known"),
@@ -20,7 +22,9 @@ def section(content: PageContent) -> Section:
         "A bar is all synthetic pairs of the language.",
         class_="note",
     )
-    return Section("samples", "Samples by round", join([element("div", *panels, class_="panels"), key]))
+    return Section(
+        "samples", "Synthetic pairs and silver by round", join([element("div", *panels, class_="panels"), key])
+    )
 
 
 def _panel(content: PageContent, language: str) -> Markup | None:

@@ -13,7 +13,7 @@ def section(content: PageContent) -> Section | None:
         return None
     changed = list(dict.fromkeys(name for experiment in content.experiments for name in experiment["changed"]))
     scores = list(dict.fromkeys(name for experiment in content.experiments for name in experiment["scores"]))
-    columns = ["experiment", *changed, *(name.replace("_", " ") for name in scores), "best", "stopped"]
+    columns = ["experiment", *changed, *(name.replace("_", " ") for name in scores), "selected on dev", "stopped"]
     rows = [Row(_cells(experiment, changed, scores)) for experiment in content.experiments]
     last = len(columns) - 1
     made = table("Experiments", columns, [Group(rows)], texts=(0, last - 1, last))
@@ -23,7 +23,7 @@ def section(content: PageContent) -> Section | None:
 
 def _cells(experiment: Experiment, changed: list[str], scores: list[str]) -> list[str]:
     values = [str(experiment["changed"].get(name, "")) for name in changed]
-    numbers = [score(experiment["scores"][name]) if name in experiment["scores"] else MISSING for name in scores]
+    numbers = [_score(experiment["scores"].get(name, MISSING)) for name in scores]
     return [
         experiment["name"],
         *values,
@@ -31,3 +31,7 @@ def _cells(experiment: Experiment, changed: list[str], scores: list[str]) -> lis
         system_label(experiment.get("best", "")),
         experiment.get("stopped", ""),
     ]
+
+
+def _score(value: float | str) -> str:
+    return value if isinstance(value, str) else score(value)
