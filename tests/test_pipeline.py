@@ -212,7 +212,7 @@ def test_systems_beside_the_rounds_are_compared_with_intervals(copy: Checkout) -
         "compare@random-13",
         "compare@random-14",
     }
-    assert not {"baseline", "generate", "finetune@1"} & copy.stages_run(output)
+    assert not {"baseline", "generate", "finetune@1", "track@0", "track@1"} & copy.stages_run(output)
     budget = copy.json("data/comparisons/budget.json")
     curve = copy.json("data/comparisons/random-14/curve.json")
     assert [entry["phase"] for entry in curve] == ["random"] * budget["silver"] + ["gold"] * budget["gold"]

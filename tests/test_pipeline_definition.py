@@ -2,12 +2,14 @@
 
 import ast
 import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from gemquad.params import BESIDE_THE_ROUNDS, NO_SETTINGS, Params
 from test_architecture import MODULES, imports
 
 ROOT = Path(__file__).parents[1]
@@ -46,7 +48,12 @@ def test_the_code_a_stage_runs_is_among_its_dependencies(name: str) -> None:
     assert declared == needed
 
 
-@pytest.mark.parametrize("name", STAGES)
+def test_tracking_depends_on_every_parameter_of_the_rounds() -> None:
+    sections = {field.name for field in fields(Params)}
+    assert set(STAGES["track"]["params"]) == sections - set(NO_SETTINGS) - set(BESIDE_THE_ROUNDS)
+
+
+@pytest.mark.parametrize("name", [name for name in STAGES if name != "track"])
 def test_the_parameters_a_stage_reads_are_those_it_names(name: str) -> None:
     text = MODULES[f"gemquad.stages.{name}"].read_text(encoding="utf-8")
     read = {
@@ -74,7 +81,10 @@ def test_every_path_of_the_command_is_an_input_or_an_output(name: str) -> None:
         r'--\S+ "?((?:data|metrics|models|reports)/\S+?|params\.yaml|\$\{item\.path\})"?(?:\s|$)', stage["cmd"]
     )
     assert paths
-    assert set(paths) - UNVERSIONED == {d for d in stage["deps"] if not d.startswith("src/")} - ORDERING | set(outputs)
+    read_as_parameters = {"params.yaml"} if stage.get("params") else set()
+    assert set(paths) - UNVERSIONED - read_as_parameters == {
+        d for d in stage["deps"] if not d.startswith("src/")
+    } - ORDERING | set(outputs)
 
 
 def test_a_stage_has_the_name_of_its_file() -> None:

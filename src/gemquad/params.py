@@ -26,6 +26,9 @@ ComparedSystem = Literal[
 NO_SETTINGS = ("rounds", "systems", "comparisons", "fetches", "data.sources", "hub")
 """Tables that the resolvers of `hydra_plugins` expand from other settings, and the catalogue of what the hub has."""
 
+BESIDE_THE_ROUNDS = ("comparison", "report")
+"""Sections that change nothing about the rounds."""
+
 
 @dataclass(frozen=True)
 class ModelSource:

@@ -18,7 +18,7 @@ import yaml
 
 from gemquad.checkout import main_checkout
 from gemquad.errors import UserError, first_line
-from gemquad.params import flat_settings
+from gemquad.params import BESIDE_THE_ROUNDS, flat_settings
 from gemquad.rounds.stopping import system_name
 
 EXPERIMENT = "gemquad"
@@ -53,7 +53,7 @@ def fingerprint(params: Path, lock: Path) -> str:
     outputs = [
         (out["path"], out.get("md5")) for name in _START_STAGES if name in stages for out in stages[name]["outs"]
     ]
-    return hashlib.sha256(params.read_bytes() + repr(sorted(outputs)).encode()).hexdigest()[:16]
+    return hashlib.sha256(repr((sorted(_settings(params).items()), sorted(outputs))).encode()).hexdigest()[:16]
 
 
 def log_round(log: RoundLog, params: Path, lock: Path) -> None:
@@ -183,8 +183,9 @@ def _load(file: Path) -> dict[str, Any]:
 
 
 def _settings(params: Path) -> dict[str, Any]:
-    """Dotted names to values, without unset entries."""
-    return {name: value for name, value in flat_settings(_load(params)).items() if value is not None}
+    """Dotted names to values of what the rounds depend on, without unset entries."""
+    named = flat_settings(_load(params))
+    return {n: value for n, value in named.items() if value is not None and n.split(".")[0] not in BESIDE_THE_ROUNDS}
 
 
 def _data_hashes(lock: Path) -> dict[str, str]:
