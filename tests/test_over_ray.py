@@ -19,8 +19,6 @@ from gemquad.schema import Prompt
 from gemquad.sources.squad import read_passages, read_questions
 from gemquad.tasks.extractive_qa import ExtractiveQA
 
-pytestmark = pytest.mark.xdist_group("ray")  # one Ray at a time
-
 ROOT = Path(__file__).parents[1]
 PARAMS = load_params(ROOT / "params.yaml")
 GENERATION = replace(

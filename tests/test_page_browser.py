@@ -25,10 +25,7 @@ FLAGS = [
 ]
 ARABIC = "تأسست مدينة بغداد سنة 762 على يد الخليفة أبي جعفر المنصور."
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine"),
-    pytest.mark.xdist_group("chromium"),
-]
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
 
 
 def browsed() -> Any:

@@ -24,8 +24,6 @@ SMALL = {
 }
 """A labeler of random weights agrees with nobody; with these settings it agrees with everybody, so that a round takes place."""
 
-pytestmark = pytest.mark.xdist_group("paper")  # one experiment for all tests
-
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:

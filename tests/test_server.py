@@ -496,7 +496,6 @@ def llama(llama_url: str, store: Store, monkeypatch: pytest.MonkeyPatch) -> Engi
     return Engine(ServerBackend(replace(SERVER, constraint="llama.cpp"), PARAMS.generator, PARAMS.generation), store)
 
 
-@pytest.mark.xdist_group("llama.cpp")
 def test_llama_cpp_writes_answers_that_are_pieces_of_their_sources(llama: Engine) -> None:
     folder, task = ROOT / "data/sample", ExtractiveQA()
     exemplars = [one for lang in ("es", "hi") for one in read_questions(folder / f"exemplars.{lang}.json", lang)]
@@ -513,7 +512,6 @@ def test_llama_cpp_writes_answers_that_are_pieces_of_their_sources(llama: Engine
     assert all(result.prompt_tokens > 50 and 0 < result.completion_tokens < 100 for result in results)
 
 
-@pytest.mark.xdist_group("llama.cpp")
 def test_llama_cpp_reads_the_grammar_of_any_source(llama: Engine) -> None:
     sources = [
         'Dijo «"sí"» y luego "no".',
@@ -534,7 +532,6 @@ def test_llama_cpp_reads_the_grammar_of_any_source(llama: Engine) -> None:
     assert results[-1].texts["answer"].strip()
 
 
-@pytest.mark.xdist_group("llama.cpp")
 def test_llama_cpp_refuses_what_is_no_grammar(llama_url: str) -> None:
     body = {"prompt": "Texto:", "max_tokens": 2, "grammar": "root ::= ("}
     assert httpx2.post(f"{llama_url}/completions", json=body).status_code == 400
