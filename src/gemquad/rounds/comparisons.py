@@ -1,8 +1,8 @@
 """The systems a round is compared with, each a sequence of fine-tuning phases under one budget of updates.
 
 GeMQuAD (section 4) compares its rounds with English gold alone, with machine-translated gold and with its own data used
-otherwise. Systems differ in many more updates than ideas unless the number of optimiser steps is held equal: the budget is what
-the chosen round took, `silver` updates before `gold` updates.
+otherwise. Without a common number of optimiser steps a gain could be longer training; the budget is what the chosen round took,
+`silver` updates, then `gold` updates.
 """
 
 import random
@@ -86,8 +86,7 @@ def courses(system: str, material: Material, budget: Budget, seed: int) -> list[
         if not course.records:
             raise UserError(
                 f"comparison '{system}' has nothing for its phase '{course.name}'. Machine-translated gold comes from "
-                "data.translated: -S data.translated.es=hub:mlqa-translate-train (or a file), or leave the system out "
-                "of comparison.systems."
+                "data.translated (docs/experiments.md); or leave the system out of comparison.systems."
             )
     return plan
 
