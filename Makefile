@@ -24,10 +24,9 @@ repro: env  ## Run the whole method on the embedded default; a second call finds
 	@$(BIN)/dvc repro
 	@$(BIN)/gemquad summary
 
-# One thread for each of two processes: most of the time goes into starting DVC and its stages, which one core does. A file's
-# tests stay together, because they share what took long to make.
+# One thread for each of two processes: most of the time goes into starting DVC and its stages, which one core does.
 test: env  ## Run the tests (real DVC, real MLflow, tiny and real models).
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 lint: env  ## Check style and types.
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

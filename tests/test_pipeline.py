@@ -313,18 +313,16 @@ def test_own_files_in_a_language_that_is_only_tested(copy: Checkout) -> None:
         "qas": [{"id": "d", "question": "Wo?", "answers": [{"text": "Bonn", "answer_start": 14}]}],
     }
     (copy.root / "own/test.de.json").write_text(json.dumps({"data": [{"paragraphs": [german]}]}), encoding="utf-8")
-    run = copy.stages_run(
-        copy.experiment(
-            lang="es",
-            stopping__max_rounds=1,
-            data="files",
-            data__gold="own/gold.en.json",
-            data__exemplars__es="own/exemplars.es.json",
-            data__passages__es=str(copy.root / "own/passages.es.json"),
-            data__dev__es="own/dev.es.json",
-            data__test__es="own/test.es.json",
-            data__test__de="own/test.de.json",
-        )
+    copy.compose(
+        "lang=es",
+        "data=files",
+        "data.gold=own/gold.en.json",
+        "data.exemplars.es=own/exemplars.es.json",
+        f"data.passages.es={copy.root / 'own/passages.es.json'}",
+        "data.dev.es=own/dev.es.json",
+        "data.test.es=own/test.es.json",
+        "data.test.de=own/test.de.json",
     )
+    run = copy.stages_run(copy.run("dvc", "repro", "start", "prompt"))
     assert "baseline" not in run, "the same gold under another name"
     assert copy.json("metrics/rounds/0/scores.json")["test"]["de"]["questions"] == 1

@@ -1,8 +1,8 @@
 """Get the files of a data set from the hub, at exactly the revision asked, and read them.
 
 Files come through the hub's own cache (below `$HF_HOME`), so that what was fetched once is there without a network.
-`datasets` finds the files of a split and reads Parquet; its `load_dataset` by hub id would, without a network, take whatever
-revision it finds cached, and it refuses a repository that also holds a loading script. No script is ever run here.
+`datasets` finds the files of a split; its `load_dataset` by hub id would, without a network, take whatever revision it finds
+cached, and it refuses a repository that also holds a loading script. No script is ever run here.
 """
 
 import json
@@ -89,10 +89,13 @@ def records(files: list[Path]) -> Iterator[Any]:
 
 
 def _parquet(file: Path) -> Iterator[Any]:
-    from datasets import IterableDataset
+    """Row by row. Not by a streaming `datasets.IterableDataset`, whose reader threads now and then abort the process at its end."""
+    from pyarrow import parquet
 
     try:
-        yield from IterableDataset.from_parquet([str(file)])
+        with parquet.ParquetFile(file) as opened:
+            for batch in opened.iter_batches():
+                yield from batch.to_pylist()
     except (NotImplementedError, TypeError, ValueError) as error:  # Arrow's errors are kinds of these
         raise UserError(
             f"{file.name} is not Parquet: {first_line(error)} Name another file with data_files."
