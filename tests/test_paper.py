@@ -25,7 +25,7 @@ SMALL = {
 """A labeler of random weights agrees with nobody; with these settings it agrees with everybody, so that a round takes place."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     folder = tmp_path_factory.mktemp("paper")
     write_paper_hub(folder / "hub")

@@ -45,7 +45,7 @@ def tiny_settings(tiny_gemma: Path) -> dict[str, object]:
     return {**TINY, **models, **wheels}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def finished(tiny_gemma: Path, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     """A checkout after one complete experiment; tests copy what they change."""
     checkout = Checkout(clone_project(tmp_path_factory.mktemp("pipeline") / "one"), tiny_settings(tiny_gemma))
