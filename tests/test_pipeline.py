@@ -13,6 +13,8 @@ from mlflow import MlflowClient
 
 from checkout import Checkout
 from conftest import clone_project
+from gemquad.params import load_params
+from gemquad.report.assemble import Files, assemble
 
 TINY = {
     "lang": "[es,hi]",
@@ -148,6 +150,15 @@ def test_rounds_after_the_stop_are_recorded_no_ops(copy: Checkout) -> None:
     assert len({path.read_bytes() for path in same}) == 1
     assert "Stopped after round 2" in (copy.root / "reports/summary.md").read_text(encoding="utf-8")
     assert "finetune@4" in copy.stages_run(output)
+
+
+def test_the_page_knows_no_round_of_an_earlier_longer_run(copy: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DVC leaves the outputs of rounds that are no more; they stood on the page as if they were of this run."""
+    monkeypatch.chdir(copy.root)
+    for folder in ("data/rounds", "metrics/rounds"):
+        shutil.copytree(f"{folder}/2", f"{folder}/3")
+    content = assemble(load_params(), Files.of_workspace(2))
+    assert [entry["round"] for entry in content.rounds] == [0, 1, 2]
 
 
 def test_a_no_op_round_imports_neither_torch_nor_mlflow(copy: Checkout) -> None:

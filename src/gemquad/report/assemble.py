@@ -61,11 +61,14 @@ def assemble(params: Params, files: Files) -> PageContent:
     Raises:
         UserError: a file is missing or of another version.
     """
-    decision = Decision.from_json(read_json(files.decision))
-    trained = [result.round for result in decision.history]
+    recorded = read_json(files.decision)
+    decision = Decision.from_json(recorded)
     evidence = read_json(files.evidence)
     pairs = read_records(files.synthetic, SyntheticPair)
-    judgements = _judgements(files.judged, trained[-1] + 1)
+    judgements = {
+        r: read_records(files.judged / str(r) / "judgements.parquet", Judgement)
+        for r in range(1, params.stopping.max_rounds + 1)
+    }
     filtered = [r for r in judgements if judgements[r]]
     passages, entries = browsed(sampled(pairs, params.report.pairs), judgements, params.filter)
     used = [key for key, source in params.data.sources.items() if _is_used(source, params.lang)]
@@ -77,7 +80,7 @@ def assemble(params: Params, files: Files) -> PageContent:
         deltas=evidence["deltas"],
         trained=params.lang,
         rounds=[{"round": r, "silver": read_json(files.rounds / str(r) / "silver.json")} for r in [0, *filtered]],
-        decision=read_json(files.decision),
+        decision=recorded,
         best=system_name(best_round(decision.history).round),
         generation=read_json(files.generation),
         audit=[{"round": r, "languages": read_json(files.rounds / str(r) / "audit.json")} for r in filtered],
@@ -94,12 +97,6 @@ def assemble(params: Params, files: Files) -> PageContent:
 def _is_used(source: Mapping[str, Any], languages: Sequence[str]) -> bool:
     """Whether a run in `languages` reads a source: gold and test always, the other roles for a language to train."""
     return source["role"] in ("gold", "test") or source["language"] in languages
-
-
-def _judgements(folder: Path, last: int) -> dict[int, list[Judgement]]:
-    """What each round's labeler said, up to round `last`, which may have filtered all away and so was not trained."""
-    paths = {number: folder / str(number) / "judgements.parquet" for number in range(1, last + 1)}
-    return {number: read_records(path, Judgement) for number, path in paths.items() if path.exists()}
 
 
 def sampled(pairs: Sequence[SyntheticPair], at_most: int | None) -> list[SyntheticPair]:
