@@ -11,11 +11,9 @@ from gemquad.rounds.comparisons import (
     Budget,
     Material,
     budget_of,
-    comparison_round,
     courses,
     random_sample,
 )
-from gemquad.rounds.stopping import Decision, RoundResult
 
 SYNTHETIC = [pair(f"{language}{i}", language=language) for language in ("es", "hi") for i in range(20)]
 SILVER = [p for p in SYNTHETIC if p.id in {"es1", "es2", "es3", "hi7"}]
@@ -69,12 +67,6 @@ def test_a_system_without_its_data_says_where_they_come_from() -> None:
 
 def test_the_parameters_know_every_system() -> None:
     assert tuple(COMPARISONS) == get_args(ComparedSystem)
-
-
-def test_the_best_trained_round_on_dev_is_the_one_to_compare_with() -> None:
-    history = [RoundResult(0, 60.0), RoundResult(1, 50.0), RoundResult(2, 55.0), RoundResult(3, 55.0)]
-    assert comparison_round(Decision(True, "", history)) == 2
-    assert comparison_round(Decision(True, "", history[:1])) == 0
 
 
 def test_updates_are_counted_by_phase() -> None:

@@ -3,7 +3,7 @@ import pytest
 from conftest import question
 from gemquad.errors import UserError
 from gemquad.schema import Prediction, Question
-from gemquad.scoring.evidence import System, deltas, evidence, score_table, sheets
+from gemquad.scoring.evidence import System, answers, deltas, evidence, score_table, sheets
 
 QUESTIONS = [
     question(f"{name} vive en Lima.", id=f"q{i}-{name}") for name in ("Ana", "Eva", "Luz", "Pía") for i in range(3)
@@ -11,13 +11,15 @@ QUESTIONS = [
 SHEETS = sheets({"test": QUESTIONS})
 
 
-def answers(f1: float, questions: list[Question] = QUESTIONS, split: str = "test") -> list[Prediction]:
+def predictions(f1: float, questions: list[Question] = QUESTIONS, split: str = "test") -> list[Prediction]:
     return [Prediction(q.id, q.language, split, "Lima", 12, 0.5, f1, float(f1 == 1.0)) for q in questions]
 
 
 def system(name: str, updates: dict[str, int] | None = None, **runs: float) -> System:
     """`system("a", s13=0.5)`: every question has F1 0.5 with seed 13."""
-    return System(name, "", updates or {"gold": 1}, {int(seed[1:]): answers(f1) for seed, f1 in runs.items()})
+    return System(
+        name, "", updates or {"gold": 1}, {int(seed[1:]): answers(predictions(f1)) for seed, f1 in runs.items()}
+    )
 
 
 def test_questions_of_one_passage_have_its_number() -> None:
@@ -80,6 +82,6 @@ def test_a_split_that_a_system_did_not_answer_is_left_out() -> None:
 
 
 def test_predictions_of_other_questions_are_refused() -> None:
-    short = System("a", "", {"gold": 1}, {13: answers(0.5, QUESTIONS[:-1])})
+    short = System("a", "", {"gold": 1}, {13: answers(predictions(0.5, QUESTIONS[:-1]))})
     with pytest.raises(UserError, match=r"'a', seed 13: 1 test question\(s\) in 'es' have no answer, e\.g\. 'q2-Pía'"):
         score_table(short, SHEETS)

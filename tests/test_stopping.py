@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from gemquad.params import Stopping, load_params
-from gemquad.rounds.stopping import Decision, RoundResult, best_round, decide, open_loop
+from gemquad.rounds.stopping import Decision, RoundResult, best_round, best_trained_round, decide, open_loop
 
 DEFAULT = load_params(Path(__file__).parents[1] / "params.yaml").stopping
 RULE = replace(DEFAULT, max_rounds=9, patience=2, min_improvement=1.0, min_new_fraction=0.05)
@@ -67,3 +67,9 @@ def test_survives_json() -> None:
 @pytest.mark.parametrize(("scores", "best"), [([10, 12, 11], 1), ([10, 9], 0), ([10, 12, 12], 1)])
 def test_the_best_round_is_the_earliest_of_the_highest(scores: list[float], best: int) -> None:
     assert best_round(run(scores).history).round == best
+
+
+def test_the_best_trained_round_on_dev_is_the_one_to_compare_with() -> None:
+    history = [RoundResult(0, 60.0), RoundResult(1, 50.0), RoundResult(2, 55.0), RoundResult(3, 55.0)]
+    assert best_trained_round(history) == 2
+    assert best_trained_round(history[:1]) == 0

@@ -9,13 +9,13 @@ The modules, in reading order:
 
     schema       the records that cross stage boundaries
     params       the settings, typed and checked
-    sources/     from files to gold, exemplars, passages, dev and test; the leak gate
+    sources/     from files and the hub to gold, exemplars, passages, dev and test; the leak gate
     tasks/       what an example looks like
     generation/  prompts, decoding, the choice of synthetic pairs
     student/     the reader: features, training, inference
-    rounds/      silver, stopping, selection
-    scoring/     F1 and exact match
-    report/      the table at the end
+    rounds/      silver, stopping, selection; the filter audited; the systems a round is compared with
+    scoring/     F1 and exact match, their intervals, what may be claimed
+    report/      the page and the table at the end
     tracking     MLflow
     stages/      one file per stage of dvc.yaml
     cli          the `gemquad` command

@@ -23,6 +23,9 @@ ComparedSystem = Literal[
     "baseline", "longer_baseline", "translated", "unfiltered", "random", "combined", "weakdap", "sequential"
 ]
 
+HUB = "hub:"
+"""What a data role says before the name of a hub data set, in place of a path."""
+
 NO_SETTINGS = ("rounds", "systems", "comparisons", "fetches", "data.sources", "hub")
 """Tables that the resolvers of `hydra_plugins` expand from other settings, and the catalogue of what the hub has."""
 

@@ -8,10 +8,9 @@ from typing import NamedTuple
 
 from omegaconf import DictConfig, ListConfig, OmegaConf
 
-ROLES_BY_LANGUAGE = ("exemplars", "passages", "dev", "test", "translated")
+from gemquad.params import HUB
 
-HUB = "hub:"
-"""What a data role says before the name of a hub data set, in place of a path."""
+ROLES_BY_LANGUAGE = ("exemplars", "passages", "dev", "test", "translated")
 
 GIVEN_BY_ROUNDS = ("baseline", "sequential")
 

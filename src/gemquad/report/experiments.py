@@ -67,7 +67,7 @@ def changed(experiments: Sequence[Experiment]) -> list[dict[str, str]]:
     """For each experiment the parameters in which not all agree, as text."""
     names = dict.fromkeys(name for experiment in experiments for name in experiment.params)
     differing = [n for n in names if len({str(experiment.params.get(n)) for experiment in experiments}) > 1]
-    return [{name: str(experiment.params.get(name, "–")) for name in differing} for experiment in experiments]
+    return [{name: str(experiment.params.get(name, MISSING)) for name in differing} for experiment in experiments]
 
 
 def rows(experiments: Sequence[Experiment]) -> list[Row]:

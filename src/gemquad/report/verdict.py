@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from gemquad.report.content import Delta, PageContent
 from gemquad.report.languages import language_name
 from gemquad.report.wording import counted, listed, score, signed, system_label
-from gemquad.rounds.stopping import system_name
+from gemquad.rounds.stopping import RoundResult, best_trained_round, system_name
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ def verdict(content: PageContent) -> Verdict:
 
 def best_round_on_dev(content: PageContent) -> str | None:
     """The system of the round after the baseline with the highest dev score, of equals the earliest."""
-    later = [entry for entry in content.decision["history"] if entry["round"] > 0]
-    return system_name(max(later, key=lambda entry: entry["dev_score"])["round"]) if later else None
+    number = best_trained_round([RoundResult(**entry) for entry in content.decision["history"]])
+    return system_name(number) if number else None
 
 
 def _on_test(content: PageContent, system: str) -> str:
@@ -47,9 +47,7 @@ def _on_test(content: PageContent, system: str) -> str:
 
 
 def _change(delta: Delta) -> str:
-    interval = f"95% interval {signed(delta['low'])} to {signed(delta['high'])}"
-    zero = ", which holds 0" if delta["holds_zero"] else ""
-    return f"{signed(delta['value'])} F1 in {language_name(delta['language'])} ({interval}{zero})"
+    return f"{signed(delta['value'])} F1 in {language_name(delta['language'])} (95% interval {_interval(delta)})"
 
 
 def _over_seeds(content: PageContent) -> str:
@@ -63,9 +61,12 @@ def _over_seeds(content: PageContent) -> str:
 
 
 def _short(delta: Delta) -> str:
+    return f"{signed(delta['value'])} in {language_name(delta['language'])} ({_interval(delta)})"
+
+
+def _interval(delta: Delta) -> str:
     zero = ", which holds 0" if delta["holds_zero"] else ""
-    interval = f"{signed(delta['low'])} to {signed(delta['high'])}"
-    return f"{signed(delta['value'])} in {language_name(delta['language'])} ({interval}{zero})"
+    return f"{signed(delta['low'])} to {signed(delta['high'])}{zero}"
 
 
 def _scores(content: PageContent, system: str) -> str:

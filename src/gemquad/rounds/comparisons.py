@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from gemquad.errors import UserError
-from gemquad.rounds.stopping import Decision, best_round
 from gemquad.schema import Prompt, Question, SyntheticPair
 
 Records = Sequence[Question | SyntheticPair]
@@ -61,12 +60,6 @@ class Recipe:
 
     description: str
     courses: Callable[[Material, Budget, int], list[Course]]
-
-
-def comparison_round(decision: Decision) -> int:
-    """The best trained round on dev, the baseline not counted; 0 where no round was trained."""
-    trained = [result for result in decision.history if result.round > 0]
-    return best_round(trained).round if trained else 0
 
 
 def budget_of(round_number: int, curve: Sequence[Mapping[str, Any]]) -> Budget:

@@ -73,6 +73,12 @@ def best_round(history: Sequence[RoundResult]) -> RoundResult:
     return max(history, key=lambda result: (result.dev_score, -result.round))
 
 
+def best_trained_round(history: Sequence[RoundResult]) -> int:
+    """The best round on dev, the baseline not counted; 0 where no round was trained."""
+    trained = [result for result in history if result.round > 0]
+    return best_round(trained).round if trained else 0
+
+
 def system_name(round_number: int) -> str:
     """How a round's student is called in paths and tables; round 0 is the baseline."""
     return f"round-{round_number}" if round_number else "baseline"

@@ -1,1 +1,1 @@
-"""How answers are scored."""
+"""How answers are scored (qa), how sure a score or a difference is (bootstrap), and what a run may claim (evidence)."""

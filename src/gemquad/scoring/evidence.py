@@ -21,14 +21,18 @@ Updates = Mapping[str, int]
 """Optimiser updates by the name of the fine-tuning phase."""
 
 
+Answers = Mapping[tuple[str, str], Mapping[str, Prediction]]
+"""Predictions by split and language, then by the id of their question."""
+
+
 @dataclass(frozen=True)
 class System:
-    """What one way of training answered: `runs[seed]` are its predictions, of one or more splits."""
+    """What one way of training answered: `runs[seed]` are its answers, of one or more splits."""
 
     name: str
     description: str
     updates: Updates
-    runs: Mapping[int, Sequence[Prediction]]
+    runs: Mapping[int, Answers]
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,14 @@ class Sheet:
     language: str
     ids: list[str]
     passages: NDArray[np.int64]
+
+
+def answers(predictions: Iterable[Prediction]) -> Answers:
+    """The predictions of one student, found by where they belong."""
+    found: dict[tuple[str, str], dict[str, Prediction]] = {}
+    for prediction in predictions:
+        found.setdefault((prediction.split, prediction.language), {})[prediction.id] = prediction
+    return found
 
 
 def sheets(splits: Mapping[str, Sequence[Question]]) -> list[Sheet]:
@@ -143,11 +155,7 @@ def deltas(system: System, against: System, sheets: Sequence[Sheet]) -> list[dic
 
 def _seeds(system: System, sheet: Sheet) -> list[int]:
     """The seeds with which the system answered this sheet."""
-    return [
-        seed
-        for seed, predictions in system.runs.items()
-        if any(p.split == sheet.split and p.language == sheet.language for p in predictions)
-    ]
+    return [seed for seed, run in system.runs.items() if (sheet.split, sheet.language) in run]
 
 
 def _matrix(system: System, seeds: Sequence[int], sheet: Sheet, metric: str) -> NDArray[np.float64]:
@@ -158,12 +166,11 @@ def _matrix(system: System, seeds: Sequence[int], sheet: Sheet, metric: str) -> 
     """
     rows = []
     for seed in seeds:
-        own = (p for p in system.runs[seed] if p.split == sheet.split and p.language == sheet.language)
-        by_id = {prediction.id: getattr(prediction, metric) for prediction in own}
-        if missing := [identifier for identifier in sheet.ids if identifier not in by_id]:
+        answered = system.runs[seed][sheet.split, sheet.language]
+        if missing := [identifier for identifier in sheet.ids if identifier not in answered]:
             raise UserError(
                 f"system '{system.name}', seed {seed}: {len(missing)} {sheet.split} question(s) in '{sheet.language}' have no "
                 f"answer, e.g. '{missing[0]}'. Predictions and questions are of different runs: run `dvc repro`."
             )
-        rows.append([by_id[identifier] for identifier in sheet.ids])
+        rows.append([getattr(answered[identifier], metric) for identifier in sheet.ids])
     return np.array(rows, dtype=np.float64)

@@ -16,12 +16,11 @@ from dataclasses import dataclass
 from itertools import islice
 
 from gemquad.errors import UserError
+from gemquad.params import HUB
 from gemquad.spans import word_texts
 
 EVALUATION_ROLES = ("dev", "test")
 SOURCE_ROLES = ("gold", "translated", "exemplars", "passages")
-HUB = "hub:"
-"""How the data section begins the name of a hub data set."""
 
 _RUN = 8
 _NEAR = 0.5

@@ -4,13 +4,13 @@ from gemquad.carry import carry
 from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
 from gemquad.records import read_json, write_json
-from gemquad.rounds.comparisons import budget_of, comparison_round
-from gemquad.rounds.stopping import Decision
+from gemquad.rounds.comparisons import budget_of
+from gemquad.rounds.stopping import Decision, best_trained_round
 
 
 def main() -> None:
     args = parse_paths(__doc__, "decision", "rounds", "silver", "budget")
-    chosen = comparison_round(Decision.from_json(read_json(args.decision)))
+    chosen = best_trained_round(Decision.from_json(read_json(args.decision)).history)
     beside = args.rounds / str(chosen or 1)
     carry(beside / "silver.parquet", args.silver)
     write_json(args.budget, budget_of(chosen, read_json(beside / "curve.json")).to_json())

@@ -10,7 +10,7 @@ from gemquad.records import read_json, read_records, write_json
 from gemquad.rounds.comparisons import COMPARISONS, Budget
 from gemquad.rounds.stopping import Decision, system_name
 from gemquad.schema import Prediction, Question
-from gemquad.scoring.evidence import System, evidence, gains, sheets
+from gemquad.scoring.evidence import System, answers, evidence, gains, sheets
 
 
 def main() -> None:
@@ -32,7 +32,8 @@ def main() -> None:
 
 def _system(name: str, folder: Path, seed: int, description: str = "") -> System:
     updates = Counter(entry["phase"] for entry in read_json(folder / "curve.json"))
-    return System(name, description, dict(updates), {seed: read_records(folder / "predictions.parquet", Prediction)})
+    predictions = read_records(folder / "predictions.parquet", Prediction)
+    return System(name, description, dict(updates), {seed: answers(predictions)})
 
 
 if __name__ == "__main__":
