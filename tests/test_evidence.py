@@ -1,54 +1,131 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
 import pytest
 
-from conftest import question
 from gemquad.errors import UserError
-from gemquad.schema import Prediction, Question
-from gemquad.scoring.evidence import System, answers, deltas, evidence, score_table, sheets
-
-QUESTIONS = [
-    question(f"{name} vive en Lima.", id=f"q{i}-{name}") for name in ("Ana", "Eva", "Luz", "Pía") for i in range(3)
-]
-SHEETS = sheets({"test": QUESTIONS})
+from gemquad.schema import Example, Prediction
+from gemquad.scoring.evidence import System, answers, deltas, evidence, gains, score_table, sheets
+from gemquad.scoring.metrics import ACCURACY, MCC, Array, Metric
 
 
-def predictions(f1: float, questions: list[Question] = QUESTIONS, split: str = "test") -> list[Prediction]:
-    return [Prediction(q.id, q.language, split, "Lima", 12, 0.5, f1, float(f1 == 1.0)) for q in questions]
+@dataclass(frozen=True)
+class Sentence(Example):
+    """An example that belongs with others of its source."""
+
+    source: str
+    label: int
 
 
-def system(name: str, updates: dict[str, int] | None = None, **runs: float) -> System:
-    """`system("a", s13=0.5)`: every question has F1 0.5 with seed 13."""
-    return System(
-        name, "", updates or {"gold": 1}, {int(seed[1:]): answers(predictions(f1)) for seed, f1 in runs.items()}
-    )
+@dataclass(frozen=True)
+class Judged(Prediction):
+    """A class beside the one expected."""
+
+    expected: int
 
 
-def test_questions_of_one_passage_have_its_number() -> None:
+class Acceptability:
+    """A task of two classes, written as the tests need it."""
+
+    metrics: tuple[Metric, ...] = (MCC, ACCURACY)
+
+    def columns(self, predictions: Sequence[Judged]) -> Array:
+        return np.array([[p.expected, int(p.answer)] for p in predictions], dtype=np.float64)
+
+    def group(self, example: Sentence) -> str:
+        return example.source
+
+
+TASK = Acceptability()
+SENTENCES = [Sentence(f"{source}-{i}", "ja", source, i % 2) for source in ("甲", "乙", "丙", "丁") for i in range(4)]
+SHEETS = sheets({"test": SENTENCES}, TASK)
+
+
+def predictions(wrong: int, sentences: Sequence[Sentence] = SENTENCES, split: str = "test") -> list[Judged]:
+    """The first `wrong` sentences of every source are taken for the other class."""
+    flip = [int(s.id.split("-")[1]) < wrong for s in sentences]
+    answered = [s.label ^ f for s, f in zip(sentences, flip, strict=True)]
+    return [Judged(s.id, "ja", split, str(a), 0.5, s.label) for s, a in zip(sentences, answered, strict=True)]
+
+
+def system(name: str, updates: dict[str, int] | None = None, **wrong: int) -> System:
+    """`system("a", s13=2)`: two of four are wrong in every source with seed 13. Each wrong one costs 25 points of accuracy."""
+    runs = {int(seed[1:]): answers(predictions(count)) for seed, count in wrong.items()}
+    return System(name, "", {"gold": 1} if updates is None else updates, runs)
+
+
+def prompted(name: str, **wrong: int) -> System:
+    return system(name, updates={}, **wrong)
+
+
+def pairs(rounds: list[System], beside: list[System], chosen: str = "round-1") -> list[tuple[str, str]]:
+    found = evidence(rounds, beside, chosen, SHEETS, TASK)["deltas"]
+    return [(delta["system"], delta["against"]) for delta in found if delta["metric"] == "mcc"]
+
+
+def test_examples_of_one_group_have_its_number() -> None:
     (sheet,) = SHEETS
-    assert sheet.passages.tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3]
+    assert (sheet.split, sheet.language, sheet.ids[4]) == ("test", "ja", "乙-0")
+    assert sheet.groups.tolist() == [0] * 4 + [1] * 4 + [2] * 4 + [3] * 4
 
 
-def test_scores_are_means_over_seeds_and_questions_in_percent() -> None:
-    table = score_table(system("a", s13=0.5, s14=1.0), SHEETS)
-    scores = table["scores"]["test"]["es"]
-    assert (scores["questions"], scores["passages"], table["seeds"]) == (12, 4, [13, 14])
-    assert (scores["f1"]["value"], scores["exact_match"]["value"]) == (75.0, 50.0)
+def test_languages_have_sheets_of_their_own() -> None:
+    mixed = [Sentence("a", "ja", "s", 0), Sentence("b", "en", "s", 0), Sentence("c", "ja", "t", 1)]
+    found = {
+        (s.split, s.language): (s.ids, s.groups.tolist()) for s in sheets({"dev": mixed, "test": mixed[1:2]}, TASK)
+    }
+    assert found == {
+        ("dev", "ja"): (["a", "c"], [0, 1]),
+        ("dev", "en"): (["b"], [0]),
+        ("test", "en"): (["b"], [0]),
+    }
+
+
+def test_a_system_has_every_metric_of_the_task_as_the_mean_over_seeds() -> None:
+    """All right, and one of four wrong: accuracy 100 and 75; MCC 100 and (1 * 2 - 0 * 1) / sqrt(1 * 3 * 2 * 2) = 57.7."""
+    table = score_table(system("a", s13=0, s14=1), SHEETS, TASK)
+    scores = table["scores"]["test"]["ja"]
+    assert (scores["examples"], scores["groups"], table["seeds"]) == (16, 4, [13, 14])
+    assert list(scores["metrics"]) == ["mcc", "accuracy"]
+    assert scores["metrics"]["accuracy"]["value"] == 87.5
+    assert scores["metrics"]["mcc"]["value"] == pytest.approx((100 + 57.735) / 2, abs=1e-3)
+    assert set(scores["metrics"]["mcc"]) == {"value", "low", "high"}
+
+
+def test_answers_may_come_in_another_order_than_the_examples() -> None:
+    turned = System("a", "", {"gold": 1}, {13: answers(reversed(predictions(1)))})
+    assert score_table(turned, SHEETS, TASK) == score_table(system("a", s13=1), SHEETS, TASK)
 
 
 def test_a_delta_is_taken_over_the_seeds_both_have() -> None:
-    (f1, _) = deltas(system("a", s13=0.75, s14=0.0), system("b", s13=0.5), SHEETS)
-    assert (f1["value"], f1["seeds"], f1["against"]) == (25.0, [13], "b")
-    assert not f1["holds_zero"]
+    (_, accuracy) = deltas(system("a", s13=1, s14=4), system("b", s13=2), SHEETS, TASK)
+    assert accuracy == {
+        "system": "a",
+        "against": "b",
+        "split": "test",
+        "language": "ja",
+        "metric": "accuracy",
+        "value": 25.0,
+        "low": 25.0,
+        "high": 25.0,
+        "seeds": [13],
+        "holds_zero": False,
+    }
+
+
+def test_systems_without_a_seed_in_common_are_not_compared() -> None:
+    assert deltas(system("a", s13=1), system("b", s14=2), SHEETS, TASK) == []
 
 
 def test_no_difference_holds_zero() -> None:
-    (f1, exact) = deltas(system("a", s13=0.5), system("b", s13=0.5), SHEETS)
-    assert f1["holds_zero"] and exact["holds_zero"]
+    assert all(delta["holds_zero"] for delta in deltas(system("a", s13=1), system("b", s13=1), SHEETS, TASK))
 
 
 def test_rounds_keep_their_seed_and_what_stands_beside_them_has_all() -> None:
-    rounds = [system("baseline", s13=0.2), system("round-1", s13=0.5)]
-    beside = [system("baseline", s14=0.4), system("random", s13=0.3), system("sequential", s14=0.5)]
-    found = evidence(rounds, beside, "round-1", SHEETS)
+    rounds = [system("baseline", s13=3), system("round-1", s13=1)]
+    beside = [system("baseline", s14=2), system("random", s13=2), system("sequential", s14=1)]
+    found = evidence(rounds, beside, "round-1", SHEETS, TASK)
     seeds = {one["system"]: one["seeds"] for one in found["systems"]}
     assert seeds == {
         "baseline": [13],
@@ -57,18 +134,17 @@ def test_rounds_keep_their_seed_and_what_stands_beside_them_has_all() -> None:
         "sequential": [13, 14],
         "baseline_over_seeds": [13, 14],
     }
-    gained = {d["system"]: (round(d["value"], 6), d["seeds"]) for d in found["deltas"] if d["against"] == "baseline"}
-    f1 = {
-        d["system"]: round(d["value"], 6) for d in found["deltas"] if d["against"] == "baseline" and d["metric"] == "f1"
+    gained = [d for d in found["deltas"] if d["against"] == "baseline" and d["metric"] == "accuracy"]
+    assert {d["system"]: (d["value"], d["seeds"]) for d in gained} == {
+        "round-1": (50.0, [13]),
+        "random": (25.0, [13]),
+        "sequential": (37.5, [13, 14]),
     }
-    assert f1 == {"round-1": 30.0, "random": 10.0, "sequential": 20.0}
-    assert gained["sequential"][1] == [13, 14] and gained["round-1"][1] == [13]
 
 
 def test_the_method_is_also_measured_against_its_rivals() -> None:
-    rounds = [system("baseline", s13=0.1), system("round-1", s13=0.2), system("round-2", s13=0.3)]
-    found = evidence(rounds, [system("random", s13=0.3)], "round-1", SHEETS)
-    assert [(d["system"], d["against"]) for d in found["deltas"] if d["metric"] == "f1"] == [
+    rounds = [system("baseline", s13=3), system("round-1", s13=2), system("round-2", s13=1)]
+    assert pairs(rounds, [system("random", s13=1)]) == [
         ("round-1", "baseline"),
         ("round-2", "baseline"),
         ("random", "baseline"),
@@ -76,12 +152,46 @@ def test_the_method_is_also_measured_against_its_rivals() -> None:
     ]
 
 
+def test_method_and_all_beside_it_are_measured_against_prompting() -> None:
+    rounds = [system("baseline", s13=3), system("round-1", s13=2), system("round-2", s13=1)]
+    beside = [prompted("zero_shot", s13=2), system("random", s13=1), prompted("few_shot", s13=1)]
+    assert pairs(rounds, beside, chosen="round-2") == [
+        ("round-1", "baseline"),
+        ("round-2", "baseline"),
+        ("zero_shot", "baseline"),
+        ("random", "baseline"),
+        ("few_shot", "baseline"),
+        ("round-2", "zero_shot"),
+        ("round-2", "random"),
+        ("round-2", "few_shot"),
+        ("random", "zero_shot"),
+        ("few_shot", "zero_shot"),
+        ("random", "few_shot"),
+    ]
+
+
+def test_a_prompted_system_is_scored_like_others() -> None:
+    found = evidence([system("baseline", s13=3)], [prompted("zero_shot", s13=2)], "baseline", SHEETS, TASK)
+    (table,) = [one for one in found["systems"] if one["system"] == "zero_shot"]
+    assert (table["updates"], table["scores"]["test"]["ja"]["metrics"]["accuracy"]["value"]) == ({}, 50.0)
+    assert [(d["system"], d["against"]) for d in found["deltas"]] == [("zero_shot", "baseline")] * 2
+
+
+def test_gains_are_the_deltas_against_the_baseline_on_test() -> None:
+    both = sheets({"dev": SENTENCES, "test": SENTENCES}, TASK)
+    rounds = [system("baseline", s13=2), system("round-1", s13=1)]
+    found = gains(evidence(rounds, [system("random", s13=2)], "round-1", both, TASK)["deltas"])
+    assert set(found) == {"round-1", "random"}
+    assert found["round-1"]["ja"]["accuracy"] == {"value": 25.0, "low": 25.0, "high": 25.0}
+    assert list(found["round-1"]["ja"]) == ["mcc", "accuracy"]
+
+
 def test_a_split_that_a_system_did_not_answer_is_left_out() -> None:
-    both = sheets({"dev": QUESTIONS, "test": QUESTIONS})
-    assert list(score_table(system("a", s13=0.5), both)["scores"]) == ["test"]
+    both = sheets({"dev": SENTENCES, "test": SENTENCES}, TASK)
+    assert list(score_table(system("a", s13=1), both, TASK)["scores"]) == ["test"]
 
 
-def test_predictions_of_other_questions_are_refused() -> None:
-    short = System("a", "", {"gold": 1}, {13: answers(predictions(0.5, QUESTIONS[:-1]))})
-    with pytest.raises(UserError, match=r"'a', seed 13: 1 test question\(s\) in 'es' have no answer, e\.g\. 'q2-Pía'"):
-        score_table(short, SHEETS)
+def test_predictions_of_other_examples_are_refused() -> None:
+    short = System("a", "", {"gold": 1}, {13: answers(predictions(1, SENTENCES[:-1]))})
+    with pytest.raises(UserError, match=r"'a', seed 13: 1 test example\(s\) in 'ja' have no answer, e\.g\. '丁-3'"):
+        score_table(short, SHEETS, TASK)

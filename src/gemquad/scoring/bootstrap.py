@@ -1,34 +1,42 @@
-"""Intervals for scores and for differences between systems: the paired bootstrap over passages, widened by what seeds do.
+"""Intervals for scores and for differences between systems: the paired bootstrap over groups, widened by what seeds do.
 
-Passages. Questions about one passage rise and fall together, so whole passages are drawn with replacement (cluster bootstrap:
-Davison & Hinkley 1997, section 3.8), the same ones for both systems of a difference (paired bootstrap: Koehn 2004,
-W04-3250). Resampling passages of unequal size varies too little, as a standard deviation with n in place of n - 1 does.
+Draws. Items that rise and fall together, such as the questions about one passage, are a group; where nothing ties items together,
+every item is a group of its own. Whole groups are drawn with replacement (cluster bootstrap: Davison & Hinkley 1997, section
+3.8), the same ones for both systems of a difference (paired bootstrap: Koehn 2004, W04-3250). A draw is a vector of counts, one
+for each group, and an item weighs what its group counts; so a metric is a statistic of weighted items (`metrics.py`), be it a mean
+or a correlation, and the value of a system is the mean of its students' metrics, one student for each seed.
+
+Groups. Resampling groups of unequal size varies too little, as a standard deviation with n in place of n - 1 does.
 Every draw's distance from the estimate is therefore multiplied by sqrt(g / c), c drawn from chi-square with g - 1 degrees of
 freedom, so that a normal bootstrap distribution becomes Student's t (the expansion of Hesterberg 2015, arXiv 1411.5279). Here g
-is the number of passages that count, (sum n)^2 / sum n^2 for passages of n questions each.
+is the number of groups that count, (sum n)^2 / sum n^2 for groups of n items each.
 
-Seeds. A few trained students stand for all that could be trained, and they answer about the same passages. Three of them are
+Seeds. A few trained students stand for all that could be trained, and they answer about the same groups. Three of them are
 too few to resample: the pigeonhole bootstrap (Owen 2007, arXiv 0712.1111), which resamples both, is too wide. Their part is the
-variance component of seeds in a table of seeds and passages (Searle, Casella & McCulloch 1992, chapter 4): the variance between
-seeds less their interaction with passages, which resampled passages show already, never under 0. Its root is added to every
-draw times a draw from Student's t with one degree of freedom less than there are seeds.
+variance component of seeds in a table of seeds and groups (Searle, Casella & McCulloch 1992, chapter 4): the variance between
+seeds less their interaction with groups, which resampled groups show already, never under 0. Its root is added to every
+draw times a draw from Student's t with one degree of freedom less than there are seeds. What a group adds to a student's metric,
+the entry of that table, is how far the metric falls without the group, times the share of items that stay: the jackknife's
+linearisation (Efron & Tibshirani 1993, chapter 11), and for a mean exactly the group's sum of distances from it over all items.
 
 Where no answer or every answer is right, all draws are alike. There the far end is that of Clopper & Pearson (1934) for g
-passages: what is rarer than that stays unseen in more than 2.5 of 100 such samples.
+groups: what is rarer than that stays unseen in more than 2.5 of 100 such samples. For correlations this is a convention, exact
+for MCC of two equally frequent classes. A draw whose statistic is undefined counts as the estimate.
 
 `benchmarks/interval_coverage.py` measures how often these intervals hold the truth.
 """
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gemquad.errors import UserError
+from gemquad.scoring.metrics import Array, Metric
 
-Array = NDArray[np.float64]
-
-_CHUNK = 1_000_000  # numbers in memory at once
+_CHUNK = 1_000_000  # weights in memory at once
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -45,49 +53,91 @@ class Interval:
         return self.low <= 0 <= self.high
 
 
-def mean_interval(
-    scores: ArrayLike, passages: ArrayLike, resamples: int = 10_000, confidence: float = 0.95, seed: int = 0
-) -> Interval:
-    """The corpus score in percent: the mean over questions, for new passages and, with several seeds, new students.
+@dataclass(frozen=True)
+class _Groups:
+    """`of` is the group of each item, numbered from 0; `sizes` [groups] is what each group weighs."""
 
-    With one seed the interval speaks of new passages alone. With one passage it is all that is possible, 0 to 100.
+    of: NDArray[np.int64]
+    sizes: Array
 
-    Args:
-        scores: [seeds, questions] or [questions], each 0 to 1.
-        passages: [questions], the number of each question's passage; any whole numbers.
-
-    Raises:
-        UserError: no question, a number that is not finite, or shapes that do not belong together.
-    """
-    table = _table(scores, passages, "scores")
-    return _interval(100 * table, np.ones(table.shape[1]), passages, (0, 100), resamples, confidence, seed)
+    @property
+    def that_count(self) -> float:
+        """As many groups of equal size would vary as much."""
+        return float(self.sizes.sum() ** 2 / (self.sizes**2).sum())
 
 
-def delta_interval(
-    first: ArrayLike,
-    second: ArrayLike,
-    passages: ArrayLike,
+_Estimator = Callable[[Array], Array]
+"""From weights [draws, items] to the metric of each student, [seeds, draws]."""
+
+
+def score_interval(
+    metric: Metric,
+    tables: ArrayLike,
+    groups: ArrayLike,
     resamples: int = 10_000,
     confidence: float = 0.95,
     seed: int = 0,
 ) -> Interval:
-    """The corpus score of `first` minus that of `second` in percent points; otherwise as `mean_interval`.
+    """A system's metric in percent, the mean over seeds, for new groups and, with several seeds, new students.
 
-    Both answered the same questions; row i of both was trained with the same seed.
+    With one seed the interval speaks of new groups alone. With one group it is all that is possible.
+
+    Args:
+        metric: what is computed.
+        tables: [seeds, items, k], the columns of each seed.
+        groups: [items], the number of each item's group; any whole numbers.
+        resamples: draws.
+        confidence: the share of intervals that should hold the truth.
+        seed: of the draws, not of a student.
+
+    Raises:
+        UserError: no item, a number that is not finite, or shapes that do not belong together.
     """
-    one, other = _table(first, passages, "first"), _table(second, passages, "second")
+    checked = _checked(tables, groups, "tables", dimensions=3)
+    bounds = (metric.least, 100.0)
+    return _interval(
+        _estimator(metric, checked), np.ones(checked.shape[1]), groups, bounds, resamples, confidence, seed
+    )
+
+
+def delta_interval(
+    metric: Metric,
+    first: ArrayLike,
+    second: ArrayLike,
+    groups: ArrayLike,
+    resamples: int = 10_000,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> Interval:
+    """The metric of `first` minus that of `second` in percent points; otherwise as `score_interval`.
+
+    Both answered the same items; table i of both is of students trained with the same seed.
+    """
+    one, other = (
+        _checked(tables, groups, name, dimensions=3) for tables, name in ((first, "first"), (second, "second"))
+    )
     if one.shape != other.shape:
         raise UserError(
-            f"two systems to compare have scores of {one.shape} and {other.shape} (seeds, questions). "
-            "Compare them on the same questions and the same seeds."
+            f"two systems to compare have tables of {one.shape} and {other.shape} (seeds, items, columns). "
+            "Compare them on the same examples and the same seeds."
         )
-    return _interval(100 * (one - other), np.ones(one.shape[1]), passages, (-100, 100), resamples, confidence, seed)
+    of_first, of_second = _estimator(metric, one), _estimator(metric, other)
+    most = 100 - metric.least
+    return _interval(
+        lambda weights: of_first(weights) - of_second(weights),
+        np.ones(one.shape[1]),
+        groups,
+        (-most, most),
+        resamples,
+        confidence,
+        seed,
+    )
 
 
 def ratio_interval(
     numerators: ArrayLike,
     denominators: ArrayLike,
-    passages: ArrayLike,
+    groups: ArrayLike,
     resamples: int = 10_000,
     confidence: float = 0.95,
     seed: int = 0,
@@ -97,93 +147,117 @@ def ratio_interval(
     Args:
         numerators: [items], each at most its denominator.
         denominators: [items], 0 or more.
-        passages: [items], the number of each item's passage.
+        groups: [items], the number of each item's group.
+        resamples: draws.
+        confidence: the share of intervals that should hold the truth.
+        seed: of the draws.
 
     Raises:
-        UserError: as `mean_interval`, or denominators that sum to 0.
+        UserError: as `score_interval`, or denominators that sum to 0.
     """
-    parts, wholes = _table(numerators, passages, "numerators"), _table(denominators, passages, "denominators")
+    parts = _checked(numerators, groups, "numerators", dimensions=1)
+    wholes = _checked(denominators, groups, "denominators", dimensions=1)
     if wholes.sum() <= 0:
         raise UserError("a share of nothing has no value: all denominators are 0. Report it as undefined.")
-    return _interval(parts, wholes[0], passages, (0, 1), resamples, confidence, seed)
+
+    def share(weights: Array) -> Array:
+        total = weights @ wholes
+        return np.divide(weights @ parts, total, out=np.full_like(total, np.nan), where=total > 0)[np.newaxis]
+
+    return _interval(share, wholes, groups, (0.0, 1.0), resamples, confidence, seed)
+
+
+def _estimator(metric: Metric, tables: Array) -> _Estimator:
+    return lambda weights: np.stack([metric.statistic(columns, weights) for columns in tables])
 
 
 def _interval(
-    values: Array,
-    weights: Array,
-    passages: ArrayLike,
+    estimator: _Estimator,
+    sizes: Array,
+    groups: ArrayLike,
     bounds: tuple[float, float],
     resamples: int,
     confidence: float,
     seed: int,
 ) -> Interval:
-    """The interval of the sum of `values` [seeds, items] over the sum of `weights` [items], the mean over seeds."""
-    groups = np.unique(np.asarray(passages), return_inverse=True)[1]
-    sums = np.stack([np.bincount(groups, row) for row in values], dtype=np.float64)
-    sizes = np.bincount(groups, weights).astype(np.float64)
-    value = float(sums.mean(axis=0).sum() / sizes.sum())
-    least, most = map(float, bounds)
-    if np.count_nonzero(sizes) < 2:
+    """The interval of the mean over seeds of `estimator`, of items that weigh `sizes` [items]."""
+    numbers = np.unique(np.asarray(groups), return_inverse=True)[1]
+    clusters = _Groups(numbers, np.bincount(numbers, sizes).astype(np.float64))
+    estimates = estimator(np.ones((1, len(sizes))))
+    value = float(estimates.mean())
+    least, most = bounds
+    if np.count_nonzero(clusters.sizes) < 2:
         return Interval(value, least, most)
     tail = (1 - confidence) / 2
-    draws = value + _deviations(sums, sizes, resamples, np.random.default_rng(seed))
+    draws = value + _deviations(estimator, estimates, clusters, resamples, np.random.default_rng(seed))
     low, high = np.clip(np.quantile(draws, [tail, 1 - tail]), least, most)
-    unseen = (most - least) * (1 - tail ** (1 / _passages_that_count(sizes)))
+    unseen = (most - least) * (1 - tail ** (1 / clusters.that_count))
     return Interval(
         value,
-        low=most - unseen if value == most else min(float(low), value),
-        high=least + unseen if value == least else max(float(high), value),
+        low=most - unseen if value >= most - _ROUNDING else min(float(low), value),
+        high=least + unseen if value <= least + _ROUNDING else max(float(high), value),
     )
 
 
-def _deviations(sums: Array, sizes: Array, resamples: int, rng: np.random.Generator) -> Array:
-    """How far `resamples` draws lie from the estimate; `sums` is [seeds, passages], `sizes` [passages]."""
-    seeds, passages = len(sums), _passages_that_count(sizes)
-    mean = sums.mean(axis=0)
-    deviations = _resample(mean, sizes, resamples, rng) - mean.sum() / sizes.sum()
-    chi_square = np.maximum(rng.chisquare(passages - 1, resamples), np.finfo(np.float64).tiny)
-    deviations *= np.sqrt(passages / chi_square)
+def _deviations(
+    estimator: _Estimator, estimates: Array, groups: _Groups, resamples: int, rng: np.random.Generator
+) -> Array:
+    """How far `resamples` draws lie from the mean of `estimates` [seeds, 1]."""
+    seeds, count = len(estimates), groups.that_count
+    deviations = _differences(estimator, estimates, _draws(groups, resamples, rng)).mean(axis=0)
+    chi_square = np.maximum(rng.chisquare(count - 1, resamples), np.finfo(np.float64).tiny)
+    deviations *= np.sqrt(count / chi_square)
     if seeds > 1:
-        deviations += np.sqrt(_seed_variance(sums, sizes)) * rng.standard_t(seeds - 1, resamples)
+        deviations += np.sqrt(_seed_variance(estimator, estimates, groups)) * rng.standard_t(seeds - 1, resamples)
     return deviations
 
 
-def _passages_that_count(sizes: Array) -> float:
-    return float(sizes.sum() ** 2 / (sizes**2).sum())
+def _differences(estimator: _Estimator, estimates: Array, weights: Iterable[Array]) -> Array:
+    """What `estimator` gives for `weights`, in chunks [draws, items], less `estimates`: [seeds, draws], 0 where undefined."""
+    return np.nan_to_num(np.concatenate([estimator(chunk) for chunk in weights], axis=1) - estimates)
 
 
-def _resample(sums: Array, sizes: Array, resamples: int, rng: np.random.Generator) -> Array:
-    """The ratio of `sums` to `sizes`, both [passages], in each of `resamples` draws of as many passages."""
-    ratios = []
-    rows = max(1, _CHUNK // len(sums))
-    for at in range(0, resamples, rows):
-        chosen = rng.integers(len(sums), size=(min(rows, resamples - at), len(sums)))
-        total = sizes[chosen].sum(axis=1)
-        hollow = total == 0  # every passage drawn was without an item: the draw says nothing
-        ratios.append(np.where(hollow, sums.sum() / sizes.sum(), sums[chosen].sum(axis=1) / np.where(hollow, 1, total)))
-    return np.concatenate(ratios)
+def _draws(groups: _Groups, resamples: int, rng: np.random.Generator) -> Iterator[Array]:
+    """The weights of the items in `resamples` draws of as many groups, in chunks [draws, items]."""
+    count = len(groups.sizes)
+    for rows in _chunks(resamples, len(groups.of)):
+        chosen = rng.integers(count, size=(len(rows), count)) + count * np.arange(len(rows))[:, np.newaxis]
+        counts = np.bincount(chosen.ravel(), minlength=count * len(rows)).reshape(len(rows), count)
+        yield counts.astype(np.float64)[:, groups.of]
 
 
-def _seed_variance(sums: Array, sizes: Array) -> float:
-    """What seeds alone add to the variance of the mean over seeds; `sums` is [seeds, passages]."""
-    seeds, passages = len(sums), _passages_that_count(sizes)
-    by_seed = sums.sum(axis=1, keepdims=True) / sizes.sum()
-    residuals = (sums - by_seed * sizes) / sizes.sum()
-    interaction = ((residuals - residuals.mean(axis=0)) ** 2).sum() * passages / (passages - 1)
-    between = ((by_seed - by_seed.mean()) ** 2).sum()
+def _without_each(groups: _Groups) -> Iterator[Array]:
+    """The weights of the items with one group left out, group after group, in chunks [groups, items]."""
+    for rows in _chunks(len(groups.sizes), len(groups.of)):
+        yield np.not_equal.outer(np.array(rows), groups.of).astype(np.float64)
+
+
+def _chunks(rows: int, width: int) -> Iterator[range]:
+    step = max(1, _CHUNK // width)
+    return (range(at, min(at + step, rows)) for at in range(0, rows, step))
+
+
+def _seed_variance(estimator: _Estimator, estimates: Array, groups: _Groups) -> float:
+    """What seeds alone add to the variance of the mean over seeds; `estimates` is [seeds, 1]."""
+    seeds, count = len(estimates), groups.that_count
+    stays = 1 - groups.sizes / groups.sizes.sum()
+    added = -stays * _differences(estimator, estimates, _without_each(groups))
+    interaction = ((added - added.mean(axis=0)) ** 2).sum() * count / (count - 1)
+    between = ((estimates - estimates.mean()) ** 2).sum()
     return float(max(between - interaction, 0)) / (seeds * (seeds - 1))
 
 
-def _table(scores: ArrayLike, passages: ArrayLike, name: str) -> Array:
-    """`scores` as [seeds, questions], checked against `passages`."""
-    table = np.atleast_2d(np.asarray(scores, dtype=np.float64))
+def _checked(values: ArrayLike, groups: ArrayLike, name: str, dimensions: int) -> Array:
+    """`values` as numbers, [items] or [seeds, items, k], checked against `groups`."""
+    table = np.asarray(values, dtype=np.float64)
     if table.size == 0:
-        raise UserError(f"{name}: there is nothing to score. An interval needs at least one question.")
-    if table.ndim != 2 or table.shape[1:] != np.shape(passages):
+        raise UserError(f"{name}: there is nothing to score. An interval needs at least one example.")
+    items = table.shape[-2:-1] if dimensions == 3 else table.shape
+    if table.ndim != dimensions or items != np.shape(groups):
+        shape = "[seeds, items, columns]" if dimensions == 3 else "[items]"
         raise UserError(
-            f"{name} has the shape {table.shape} and passages {np.shape(passages)}. "
-            "Give [seeds, questions] and the passage of every question."
+            f"{name} has the shape {table.shape} and groups {np.shape(groups)}. Give {shape} and the group of every item."
         )
     if not np.isfinite(table).all():
-        raise UserError(f"{name} holds a value that is not a finite number. Give every question a score.")
+        raise UserError(f"{name} holds a value that is not a finite number. Give every example a score.")
     return table

@@ -1,10 +1,10 @@
 """Scores with intervals, and differences between systems with intervals: what may be claimed of a run.
 
-Systems answered the same questions, so differences are paired; questions about one passage rise and fall together, so passages
-are resampled whole; a system trained with several seeds speaks of the method and not of one draw (`bootstrap.py`).
+Systems answered the same examples, so differences are paired; examples of one group rise and fall together, so groups are
+resampled whole; a system trained with several seeds speaks of the method and not of one draw (`bootstrap.py`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -12,67 +12,73 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gemquad.errors import UserError
-from gemquad.schema import Prediction, Question
-from gemquad.scoring.bootstrap import delta_interval, mean_interval
-
-METRICS = ("f1", "exact_match")
+from gemquad.schema import Example, Prediction
+from gemquad.scoring.bootstrap import delta_interval, score_interval
+from gemquad.scoring.metrics import Array
+from gemquad.scoring.scored import Scored
 
 Updates = Mapping[str, int]
 """Optimiser updates by the name of the fine-tuning phase."""
 
 
 Answers = Mapping[tuple[str, str], Mapping[str, Prediction]]
-"""Predictions by split and language, then by the id of their question."""
+"""Predictions by split and language, then by the id of their example."""
 
 
 @dataclass(frozen=True)
 class System:
-    """What one way of training answered: `runs[seed]` are its answers, of one or more splits."""
+    """What one way to solve the task answered: `runs[seed]` are its answers, of one or more splits."""
 
     name: str
     description: str
     updates: Updates
     runs: Mapping[int, Answers]
 
+    @property
+    def prompted(self) -> bool:
+        """Whether it was never trained: a language model that is asked."""
+        return not self.updates
+
 
 @dataclass(frozen=True)
 class Sheet:
-    """The questions of one split in one language, in a fixed order, with the number of the passage of each."""
+    """The examples of one split in one language, in a fixed order, with the number of the group of each."""
 
     split: str
     language: str
     ids: list[str]
-    passages: NDArray[np.int64]
+    groups: NDArray[np.int64]
 
 
 def answers(predictions: Iterable[Prediction]) -> Answers:
-    """The predictions of one student, found by where they belong."""
+    """The predictions of one system, found by where they belong."""
     found: dict[tuple[str, str], dict[str, Prediction]] = {}
     for prediction in predictions:
         found.setdefault((prediction.split, prediction.language), {})[prediction.id] = prediction
     return found
 
 
-def sheets(splits: Mapping[str, Sequence[Question]]) -> list[Sheet]:
+def sheets(splits: Mapping[str, Sequence[Example]], task: Scored) -> list[Sheet]:
     """One sheet per split and language."""
     result = []
-    for split, questions in splits.items():
-        for language in dict.fromkeys(question.language for question in questions):
-            own = [question for question in questions if question.language == language]
-            number = {passage: i for i, passage in enumerate(dict.fromkeys(question.passage for question in own))}
-            passages = np.array([number[question.passage] for question in own], dtype=np.int64)
-            result.append(Sheet(split, language, [question.id for question in own], passages))
+    for split, examples in splits.items():
+        for language in dict.fromkeys(example.language for example in examples):
+            own = [example for example in examples if example.language == language]
+            groups = [task.group(example) for example in own]
+            number = {group: i for i, group in enumerate(dict.fromkeys(groups))}
+            numbers = np.array([number[group] for group in groups], dtype=np.int64)
+            result.append(Sheet(split, language, [example.id for example in own], numbers))
     return result
 
 
 def evidence(
-    rounds: Sequence[System], beside: Sequence[System], chosen: str, sheets: Sequence[Sheet]
+    rounds: Sequence[System], beside: Sequence[System], chosen: str, sheets: Sequence[Sheet], task: Scored
 ) -> dict[str, Any]:
     """What `metrics/evidence.json` holds: every system's scores and every delta, each with its 95% interval.
 
-    Deltas are taken of every system against the baseline, and of the method against each system beside it that is trained
-    otherwise, over the seeds that both have. The method is "sequential" where it has seeds of its own, else the round `chosen`.
-    The rounds have one seed; a baseline trained with more is scored once more, as "baseline_over_seeds".
+    Deltas are taken of every system against the baseline, of the method against each system beside it, and of every system beside
+    it against each that is prompted, over the seeds that both have. The method is "sequential" where it has seeds of its own, else
+    the round `chosen`. The rounds have one seed; a baseline trained with more is scored once more, as "baseline_over_seeds".
     """
     compared = _over_seeds(rounds, beside, chosen)
     systems = {system.name: system for system in [*rounds, *compared.values()] if system.name != "baseline"}
@@ -80,12 +86,13 @@ def evidence(
     method = systems.get("sequential") or systems.get(chosen)
     rivals = [system for name, system in compared.items() if name not in ("baseline", "sequential")]
     pairs = [(system, baseline) for system in systems.values()] + [(method, rival) for rival in rivals if method]
+    pairs += _against_prompting(rivals)
     scored = [rounds[0], *systems.values()]
     if "baseline" in compared:
         scored.append(replace(baseline, name="baseline_over_seeds"))
     return {
-        "systems": [score_table(system, sheets) for system in scored],
-        "deltas": [delta for system, against in pairs for delta in deltas(system, against, sheets)],
+        "systems": [score_table(system, sheets, task) for system in scored],
+        "deltas": [delta for system, against in pairs for delta in deltas(system, against, sheets, task)],
     }
 
 
@@ -100,6 +107,14 @@ def _over_seeds(rounds: Sequence[System], beside: Sequence[System], chosen: str)
     return compared
 
 
+def _against_prompting(rivals: Sequence[System]) -> Iterator[tuple[System, System]]:
+    """Every trained system with every prompted one, and of two prompted ones the later with the earlier."""
+    prompted = [system for system in rivals if system.prompted]
+    for i, against in enumerate(prompted):
+        yield from ((system, against) for system in rivals if not system.prompted)
+        yield from ((system, against) for system in prompted[i + 1 :])
+
+
 def gains(deltas: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, dict[str, dict[str, float]]]]:
     """For `dvc metrics`: system → language → metric → value, low and high of the gain over the baseline on test."""
     result: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
@@ -110,16 +125,17 @@ def gains(deltas: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, dict[str, 
     return result
 
 
-def score_table(system: System, sheets: Sequence[Sheet]) -> dict[str, Any]:
+def score_table(system: System, sheets: Sequence[Sheet], task: Scored) -> dict[str, Any]:
     """What `metrics/evidence.json` says of one system: seeds, updates, and split → language → scores with intervals."""
     scores: dict[str, dict[str, Any]] = {}
     for sheet in sheets:
         seeds = _seeds(system, sheet)
         if seeds:
+            tables = _tables(system, seeds, sheet, task)
             scores.setdefault(sheet.split, {})[sheet.language] = {
-                "questions": len(sheet.ids),
-                "passages": len(set(sheet.passages.tolist())),
-                **{m: asdict(mean_interval(_matrix(system, seeds, sheet, m), sheet.passages)) for m in METRICS},
+                "examples": len(sheet.ids),
+                "groups": len(set(sheet.groups.tolist())),
+                "metrics": {m.name: asdict(score_interval(m, tables, sheet.groups)) for m in task.metrics},
             }
     return {
         "system": system.name,
@@ -130,21 +146,23 @@ def score_table(system: System, sheets: Sequence[Sheet]) -> dict[str, Any]:
     }
 
 
-def deltas(system: System, against: System, sheets: Sequence[Sheet]) -> list[dict[str, Any]]:
-    """`system` minus `against` in points, over the seeds that both were trained with; one entry per sheet and metric."""
+def deltas(system: System, against: System, sheets: Sequence[Sheet], task: Scored) -> list[dict[str, Any]]:
+    """`system` minus `against` in points, over the seeds that both have; one entry per sheet and metric."""
     result = []
     for sheet in sheets:
         seeds = [seed for seed in _seeds(system, sheet) if seed in _seeds(against, sheet)]
-        for metric in METRICS if seeds else ():
-            first, second = (_matrix(one, seeds, sheet, metric) for one in (system, against))
-            interval = delta_interval(first, second, sheet.passages)
+        if not seeds:
+            continue
+        first, second = (_tables(one, seeds, sheet, task) for one in (system, against))
+        for metric in task.metrics:
+            interval = delta_interval(metric, first, second, sheet.groups)
             result.append(
                 {
                     "system": system.name,
                     "against": against.name,
                     "split": sheet.split,
                     "language": sheet.language,
-                    "metric": metric,
+                    "metric": metric.name,
                     **asdict(interval),
                     "seeds": seeds,
                     "holds_zero": interval.holds_zero,
@@ -158,19 +176,19 @@ def _seeds(system: System, sheet: Sheet) -> list[int]:
     return [seed for seed, run in system.runs.items() if (sheet.split, sheet.language) in run]
 
 
-def _matrix(system: System, seeds: Sequence[int], sheet: Sheet, metric: str) -> NDArray[np.float64]:
-    """Scores [seeds, questions], each 0 to 1, in the order of the sheet.
+def _tables(system: System, seeds: Sequence[int], sheet: Sheet, task: Scored) -> Array:
+    """The task's columns for each seed, [seeds, examples, k], in the order of the sheet.
 
     Raises:
-        UserError: a question of the sheet was not answered.
+        UserError: an example of the sheet was not answered.
     """
-    rows = []
+    tables = []
     for seed in seeds:
         answered = system.runs[seed][sheet.split, sheet.language]
         if missing := [identifier for identifier in sheet.ids if identifier not in answered]:
             raise UserError(
-                f"system '{system.name}', seed {seed}: {len(missing)} {sheet.split} question(s) in '{sheet.language}' have no "
-                f"answer, e.g. '{missing[0]}'. Predictions and questions are of different runs: run `dvc repro`."
+                f"system '{system.name}', seed {seed}: {len(missing)} {sheet.split} example(s) in '{sheet.language}' have no "
+                f"answer, e.g. '{missing[0]}'. Predictions and examples are of different runs: run `dvc repro`."
             )
-        rows.append([getattr(answered[identifier], metric) for identifier in sheet.ids])
-    return np.array(rows, dtype=np.float64)
+        tables.append(task.columns([answered[identifier] for identifier in sheet.ids]))
+    return np.stack(tables)

@@ -1,20 +1,20 @@
-"""Scores of a student on the dev and test questions of every language."""
+"""Scores of a student on the dev and test examples of every language."""
 
 from collections.abc import Sequence
 
 from gemquad.schema import Prediction
+from gemquad.scoring.metrics import value
+from gemquad.scoring.scored import Scored
 
 
-def aggregate(predictions: Sequence[Prediction]) -> dict[str, dict[str, dict[str, float]]]:
-    """split → language → {"f1", "exact_match"} in percent, and the number of "questions"."""
+def aggregate(predictions: Sequence[Prediction], task: Scored) -> dict[str, dict[str, dict[str, float]]]:
+    """split → language → the task's metrics by name, in percent, and the number of "examples"."""
     result: dict[str, dict[str, dict[str, float]]] = {}
     for split, language in dict.fromkeys((p.split, p.language) for p in predictions):
         own = [p for p in predictions if (p.split, p.language) == (split, language)]
-        result.setdefault(split, {})[language] = {
-            "f1": 100 * sum(p.f1 for p in own) / len(own),
-            "exact_match": 100 * sum(p.exact_match for p in own) / len(own),
-            "questions": len(own),
-        }
+        columns = task.columns(own)
+        scores = {metric.name: value(metric, columns) for metric in task.metrics}
+        result.setdefault(split, {})[language] = {**scores, "examples": len(own)}
     return result
 
 

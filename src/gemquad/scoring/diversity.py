@@ -1,0 +1,87 @@
+"""How varied a set of generated texts is.
+
+Distinct-n is the share of n-grams that are different (Li et al. 2016, arXiv 1510.03055). Two texts are as similar as their
+normalised Indel similarity, 0 to 1: twice the length in characters of what they have in common, in order, over the sum of their
+lengths. The larger a set, the less of it is distinct and the nearer is the next text, so sets are compared at equal sizes.
+"""
+
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import Any
+
+import numpy as np
+from rapidfuzz.distance import Indel
+from rapidfuzz.process import cdist
+
+from gemquad.scoring.metrics import Array
+from gemquad.spans import word_texts
+
+_COMPARED_IN_PAIRS = 300
+
+
+def diversity(texts: Sequence[str], seed: int = 0) -> dict[str, float | None]:
+    """The number of "texts", "distinct_1" to "distinct_3", "self_similarity" and "nearest" (0 to 1).
+
+    All but the number is None where there are fewer than two texts; distinct_n also where no text has n words.
+    """
+    enough = len(texts) > 1
+    return {
+        "texts": len(texts),
+        **{f"distinct_{n}": distinct_n(texts, n) if enough else None for n in (1, 2, 3)},
+        "self_similarity": self_similarity(texts, seed) if enough else None,
+        "nearest": nearest(texts, seed) if enough else None,
+    }
+
+
+def diversity_by(sets: Mapping[str, Sequence[str]], seed: int = 0) -> dict[str, Any]:
+    """{"sets": {name: …}, "compared": size, "equal": {name: …}}, each … as `diversity` has it.
+
+    `sets` are whole. In `equal` every set that is not empty is a random sample of `compared` texts, the size of the smallest of
+    them: only these may be compared. With fewer than two such sets `compared` is None and `equal` empty.
+    """
+    filled = {name: texts for name, texts in sets.items() if texts}
+    comparable = len(filled) > 1
+    size = min(map(len, filled.values())) if comparable else 0
+    return {
+        "sets": {name: diversity(texts, seed) for name, texts in sets.items()},
+        "compared": size if comparable else None,
+        "equal": {name: diversity(_sample(texts, size, seed), seed) for name, texts in filled.items() if comparable},
+    }
+
+
+def distinct_n(texts: Sequence[str], n: int) -> float | None:
+    """Different n-grams over all n-grams of all texts, 0 to 1; None where there are none.
+
+    n-grams are of words, or of characters in scripts without spaces, as written, and do not reach across texts.
+    """
+    grams = [gram for text in texts for gram in _ngrams(word_texts(text), n)]
+    return len(set(grams)) / len(grams) if grams else None
+
+
+def self_similarity(texts: Sequence[str], seed: int) -> float:
+    """The mean similarity, 0 to 1, of all pairs of a random sample of at most 300 of two or more texts."""
+    similarities = _similarities(texts, seed)
+    return float(similarities[np.triu_indices(len(similarities), 1)].mean())
+
+
+def nearest(texts: Sequence[str], seed: int) -> float:
+    """The mean similarity, 0 to 1, of each text of the same sample to the one in it that is most similar."""
+    similarities = _similarities(texts, seed)
+    np.fill_diagonal(similarities, 0)
+    return float(similarities.max(axis=1).mean())
+
+
+def _similarities(texts: Sequence[str], seed: int) -> Array:
+    """Of every text of a sample to every other, [sample, sample]."""
+    sample = _sample(texts, _COMPARED_IN_PAIRS, seed)
+    return cdist(sample, sample, scorer=Indel.normalized_similarity, dtype=np.float64)
+
+
+def _sample(texts: Sequence[str], size: int, seed: int) -> list[str]:
+    """At most `size` texts, drawn without replacement, in their order."""
+    chosen = Random(seed).sample(range(len(texts)), min(size, len(texts)))
+    return [texts[i] for i in sorted(chosen)]
+
+
+def _ngrams(tokens: Sequence[str], n: int) -> list[tuple[str, ...]]:
+    return list(zip(*(tokens[i:] for i in range(n)), strict=False))
