@@ -17,13 +17,13 @@ from pathlib import Path
 from gemquad.generation.backends.scripted import ScriptedBackend
 from gemquad.generation.engine import Engine
 from gemquad.generation.pairs import Plan, generate_pairs
-from gemquad.generation.prompts import build_prompts
 from gemquad.generation.store import Store
 from gemquad.params import load_params
 from gemquad.records import read_records, write_records
-from gemquad.schema import Completion, Prompt, SyntheticPair
+from gemquad.schema import Completion, PassagePrompt, SyntheticPair
 from gemquad.sources.squad import read_passages, read_questions
-from gemquad.tasks.base import load_task
+from gemquad.tasks.prompts import load_prompter
+from gemquad.tasks.prompts.base import Material
 
 ROOT = Path(__file__).parents[1]
 
@@ -52,18 +52,18 @@ def build(folder: Path, count: int) -> None:
     sample = ROOT / "data" / "sample"
     exemplars = [q for code in params.lang for q in read_questions(sample / f"exemplars.{code}.json", code)]
     passages = [p for code in params.lang for p in read_passages(sample / f"passages.{code}.json", code)]
-    needed = count // params.prompting.prompts_per_passage + 1
+    needed = count // params.prompting["prompts_per_passage"] + 1
     many = [replace(passages[number % len(passages)], id=str(number)) for number in range(needed)]
-    task = load_task(params.task)
-    prompts = build_prompts(exemplars, many, params.prompting, params.sampling, params.seed, task)
-    write_records(folder / "prompts.parquet", Prompt, prompts[:count])
+    prompter = load_prompter(params.task, params.prompting, params.generation)
+    prompts = prompter.prompts(Material(params.lang, exemplars, many), params.sampling, params.seed)
+    write_records(folder / "prompts.parquet", PassagePrompt, prompts[:count])
 
 
 def generate(folder: Path) -> tuple[int, int]:
     """What the `generate` stage does; returns the numbers of completions and pairs."""
     params = load_params(ROOT / "params.yaml")
-    prompts = read_records(folder / "prompts.parquet", Prompt)
-    plan = Plan(params.prompting, params.generation, load_task(params.task))
+    prompts = read_records(folder / "prompts.parquet", PassagePrompt)
+    plan = Plan(load_prompter(params.task, params.prompting, params.generation), params.generation)
     engine = Engine(ScriptedBackend(), Store(folder / "completions.db"))
     completions, pairs = generate_pairs(prompts, engine, plan)
     write_records(folder / "completions.parquet", Completion, completions)

@@ -18,17 +18,16 @@ from unittest.mock import patch
 
 import torch
 
-from gemquad.generation.backend import Generated, Request
 from gemquad.generation.backends.in_process import TransformersBackend
 from gemquad.generation.backends.server import ServerBackend
 from gemquad.generation.decoder import decoding
 from gemquad.generation.grammar import read_fields
-from gemquad.generation.pairs import OK, Plan, parse, request_for
-from gemquad.generation.prompts import build_prompts
+from gemquad.generation.request import Generated, Request
 from gemquad.params import BackendSettings, Params, load_params
-from gemquad.schema import Prompt
+from gemquad.schema import PassagePrompt
 from gemquad.sources.squad import read_passages, read_questions
-from gemquad.tasks.base import load_task
+from gemquad.tasks.prompts import load_prompter
+from gemquad.tasks.prompts.base import OK, AnyPrompter, Material
 from gemquad.weights import assemble_gguf
 
 ROOT = Path(__file__).parents[1]
@@ -69,31 +68,37 @@ def main() -> None:
         compare_server(params, prompts, rates[-1][0])
 
 
-def sample_prompts(params: Params, count: int) -> list[Prompt]:
+def sample_prompts(params: Params, count: int) -> list[PassagePrompt]:
     """The first prompts of each passage of the bundled sample, then the second, up to `count`."""
     folder = ROOT / "data" / "sample"
     exemplars = [q for code in params.lang for q in read_questions(folder / f"exemplars.{code}.json", code)]
     passages = [p for code in params.lang for p in read_passages(folder / f"passages.{code}.json", code)]
-    built = build_prompts(exemplars, passages, params.prompting, params.sampling, params.seed, load_task(params.task))
+    material = Material(params.lang, exemplars, passages)
+    built = prompter_of(params).prompts(material, params.sampling, params.seed)
     return sorted(built, key=lambda prompt: int(prompt.id.rsplit("-", 1)[1]))[:count]
 
 
-def requests_for(params: Params, prompts: Sequence[Prompt]) -> list[Request]:
+def requests_for(params: Params, prompts: Sequence[PassagePrompt]) -> list[Request]:
     """What the engine would ask the backend."""
-    plan = Plan(params.prompting, params.generation, load_task(params.task))
-    return [request_for(prompt, plan) for prompt in prompts]
+    prompter = prompter_of(params)
+    return [prompter.request(prompt) for prompt in prompts]
+
+
+def prompter_of(params: Params) -> AnyPrompter:
+    """The prompter that the parameters name."""
+    return load_prompter(params.task, params.prompting, params.generation)
 
 
 def measure(
-    name: str, params: Params, prompts: list[Prompt], way: Callable[[list[Request]], list[Generated]]
+    name: str, params: Params, prompts: list[PassagePrompt], way: Callable[[list[Request]], list[Generated]]
 ) -> tuple[float, float]:
     """Run one way; returns requests per second and extractive pairs per minute."""
     requests = requests_for(params, prompts)
     began = time.perf_counter()
     results = way(requests)
     seconds = time.perf_counter() - began
-    mark = params.generation.require_question_mark
-    outcomes = [parse(p, one, "", mark).outcome for p, one in zip(prompts, results, strict=True)]
+    prompter = prompter_of(params)
+    outcomes = [prompter.parse(prompt, one).outcome for prompt, one in zip(prompts, results, strict=True)]
     pairs = outcomes.count(OK)
     rate, per_minute = len(requests) / seconds, 60 * pairs / seconds
     tokens = sum(one.completion_tokens for one in results)
@@ -138,7 +143,7 @@ def plain_loop(backend: TransformersBackend, requests: list[Request]) -> list[Ge
     return results
 
 
-def compare_server(params: Params, prompts: list[Prompt], ours: float) -> None:
+def compare_server(params: Params, prompts: list[PassagePrompt], ours: float) -> None:
     """llama.cpp's server with the same GGUF; without and with the answer constraint as a grammar."""
     import xllamacpp
 

@@ -10,11 +10,11 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import Gemma3ForCausalLM, Gemma3TextConfig, PreTrainedTokenizerFast
 
-from gemquad.generation.prompts import build_prompts
 from gemquad.params import load_params
-from gemquad.schema import Completion, Prompt, Question, SyntheticPair
+from gemquad.schema import Completion, LabelledText, PassagePrompt, Question, SyntheticPair
 from gemquad.sources.squad import read_passages
-from gemquad.tasks.extractive_qa import ExtractiveQA
+from gemquad.tasks.prompts.base import Material
+from gemquad.tasks.prompts.passages import PassagePrompter
 
 ROOT = Path(__file__).parents[1]
 
@@ -32,9 +32,9 @@ def tokenizer() -> PreTrainedTokenizerFast:
     )
     core.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.Fuse()])
     trainer = trainers.BpeTrainer(
-        vocab_size=1200, special_tokens=["<pad>", "<eos>", "<bos>", "<unk>", "\n"], show_progress=False
+        vocab_size=2800, special_tokens=["<pad>", "<eos>", "<bos>", "<unk>", "\n"], show_progress=False
     )
-    texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "data/sample").glob("*.json"))]
+    texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "data/sample").glob("*.json*"))]
     core.train_from_iterator([line for text in texts for line in text.split("\n")], trainer)
     core.post_processor = processors.TemplateProcessing(
         single="<bos> $A", pair="<bos> $A <bos> $B", special_tokens=[("<bos>", core.token_to_id("<bos>"))]
@@ -108,25 +108,28 @@ def question(passage: str = "Ana vive en Lima.", answer: str = "Lima", **changes
     return Question(**{**fields, **changes})
 
 
-def pair(identifier: str = "p1", answer: str = "Lima", language: str = "es") -> SyntheticPair:
-    """A synthetic pair for tests."""
+def pair(identifier: str = "p1", answer: str = "Lima", language: str = "es", **changes: object) -> SyntheticPair:
+    """A synthetic pair for tests; `changes` replace its other fields."""
     passage = "Ana vive en Lima y trabaja en Cusco."
-    return SyntheticPair(identifier, language, "x", passage, "¿Dónde vive Ana?", answer, passage.index(answer))
+    one = SyntheticPair(identifier, language, "x", passage, "¿Dónde vive Ana?", answer, passage.index(answer))
+    return replace(one, **changes)
+
+
+def labelled(
+    identifier: str = "t1", text: str = "便利です。", second: str = "", label: str = "positive", language: str = "ja"
+) -> LabelledText:
+    """A labelled text for tests, or with `second` a pair of them."""
+    return LabelledText(identifier, language, text, second, label)
 
 
 def completion(identifier: str = "p1", **changes: object) -> Completion:
-    """A completion that could become a pair; `changes` replace its other fields."""
+    """A completion that was read as a pair; `changes` replace its other fields."""
     fields: dict[str, object] = {
         "id": identifier,
         "keys": [f"key of {identifier}"],
         "language": "es",
-        "passage_id": "x",
-        "passage": "Ana vive en Lima.",
         "text": "",
         "outcome": "ok",
-        "question": f"¿{identifier}?",
-        "answer": "Lima",
-        "answer_start": 12,
         "answer_logprob": -1.0,
         "answer_prior_logprob": -9.0,
         "prompt_tokens": 3,
@@ -136,9 +139,10 @@ def completion(identifier: str = "p1", **changes: object) -> Completion:
     return Completion(**{**fields, **changes})
 
 
-def sample_prompts(passages: int, prompts_per_passage: int) -> list[Prompt]:
+def sample_prompts(passages: int, prompts_per_passage: int) -> list[PassagePrompt]:
     """Zero-shot prompts over the first passages of the bundled sample in Spanish, with the default settings."""
     params = load_params(ROOT / "params.yaml")
-    prompting = replace(params.prompting, shots=0, prompts_per_passage=prompts_per_passage)
+    prompting = {**params.prompting, "shots": 0, "prompts_per_passage": prompts_per_passage}
     chosen = read_passages(ROOT / "data/sample/passages.es.json", "es")[:passages]
-    return build_prompts([], chosen, prompting, params.sampling, params.seed, ExtractiveQA())
+    prompter = PassagePrompter(prompting, params.generation)
+    return prompter.prompts(Material(["es"], [], chosen), params.sampling, params.seed)

@@ -6,17 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from conftest import completion, pair, sample_prompts
+from conftest import completion, labelled, pair, sample_prompts
 from gemquad.generation.accounting import account, provenance, timing
-from gemquad.generation.backend import Generated, Promises
+from gemquad.generation.backend import Promises
 from gemquad.generation.backends.scripted import ScriptedBackend
 from gemquad.generation.engine import Engine
 from gemquad.generation.pairs import Plan, generate_pairs
+from gemquad.generation.request import Generated
 from gemquad.generation.store import Store
 from gemquad.params import Prices, load_params
-from gemquad.tasks.extractive_qa import ExtractiveQA
+from gemquad.tasks.kinds import load_task
+from gemquad.tasks.prompts import load_prompter
 
 PARAMS = load_params(Path(__file__).parents[1] / "params.yaml")
+TASK = load_task(PARAMS.task)
 PRICES = Prices(prompt_tokens=2.0, completion_tokens=10.0, hour=900.0)
 COMPLETIONS = [
     completion("a", keys=["a", "judged a"], prompt_tokens=3, completion_tokens=2, judged_tokens=5),
@@ -43,36 +46,37 @@ def store(tmp_path: Path) -> Store:
 
 
 def test_counts_and_costs_by_language_and_in_total() -> None:
-    report = account(COMPLETIONS, PAIRS, PRICES)
+    report = account(COMPLETIONS, PAIRS, PRICES, TASK)
     assert report["languages"] == {
         "es": {
             "prompts": 2,
             "outcomes": {"ok": 1, "unfinished": 1},
             "synthetic_pairs": 1,
-            "extractive_share": 1.0,
             "prompt_tokens": 13,
             "completion_tokens": 6,
             "judged_tokens": 5,
             "cost": 0.000096,
             "cost_per_pair": 0.000096,
+            "facts": {"extractive_share": 1.0},
+            "warnings": [],
         },
         "hi": {
             "prompts": 2,
             "outcomes": {"ok": 1, "repeated pair": 1},
             "synthetic_pairs": 1,
-            "extractive_share": 0.0,
             "prompt_tokens": 8,
             "completion_tokens": 2,
             "judged_tokens": 6,
             "cost": 0.000048,
             "cost_per_pair": 0.000048,
+            "facts": {"extractive_share": 0.0},
+            "warnings": [],
         },
     }
     assert report["total"] == {
         "prompts": 4,
         "outcomes": {"ok": 2, "repeated pair": 1, "unfinished": 1},
         "synthetic_pairs": 2,
-        "extractive_share": 0.5,
         "prompt_tokens": 21,
         "completion_tokens": 8,
         "judged_tokens": 11,
@@ -82,10 +86,27 @@ def test_counts_and_costs_by_language_and_in_total() -> None:
 
 
 def test_without_pairs_nothing_is_divided_by_them() -> None:
-    total = account(COMPLETIONS, [], PRICES)["total"]
-    assert (total["synthetic_pairs"], total["extractive_share"], total["cost_per_pair"]) == (0, 0.0, 0.0)
+    report = account(COMPLETIONS, [], PRICES, TASK)
+    total, facts = report["total"], report["languages"]["es"]["facts"]
+    assert (total["synthetic_pairs"], facts["extractive_share"], total["cost_per_pair"]) == (0, 0.0, 0.0)
     assert total["cost"] == 0.000144
-    assert account([], [], PRICES)["languages"] == {}
+    assert account([], [], PRICES, TASK)["languages"] == {}
+
+
+def test_what_the_task_finds_wrong_is_told_by_language() -> None:
+    settings = {
+        "name": "reviews",
+        "kind": "text_classification",
+        "labels": {"positive": "1", "negative": "0"},
+        "columns": {"text": "text", "label": "label"},
+        "metrics": ["accuracy"],
+    }
+    made = [labelled("a", language="es"), labelled("c", language="hi"), labelled("d", label="negative", language="hi")]
+    report = account(COMPLETIONS, made, PRICES, load_task(settings))
+    assert report["languages"]["es"]["facts"] == {"label_positive": 1, "label_negative": 0}
+    assert len(report["languages"]["es"]["warnings"]) == 1
+    assert report["languages"]["hi"]["facts"] == {"label_positive": 1, "label_negative": 1}
+    assert report["languages"]["hi"]["warnings"] == []
 
 
 def test_time_is_what_the_store_remembers(store: Store) -> None:
@@ -107,23 +128,24 @@ def test_a_judgement_that_two_completions_share_took_its_time_once(store: Store)
 
 
 def test_both_reports_name_the_same_completions(store: Store) -> None:
-    digest = account(COMPLETIONS, PAIRS, PRICES)["completions"]
+    digest = account(COMPLETIONS, PAIRS, PRICES, TASK)["completions"]
     assert len(digest) == 16 and set(digest) <= set("0123456789abcdef")
     assert timing(COMPLETIONS, len(PAIRS), store, PRICES)["completions"] == digest
-    assert account(COMPLETIONS, [], Prices())["completions"] == digest
-    assert account(COMPLETIONS[:3], [], PRICES)["completions"] != digest
+    assert account(COMPLETIONS, [], Prices(), TASK)["completions"] == digest
+    assert account(COMPLETIONS[:3], [], PRICES, TASK)["completions"] != digest
     changed = [*COMPLETIONS[:3], replace(COMPLETIONS[3], keys=["e"])]
-    assert account(changed, PAIRS, PRICES)["completions"] != digest
+    assert account(changed, PAIRS, PRICES, TASK)["completions"] != digest
 
 
 def test_a_second_run_writes_the_same_reports(tmp_path: Path) -> None:
-    plan = Plan(PARAMS.prompting, replace(PARAMS.generation, rank_by="answer_gain"), ExtractiveQA())
+    generation = replace(PARAMS.generation, rank_by="answer_gain")
+    plan = Plan(load_prompter(PARAMS.task, PARAMS.prompting, generation), generation)
     engine = Engine(ScriptedBackend(), Store(tmp_path / "completions.db"))
     reports = []
     for _ in range(2):
         completions, pairs = generate_pairs(sample_prompts(4, 3), engine, plan)
         taken = timing(completions, len(pairs), engine.store, PRICES)
-        reports.append(json.dumps([account(completions, pairs, PRICES), taken, provenance(engine)]))
+        reports.append(json.dumps([account(completions, pairs, PRICES, TASK), taken, provenance(engine)]))
     assert reports[0] == reports[1]
 
 

@@ -1,18 +1,24 @@
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
-from conftest import question
+from conftest import labelled, question
 from gemquad.params import Filter
-from gemquad.rounds.audit import Probe, audit, probes, summarise
-from gemquad.rounds.corruption import CORRUPTIONS
-from gemquad.schema import AuditedPair, Question, SyntheticPair
+from gemquad.rounds.audit import audit, summarise
+from gemquad.schema import AuditedPair, LabelledText, Question, SyntheticPair
 from gemquad.scoring.qa import exact_match
-from gemquad.student.inference import Answer
-from gemquad.tasks.extractive_qa import ExtractiveQA
+from gemquad.tasks.answers import Answer
+from gemquad.tasks.kinds.base import Probe
+from gemquad.tasks.kinds.classification import ClassificationTask
+from gemquad.tasks.kinds.corruption import CORRUPTIONS
+from gemquad.tasks.kinds.extractive_qa import ExtractiveQATask
+from gemquad.tasks.kinds.similarity import SimilarityTask
+from gemquad.tasks.settings import Classification, Columns, ExtractiveQA, Similarity
 
-RULE = Filter(agreement="f1", min_f1=0.8, min_confidence=0.0, mode="reselect")
+QUESTIONS = ExtractiveQATask(ExtractiveQA("qa", "extractive_qa"))
+RULE = Filter(agreement="f1", min_f1=0.8, tolerance=0.5, min_confidence=0.0, mode="reselect")
 NAMES = ["Ana", "Eva", "Luz", "Pía", "Sol", "Inés", "Olga", "Rut"]
 
 
@@ -36,6 +42,10 @@ JAPANESE = gold(
     "ja", "{name}さんは、海の近くの、静かな町、{place}で生まれた。家族の家は、嵐の夜に、雷に打たれ、{year}年に焼けた。"
 )
 ALL = [*SPANISH, *HINDI, *JAPANESE]
+
+
+def probes(questions: Sequence[Question], seed: int) -> list[Probe[SyntheticPair]]:
+    return QUESTIONS.probes(questions, seed)
 
 
 def always_right(pairs: Sequence[SyntheticPair]) -> list[Answer]:
@@ -78,48 +88,87 @@ def test_a_question_is_answered_once_for_all_pairs_that_ask_it() -> None:
         asked.extend(pairs)
         return always_right(pairs)
 
-    audited = audit(probes(SPANISH, seed=13), label, RULE, ExtractiveQA())
+    audited = audit(SPANISH, label, RULE, QUESTIONS, seed=13)
     assert len(audited) == 32 and len(asked) == 20, "four foreign questions beside the sixteen"
     assert len({(pair.passage, pair.question) for pair in asked}) == 20
 
 
 def test_the_filter_judges_by_its_rule() -> None:
-    found = probes(ALL, seed=13)
-    strict = audit(found, always_right, Filter("exact", 0.0, 0.0, "accumulate"), ExtractiveQA())
-    assert [pair.kept for pair in strict] == [pair.corruption == "" for pair in strict]
-    lenient = audit(found, always_right, Filter("f1", 0.6, 0.0, "reselect"), ExtractiveQA())
-    passed = {pair.corruption for pair in lenient if pair.kept}
-    assert passed == {"", "shifted_boundary"}
-    assert not any(
-        pair.kept for pair in audit(found, always_right, Filter("f1", 0.6, 0.95, "reselect"), ExtractiveQA())
-    )
+    def kept(rule: Filter) -> list[AuditedPair]:
+        return [pair for pair in audit(ALL, always_right, rule, QUESTIONS, seed=13) if pair.kept]
+
+    strict = kept(Filter("exact", 0.0, 0.0, 0.0, "accumulate"))
+    assert {pair.corruption for pair in strict} == {""} and len(strict) == 48
+    lenient = kept(replace(RULE, min_f1=0.6))
+    assert {pair.corruption for pair in lenient} == {"", "shifted_boundary"}
+    assert not kept(replace(RULE, min_f1=0.6, min_confidence=0.95))
 
 
 def test_an_audited_pair_holds_the_pair_its_truth_and_the_judgement() -> None:
-    pair = SyntheticPair("q/clean", "es", "x", "Ana vive en Lima.", "¿Dónde?", "Lima", 12)
-    answer = Answer("en Lima", 9, 0.7)
-    (audited,) = audit([Probe(pair, "")], lambda pairs: [answer], RULE, ExtractiveQA())
-    expected = AuditedPair(
+    asked = question("Ana vive en Lima.", "Lima", id="q", question="¿Dónde?")
+    clean, corrupted = audit([asked], lambda pairs: [Answer("en Lima", 9, 0.7)] * len(pairs), RULE, QUESTIONS, seed=13)
+    assert clean == AuditedPair(
         id="q/clean",
         language="es",
         corruption="",
-        passage_id="x",
-        passage="Ana vive en Lima.",
-        question="¿Dónde?",
+        group="Ana vive en Lima.",
+        content="¿Dónde?",
         answer="Lima",
-        answer_start=12,
         labeler_answer="en Lima",
         labeler_start=9,
         labeler_confidence=0.7,
-        f1=pytest.approx(2 / 3),
-        exact_match=0.0,
+        agreement=pytest.approx(2 / 3),
         kept=False,
     )
-    assert audited == expected
+    assert (corrupted.id, corrupted.content) == (f"q/{corrupted.corruption}", "¿Dónde?")
+    assert corrupted.corruption in CORRUPTIONS and corrupted.answer != "Lima"
+
+
+COLUMNS = Columns("sentence1", "label", "sentence2")
+CLASSES = {"entailment": "e", "contradiction": "c", "neutral": "n"}
+RELATIONS = ClassificationTask(Classification("nli", "pair_classification", CLASSES, COLUMNS, ["accuracy"]))
+ALIKE = SimilarityTask(Similarity("sts", "pair_similarity", (0.0, 5.0), COLUMNS, ["pearson"]))
+
+
+def test_a_pair_of_texts_is_answered_once_and_judged_under_both_labels() -> None:
+    examples = [labelled(f"t{i}", f"犬が{i}匹いる", "動物がいる", label) for i, label in enumerate(CLASSES)]
+    asked: list[LabelledText] = []
+
+    def label(pairs: Sequence[LabelledText]) -> list[Answer]:
+        asked.extend(pairs)
+        return [Answer("entailment", -1, 0.8) for _ in pairs]
+
+    audited = audit(examples, label, RULE, RELATIONS, seed=3)
+    assert len(audited) == 6 and len(asked) == 3
+    assert [(one.corruption, one.answer, one.kept) for one in audited[::2]] == [
+        ("", "entailment", True),
+        ("", "contradiction", False),
+        ("", "neutral", False),
+    ]
+    assert audited[0].content == "犬が0匹いる\n動物がいる" and audited[0].group == "動物がいる\n犬が0匹いる"
+    assert [one.kept for one in audited[1::2]] == [one.answer == "entailment" for one in audited[1::2]]
+    found = summarise(audited, RELATIONS)["ja"]
+    assert found["clean"] == {"pairs": 3, "kept": 1}
+    assert list(found["corrupted"]) == ["other_label"] and found["corrupted"]["other_label"]["pairs"] == 3
+    assert found["recall"]["value"] == pytest.approx(1 / 3)
+
+
+def test_numbers_within_the_tolerance_of_the_truth_are_kept_and_corrupted_ones_are_not() -> None:
+    examples = [labelled(f"t{i}", f"文{i}", "文", label=f"{i / 4}") for i in range(21)]
+    truths = {example.text: float(example.label) for example in examples}
+    audited = audit(
+        examples,
+        lambda pairs: [Answer(f"{truths[p.text] + 0.4:.4f}", -1, 1.0) for p in pairs],
+        RULE,
+        ALIKE,
+        seed=3,
+    )
+    assert [one.kept for one in audited] == [one.corruption == "" for one in audited]
+    assert summarise(audited, ALIKE)["ja"]["precision"]["value"] == 1.0
 
 
 def audited_pair(corruption: str, kept: bool, passage: str, language: str = "es") -> AuditedPair:
-    return AuditedPair("i", language, corruption, passage, passage, "¿?", "a", 0, "b", 0, 0.5, 0.0, 0.0, kept)
+    return AuditedPair("i", language, corruption, passage, "¿?", "a", "b", 0, 0.5, 0.0, kept)
 
 
 def test_precision_is_of_the_kept_and_recall_of_the_clean() -> None:
@@ -130,7 +179,9 @@ def test_precision_is_of_the_kept_and_recall_of_the_clean() -> None:
         audited_pair("shifted_boundary", True, "b"),
         audited_pair("foreign_question", False, "c"),
     ]
-    found = summarise([*pairs, audited_pair("", False, "d", "hi"), audited_pair("wrong_sentence", False, "d", "hi")])
+    found = summarise(
+        [*pairs, audited_pair("", False, "d", "hi"), audited_pair("wrong_sentence", False, "d", "hi")], QUESTIONS
+    )
     spanish = found["es"]
     assert spanish["clean"] == {"pairs": 4, "kept": 3}
     assert spanish["corrupted"] == {
@@ -148,4 +199,4 @@ def test_precision_is_of_the_kept_and_recall_of_the_clean() -> None:
 
 
 def test_without_pairs_there_is_nothing_to_say() -> None:
-    assert summarise([]) == {}
+    assert summarise([], QUESTIONS) == {}

@@ -8,12 +8,15 @@ from gemquad.errors import UserError
 from gemquad.params import ComparedSystem
 from gemquad.rounds.comparisons import (
     COMPARISONS,
+    PROMPTED,
     Budget,
     Material,
     budget_of,
     courses,
     random_sample,
+    shown_exemplars,
 )
+from gemquad.schema import LabelPrompt
 
 SYNTHETIC = [pair(f"{language}{i}", language=language) for language in ("es", "hi") for i in range(20)]
 SILVER = [p for p in SYNTHETIC if p.id in {"es1", "es2", "es3", "hi7"}]
@@ -45,11 +48,39 @@ def test_the_baseline_has_the_updates_of_gold_alone() -> None:
         ("combined", [("silver+gold", 45, ["es1", "es2", "es3", "hi7", "g"])]),
         ("weakdap", [("silver+gold+exemplars", 45, ["es1", "es2", "es3", "hi7", "g", "e"])]),
         ("sequential", [("silver", 5, ["es1", "es2", "es3", "hi7"]), ("gold", 40, ["g"])]),
+        ("synthetic_alone", [("synthetic", 45, [p.id for p in SYNTHETIC])]),
+        ("silver_alone", [("silver", 45, ["es1", "es2", "es3", "hi7"])]),
     ],
 )
 def test_what_each_system_trains_on(system: str, expected: list[tuple[str, int, list[str]]]) -> None:
     plan = courses(system, MATERIAL, BUDGET, seed=1)
     assert [(c.name, c.updates, [record.id for record in c.records]) for c in plan] == expected
+
+
+ZERO_SHOT = Material(gold=[], exemplars=[], translated=[], synthetic=SYNTHETIC, silver=SILVER)
+
+
+@pytest.mark.parametrize(
+    ("system", "expected"),
+    [
+        ("unfiltered", [("synthetic", 5, 40)]),
+        ("random", [("random", 5, 4)]),
+        ("combined", [("silver+gold", 5, 4)]),
+        ("weakdap", [("silver+gold+exemplars", 5, 4)]),
+        ("sequential", [("silver", 5, 4)]),
+        ("synthetic_alone", [("synthetic", 5, 40)]),
+        ("silver_alone", [("silver", 5, 4)]),
+    ],
+)
+def test_without_gold_there_is_no_phase_of_it(system: str, expected: list[tuple[str, int, int]]) -> None:
+    plan = courses(system, ZERO_SHOT, Budget(round=1, silver=5, gold=0), seed=1)
+    assert [(c.name, c.updates, len(c.records)) for c in plan] == expected
+
+
+@pytest.mark.parametrize("system", ["baseline", "longer_baseline"])
+def test_without_gold_a_baseline_says_where_it_comes_from(system: str) -> None:
+    with pytest.raises(UserError, match=rf"'{system}' has nothing for its phase 'gold'. Gold comes from data\.gold"):
+        courses(system, ZERO_SHOT, Budget(round=1, silver=5, gold=0), seed=1)
 
 
 def test_the_random_sample_is_as_large_as_silver_in_each_language_and_differs_by_seed() -> None:
@@ -66,7 +97,17 @@ def test_a_system_without_its_data_says_where_they_come_from() -> None:
 
 
 def test_the_parameters_know_every_system() -> None:
-    assert tuple(COMPARISONS) == get_args(ComparedSystem)
+    assert (*COMPARISONS, *PROMPTED) == get_args(ComparedSystem)
+
+
+def test_exemplars_are_those_of_the_prompts_of_their_language() -> None:
+    exemplars = [question(id=name, language=language) for language in ("es", "hi") for name in ("a", "b")]
+    prompts = [
+        LabelPrompt("p0", "es", ["b"], "…", 0.7, 50, 0.9, 1, "positive", []),
+        LabelPrompt("p1", "hi", ["a"], "…", 0.7, 50, 0.9, 2, "positive", []),
+        LabelPrompt("p2", "hi", ["a", "c"], "…", 0.7, 50, 0.9, 3, "positive", []),
+    ]
+    assert [(e.language, e.id) for e in shown_exemplars(exemplars, prompts)] == [("es", "b"), ("hi", "a")]
 
 
 def test_updates_are_counted_by_phase() -> None:

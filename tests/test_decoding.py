@@ -2,20 +2,20 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import torch
 from transformers import AutoModelForCausalLM, DynamicCache, PreTrainedModel
 
-from gemquad.generation.backend import Settings
 from gemquad.generation.backends.in_process import load_model, load_tokenizer
 from gemquad.generation.decoder.batching import shared_prefixes
 from gemquad.generation.decoder.cache import growing_cache, started_cache
 from gemquad.generation.decoder.constraint import tokenize_passage
 from gemquad.generation.decoder.decoding import Decoder, Row
 from gemquad.generation.decoder.likelihood import log_likelihoods
+from gemquad.generation.request import Field, Settings
 from gemquad.params import ModelSource
-from gemquad.tasks.base import Field
 
 PASSAGE = "Ana Torres nació en Lima en 1920 y abrió una escuela de música en la costa."
 SOLVED = f"Texto: {PASSAGE}\nPregunta: ¿Dónde nació Ana?\nRespuesta: Lima\n\n"
@@ -55,6 +55,63 @@ def ragged(decoder: Decoder) -> list[list[int]]:
     ends = ["Ana", "Ana vive en Lima y trabaja en Cusco", "Luis", "Ana", "nota nota nota", "Luis vive"]
     begins = [SOLVED * 2, SOLVED * 2, OTHER, "", OTHER, SOLVED * 2]
     return [decoder.tokenizer(begin + end)["input_ids"] for begin, end in zip(begins, ends, strict=True)]
+
+
+def loving(folder: Path, text: str, much: float = 0.5) -> Decoder:
+    """The tiny model, which now writes the token of `text` more often than any other."""
+    source = ModelSource(str(folder))
+    model, tokenizer = load_model(source, "float32"), load_tokenizer(source)
+    ids = tokenizer("Texto: Ana vive en Lima.\nPregunta:", return_tensors="pt")["input_ids"]
+    (token,) = tokenizer(text, add_special_tokens=False)["input_ids"]
+    with torch.no_grad():
+        direction = model.model(ids).last_hidden_state[0].mean(0)
+        model.get_input_embeddings().weight[token] = much * direction
+    return Decoder(model, tokenizer)
+
+
+def texts_row(decoder: Decoder, mode: Literal["free", "filled"], seed: int) -> Row:
+    """A text and a second one, as a pair is written."""
+    fields = [Field("text", "", mode, 6), Field("second", "Respuesta:", mode, 6)]
+    return replace(row(decoder, seed, temperature=1.5), fields=fields)
+
+
+@pytest.mark.parametrize("loved", ["\n", " "])
+def test_a_filled_field_is_never_finished_without_a_word(loved: str, tiny_gemma: Path) -> None:
+    decoder = loving(tiny_gemma, loved)
+    free = decoder.decode([texts_row(decoder, "free", seed) for seed in range(24)])
+    assert any(not text.strip() for one in free for name, text in one.texts.items() if name in one.spans)
+    filled = decoder.decode([texts_row(decoder, "filled", seed) for seed in range(24)])
+    ended = [text for one in filled for name, text in one.texts.items() if name in one.spans]
+    assert len(ended) > 5 and all(text.strip() for text in ended)
+
+
+def test_what_is_filled_leaves_the_other_rows_as_they_are(tiny_gemma: Path) -> None:
+    decoder = loving(tiny_gemma, "\n")
+    rows = [texts_row(decoder, "filled" if seed % 3 else "free", seed) for seed in range(24)]
+    together = decoder.decode(rows)
+    assert together == [decoder.decode([one])[0] for one in rows]
+    assert together[::3] == decoder.decode(rows[::3])
+
+
+def test_a_line_break_after_nothing_but_a_space_is_an_empty_ending(tiny_gemma: Path) -> None:
+    source = ModelSource(str(tiny_gemma))
+    model, tokenizer = load_model(source, "float32"), load_tokenizer(source)
+    tokenizer.add_tokens([" \n", "?\n"])
+    blank, mixed = tokenizer.convert_tokens_to_ids([" \n", "?\n"])
+    decoder = Decoder(model, tokenizer)
+    assert {blank, mixed} <= decoder.mixed_endings
+    assert blank in decoder.empty_endings and mixed not in decoder.empty_endings
+    assert decoder.pure_ending_set < set(decoder.empty_endings.tolist())
+
+
+def test_the_end_of_a_turn_ends_a_field(tiny_gemma: Path) -> None:
+    decoder = loving(tiny_gemma, " la", much=1.0)
+    greedy = replace(row(decoder, 1), fields=[Field("text", "", "free", 6)], settings=Settings(0.0, 1, 1.0, 0))
+    (written,) = decoder.decode([greedy])
+    assert written.texts["text"].startswith(" la")
+    turn_end = decoder.token_ids(" la")[0]
+    (ended,) = Decoder(decoder.model, decoder.tokenizer, turn_ends=(turn_end,)).decode([greedy])
+    assert (ended.texts, ended.finished, ended.completion_tokens) == ({"text": ""}, True, 1)
 
 
 @pytest.mark.parametrize("order", ["question-first", "answer-first"])

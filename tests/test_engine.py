@@ -13,20 +13,23 @@ import pytest
 
 from conftest import sample_prompts
 from gemquad.errors import UserError
-from gemquad.generation.backend import Generated, Promises, Request
+from gemquad.generation.backend import Promises
 from gemquad.generation.backends.in_process import TransformersBackend
 from gemquad.generation.backends.scripted import ScriptedBackend
 from gemquad.generation.engine import Caps, Engine, cost
-from gemquad.generation.pairs import Plan, generate_pairs, request_for
+from gemquad.generation.pairs import Plan, generate_pairs
+from gemquad.generation.request import Field, Generated, Request, Settings
 from gemquad.generation.store import Spent, Store
 from gemquad.params import ModelSource, Prices, load_params
 from gemquad.records import write_records
-from gemquad.schema import Prompt
-from gemquad.tasks.extractive_qa import ExtractiveQA
+from gemquad.schema import PassagePrompt
+from gemquad.tasks.prompts import load_prompter
+from gemquad.tasks.prompts.passages import PassagePrompter
 
 ROOT = Path(__file__).parents[1]
 PARAMS = load_params(ROOT / "params.yaml")
-PLAN = Plan(PARAMS.prompting, replace(PARAMS.generation, rank_by="none"), ExtractiveQA())
+GENERATION = replace(PARAMS.generation, rank_by="none")
+PLAN = Plan(load_prompter(PARAMS.task, PARAMS.prompting, GENERATION), GENERATION)
 ROWS_PER_BATCH = 8
 
 KILLED_PROGRAM = """
@@ -39,8 +42,8 @@ from gemquad.generation.pairs import Plan, generate_pairs
 from gemquad.generation.store import Store, request_key
 from gemquad.params import load_params
 from gemquad.records import read_records, write_records
-from gemquad.schema import Completion, Prompt, SyntheticPair
-from gemquad.tasks.extractive_qa import ExtractiveQA
+from gemquad.schema import Completion, PassagePrompt, SyntheticPair
+from gemquad.tasks.prompts import load_prompter
 
 params_file, prompts, store, log, completions, synthetic = map(Path, sys.argv[1:7])
 seconds = float(sys.argv[7])
@@ -65,8 +68,8 @@ class SlowBackend(ScriptedBackend):
 
 params = load_params(params_file)
 generation = dataclasses.replace(params.generation, rank_by="none")
-plan = Plan(params.prompting, generation, ExtractiveQA())
-requested = read_records(prompts, Prompt)
+plan = Plan(load_prompter(params.task, params.prompting, generation), generation)
+requested = read_records(prompts, PassagePrompt)
 print("ready", flush=True)
 engine = Engine(SlowBackend(), Store(store))
 made, pairs = generate_pairs(requested, engine, plan)
@@ -114,8 +117,8 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "completions.db")
 
 
-def requests_of(prompts: Sequence[Prompt]) -> list[Request]:
-    return [request_for(prompt, PLAN) for prompt in prompts]
+def requests_of(prompts: Sequence[PassagePrompt]) -> list[Request]:
+    return [PLAN.prompter.request(prompt) for prompt in prompts]
 
 
 def complete(engine: Engine, requests: Sequence[Request]) -> list[Generated]:
@@ -289,14 +292,31 @@ def test_completions_of_a_real_decoder_stay_within_what_a_cap_reserves(
 ) -> None:
     generation = replace(PLAN.generation, max_question_tokens=3, max_answer_tokens=2, batch_tokens=1024)
     backend = TransformersBackend(ModelSource(str(tiny_gemma)), generation)
-    plan = Plan(replace(PLAN.prompting, order=order), generation, PLAN.task)
-    requests = [request_for(prompt, plan) for prompt in sample_prompts(6, 4)]
+    prompter = PassagePrompter({**PARAMS.prompting, "order": order}, generation)
+    requests = [prompter.request(prompt) for prompt in sample_prompts(6, 4)]
     assert {request.max_tokens for request in requests} == {3 + 8 + 2 + 8}
     cap = sum(backend.token_counts([one.prompt for one in requests])) + 24 * 21
     engine = Engine(backend, store, Caps(max_tokens=cap))
     results = complete(engine, requests)
     assert 3 + 2 < max(one.completion_tokens for one in results) <= 21
     assert tokens(engine.spent) <= cap
+
+
+def test_a_long_lead_has_room_for_its_tokens() -> None:
+    """A short one fits what stands around every field; of a longer one each character may be a token."""
+    lead = "文2（必ず正しいと言える内容）:"
+    assert Field("answer", "Respuesta:", "extract", 12).room == 12 + 8
+    assert Field("second", lead, "filled", 12).room == 12 + 8 + 16
+    both = (Field("text", "", "filled", 5), Field("second", lead, "filled", 12))
+    assert Request("…", fields=both).max_tokens == 5 + 8 + 12 + 8 + 16
+
+
+def test_completions_with_a_long_lead_stay_within_what_a_cap_reserves(tiny_gemma: Path, store: Store) -> None:
+    backend = TransformersBackend(ModelSource(str(tiny_gemma)), GENERATION)
+    fields = (Field("text", "", "filled", 3), Field("second", "ख" * 30 + ":", "filled", 3))
+    requests = [Request("Texto:", fields=fields, settings=Settings(1.0, 50, 0.9, seed)) for seed in range(16)]
+    results = complete(Engine(backend, store), requests)
+    assert 30 < max(one.completion_tokens for one in results) <= requests[0].max_tokens
 
 
 @pytest.mark.parametrize("rank_by", ["answer", "answer_gain"])
@@ -336,7 +356,7 @@ def test_nothing_asked_is_nothing_done(store: Store) -> None:
 
 def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
     prompts = tmp_path / "prompts.parquet"
-    write_records(prompts, Prompt, sample_prompts(50, 6))
+    write_records(prompts, PassagePrompt, sample_prompts(50, 6))
     undisturbed = start(prompts, tmp_path / "undisturbed", seconds=0.0)
     assert undisturbed.wait() == 0
 

@@ -9,14 +9,14 @@ from conftest import sample_prompts
 from gemquad.generation.backends.scripted import ScriptedBackend
 from gemquad.generation.engine import Engine
 from gemquad.generation.estimate import Estimate, estimate
-from gemquad.generation.pairs import Plan, complete, generate_pairs, request_for
+from gemquad.generation.pairs import Plan, complete, generate_pairs
 from gemquad.generation.store import Spent, Store
 from gemquad.params import Prices, load_params
-from gemquad.tasks.extractive_qa import ExtractiveQA
+from gemquad.tasks.prompts import load_prompter
 
 PARAMS = load_params(Path(__file__).parents[1] / "params.yaml")
 GENERATION = replace(PARAMS.generation, max_question_tokens=40, max_answer_tokens=12, rank_by="none")
-PLAN = Plan(PARAMS.prompting, GENERATION, ExtractiveQA())
+PLAN = Plan(load_prompter(PARAMS.task, PARAMS.prompting, GENERATION), GENERATION)
 PROMPTS = sample_prompts(passages=10, prompts_per_passage=3)
 WORDS = sum(len(prompt.text.split()) for prompt in PROMPTS)
 LIMIT = 68  # tokens of a completion: 40 for its question, 12 for its answer, 8 for what stands around each
@@ -56,7 +56,7 @@ def test_measured_completions_are_kept_and_are_the_basis(engine: Engine) -> None
     result = forecast(engine, measure=10)
     assert kept(engine) == 10
     assert (result.prompts, result.kept, result.measured) == (30, 10, 10)
-    found = engine.store.missing(engine.keys([request_for(prompt, PLAN) for prompt in PROMPTS]))
+    found = engine.store.missing(engine.keys([PLAN.prompter.request(prompt) for prompt in PROMPTS]))
     assert len(found) == 20
     held = engine.store.holdings()[0].spent
     assert result.expected.completion_tokens == held.completion_tokens * 2
@@ -95,7 +95,7 @@ def test_a_sample_stands_for_all_prompts(engine: Engine) -> None:
 
 def test_other_completions_of_the_same_generator_are_a_basis(engine: Engine) -> None:
     others = sample_prompts(passages=20, prompts_per_passage=3)[30:]
-    written = sum(one.completion_tokens for one in complete(others, engine, PLAN))
+    written = sum(one.completion.completion_tokens for one in complete(others, engine, PLAN))
     result = forecast(engine)
     assert (result.kept, result.measured) == (0, 30)
     assert result.expected.completion_tokens == written

@@ -2,9 +2,8 @@
 
 import pytest
 
-from gemquad.generation.backend import Request
 from gemquad.generation.grammar import grammar, read_fields
-from gemquad.tasks.base import Field
+from gemquad.generation.request import Field, Request
 
 QUESTION = Field("question", "", "free", 12)
 ANSWER = Field("answer", "Respuesta:", "extract", 6)
@@ -20,6 +19,13 @@ def test_a_completion_is_its_fields_one_line_each_with_their_leads() -> None:
     written = rules("Lima", QUESTION, ANSWER, Field("note", "Nota:", "free", 4))
     assert written["root"] == r'f0 "\n" "Respuesta:" f1 "\n" "Nota:" f2 "\n"'
     assert written["f0"] == written["f2"] == r"[^\n]+"
+
+
+def test_a_pair_of_filled_fields_is_two_lines_and_needs_no_source() -> None:
+    fields = (Field("text", "", "filled", 12), Field("second", "文2（必ず正しい）:", "filled", 12))
+    assert rules("", *fields) == {"root": r'f0 "\n" "文2（必ず正しい）:" f1 "\n"', "f0": r"[^\n]+", "f1": r"[^\n]+"}
+    read = read_fields(" 犬が走る\n文2（必ず正しい）: 動物が動く\n", fields, complete=True)
+    assert (read.texts, read.finished) == ({"text": "犬が走る", "second": " 動物が動く"}, True)
 
 
 def test_an_answer_begins_at_any_word_and_goes_on_to_the_end_of_any_later_one() -> None:

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from gemquad.errors import UserError
-from gemquad.generation.backend import Request, Settings
 from gemquad.generation.backends.in_vllm import VllmBackend
+from gemquad.generation.request import Field, Request, Settings
 from gemquad.params import ModelSource, load_params
-from gemquad.tasks.base import Field
 
 PARAMS = load_params(Path(__file__).parents[1] / "params.yaml")
 FIELDS = (Field("question", "", "free", 20), Field("answer", "Respuesta:", "extract", 6))

@@ -12,26 +12,27 @@ from gemquad.generation.backend import load_backend
 from gemquad.generation.backends.over_ray import RayBackend
 from gemquad.generation.engine import Caps, Engine
 from gemquad.generation.pairs import Plan, generate_pairs
-from gemquad.generation.prompts import build_prompts
 from gemquad.generation.store import Store
 from gemquad.params import ModelSource, load_params
-from gemquad.schema import Prompt
+from gemquad.schema import PassagePrompt
 from gemquad.sources.squad import read_passages, read_questions
-from gemquad.tasks.extractive_qa import ExtractiveQA
+from gemquad.tasks.prompts.base import Material
+from gemquad.tasks.prompts.passages import PassagePrompter
 
 ROOT = Path(__file__).parents[1]
 PARAMS = load_params(ROOT / "params.yaml")
 GENERATION = replace(
     PARAMS.generation, max_question_tokens=12, max_answer_tokens=6, batch_tokens=2048, require_question_mark=False
 )
-PLAN = Plan(replace(PARAMS.prompting, shots=1, prompts_per_passage=4), GENERATION, ExtractiveQA())
+PROMPTER = PassagePrompter({**PARAMS.prompting, "shots": 1, "prompts_per_passage": 4}, GENERATION)
+PLAN = Plan(PROMPTER, GENERATION)
 
 
 @pytest.fixture(scope="module")
-def prompts() -> list[Prompt]:
+def prompts() -> list[PassagePrompt]:
     passages = read_passages(ROOT / "data/sample/passages.hi.json", "hi")[:8]
     exemplars = read_questions(ROOT / "data/sample/exemplars.hi.json", "hi")
-    return build_prompts(exemplars, passages, PLAN.prompting, PARAMS.sampling, 1, PLAN.task)
+    return PROMPTER.prompts(Material(["hi"], exemplars, passages), PARAMS.sampling, 1)
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def two_workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_two_ray_workers_give_the_pairs_of_one_process(
-    prompts: list[Prompt], tiny_gemma: Path, tmp_path: Path, two_workers: None, monkeypatch: pytest.MonkeyPatch
+    prompts: list[PassagePrompt], tiny_gemma: Path, tmp_path: Path, two_workers: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = ModelSource(str(tiny_gemma))
     generation = replace(GENERATION, dtype="float32", rank_by="answer")
@@ -58,7 +59,7 @@ def test_two_ray_workers_give_the_pairs_of_one_process(
     assert [c.keys for c in over_ray[0]] == [c.keys for c in completions], "both find each other's completions"
 
 
-def test_a_cap_holds_over_ray_too(prompts: list[Prompt], tmp_path: Path, two_workers: None) -> None:
+def test_a_cap_holds_over_ray_too(prompts: list[PassagePrompt], tmp_path: Path, two_workers: None) -> None:
     backend = load_backend(replace(PARAMS.backend, name="scripted"), PARAMS.generator, GENERATION)
     engine = Engine(backend, Store(tmp_path / "c.db"), Caps(max_tokens=1))
     with pytest.raises(UserError, match="max_tokens 1"):

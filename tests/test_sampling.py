@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from gemquad.generation.backend import GREEDY, Settings
 from gemquad.generation.decoder.sampling import draw, uniforms
+from gemquad.generation.request import GREEDY, Settings
 
 
 def frequencies(settings: Settings, logits: list[float], draws: int = 4000) -> list[float]:

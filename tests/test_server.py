@@ -20,18 +20,16 @@ import httpx2
 import pytest
 
 from gemquad.errors import UserError
-from gemquad.generation.backend import Generated, Request, Settings
 from gemquad.generation.backends.server import ServerBackend
 from gemquad.generation.engine import Caps, Engine
 from gemquad.generation.grammar import grammar
-from gemquad.generation.pairs import Plan, request_for
-from gemquad.generation.prompts import build_prompts
+from gemquad.generation.request import Field, Generated, Request, Settings
 from gemquad.generation.store import Store
 from gemquad.params import BackendSettings, ModelSource, load_params
 from gemquad.sources.squad import read_passages, read_questions
 from gemquad.spans import occurrences
-from gemquad.tasks.base import Field
-from gemquad.tasks.extractive_qa import ExtractiveQA
+from gemquad.tasks.prompts.base import Material
+from gemquad.tasks.prompts.passages import PassagePrompter
 from gemquad.weights import assemble_gguf
 
 ROOT = Path(__file__).parents[1]
@@ -497,12 +495,12 @@ def llama(llama_url: str, store: Store, monkeypatch: pytest.MonkeyPatch) -> Engi
 
 
 def test_llama_cpp_writes_answers_that_are_pieces_of_their_sources(llama: Engine) -> None:
-    folder, task = ROOT / "data/sample", ExtractiveQA()
+    folder = ROOT / "data/sample"
     exemplars = [one for lang in ("es", "hi") for one in read_questions(folder / f"exemplars.{lang}.json", lang)]
     passages = [read_passages(folder / f"passages.{lang}.json", lang)[0] for lang in ("es", "hi")]
-    prompting = replace(PARAMS.prompting, prompts_per_passage=4)
-    prompts = build_prompts(exemplars, passages, prompting, PARAMS.sampling, PARAMS.seed, task)
-    requests = [request_for(prompt, Plan(prompting, PARAMS.generation, task)) for prompt in prompts]
+    prompter = PassagePrompter({**PARAMS.prompting, "prompts_per_passage": 4}, PARAMS.generation)
+    prompts = prompter.prompts(Material(["es", "hi"], exemplars, passages), PARAMS.sampling, PARAMS.seed)
+    requests = [prompter.request(prompt) for prompt in prompts]
     results = complete(llama, requests)
     finished = [(one.source, result) for one, result in zip(requests, results, strict=True) if result.finished]
     assert len(finished) >= len(requests) / 2

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from gemquad.errors import UserError
-from gemquad.generation.backend import Generated, Promises, Request, Settings
+from gemquad.generation.backend import Promises
+from gemquad.generation.request import Field, Generated, Request, Settings
 from gemquad.generation.store import Holding, Spent, Store, request_key, store_path
 from gemquad.spans import Span
-from gemquad.tasks.base import Field
 
 FIELD = Field("answer", lead="उत्तर:", mode="extract", max_tokens=12, greedy=True, ending_bonus=2.0)
 REQUEST = Request("Texto: Ana vive en Lima.", "Ana vive en Lima.", (FIELD,), Settings(0.7, 50, 0.9, 13), given="")
@@ -33,7 +33,7 @@ GENERATED = Generated(
 
 KEY_PROGRAM = """
 import json, sys
-from gemquad.generation.backend import Request
+from gemquad.generation.request import Request
 from gemquad.generation.store import request_key
 print(request_key(Request.from_json(sys.argv[1]), json.loads(sys.argv[2])))
 """
@@ -41,7 +41,7 @@ print(request_key(Request.from_json(sys.argv[1]), json.loads(sys.argv[2])))
 ENDLESS_PROGRAM = """
 import itertools, sys
 from pathlib import Path
-from gemquad.generation.backend import Generated
+from gemquad.generation.request import Generated
 from gemquad.generation.store import Store
 
 store = Store(Path(sys.argv[1]))
@@ -54,7 +54,7 @@ for batch in itertools.count():
 RANGE_PROGRAM = """
 import sys
 from pathlib import Path
-from gemquad.generation.backend import Generated
+from gemquad.generation.request import Generated
 from gemquad.generation.store import Store
 
 store = Store(Path(sys.argv[1]))
@@ -69,7 +69,7 @@ store.close()
 OPENING_PROGRAM = """
 import sys, time
 from pathlib import Path
-from gemquad.generation.backend import Generated
+from gemquad.generation.request import Generated
 from gemquad.generation.store import Store
 
 print("ready", flush=True)
@@ -145,6 +145,7 @@ def test_every_attribute_of_a_request_changes_its_key(changes: dict[str, object]
         {"name": "question"},
         {"lead": "उत्तर: "},
         {"mode": "free"},
+        {"mode": "filled"},
         {"max_tokens": 13},
         {"greedy": False},
         {"ending_bonus": 2.5},
@@ -166,6 +167,18 @@ def test_the_identity_of_the_backend_changes_the_key(name: str) -> None:
     assert request_key(REQUEST, {**IDENTITY, name: "other"}) != request_key(REQUEST, IDENTITY)
     without = {key: value for key, value in IDENTITY.items() if key != name}
     assert request_key(REQUEST, without) != request_key(REQUEST, IDENTITY)
+
+
+def test_a_key_is_the_same_from_version_to_version() -> None:
+    """Of another one, everything in the stores of users would be generated again."""
+    identity = {"backend": "transformers", "version": 1, "model": "gemma", "weights": "aa", "dtype": "float32"}
+    question = Field("question", lead="", mode="free", max_tokens=40)
+    answer = Field("answer", lead="Respuesta:", mode="extract", max_tokens=12, greedy=True, ending_bonus=2.0)
+    settings = Settings(0.7, 50, 0.9, 13)
+    asked = Request("Texto: Ana vive en Lima.\nPregunta:", "Ana vive en Lima.", (question, answer), settings)
+    assert request_key(asked, identity) == "b3513d4dde503f53879ad5be703290435344bcba5291d1374a79096dd95f1291"
+    judged = Request("Texto:", given=" Lima\n")
+    assert request_key(judged, identity) == "838b817d914b1737161867c39816a310fad37587944723a9b11e2deae8bbb1b8"
 
 
 def test_a_key_is_the_same_in_every_process() -> None:

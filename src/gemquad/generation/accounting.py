@@ -13,21 +13,24 @@ from typing import Any
 from gemquad.generation.engine import Engine, cost
 from gemquad.generation.store import Spent, Store
 from gemquad.params import Prices
-from gemquad.schema import Completion, SyntheticPair
+from gemquad.schema import Completion, Example
+from gemquad.tasks.kinds.base import AnyTask
 
 
-def account(completions: Sequence[Completion], pairs: Sequence[SyntheticPair], prices: Prices) -> dict[str, Any]:
-    """Counts by language and in total: prompts, outcomes, synthetic pairs, tokens, and money for tokens.
+def account(
+    completions: Sequence[Completion], pairs: Sequence[Example], prices: Prices, task: AnyTask
+) -> dict[str, Any]:
+    """Counts by language and in total: prompts, outcomes, synthetic pairs, tokens, money for tokens; and the task's facts.
 
     Costs are in the currency of `prices`; what the machine costs by the hour is in `timing`.
     """
     languages = dict.fromkeys(c.language for c in completions)
-    by_language = {
-        language: _counts(
-            [c for c in completions if c.language == language], [p for p in pairs if p.language == language], prices
-        )
-        for language in languages
-    }
+    by_language = {}
+    for language in languages:
+        own = [pair for pair in pairs if pair.language == language]
+        facts = task.facts(own)
+        counts = _counts([c for c in completions if c.language == language], own, prices)
+        by_language[language] = {**counts, "facts": dict(facts.numbers), "warnings": list(facts.warnings)}
     total = _counts(completions, pairs, prices)
     return {"completions": _digest(completions), "languages": by_language, "total": total}
 
@@ -57,8 +60,7 @@ def provenance(engine: Engine) -> dict[str, Any]:
     return {**identity, "promises": {**asdict(promises), "ignored": ", ".join(promises.ignored)}}
 
 
-def _counts(completions: Sequence[Completion], pairs: Sequence[SyntheticPair], prices: Prices) -> dict[str, Any]:
-    extractive = sum(p.passage[p.answer_start : p.answer_start + len(p.answer)] == p.answer for p in pairs)
+def _counts(completions: Sequence[Completion], pairs: Sequence[Example], prices: Prices) -> dict[str, Any]:
     judged = sum(c.judged_tokens for c in completions)
     spent = Spent(sum(c.prompt_tokens for c in completions) + judged, sum(c.completion_tokens for c in completions))
     money = cost(spent, prices)
@@ -66,7 +68,6 @@ def _counts(completions: Sequence[Completion], pairs: Sequence[SyntheticPair], p
         "prompts": len(completions),
         "outcomes": dict(sorted(Counter(c.outcome for c in completions).items())),
         "synthetic_pairs": len(pairs),
-        "extractive_share": extractive / len(pairs) if pairs else 0.0,
         "prompt_tokens": spent.prompt_tokens - judged,
         "completion_tokens": spent.completion_tokens,
         "judged_tokens": judged,

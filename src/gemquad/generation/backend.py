@@ -4,89 +4,14 @@ A backend takes requests in batches and returns what it generated, batch by batc
 in its promises, and the run records them.
 """
 
-import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from gemquad.errors import UserError
+from gemquad.generation.request import Generated, Request
 from gemquad.params import BackendSettings, Generation, ModelSource
-from gemquad.spans import Span
-from gemquad.tasks.base import Field
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How one request is sampled; `temperature` 0 is greedy."""
-
-    temperature: float
-    top_k: int
-    top_p: float
-    seed: int
-
-
-_BETWEEN_FIELDS = 8  # tokens of a lead and a line break, in any script
-GREEDY = Settings(temperature=0.0, top_k=1, top_p=1.0, seed=0)
-
-
-@dataclass(frozen=True)
-class Request:
-    """All that decides a completion: the prompt, the fields to write after it, and the sampling settings.
-
-    Attributes:
-        source: the text of which "extract" fields are pieces; "" where there are none.
-        given: not to be written but judged: the request asks how likely this text is after `prompt`, and has no fields.
-    """
-
-    prompt: str
-    source: str = ""
-    fields: tuple[Field, ...] = ()
-    settings: Settings = GREEDY
-    given: str = ""
-
-    @property
-    def max_tokens(self) -> int:
-        """How many tokens a completion may take: the fields' limits, and what stands between them."""
-        return sum(field.max_tokens + _BETWEEN_FIELDS for field in self.fields)
-
-    def to_json(self) -> str:
-        """All of it, always in the same way: part of the key in the store."""
-        return json.dumps(self, default=vars, ensure_ascii=False, sort_keys=True)
-
-    @classmethod
-    def from_json(cls, text: str) -> "Request":
-        """What `to_json` wrote."""
-        values = json.loads(text)
-        fields = tuple(Field(**field) for field in values.pop("fields"))
-        return cls(fields=fields, settings=Settings(**values.pop("settings")), **values)
-
-
-@dataclass
-class Generated:
-    """What came of one request. `finished` is false where a field ran into its token limit.
-
-    `spans[name]` are the places in `source` where an extracted field may stand, if the backend knows them. `logprob` is the
-    log-probability of a `given` text, in nats and at temperature 1.
-    """
-
-    texts: dict[str, str] = field(default_factory=dict)
-    spans: dict[str, list[Span]] = field(default_factory=dict)
-    logprob: float = 0.0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    finished: bool = False
-
-    def to_json(self) -> str:
-        """All of it, for the store."""
-        return json.dumps(self, default=vars, ensure_ascii=False, separators=(",", ":"))
-
-    @classmethod
-    def from_json(cls, text: str) -> "Generated":
-        """What `to_json` wrote."""
-        values = json.loads(text)
-        spans = {name: [Span(**span) for span in places] for name, places in values.pop("spans").items()}
-        return cls(spans=spans, **values)
 
 
 @dataclass(frozen=True)
@@ -139,6 +64,11 @@ def load_backend(settings: BackendSettings, source: ModelSource, generation: Gen
     Raises:
         UserError: a variable of the environment is no number, or asks for Ray workers that would only wait for a server.
     """
+    if source.chat and settings.name not in ("transformers", "scripted"):
+        raise UserError(
+            f"generator.chat=true speaks of backend=transformers, not of {settings.name}. Serve the model and set "
+            "backend=openai with backend.endpoint=chat."
+        )
     workers = positive_number("GEMQUAD_RAY_WORKERS", 0)
     if workers and settings.name == "openai":
         raise UserError(

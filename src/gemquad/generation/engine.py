@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gemquad.errors import UserError
-from gemquad.generation.backend import Backend, Generated, Request
+from gemquad.generation.backend import Backend
+from gemquad.generation.request import Generated, Request
 from gemquad.generation.store import Spent, Store, request_key
 from gemquad.params import Generation, Prices
 from gemquad.progress import Progress

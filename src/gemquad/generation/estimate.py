@@ -3,9 +3,10 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from gemquad.generation.engine import Engine, cost
-from gemquad.generation.pairs import Plan, request_for
+from gemquad.generation.pairs import Plan
 from gemquad.generation.store import Spent
 from gemquad.params import Prices
 from gemquad.schema import Prompt
@@ -41,14 +42,14 @@ class Estimate:
 
 
 def estimate(
-    prompts: Sequence[Prompt], engine: Engine, plan: Plan, prices: Prices, sample: int, measure: int
+    prompts: Sequence[Prompt], engine: Engine, plan: Plan[Any], prices: Prices, sample: int, measure: int
 ) -> Estimate:
     """Forecast what completing `prompts` takes: of `sample` prompts the tokens are counted, of `measure` completions made.
 
     Completions that the store has of the same generator say how long a completion is and how long it takes; without any, half of
     the fields' limits is assumed and time stays unknown. Ranking (`generation.rank_by`) is not included.
     """
-    requests = [request_for(prompt, plan) for prompt in prompts]
+    requests = [plan.prompter.request(prompt) for prompt in prompts]
     draw = random.Random(_SEED).sample(requests, min(max(sample, measure), len(requests)))
     if measure:
         engine.complete(draw[:measure], "measuring", "prompts")

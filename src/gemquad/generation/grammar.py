@@ -8,9 +8,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 
-from gemquad.generation.backend import Generated, Request
+from gemquad.generation.request import Field, Generated, Request
 from gemquad.spans import begins_word, ends_word
-from gemquad.tasks.base import Field
 
 BLANK_LINE = "\n\n"  # ends a block of a prompt, and so a completion
 

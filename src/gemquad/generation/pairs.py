@@ -1,208 +1,174 @@
-"""From prompts to synthetic pairs: requests, an outcome for every completion, a choice among the candidates."""
+"""From prompts to synthetic pairs: requests, an outcome for every completion, near-duplicates, a choice among the candidates."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
+from typing import Any, Generic
 
 from rapidfuzz import fuzz
 
 from gemquad.errors import UserError
-from gemquad.generation.backend import Generated, Request, Settings
 from gemquad.generation.engine import Engine
-from gemquad.params import Generation, Prompting
-from gemquad.schema import Completion, Prompt, SyntheticPair
-from gemquad.spans import Span, nearest_occurrence, occurrences
-from gemquad.tasks.base import Task
-
-OK = "ok"
-QUESTION_MARKS = "?？؟;՞፧"
+from gemquad.generation.request import Generated, Request
+from gemquad.params import Generation
+from gemquad.schema import Completion, Prompt
+from gemquad.tasks.prompts.base import Prompter, S
 
 
 @dataclass(frozen=True)
-class Plan:
+class Candidate(Generic[S]):
+    """A completion with what was read in it; `pair` is None from the moment that the completion is found to be none."""
+
+    completion: Completion
+    pair: S | None
+
+    def rejected(self, outcome: str) -> "Candidate[S]":
+        """The same completion, which is no pair."""
+        return Candidate(replace(self.completion, outcome=outcome), None)
+
+
+@dataclass(frozen=True)
+class Plan(Generic[S]):
     """Everything but prompts and generator that decides what becomes a synthetic pair."""
 
-    prompting: Prompting
+    prompter: Prompter[Any, S, Any]
     generation: Generation
-    task: Task
 
 
-def generate_pairs(
-    prompts: Sequence[Prompt], engine: Engine, plan: Plan
-) -> tuple[list[Completion], list[SyntheticPair]]:
+def generate_pairs(prompts: Sequence[Prompt], engine: Engine, plan: Plan[S]) -> tuple[list[Completion], list[S]]:
     """Complete every prompt; returns all completions, in order, and the synthetic pairs chosen among them.
 
     Raises:
         UserError: `generation.rank_by` asks for likelihoods that the backend cannot give; before anything is spent.
     """
-    if plan.generation.rank_by != "none" and not engine.backend.promises.likelihoods:
+    generation = plan.generation
+    if generation.rank_by != "none" and not engine.backend.promises.likelihoods:
         raise UserError(
-            f"generation.rank_by={plan.generation.rank_by} needs the likelihood of answers, which the backend "
+            f"generation.rank_by={generation.rank_by} needs the likelihood of answers, which the backend "
             f"'{engine.backend.identity['backend']}' cannot tell. Set it to none: -S generation.rank_by=none."
         )
-    completions = complete(prompts, engine, plan)
-    completions = reject_near_duplicates(reject_repeats(completions), plan.generation.near_duplicate)
-    if plan.generation.rank_by != "none":
-        completions = judge_answers(completions, engine, plan)
-    return completions, choose_pairs(completions, plan.generation)
+    candidates = complete(prompts, engine, plan)
+    candidates = reject_near_duplicates(reject_repeats(candidates, plan), plan)
+    if generation.rank_by != "none":
+        candidates = judge_answers(candidates, engine, plan)
+    return [candidate.completion for candidate in candidates], choose_pairs(candidates, plan)
 
 
-def complete(prompts: Sequence[Prompt], engine: Engine, plan: Plan) -> list[Completion]:
-    """One completion per prompt, in order, each with its outcome."""
-    requests = [request_for(prompt, plan) for prompt in prompts]
+def complete(prompts: Sequence[Prompt], engine: Engine, plan: Plan[S]) -> list[Candidate[S]]:
+    """One candidate per prompt, in order."""
+    requests = [plan.prompter.request(prompt) for prompt in prompts]
     generated = engine.complete(requests, "generating", "prompts")
-    mark = plan.generation.require_question_mark
-    return [parse(prompt, one, key, mark) for prompt, (key, one) in zip(prompts, generated, strict=True)]
+    return [read(prompt, one, key, plan) for prompt, (key, one) in zip(prompts, generated, strict=True)]
 
 
-def request_for(prompt: Prompt, plan: Plan) -> Request:
-    """What the backend is asked for a prompt."""
-    return Request(
-        prompt=prompt.text,
-        source=prompt.passage[prompt.focus_start : prompt.focus_end],
-        fields=tuple(plan.task.fields(prompt.language, plan.prompting, plan.generation)),
-        settings=Settings(prompt.temperature, prompt.top_k, prompt.top_p, prompt.seed),
-    )
-
-
-def parse(prompt: Prompt, generated: Generated, key: str, needs_mark: bool) -> Completion:
-    """Align the answer with the passage and name what, if anything, keeps the completion from being a pair."""
-    question = generated.texts.get("question", "").strip()
-    answer = generated.texts.get("answer", "").strip()
-    focus = prompt.passage[prompt.focus_start : prompt.focus_end]
-    spans = generated.spans.get("answer") or occurrences(focus, answer)
-    nearest = nearest_occurrence(focus, spans, question) if spans else None
-    span = Span(prompt.focus_start + nearest.start, prompt.focus_start + nearest.end) if nearest else None
-    return Completion(
+def read(prompt: Prompt, generated: Generated, key: str, plan: Plan[S]) -> Candidate[S]:
+    """A completion as the task reads it."""
+    parsed = plan.prompter.parse(prompt, generated)
+    completion = Completion(
         id=prompt.id,
         keys=[key],
         language=prompt.language,
-        passage_id=prompt.passage_id,
-        passage=prompt.passage,
         text="\n".join(f"{name}: {text.strip()}" for name, text in generated.texts.items()),
-        outcome=_outcome(prompt, generated, question, answer, found=span is not None, needs_mark=needs_mark),
-        question=question,
-        answer=prompt.passage[span.start : span.end] if span else answer,
-        answer_start=span.start if span else -1,
+        outcome=parsed.outcome,
         answer_logprob=float("-inf"),
         answer_prior_logprob=float("-inf"),
         judged_tokens=0,
         prompt_tokens=generated.prompt_tokens,
         completion_tokens=generated.completion_tokens,
     )
+    return Candidate(completion, parsed.pair)
 
 
-def reject_repeats(completions: Sequence[Completion]) -> list[Completion]:
-    """Mark a question that was asked before about the same passage with the same answer as a repeat."""
-    seen: set[tuple[str, str, str, str]] = set()
+def reject_repeats(candidates: Sequence[Candidate[S]], plan: Plan[S]) -> list[Candidate[S]]:
+    """Mark a pair that is there already as a repeat."""
+    seen: set[Hashable] = set()
     result = []
-    for completion in completions:
-        key = (*_passage(completion), completion.question.casefold(), completion.answer.casefold())
-        if completion.outcome != OK:
-            result.append(completion)
-        elif key in seen:
-            result.append(replace(completion, outcome="repeated pair"))
-        else:
-            seen.add(key)
-            result.append(completion)
+    for candidate in candidates:
+        identity = plan.prompter.identity(candidate.pair) if candidate.pair else None
+        result.append(candidate.rejected("repeated pair") if identity in seen else candidate)
+        if identity is not None:
+            seen.add(identity)
     return result
 
 
-def reject_near_duplicates(completions: Sequence[Completion], threshold: float) -> list[Completion]:
-    """Mark a pair whose question nearly repeats an earlier one about the same passage, with an answer at the same place.
+def reject_near_duplicates(candidates: Sequence[Candidate[S]], plan: Plan[S]) -> list[Candidate[S]]:
+    """Mark a pair whose text nearly repeats that of an earlier one with which the task compares it.
 
-    Two questions are nearly the same where their normalised Indel similarity (rapidfuzz's `ratio`, 0 to 1) is `threshold` or
-    more; above 1 nothing is. Only pairs of one passage with overlapping answers are compared: a template ("Where was … born?")
-    asked of many passages teaches something every time.
+    Two texts are nearly the same where their normalised Indel similarity (rapidfuzz's `ratio`, 0 to 1) is
+    `generation.near_duplicate` or more; above 1 nothing is.
     """
-    kept: dict[tuple[str, str], list[Completion]] = {}
+    blocks: dict[Hashable, list[tuple[str, S]]] = {}
     result = []
-    for completion in completions:
-        earlier = kept.setdefault(_passage(completion), [])
-        if completion.outcome == OK and _nearly_repeats(completion, earlier, threshold):
-            completion = replace(completion, outcome="near-duplicate pair")
-        if completion.outcome == OK:
-            earlier.append(completion)
-        result.append(completion)
+    for candidate in candidates:
+        if (pair := candidate.pair) is not None:
+            text = plan.prompter.compared_text(pair)
+            earlier = blocks.setdefault(plan.prompter.block(pair), [])
+            if _nearly_repeats(pair, text, earlier, plan):
+                candidate = candidate.rejected("near-duplicate pair")
+            else:
+                earlier.append((text, pair))
+        result.append(candidate)
     return result
 
 
-def judge_answers(completions: Sequence[Completion], engine: Engine, plan: Plan) -> list[Completion]:
-    """Fill in how likely the generator finds each answer after its question; for `answer_gain` also without one."""
-    judged = _judge(completions, engine, plan, asked=True)
+def judge_answers(candidates: Sequence[Candidate[S]], engine: Engine, plan: Plan[S]) -> list[Candidate[S]]:
+    """Fill in how likely the generator finds each answer after what was asked; for `answer_gain` also without it."""
+    judged = _judge(candidates, engine, plan, asked=True)
     return _judge(judged, engine, plan, asked=False) if plan.generation.rank_by == "answer_gain" else judged
 
 
-def choose_pairs(completions: Sequence[Completion], generation: Generation) -> list[SyntheticPair]:
-    """The synthetic pairs: of each language's candidates the `keep_fraction` the generator finds most convincing, in their order.
+def choose_pairs(candidates: Sequence[Candidate[S]], plan: Plan[S]) -> list[S]:
+    """The synthetic pairs: of each stratum the `keep_fraction` the generator finds most convincing, in their order.
 
-    `rank_by: answer` ranks by the answer's log-likelihood after the question, `answer_gain` by how much the question raises it;
+    `rank_by: answer` ranks by the answer's log-likelihood after what was asked, `answer_gain` by how much that raises it;
     `none` keeps every candidate.
     """
-    by_language: dict[str, list[Completion]] = {}
-    for completion in completions:
-        if completion.outcome == OK:
-            by_language.setdefault(completion.language, []).append(completion)
+    generation = plan.generation
+    strata: dict[Hashable, list[Completion]] = {}
+    for candidate in candidates:
+        if candidate.pair is not None:
+            strata.setdefault(plan.prompter.stratum(candidate.pair), []).append(candidate.completion)
     chosen: set[str] = set()
-    for candidates in by_language.values():
-        ranked = sorted(candidates, key=lambda c: _rank(c, generation.rank_by), reverse=True)
+    for own in strata.values():
+        ranked = sorted(own, key=lambda c: _rank(c, generation.rank_by), reverse=True)
         keep = len(ranked) if generation.rank_by == "none" else ceil(generation.keep_fraction * len(ranked))
-        chosen.update(c.id for c in ranked[:keep])
-    return [
-        SyntheticPair(c.id, c.language, c.passage_id, c.passage, c.question, c.answer, c.answer_start)
-        for c in completions
-        if c.id in chosen
-    ]
+        chosen.update(completion.id for completion in ranked[:keep])
+    return [c.pair for c in candidates if c.pair is not None and c.pair.id in chosen]
 
 
-def _judge(completions: Sequence[Completion], engine: Engine, plan: Plan, asked: bool) -> list[Completion]:
-    candidates = [completion for completion in completions if completion.outcome == OK]
-    texts = [
-        plan.task.answer_text(c.passage, c.question if asked else "", c.answer, c.language, plan.prompting)
-        for c in candidates
-    ]
+def _judge(candidates: Sequence[Candidate[S]], engine: Engine, plan: Plan[S], asked: bool) -> list[Candidate[S]]:
+    pairs = [candidate.pair for candidate in candidates if candidate.pair is not None]
+    texts = [plan.prompter.ranked_text(pair, asked) for pair in pairs]
     requests = [Request(prompt=prefix, given=answer) for prefix, answer in texts]
     label = "judging answers" if asked else "judging answers without question"
-    judged: dict[str, Completion] = {}
+    results = iter(engine.complete(requests, label, "answers"))
     paid: set[str] = set()
-    for candidate, (key, one) in zip(candidates, engine.complete(requests, label, "answers"), strict=True):
-        judged[candidate.id] = replace(
-            candidate,
-            keys=[*candidate.keys, key],
-            judged_tokens=candidate.judged_tokens + (0 if key in paid else one.prompt_tokens),
-            answer_logprob=one.logprob if asked else candidate.answer_logprob,
-            answer_prior_logprob=candidate.answer_prior_logprob if asked else one.logprob,
-        )
-        paid.add(key)
-    return [judged.get(completion.id, completion) for completion in completions]
+    judged = []
+    for candidate in candidates:
+        if candidate.pair is not None:
+            key, one = next(results)
+            candidate = replace(candidate, completion=_judged(candidate.completion, key, one, asked, key not in paid))
+            paid.add(key)
+        judged.append(candidate)
+    return judged
 
 
-def _outcome(prompt: Prompt, generated: Generated, question: str, answer: str, found: bool, needs_mark: bool) -> str:
-    if not generated.finished:
-        return "unfinished"
-    if not any(character.isalpha() for character in question):
-        return "empty question"
-    if not answer:
-        return "empty answer"
-    if needs_mark and not any(mark in question for mark in QUESTION_MARKS):
-        return "no question mark"
-    if question in prompt.text:
-        return "question copied from the prompt"
-    return OK if found else "answer not in passage"
-
-
-def _nearly_repeats(completion: Completion, earlier: Iterable[Completion], threshold: float) -> bool:
-    end = completion.answer_start + len(completion.answer)
-    return any(
-        other.answer_start < end
-        and completion.answer_start < other.answer_start + len(other.answer)
-        and fuzz.ratio(completion.question.casefold(), other.question.casefold()) >= 100 * threshold
-        for other in earlier
+def _judged(completion: Completion, key: str, one: Generated, asked: bool, is_paid_here: bool) -> Completion:
+    return replace(
+        completion,
+        keys=[*completion.keys, key],
+        judged_tokens=completion.judged_tokens + (one.prompt_tokens if is_paid_here else 0),
+        answer_logprob=one.logprob if asked else completion.answer_logprob,
+        answer_prior_logprob=completion.answer_prior_logprob if asked else one.logprob,
     )
 
 
-def _passage(completion: Completion) -> tuple[str, str]:
-    return completion.language, completion.passage_id
+def _nearly_repeats(pair: S, text: str, earlier: Sequence[tuple[str, S]], plan: Plan[S]) -> bool:
+    least = 100 * plan.generation.near_duplicate
+    return any(
+        fuzz.ratio(text, other_text, score_cutoff=least) >= least and plan.prompter.are_comparable(pair, other)
+        for other_text, other in earlier
+    )
 
 
 def _rank(completion: Completion, rank: str) -> float:

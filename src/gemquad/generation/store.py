@@ -20,7 +20,8 @@ from tenacity import retry, retry_if_exception_message, stop_after_delay, wait_r
 
 from gemquad.checkout import main_checkout
 from gemquad.errors import UserError
-from gemquad.generation.backend import Generated, Promises, Request
+from gemquad.generation.backend import Promises
+from gemquad.generation.request import Generated, Request
 
 _FORMAT = 1
 _KEYS_PER_QUERY = 500

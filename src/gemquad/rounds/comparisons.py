@@ -1,4 +1,4 @@
-"""The systems a round is compared with, each a sequence of fine-tuning phases under one budget of updates.
+"""The systems a round is compared with: sequences of fine-tuning phases under one budget of updates, and the LLM itself.
 
 GeMQuAD (section 4) compares its rounds with English gold alone, with machine-translated gold and with its own data used
 otherwise. Without a common number of optimiser steps a gain could be longer training; the budget is what the chosen round took,
@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from gemquad.errors import UserError
-from gemquad.schema import Prompt, Question, SyntheticPair
+from gemquad.schema import Example, Prompt
 
-Records = Sequence[Question | SyntheticPair]
+Records = Sequence[Example]
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,11 @@ class Budget:
 class Material:
     """Everything a system may be trained on. `exemplars` are those that the generator was shown."""
 
-    gold: Sequence[Question]
-    exemplars: Sequence[Question]
-    translated: Sequence[Question]
-    synthetic: Sequence[SyntheticPair]
-    silver: Sequence[SyntheticPair]
+    gold: Records
+    exemplars: Records
+    translated: Records
+    synthetic: Records
+    silver: Records
 
 
 @dataclass(frozen=True)
@@ -78,21 +78,19 @@ def courses(system: str, material: Material, budget: Budget, seed: int) -> list[
     for course in plan:
         if not course.records:
             raise UserError(
-                f"comparison '{system}' has nothing for its phase '{course.name}'. Machine-translated gold comes from "
-                "data.translated (docs/experiments.md); or leave the system out of comparison.systems."
+                f"comparison '{system}' has nothing for its phase '{course.name}'. Gold comes from data.gold, its machine "
+                "translation from data.translated (docs/experiments.md); or leave the system out of comparison.systems."
             )
     return plan
 
 
-def shown_exemplars(exemplars: Sequence[Question], prompts: Sequence[Prompt]) -> list[Question]:
+def shown_exemplars(exemplars: Records, prompts: Sequence[Prompt]) -> list[Example]:
     """The exemplars that stand in a prompt: the few-shot gold of the method."""
     shown = {(prompt.language, identifier) for prompt in prompts for identifier in prompt.exemplar_ids}
     return [exemplar for exemplar in exemplars if (exemplar.language, exemplar.id) in shown]
 
 
-def random_sample(
-    synthetic: Sequence[SyntheticPair], silver: Sequence[SyntheticPair], seed: int
-) -> list[SyntheticPair]:
+def random_sample(synthetic: Records, silver: Records, seed: int) -> list[Example]:
     """As many synthetic pairs of each language as silver has, drawn without looking at them; in their order."""
     drawn: set[str] = set()
     for language in sorted({pair.language for pair in silver}):
@@ -103,20 +101,22 @@ def random_sample(
 
 
 def _before_gold(name: str, records: Records, material: Material, budget: Budget) -> list[Course]:
-    return [Course(name, records, budget.silver), Course("gold", material.gold, budget.gold)]
+    """Without gold (zero-shot) the first phase is all."""
+    gold = [Course("gold", material.gold, budget.gold)] if budget.gold else []
+    return [Course(name, records, budget.silver), *gold]
 
 
 COMPARISONS = {
     "baseline": Recipe(
-        "English gold alone, for the updates of the baseline",
+        "gold alone, for the updates of the baseline",
         lambda material, budget, seed: [Course("gold", material.gold, budget.gold)],
     ),
     "longer_baseline": Recipe(
-        "English gold alone, for the updates of the round",
+        "gold alone, for the updates of the round",
         lambda material, budget, seed: [Course("gold", material.gold, budget.total)],
     ),
     "translated": Recipe(
-        "machine-translated gold, then English gold",
+        "machine-translated gold, then gold",
         lambda material, budget, seed: _before_gold("translated", material.translated, material, budget),
     ),
     "unfiltered": Recipe(
@@ -143,5 +143,19 @@ COMPARISONS = {
         "silver, then gold: the round itself, with several seeds",
         lambda material, budget, seed: _before_gold("silver", material.silver, material, budget),
     ),
+    "synthetic_alone": Recipe(
+        "synthetic pairs without a filter and without gold",
+        lambda material, budget, seed: [Course("synthetic", material.synthetic, budget.total)],
+    ),
+    "silver_alone": Recipe(
+        "silver without gold",
+        lambda material, budget, seed: [Course("silver", material.silver, budget.total)],
+    ),
 }
-"""Every system that `comparison.systems` may name."""
+"""Every student that `comparison.systems` may name."""
+
+PROMPTED = {
+    "zero_shot_llm": "the generator itself, asked without an exemplar",
+    "few_shot_llm": "the generator itself, asked beside exemplars",
+}
+"""The systems of `comparison.systems` that are prompted, not trained."""

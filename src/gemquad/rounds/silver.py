@@ -1,27 +1,19 @@
 """Silver: the synthetic pairs the weak labeler agrees with (WeakDAP, arXiv 2210.14169, section 3.3; GeMQuAD section 3.2).
 
-The student of the round before answers each synthetic question without seeing its answer. Where it finds the same answer, two
-models that were trained on different things agree, and the pair is believed.
+The student of the round before answers each synthetic pair without seeing what it was generated for. Where it gives the same
+answer, two models that were trained on different things agree, and the pair is believed. What agreement is, the task says.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TypeVar
 
 from gemquad.params import Filter
-from gemquad.schema import Judgement, SyntheticPair
-from gemquad.tasks.base import Task
+from gemquad.schema import Example, Judgement
+from gemquad.tasks.answers import Answer
+from gemquad.tasks.kinds.base import AnyTask
 
-
-class LabelerAnswer(Protocol):
-    """What the weak labeler says to one question."""
-
-    @property
-    def text(self) -> str: ...
-    @property
-    def start(self) -> int: ...
-    @property
-    def confidence(self) -> float: ...
+Pair = TypeVar("Pair", bound=Example)
 
 
 @dataclass(frozen=True)
@@ -34,11 +26,7 @@ class SilverCounts:
 
 
 def judge(
-    pairs: Sequence[SyntheticPair],
-    answers: Sequence[LabelerAnswer],
-    previous_silver: set[str],
-    rule: Filter,
-    task: Task,
+    pairs: Sequence[Pair], answers: Sequence[Answer], previous_silver: set[str], rule: Filter, task: AnyTask
 ) -> list[Judgement]:
     """One judgement per pair, in order.
 
@@ -51,22 +39,21 @@ def judge(
     ]
 
 
-def silver_pairs(pairs: Iterable[SyntheticPair], judgements: Iterable[Judgement]) -> list[SyntheticPair]:
+def silver_pairs(pairs: Iterable[Pair], judgements: Iterable[Judgement]) -> list[Pair]:
     """The pairs that were kept."""
     return [pair for pair, judgement in zip(pairs, judgements, strict=True) if judgement.kept]
 
 
-def why(judgement: Judgement, rule: Filter) -> str:
+def why(judgement: Judgement, rule: Filter, task: AnyTask) -> str:
     """In words, why a pair is silver or is not."""
-    agrees = _agrees(judgement.f1, judgement.exact_match, rule)
+    agrees = judgement.agreement >= task.least_agreement(rule)
     if judgement.kept and not (agrees and judgement.labeler_confidence >= rule.min_confidence):
         return "kept from an earlier round"
     if not agrees:
-        least = "the same answer" if rule.agreement == "exact" else f"F1 of {rule.min_f1:g}"
-        return f"F1 {judgement.f1:.2f}; {least} is asked for"
+        return f"agreement {judgement.agreement:.2f}; {task.least_agreement(rule):.2f} is asked for"
     if not judgement.kept:
         return f"confidence {judgement.labeler_confidence:.2f} is under {rule.min_confidence:g}"
-    return f"the labeler agrees, F1 {judgement.f1:.2f}"
+    return f"the labeler agrees, {judgement.agreement:.2f}"
 
 
 def count(judgements: Sequence[Judgement], seen: set[str]) -> dict[str, SilverCounts]:
@@ -79,20 +66,15 @@ def count(judgements: Sequence[Judgement], seen: set[str]) -> dict[str, SilverCo
     return counts
 
 
-def _judge_one(pair: SyntheticPair, answer: LabelerAnswer, rule: Filter, task: Task, stays: bool) -> Judgement:
-    f1, exact = task.agreement(answer.text, pair.answer, pair.language)
-    agrees = _agrees(f1, exact, rule)
+def _judge_one(pair: Example, answer: Answer, rule: Filter, task: AnyTask, stays: bool) -> Judgement:
+    agreement = task.agreement(answer.text, pair, rule)
+    agrees = agreement >= task.least_agreement(rule)
     return Judgement(
         id=pair.id,
         language=pair.language,
         labeler_answer=answer.text,
         labeler_start=answer.start,
         labeler_confidence=answer.confidence,
-        f1=f1,
-        exact_match=exact,
+        agreement=agreement,
         kept=stays or (agrees and answer.confidence >= rule.min_confidence),
     )
-
-
-def _agrees(f1: float, exact: float, rule: Filter) -> bool:
-    return exact == 1.0 if rule.agreement == "exact" else f1 >= rule.min_f1

@@ -8,11 +8,13 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, P
 
 from gemquad.compute import compute_dtype, device
 from gemquad.errors import UserError, first_line
-from gemquad.generation.backend import Generated, Promises, Request
+from gemquad.generation.backend import Promises
+from gemquad.generation.chat import chat_tokens, turn_ends
 from gemquad.generation.decoder.batching import plan_batches
 from gemquad.generation.decoder.constraint import PassageTokens, tokenize_passage
 from gemquad.generation.decoder.decoding import Decoder, Row
 from gemquad.generation.decoder.likelihood import log_likelihoods
+from gemquad.generation.request import Generated, Request
 from gemquad.params import Generation, ModelSource
 from gemquad.progress import hush_transformers
 from gemquad.weights import fingerprint, resolve
@@ -34,18 +36,20 @@ class TransformersBackend:
     def identity(self) -> dict[str, Any]:
         """The model, its weights' fingerprint, and the precision it is computed in."""
         dtype = str(compute_dtype(self._generation.dtype)).removeprefix("torch.")
-        return {
+        identity = {
             "backend": "transformers",
             "version": _VERSION,
             "model": self._source.name,
             "weights": fingerprint(self._source),
             "dtype": dtype,
         }
+        return {**identity, "chat": True} if self._source.chat else identity
 
     @cached_property
     def decoder(self) -> Decoder:
         """The model, loaded when the first batch is to run."""
-        return Decoder(load_model(self._source, self._generation.dtype), self.tokenizer)
+        model = load_model(self._source, self._generation.dtype)
+        return Decoder(model, self.tokenizer, turn_ends(model) if self._source.chat else ())
 
     @cached_property
     def tokenizer(self) -> PreTrainedTokenizerBase:
@@ -91,6 +95,8 @@ class TransformersBackend:
         ]
 
     def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        if self._source.chat:
+            return [chat_tokens(text, self.tokenizer) for text in texts]
         encoded: list[list[int]] = self.tokenizer(list(texts))["input_ids"]
         return encoded
 

@@ -6,8 +6,9 @@ from functools import cached_property
 from typing import Any
 
 from gemquad.errors import UserError
-from gemquad.generation.backend import Generated, Promises, Request
+from gemquad.generation.backend import Promises
 from gemquad.generation.grammar import BLANK_LINE, by_grammar, grammar, read_fields
+from gemquad.generation.request import Generated, Request
 from gemquad.params import Generation, ModelSource
 from gemquad.weights import fingerprint, resolve
 

@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from gemquad.errors import UserError
-from gemquad.generation.backend import Backend, Generated, Promises, Request, local_backend
+from gemquad.generation.backend import Backend, Promises, local_backend
+from gemquad.generation.request import Generated, Request
 from gemquad.params import BackendSettings, Generation, ModelSource
 
 

@@ -4,16 +4,16 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from gemquad.generation.backend import Generated, Promises, Request
+from gemquad.generation.backend import Promises
+from gemquad.generation.request import Field, Generated, Request
 from gemquad.spans import Span, words
-from gemquad.tasks.base import Field
 
 _ROWS_PER_BATCH = 256
 _LONGEST_ANSWER = 3  # words
 
 
 class ScriptedBackend:
-    """Writes questions of words drawn from the source, and answers that stand in it, by the request's seed."""
+    """Writes lines of words drawn from the source (without one, from the prompt), and answers that stand in it, by the seed."""
 
     promises = Promises(
         seeds=True, independent=True, constraint=True, likelihoods=True, ignored=("temperature", "top_k", "top_p")
@@ -48,7 +48,7 @@ def _write(request: Request) -> Generated:
             generated.texts[field.name] = request.source[span.start : span.end]
             generated.spans[field.name] = [span]
         else:
-            generated.texts[field.name] = _question(request.source, field, draw)
+            generated.texts[field.name] = _line(_vocabulary(request, field), field, draw)
         generated.completion_tokens += len(generated.texts[field.name].split())
     return generated
 
@@ -62,5 +62,13 @@ def _span(source: str, draw: random.Random) -> Span:
     return Span(found[first].start, found[last].end)
 
 
-def _question(source: str, field: Field, draw: random.Random) -> str:
-    return " ".join(draw.choices(source.split(), k=min(field.max_tokens, draw.randint(3, 8)))) + "?"
+def _vocabulary(request: Request, field: Field) -> list[str]:
+    """What a line is written with; in the prompt, scripts without spaces give characters."""
+    if request.source:
+        return request.source.split()
+    shown = f"{request.prompt}\n{field.lead}"
+    return [shown[word.start : word.end] for word in words(shown)]
+
+
+def _line(vocabulary: Sequence[str], field: Field, draw: random.Random) -> str:
+    return " ".join(draw.choices(vocabulary, k=min(field.max_tokens, draw.randint(3, 8)))) + "?"

@@ -14,8 +14,9 @@ import httpx2
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from gemquad.errors import UserError
-from gemquad.generation.backend import Generated, Promises, Request, positive_number
+from gemquad.generation.backend import Promises, positive_number
 from gemquad.generation.grammar import BLANK_LINE, by_grammar, grammar, read_fields
+from gemquad.generation.request import Generated, Request
 from gemquad.params import BackendSettings, Generation, ModelSource
 
 _ATTEMPTS = 10

@@ -12,13 +12,12 @@ import torch
 from torch import Tensor
 from transformers import Cache, PreTrainedModel, PreTrainedTokenizerBase
 
-from gemquad.generation.backend import Generated, Settings
 from gemquad.generation.decoder.batching import left_pad, shared_prefixes
 from gemquad.generation.decoder.cache import growing_cache, started_cache
 from gemquad.generation.decoder.constraint import AnswerConstraint, PassageTokens
 from gemquad.generation.decoder.sampling import draw, uniforms
+from gemquad.generation.request import Field, Generated, Settings
 from gemquad.spans import Span
-from gemquad.tasks.base import Field
 
 _LEAVING = 0.9  # rows leave together, as soon as this part or less is still running: leaving copies the cache
 
@@ -36,16 +35,20 @@ class Row:
 class Decoder:
     """A causal language model with what decoding needs to know of its vocabulary."""
 
-    def __init__(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
+    def __init__(
+        self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, turn_ends: Sequence[int] = ()
+    ) -> None:
         self.model = model
         self.tokenizer = tokenizer
         self.line_break = self.token_ids("\n")[-1]
         pieces = tokenizer.batch_decode([[i] for i in range(len(tokenizer))])
-        pure = {i for i, piece in enumerate(pieces) if piece.startswith("\n")} | {tokenizer.eos_token_id}
+        pure = {i for i, piece in enumerate(pieces) if piece.startswith("\n")} | {tokenizer.eos_token_id, *turn_ends}
         self.pure_ending_set = pure
         self.pure_endings = torch.tensor(sorted(pure), device=model.device)
         # Some vocabularies have the last character of a line and its break in one token, "?\n" for one.
         self.mixed_endings = {i for i, piece in enumerate(pieces) if "\n" in piece} - pure
+        self.blank = {i for i, piece in enumerate(pieces) if not piece.strip()}
+        self.empty_endings = torch.tensor(sorted(pure | (self.mixed_endings & self.blank)), device=model.device)
 
     def token_ids(self, text: str) -> list[int]:
         """`text` as tokens, without special ones."""
@@ -121,7 +124,13 @@ class Decoder:
         if free:
             settings = [writers[i].row.settings for i in free]
             numbers = [writers[i].next_uniform() for i in free]
-            tokens = draw(logits if len(free) == len(writers) else logits[free], settings, numbers)
+            chosen = logits if len(free) == len(writers) else logits[free]
+            unbegun = [place for place, i in enumerate(free) if writers[i].must_begin]
+            if unbegun:
+                endings = self.empty_endings.expand(len(unbegun), -1)
+                chosen = chosen.clone()
+                chosen[unbegun] = chosen[unbegun].scatter(-1, endings, -torch.inf)
+            tokens = draw(chosen, settings, numbers)
             drawn = dict(zip(free, tokens.tolist(), strict=True))
         return [writer.step(logits[i], drawn.get(i)) for i, writer in enumerate(writers)]
 
@@ -141,7 +150,12 @@ class _Writer:
 
     @property
     def samples_freely(self) -> bool:
-        return not self.done and not self._forced and self._field.mode == "free"
+        return not self.done and not self._forced and self._field.mode != "extract"
+
+    @property
+    def must_begin(self) -> bool:
+        """Whether the field may not end yet: nothing but white space is written."""
+        return self._field.mode == "filled" and self._decoder.blank.issuperset(self._written)
 
     def next_uniform(self) -> float:
         return float(next(self._uniforms))

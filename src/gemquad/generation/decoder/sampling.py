@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gemquad.generation.backend import Settings
+from gemquad.generation.request import Settings
 
 
 def uniforms(seed: int, count: int) -> np.ndarray:

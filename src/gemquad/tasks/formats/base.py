@@ -1,0 +1,65 @@
+"""The format protocol: the files that the examples of a kind of task come in, and what the leak gate compares of them.
+
+`E` is the record of the examples: of gold, exemplars, dev, test and machine-translated gold.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from gemquad.schema import Example
+from gemquad.sources.cleaning import Tally
+from gemquad.sources.hub import Wanted
+
+E = TypeVar("E", bound=Example)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the examples of a file are like: entries of its data card, and sentences on what they lack."""
+
+    card: Mapping[str, Any] = field(default_factory=dict)
+    warnings: Sequence[str] = ()
+
+
+class Format(Protocol[E]):
+    """How examples are read, kept from the hub, and compared between roles."""
+
+    @property
+    def record(self) -> type[E]:
+        """The record of an example."""
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles that must have data, of a language to train where they go by language."""
+
+    @property
+    def least_shared_runs(self) -> int:
+        """Texts of which half is the same are refused in two roles from so many shared runs of eight words on."""
+
+    def read(self, path: Path, language: str, role: str) -> list[Any]:
+        """The examples of a file in its order; in the role "passages" its passages.
+
+        Raises:
+            UserError: naming the file, the place and what to do.
+        """
+
+    def card(self, path: Path) -> dict[str, Any] | None:
+        """The data card that `fetch` left in the file; None for a file without one."""
+
+    def facts(self, role: str, examples: Sequence[E]) -> Facts:
+        """What the examples of a file are like.
+
+        Raises:
+            UserError: nothing can be learnt from them.
+        """
+
+    def text(self, example: E) -> str:
+        """What may not stand in two roles of which one is dev or test."""
+
+    def clean(self, records: Iterable[Any], wanted: Wanted) -> tuple[dict[str, Any], Tally]:
+        """What of a hub data set can be used, as a document that `read` reads; and what became of its rows."""
+
+
+AnyFormat = Format[Any]

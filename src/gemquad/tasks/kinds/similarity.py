@@ -1,0 +1,90 @@
+"""Similarity of two texts: a number within a range, such as 0 to 5."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from random import Random
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gemquad.params import Filter
+from gemquad.schema import LabelledText, LabelPrediction, LabelPrompt
+from gemquad.scoring.metrics import SIMILARITY
+from gemquad.tasks.answers import Answer
+from gemquad.tasks.kinds.base import Facts, Nouns, Probe, PublishedDelta, Records, Shown
+from gemquad.tasks.kinds.labels import chosen_metrics, named_texts, words_variant
+from gemquad.tasks.settings import Similarity
+
+OTHER_VALUE = "other_value"
+_FAR = 0.4
+"""Of the range: so far at least is a corrupted value from the true one."""
+_STEPS = 100
+"""Of the range: corrupted values are whole steps from its lower end."""
+
+
+class SimilarityTask:
+    """Pairs with a number: the weak labeler keeps those to which it gives the asked number, within a tolerance."""
+
+    records = Records(LabelledText, LabelledText, LabelPrompt, LabelPrediction)
+    nouns = Nouns("pair", "distinct pair")
+    published: tuple[PublishedDelta, ...] = ()
+    corruptions = (OTHER_VALUE,)
+
+    def __init__(self, settings: Similarity) -> None:
+        self.name = settings.name
+        self.low, self.high = settings.range
+        self.metrics = chosen_metrics(settings.metrics, SIMILARITY)
+
+    def prediction(self, example: LabelledText, split: str, answer: Answer) -> LabelPrediction:
+        """The number that was given beside the true one."""
+        return LabelPrediction(
+            example.id, example.language, split, answer.text, answer.confidence, expected=example.label
+        )
+
+    def columns(self, predictions: Sequence[LabelPrediction]) -> NDArray[np.float64]:
+        """The true and the predicted number."""
+        return np.array([[float(p.expected), float(p.answer)] for p in predictions], dtype=np.float64).reshape(-1, 2)
+
+    def group(self, example: LabelledText) -> str:
+        """The same texts, in whatever order: JNLI asks of most pairs both ways."""
+        return "\n".join(sorted((example.text, example.second)))
+
+    def agreement(self, answer: str, pair: LabelledText, rule: Filter) -> float:
+        """1 less the distance of both numbers in parts of the range."""
+        return max(0.0, 1 - abs(float(answer) - float(pair.label)) / (self.high - self.low))
+
+    def least_agreement(self, rule: Filter) -> float:
+        """Numbers `filter.tolerance` apart agree; a rounding error further too."""
+        return 1 - rule.tolerance / (self.high - self.low) - 1e-9
+
+    def probes(self, examples: Sequence[LabelledText], seed: int) -> list[Probe[LabelledText]]:
+        """Every pair with its own number and with one that is far from it."""
+        found = []
+        for example in examples:
+            wrong = self._far_from(float(example.label), Random(f"{seed}/{example.language}/{example.id}"))
+            found.append(Probe(replace(example, id=f"{example.id}/clean"), ""))
+            found.append(Probe(replace(example, id=f"{example.id}/{OTHER_VALUE}", label=f"{wrong:g}"), OTHER_VALUE))
+        return found
+
+    def shown(self, pair: LabelledText) -> Shown:
+        """The texts and the number."""
+        return Shown(named_texts(pair), pair.label)
+
+    def variant(self, prompt: LabelPrompt) -> str:
+        """With and without a task word."""
+        return words_variant(prompt)
+
+    def facts(self, pairs: Sequence[LabelledText]) -> Facts:
+        """How many pairs each number has."""
+        counts = Counter(pair.label for pair in pairs)
+        warning = ["all synthetic pairs have the same similarity: nothing can be learnt from them"]
+        return Facts(
+            {f"value_{label}": counts[label] for label in sorted(counts, key=float)},
+            warning if len(counts) == 1 else [],
+        )
+
+    def _far_from(self, value: float, draw: Random) -> float:
+        width = self.high - self.low
+        values = [self.low + width * step / _STEPS for step in range(_STEPS + 1)]
+        return draw.choice([other for other in values if abs(other - value) >= _FAR * width])

@@ -1,0 +1,93 @@
+"""A prompt as the turns of a conversation, with a tiny tokenizer that has a chat template, and through a tiny chat model."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from transformers import GenerationConfig, PreTrainedTokenizerFast
+
+from gemquad.errors import UserError
+from gemquad.generation.backends.in_process import TransformersBackend, load_model
+from gemquad.generation.chat import chat_tokens, turn_ends
+from gemquad.generation.request import Field, Generated, Request, Settings
+from gemquad.params import ModelSource, load_params
+
+GENERATION = replace(load_params(Path(__file__).parents[1] / "params.yaml").generation, dtype="float32")
+TEMPLATE = (
+    "{{ bos_token }}{% for turn in messages %}{{ turn['role'] + ' ' + turn['content'] + '\n' }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ 'assistant ' }}{% endif %}"
+)
+PROMPT = "Texto: Ana vive en Lima.\nPregunta: ¿Dónde vive Ana?\nRespuesta:"
+CONVERSATION = "user Texto: Ana vive en Lima.\nPregunta: ¿Dónde vive Ana?\nassistant Respuesta:"
+
+
+@pytest.fixture(scope="module")
+def chat_model(tiny_gemma: Path, tokenizer: PreTrainedTokenizerFast, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny model with a chat template; its turns end with the token of "Lima", too."""
+    folder = tmp_path_factory.mktemp("models") / "tiny-chat"
+    shutil.copytree(tiny_gemma, folder)
+    own = PreTrainedTokenizerFast.from_pretrained(folder)
+    own.chat_template = TEMPLATE
+    own.save_pretrained(folder)
+    GenerationConfig(eos_token_id=[1, end_of_turn(own)]).save_pretrained(folder)
+    return folder
+
+
+def end_of_turn(tokenizer: PreTrainedTokenizerFast) -> int:
+    return int(tokenizer(" vive", add_special_tokens=False)["input_ids"][0])
+
+
+def backend(folder: Path, chat: bool) -> TransformersBackend:
+    return TransformersBackend(ModelSource(str(folder), chat=chat), GENERATION)
+
+
+def run(backend: TransformersBackend, requests: Sequence[Request]) -> list[Generated]:
+    return [one for _, results in backend.run([list(requests)]) for one in results]
+
+
+def test_all_lines_but_the_last_are_asked_and_the_last_begins_the_answer(chat_model: Path) -> None:
+    tokenizer = backend(chat_model, chat=True).tokenizer
+    assert chat_tokens(PROMPT, tokenizer) == tokenizer(CONVERSATION)["input_ids"]
+    assert chat_tokens(PROMPT, tokenizer)[:2].count(tokenizer.bos_token_id) == 1
+
+
+def test_a_prompt_of_one_line_is_asked_and_begun(chat_model: Path) -> None:
+    tokenizer = backend(chat_model, chat=True).tokenizer
+    assert chat_tokens("Texto:", tokenizer) == tokenizer("user Texto:\nassistant Texto:")["input_ids"]
+
+
+def test_a_base_model_is_refused(tokenizer: PreTrainedTokenizerFast) -> None:
+    with pytest.raises(UserError, match=r"no chat template: it is a base model. Set -S generator\.chat=false"):
+        chat_tokens(PROMPT, tokenizer)
+
+
+@pytest.mark.parametrize(("ends", "expected"), [(1, (1,)), ([1, 106], (1, 106)), (None, ())])
+def test_turns_end_as_the_model_says(ends: object, expected: tuple[int, ...], tiny_gemma: Path) -> None:
+    model = load_model(ModelSource(str(tiny_gemma)), "float32")
+    model.generation_config.eos_token_id = ends
+    assert turn_ends(model) == expected
+    model.generation_config = None
+    assert turn_ends(model) == ()
+
+
+def test_a_chat_model_is_prompted_with_its_template(chat_model: Path) -> None:
+    chat, base = backend(chat_model, chat=True), backend(chat_model, chat=False)
+    assert chat.identity == {**base.identity, "chat": True}
+    count = len(base.tokenizer(CONVERSATION)["input_ids"])
+    assert chat.token_counts([PROMPT]) == [count] > base.token_counts([PROMPT])
+    request = Request(PROMPT, fields=(Field("text", "", "filled", 5),), settings=Settings(1.0, 50, 0.9, 3))
+    (written,) = run(chat, [request])
+    assert written.prompt_tokens == count
+    conversation = Request(CONVERSATION, fields=request.fields, settings=request.settings)
+    assert chat.decoder.pure_ending_set == base.decoder.pure_ending_set | {end_of_turn(chat.tokenizer)}
+    (judged,) = run(chat, [Request(PROMPT, given=" Lima\n")])
+    (expected,) = run(base, [Request(conversation.prompt, given=" Lima\n")])
+    assert judged.logprob == pytest.approx(expected.logprob, abs=1e-4)
+    assert judged.prompt_tokens == expected.prompt_tokens
+
+
+def test_requests_with_and_without_chat_have_other_keys(chat_model: Path) -> None:
+    assert backend(chat_model, chat=True).identity != backend(chat_model, chat=False).identity
+    assert "chat" not in backend(chat_model, chat=False).identity, "or all keys of base models would change"
