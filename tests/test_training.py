@@ -3,24 +3,33 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import AutoModelForQuestionAnswering, AutoTokenizer, XLMRobertaConfig, XLMRobertaForQuestionAnswering
+from transformers import (
+    AutoModelForQuestionAnswering,
+    AutoTokenizer,
+    CLIPVisionConfig,
+    CLIPVisionModel,
+    XLMRobertaConfig,
+    XLMRobertaForQuestionAnswering,
+)
 
 from gemquad.errors import UserError
 from gemquad.params import ModelSource, Student, load_params
 from gemquad.spans import Span
-from gemquad.student.features import Example
 from gemquad.student.inference import answer
 from gemquad.student.model import load_pretrained, load_student, train_only_top
 from gemquad.student.training import Phase, collator, fine_tune
+from gemquad.tasks.heads.base import Input
+from gemquad.tasks.heads.span import SpanHead
 
 DEFAULT: Student = load_params(Path(__file__).parents[1] / "params.yaml").student
+READER = SpanHead()
 NAMES = ["Lima", "Cusco", "Quito", "Bogotá"]
 
 
-def example(number: int) -> Example:
+def asked(number: int) -> Input:
     passage = f"Hoy es {number}. Ana vive en {NAMES[number % 4]} con Luis."
     start = passage.index(NAMES[number % 4])
-    return Example(passage, "¿Dónde vive Ana?", Span(start, start + len(NAMES[number % 4])))
+    return Input(passage, "¿Dónde vive Ana?", Span(start, start + len(NAMES[number % 4])))
 
 
 @pytest.fixture
@@ -32,18 +41,16 @@ def settings(tiny_gemma: Path) -> Student:
 
 
 def test_learns_and_saves_a_student(settings: Student, tmp_path: Path) -> None:
-    examples = [example(i) for i in range(32)]
-    curve = fine_tune([Phase("silver", examples, 6), Phase("gold", examples, 6)], settings, 1, tmp_path / "student")
+    inputs = [asked(i) for i in range(32)]
+    curve = fine_tune([Phase("silver", inputs, 6), Phase("gold", inputs, 6)], READER, settings, 1, tmp_path / "student")
     assert curve[-1]["loss"] < 0.5 * curve[0]["loss"]
     assert [entry["phase"] for entry in curve] == sorted((e["phase"] for e in curve), reverse=True)
     steps = [entry["step"] for entry in curve]
     assert steps == sorted(steps) and len(set(steps)) == len(steps)
-    model, tokenizer = load_student(tmp_path / "student", torch.float32)
-    found = answer(model, tokenizer, examples, settings)
-    right = sum(
-        f.text == e.passage[e.answer.start : e.answer.end] for f, e in zip(found, examples, strict=True) if e.answer
-    )
-    assert right > 24
+    model, tokenizer = load_student(tmp_path / "student", READER, torch.float32)
+    found = answer(model, tokenizer, inputs, READER, settings)
+    right = [NAMES[number % 4] for number in range(32)]
+    assert sum(f.text == expected for f, expected in zip(found, right, strict=True)) > 24
 
 
 def test_answer_positions_survive_padding_whatever_side_the_tokenizer_prefers(tiny_gemma: Path) -> None:
@@ -54,24 +61,24 @@ def test_answer_positions_survive_padding_whatever_side_the_tokenizer_prefers(ti
 
 
 def test_the_same_seed_gives_the_same_bytes(settings: Student, tmp_path: Path) -> None:
-    examples = [example(i) for i in range(8)]
+    inputs = [asked(i) for i in range(8)]
     for name in ("one", "two"):
-        fine_tune([Phase("gold", examples, 1)], settings, 1, tmp_path / name)
+        fine_tune([Phase("gold", inputs, 1)], READER, settings, 1, tmp_path / name)
     for file in (tmp_path / "one").iterdir():
         assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes(), file.name
 
 
 def test_only_the_top_layers_are_trained(settings: Student, tmp_path: Path) -> None:
-    before, _ = load_pretrained(settings.model, 1)
-    fine_tune([Phase("gold", [example(0)], 4)], replace(settings, trainable_layers=1), 1, tmp_path / "student")
-    after = load_student(tmp_path / "student", torch.float32)[0].state_dict()
+    before, _ = load_pretrained(settings.model, READER, 1)
+    fine_tune([Phase("gold", [asked(0)], 4)], READER, replace(settings, trainable_layers=1), 1, tmp_path / "student")
+    after = load_student(tmp_path / "student", READER, torch.float32)[0].state_dict()
     changed = {name for name, value in before.state_dict().items() if not torch.equal(value, after[name])}
     assert changed
     assert all("layers.1." in name or "qa_outputs" in name or name == "model.norm.weight" for name in changed)
 
 
 def test_asking_for_too_many_layers_is_a_user_error(settings: Student) -> None:
-    model, _ = load_pretrained(settings.model, 1)
+    model, _ = load_pretrained(settings.model, READER, 1)
     with pytest.raises(UserError, match=r"the model has 2 layers"):
         train_only_top(model, 3)
 
@@ -89,8 +96,25 @@ def test_an_encoder_checkpoint_works_by_path(settings: Student, tiny_gemma: Path
     XLMRobertaForQuestionAnswering(config).save_pretrained(tmp_path / "xlmr")
     tokenizer.save_pretrained(tmp_path / "xlmr")
     student = replace(settings, model=ModelSource(str(tmp_path / "xlmr")), trainable_layers=1)
-    fine_tune([Phase("gold", [example(i) for i in range(4)], 1)], student, 1, tmp_path / "student")
+    fine_tune([Phase("gold", [asked(i) for i in range(4)], 1)], READER, student, 1, tmp_path / "student")
     assert type(AutoModelForQuestionAnswering.from_pretrained(tmp_path / "student")).__name__.startswith("XLMRoberta")
+
+
+def test_a_checkpoint_without_the_head_of_the_task_is_a_user_error(tiny_gemma: Path, tmp_path: Path) -> None:
+    CLIPVisionModel(
+        CLIPVisionConfig(hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=1, image_size=32)
+    ).save_pretrained(tmp_path)
+    with pytest.raises(UserError, match="has no architecture for this task: Unrecognized configuration class"):
+        load_pretrained(ModelSource(str(tmp_path)), READER, 1)
+
+
+def test_a_phase_without_inputs_is_left_out_and_nothing_at_all_is_a_user_error(
+    settings: Student, tmp_path: Path
+) -> None:
+    curve = fine_tune([Phase("silver", [asked(0)], 1), Phase("gold", [])], READER, settings, 1, tmp_path / "student")
+    assert [entry["phase"] for entry in curve] == ["silver"]
+    with pytest.raises(UserError, match=r"no example to train the student on \('silver' and 'gold'\)"):
+        fine_tune([Phase("silver", []), Phase("gold", [])], READER, settings, 1, tmp_path / "student")
 
 
 @pytest.mark.parametrize(
@@ -101,4 +125,4 @@ def test_a_student_that_cannot_be_found_is_a_user_error(
 ) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(UserError, match=message):
-        load_pretrained(ModelSource(name), 1)
+        load_pretrained(ModelSource(name), READER, 1)

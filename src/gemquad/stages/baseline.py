@@ -1,19 +1,26 @@
-"""Train the student on English gold alone: the baseline, and the weak labeler of round 1."""
+"""Train the student on gold alone, or on all synthetic pairs where there is no gold: the baseline.
+
+Trained on gold, it is also the weak labeler of round 1.
+"""
 
 from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
 from gemquad.params import load_params
 from gemquad.records import read_records, write_json
-from gemquad.schema import Question
-from gemquad.student.training import Phase, fine_tune, training_examples
+from gemquad.student.training import Phase, fine_tune
+from gemquad.tasks.heads import load_head, training_records
 
 
 def main() -> None:
-    args = parse_paths(__doc__, "gold", "student", "curve")
+    args = parse_paths(__doc__, "examples", "student", "curve", record=str)
     params = load_params()
-    gold = training_examples(read_records(args.gold, Question))
-    phases = [Phase("gold", gold, params.student.epochs)]
-    write_json(args.curve, fine_tune(phases, params.student, params.seed, args.student))
+    head = load_head(params.task)
+    examples = read_records(args.examples, training_records(params.task)[args.record])
+    inputs = [head.input(example) for example in examples]
+    head.check(inputs)
+    epochs = params.student.epochs if args.record == "gold" else params.student.silver_epochs
+    phases = [Phase(args.record, inputs, epochs)]
+    write_json(args.curve, fine_tune(phases, head, params.student, params.seed, args.student))
 
 
 if __name__ == "__main__":

@@ -5,25 +5,27 @@ from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
 from gemquad.params import load_params
 from gemquad.records import read_records, write_json
-from gemquad.schema import Question, SyntheticPair
+from gemquad.tasks.heads import load_head, training_records
 
 
 def main() -> None:
     args = parse_paths(__doc__, "silver", "gold", "previous", "student", "curve")
-    silver = read_records(args.silver, SyntheticPair)
+    params = load_params()
+    records = training_records(params.task)
+    silver = read_records(args.silver, records["synthetic"])
     if not silver:
         carry(args.previous, args.student)
         write_json(args.curve, [])
         return
-    from gemquad.student.training import Phase, fine_tune, training_examples
+    from gemquad.student.training import Phase, fine_tune
 
-    params = load_params()
-    gold = read_records(args.gold, Question)
+    head = load_head(params.task)
+    gold = read_records(args.gold, records["gold"])
     phases = [
-        Phase("silver", training_examples(silver), params.student.silver_epochs),
-        Phase("gold", training_examples(gold), params.student.epochs),
+        Phase("silver", [head.input(pair) for pair in silver], params.student.silver_epochs),
+        Phase("gold", [head.input(example) for example in gold], params.student.epochs),
     ]
-    write_json(args.curve, fine_tune(phases, params.student, params.seed, args.student))
+    write_json(args.curve, fine_tune(phases, head, params.student, params.seed, args.student))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
-"""The small model being trained: an extractive reader.
+"""The small model being trained; what it computes is the head's affair (`tasks/heads`).
 
-model.py      load a checkpoint, give Gemma 3 its span head, choose what to train
-features.py   question and passage → windows of tokens, and back
-training.py   sequential fine-tuning with transformers' Trainer
-inference.py  the best answer span over a passage's windows
+model.py       load a checkpoint with the task's head, choose what to train
+gemma.py       Gemma 3 with heads
+training.py    sequential fine-tuning with transformers' Trainer
+inference.py   the most confident answer to every example
+evaluation.py  a saved student answers dev and test, and labels synthetic pairs
+crossfit.py    the weak labelers of round 1 where there is no gold
 """

@@ -5,39 +5,41 @@ from pathlib import Path
 
 from gemquad.compute import compute_dtype
 from gemquad.params import Student
-from gemquad.schema import Prediction, Question, SyntheticPair
-from gemquad.student.features import Example
-from gemquad.student.inference import Answer, answer
+from gemquad.schema import Example, Prediction
+from gemquad.student.crossfit import judges
+from gemquad.student.inference import answer
 from gemquad.student.model import load_student
-from gemquad.tasks.base import Task
+from gemquad.tasks.answers import Answer
+from gemquad.tasks.heads.base import AnyHead
+from gemquad.tasks.kinds.base import AnyTask
 
 
-def predict(folder: Path, splits: Mapping[str, Sequence[Question]], settings: Student, task: Task) -> list[Prediction]:
-    """The scored answers of the student in `folder` to every question of every split, in order."""
-    model, tokenizer = load_student(folder, compute_dtype(settings.dtype))
-    predictions = []
-    for split, questions in splits.items():
-        examples = [Example(question.passage, question.question) for question in questions]
-        answers = answer(model, tokenizer, examples, settings, label=f"answering {split}")
-        for question, found in zip(questions, answers, strict=True):
-            f1, exact_match = task.scores(found.text, question.answers, question.language)
-            predictions.append(
-                Prediction(
-                    id=question.id,
-                    language=question.language,
-                    split=split,
-                    answer=found.text,
-                    answer_start=found.start,
-                    confidence=found.confidence,
-                    f1=f1,
-                    exact_match=exact_match,
-                )
-            )
+def predict(
+    folder: Path, splits: Mapping[str, Sequence[Example]], settings: Student, task: AnyTask, head: AnyHead
+) -> list[Prediction]:
+    """The task's predictions of the student in `folder` for every example of every split, in order."""
+    model, tokenizer = load_student(folder, head, compute_dtype(settings.dtype))
+    predictions: list[Prediction] = []
+    for split, examples in splits.items():
+        inputs = [head.input(example) for example in examples]
+        answers = answer(model, tokenizer, inputs, head, settings, label=f"answering {split}")
+        predictions += [task.prediction(one, split, said) for one, said in zip(examples, answers, strict=True)]
     return predictions
 
 
-def label(folder: Path, pairs: Sequence[SyntheticPair], settings: Student) -> list[Answer]:
-    """The weak labeler's answers to synthetic questions, given without their answers; in order."""
-    model, tokenizer = load_student(folder, compute_dtype(settings.dtype))
-    examples = [Example(pair.passage, pair.question) for pair in pairs]
-    return answer(model, tokenizer, examples, settings, label="labelling")
+def label(folder: Path, pairs: Sequence[Example], settings: Student, head: AnyHead) -> list[Answer]:
+    """The weak labeler's answers to synthetic pairs, whose truth it does not read; in order.
+
+    Where `folder` holds cross-fitted students, each pair is answered by the one that has not been trained on it.
+    """
+    found: dict[int, Answer] = {}
+    for judge, numbers in judges(folder, [pair.id for pair in pairs]):
+        found.update(zip(numbers, _labels(judge, [pairs[number] for number in numbers], settings, head), strict=True))
+    return [found[number] for number in range(len(pairs))]
+
+
+def _labels(folder: Path, pairs: Sequence[Example], settings: Student, head: AnyHead) -> list[Answer]:
+    """One student's answers. No other is in memory meanwhile."""
+    model, tokenizer = load_student(folder, head, compute_dtype(settings.dtype))
+    inputs = [head.input(pair) for pair in pairs]
+    return answer(model, tokenizer, inputs, head, settings, label="labelling")

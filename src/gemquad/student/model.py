@@ -1,64 +1,48 @@
-"""Load the student: any `AutoModelForQuestionAnswering` checkpoint, or a decoder that is given a span head here."""
+"""Load the student: any checkpoint to which the task's `AutoModelFor…` class gives the task's head."""
 
 from pathlib import Path
 
 import torch
 from torch import nn
-from transformers import (
-    AutoModelForQuestionAnswering,
-    AutoTokenizer,
-    Gemma3TextConfig,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-)
-from transformers.modeling_layers import GenericForQuestionAnswering
-from transformers.models.gemma3.modeling_gemma3 import Gemma3PreTrainedModel
+from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
+import gemquad.student.gemma  # noqa: F401, registers its heads
 from gemquad.compute import device
 from gemquad.errors import UserError, first_line
 from gemquad.params import ModelSource
 from gemquad.progress import hush_transformers
+from gemquad.tasks.heads.base import AnyHead
 from gemquad.weights import resolve
 
 
-class Gemma3TextForQuestionAnswering(GenericForQuestionAnswering, Gemma3PreTrainedModel):
-    """Gemma 3 with transformers' generic span head: two scores per token, for the answer's first and last."""
-
-    config_class = Gemma3TextConfig
-
-
-AutoModelForQuestionAnswering.register(Gemma3TextConfig, Gemma3TextForQuestionAnswering, exist_ok=True)
-
-
-def load_pretrained(source: ModelSource, seed: int) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """The pre-trained model in fp32 with a span head; a new head is drawn from `seed`.
+def load_pretrained(source: ModelSource, head: AnyHead, seed: int) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """The pre-trained model in fp32 with the task's head; a new head is drawn from `seed`.
 
     Raises:
-        UserError: the checkpoint cannot be found, or has no question-answering architecture.
+        UserError: the checkpoint cannot be found, or has no architecture for the task.
     """
     hush_transformers()
     name, options = resolve(source)
     torch.manual_seed(seed)
     try:
-        model = AutoModelForQuestionAnswering.from_pretrained(name, dtype=torch.float32, **options)
+        model = head.architecture.from_pretrained(name, dtype=torch.float32, **head.options, **options)
         tokenizer = AutoTokenizer.from_pretrained(name, **options)
     except ValueError as error:
-        raise UserError(
-            f"student '{source.name}' has no question-answering architecture: {first_line(error)}"
-        ) from error
+        raise UserError(f"student '{source.name}' has no architecture for this task: {first_line(error)}") from error
     except OSError as error:
         raise UserError(
             f"student '{source.name}' cannot be loaded: {first_line(error)} Check the name, or give a local folder."
         ) from error
+    _agree_on_padding(model, tokenizer)
     return model, tokenizer
 
 
-def load_student(folder: Path, dtype: torch.dtype) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+def load_student(folder: Path, head: AnyHead, dtype: torch.dtype) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """A student saved by a stage, ready to answer."""
     hush_transformers()
     if not (folder / "config.json").exists():
         raise UserError(f"{folder} holds no student. `dvc repro` trains it.")
-    model = AutoModelForQuestionAnswering.from_pretrained(folder, dtype=dtype)
+    model = head.architecture.from_pretrained(folder, dtype=dtype)
     return model.eval().to(device()), AutoTokenizer.from_pretrained(folder)
 
 
@@ -80,6 +64,13 @@ def train_only_top(model: PreTrainedModel, layers: int | None) -> None:
         layer.requires_grad_(True)
     if isinstance(norm := getattr(model.base_model, "norm", None), nn.Module):
         norm.requires_grad_(True)
+
+
+def _agree_on_padding(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
+    """One padding token for both: a decoder's head reads the last token that is none. Without one it is the end mark."""
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    model.config.get_text_config().pad_token_id = tokenizer.pad_token_id
 
 
 def _layer_stack(model: PreTrainedModel) -> nn.ModuleList:

@@ -23,11 +23,11 @@ from transformers import (
 )
 
 from gemquad.compute import compute_dtype, device
+from gemquad.errors import UserError
 from gemquad.params import Student
 from gemquad.progress import Progress
-from gemquad.schema import Question, SyntheticPair
-from gemquad.student.features import Example, target, training_example, windows
 from gemquad.student.model import load_pretrained, train_only_top
+from gemquad.tasks.heads.base import AnyHead, Input
 
 
 @dataclass(frozen=True)
@@ -38,42 +38,65 @@ class Phase:
     """
 
     name: str
-    examples: Sequence[Example]
+    inputs: Sequence[Input]
     epochs: float = 1.0
     updates: int | None = None
 
 
-def training_examples(records: Sequence[Question | SyntheticPair]) -> list[Example]:
-    """Gold questions (their first answer) or synthetic pairs, as the student trains on them."""
-    return [training_example(record) for record in records]
-
-
-def fine_tune(phases: Sequence[Phase], settings: Student, seed: int, folder: Path) -> list[dict[str, Any]]:
+def fine_tune(
+    phases: Sequence[Phase], head: AnyHead, settings: Student, seed: int, folder: Path
+) -> list[dict[str, Any]]:
     """Train the pre-trained student through `phases` in order, save it to `folder`, return its learning curve.
 
-    The curve is a list of {"phase", "step", "loss", "learning_rate"}; steps count through all phases.
+    The curve is a list of {"phase", "step", "loss", "learning_rate"}; steps count through all phases. A phase without inputs is
+    left out.
+
+    Raises:
+        UserError: no phase has inputs, or the pre-trained student cannot be loaded.
     """
-    model, tokenizer = load_pretrained(settings.model, seed)
+    if not any(phase.inputs for phase in phases):
+        names = " and ".join(f"'{phase.name}'" for phase in phases)
+        raise UserError(
+            f"There is no example to train the student on ({names}). Give gold (data.gold), or generate more."
+        )
+    model, tokenizer = load_pretrained(settings.model, head, seed)
     train_only_top(model, settings.trainable_layers)
     curve: list[dict[str, Any]] = []
     for phase in phases:
-        if phase.examples:
-            curve += _train(model, tokenizer, phase, settings, seed, first_step=curve[-1]["step"] if curve else 0)
+        if phase.inputs:
+            dataset = _Items(phase.inputs, head, tokenizer, settings)
+            first_step = curve[-1]["step"] if curve else 0
+            curve += _train(model, tokenizer, dataset, phase, settings, seed, first_step)
     nn.Module.to(model, compute_dtype(settings.dtype))  # transformers' own `to` hides its signature from type checkers
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return curve
 
 
+class _Items(Dataset[dict[str, Any]]):
+    """What the Trainer is given of every model input."""
+
+    def __init__(
+        self, inputs: Sequence[Input], head: AnyHead, tokenizer: PreTrainedTokenizerBase, settings: Student
+    ) -> None:
+        self._items = [head.training_item(one, inputs) for one in head.encode(inputs, tokenizer, settings)]
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        return self._items[index]
+
+
 def _train(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
+    dataset: _Items,
     phase: Phase,
     settings: Student,
     seed: int,
     first_step: int,
 ) -> list[dict[str, Any]]:
-    dataset = _Windows(phase.examples, tokenizer, settings)
     with tempfile.TemporaryDirectory() as scratch:
         arguments = TrainingArguments(
             output_dir=scratch,
@@ -122,8 +145,10 @@ def collator(tokenizer: PreTrainedTokenizerBase) -> DataCollatorWithPadding:
 
 def _optimizer(model: PreTrainedModel, settings: Student) -> torch.optim.Optimizer:
     """AdamW; the new head learns at its own, higher rate, and vectors (norms, biases) do not decay."""
-    head = [p for name, p in model.named_parameters() if name.startswith("qa_outputs") and p.requires_grad]
-    body = [p for name, p in model.named_parameters() if not name.startswith("qa_outputs") and p.requires_grad]
+    pretrained = set(model.base_model.parameters())
+    trained = [p for p in model.parameters() if p.requires_grad]
+    head = [p for p in trained if p not in pretrained]
+    body = [p for p in trained if p in pretrained]
     decay = settings.weight_decay
     return torch.optim.AdamW(
         [
@@ -132,24 +157,6 @@ def _optimizer(model: PreTrainedModel, settings: Student) -> torch.optim.Optimiz
             {"params": [p for p in body if p.ndim <= 1], "lr": settings.learning_rate, "weight_decay": 0.0},
         ]
     )
-
-
-class _Windows(Dataset[dict[str, Any]]):
-    """Training windows with the token positions of their answers."""
-
-    def __init__(self, examples: Sequence[Example], tokenizer: PreTrainedTokenizerBase, settings: Student) -> None:
-        self._items = []
-        for window in windows(examples, tokenizer, settings.max_length, settings.stride):
-            answer = examples[window.example].answer
-            assert answer is not None, "training examples have answers"
-            start, end = target(window, answer)
-            self._items.append({"input_ids": window.input_ids, "start_positions": start, "end_positions": end})
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __getitem__(self, index: int) -> dict[str, Any]:
-        return self._items[index]
 
 
 class _ProgressCallback(TrainerCallback):

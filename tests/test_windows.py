@@ -3,14 +3,15 @@ from itertools import pairwise
 from transformers import PreTrainedTokenizerFast
 
 from gemquad.spans import Span
-from gemquad.student.features import Example, target, windows
+from gemquad.tasks.heads.base import Input
+from gemquad.tasks.heads.windows import target, windows
 
 PASSAGE = "Ana Torres nació en Lima en 1920 y abrió una escuela de música en la costa. " * 6
 ANSWER = Span(PASSAGE.rindex("Lima"), PASSAGE.rindex("Lima") + 4)
 
 
 def test_windows_overlap_and_cover_the_passage(tokenizer: PreTrainedTokenizerFast) -> None:
-    cut = windows([Example(PASSAGE, "¿Dónde?")], tokenizer, max_length=48, stride=12)
+    cut = windows([Input(PASSAGE, "¿Dónde?")], tokenizer, max_length=48, stride=12)
     assert len(cut) > 3
     covered = {i for w in cut for s in w.spans if s for i in range(s.start, s.end)}
     assert covered == {i for i, character in enumerate(PASSAGE) if not character.isspace()}
@@ -19,7 +20,7 @@ def test_windows_overlap_and_cover_the_passage(tokenizer: PreTrainedTokenizerFas
 
 
 def test_the_target_is_the_answer_where_a_window_holds_it_whole(tokenizer: PreTrainedTokenizerFast) -> None:
-    cut = windows([Example(PASSAGE, "¿Dónde?", ANSWER)], tokenizer, max_length=48, stride=12)
+    cut = windows([Input(PASSAGE, "¿Dónde?", ANSWER)], tokenizer, max_length=48, stride=12)
     found = 0
     for window in cut:
         first, last = target(window, ANSWER)
@@ -32,7 +33,7 @@ def test_the_target_is_the_answer_where_a_window_holds_it_whole(tokenizer: PreTr
 
 
 def test_several_examples_keep_their_number(tokenizer: PreTrainedTokenizerFast) -> None:
-    cut = windows([Example("Uno.", "¿Qué?"), Example(PASSAGE, "¿Qué?")], tokenizer, max_length=48, stride=12)
+    cut = windows([Input("Uno.", "¿Qué?"), Input(PASSAGE, "¿Qué?")], tokenizer, max_length=48, stride=12)
     assert [w.example for w in cut][:2] == [0, 1]
     assert {w.example for w in cut} == {0, 1}
 
@@ -42,6 +43,6 @@ def test_no_examples_are_no_windows(tokenizer: PreTrainedTokenizerFast) -> None:
 
 
 def test_an_overlong_question_is_cut_and_the_passage_stays(tokenizer: PreTrainedTokenizerFast) -> None:
-    cut = windows([Example(PASSAGE, "¿Dónde " * 100, ANSWER)], tokenizer, max_length=48, stride=12)
+    cut = windows([Input(PASSAGE, "¿Dónde " * 100, ANSWER)], tokenizer, max_length=48, stride=12)
     assert all(len(window.input_ids) <= 48 for window in cut)
     assert any(target(window, ANSWER) != (0, 0) for window in cut)

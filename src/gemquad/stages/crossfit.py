@@ -1,0 +1,20 @@
+"""Train the weak labelers of round 1 where there is no gold: each on a part of the synthetic pairs, to judge the rest."""
+
+from gemquad.commandline import parse_paths
+from gemquad.errors import exit_on_user_error
+from gemquad.params import load_params
+from gemquad.records import read_records, write_json
+from gemquad.student.crossfit import cross_fit
+from gemquad.tasks.heads import load_head, training_records
+
+
+def main() -> None:
+    args = parse_paths(__doc__, "synthetic", "students", "curve")
+    params = load_params()
+    pairs = read_records(args.synthetic, training_records(params.task)["synthetic"])
+    head = load_head(params.task)
+    write_json(args.curve, cross_fit(pairs, head, params.student, params.seed, args.students))
+
+
+if __name__ == "__main__":
+    exit_on_user_error(main)
