@@ -1,13 +1,10 @@
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from conftest import question
 from gemquad.compose import compose
 from gemquad.errors import UserError
 from gemquad.params import Fetch, HubSource, Params, load_params
-from gemquad.sources.catalogue import squad_document
 
 ROOT = Path(__file__).parents[1]
 
@@ -24,6 +21,42 @@ def test_a_hub_name_stands_for_the_file_that_is_fetched_once(tmp_path: Path) -> 
         "dev-de": {"role": "dev", "language": "de", "path": "data/hub/xquad-de.json"},
         "test-de": {"role": "test", "language": "de", "path": "data/hub/xquad-de.json"},
     }
+
+
+def test_without_gold_there_is_no_source_of_it(tmp_path: Path) -> None:
+    params = composed(tmp_path, "task=jsts", "data=jsts-hub", "data.gold=null", "data.exemplars.ja=null")
+    assert list(params.data.sources) == ["dev-ja", "test-ja"]
+    assert list(params.fetches) == ["jsts-dev-ja", "jsts-test-ja"]
+
+
+@pytest.mark.parametrize("name", ["jsts", "jnli", "jcola", "livedoor"])
+def test_a_labelled_data_set_of_the_hub_plays_every_role(tmp_path: Path, name: str) -> None:
+    params = composed(tmp_path, f"task={name}", f"data={name}-hub")
+    assert {key: source["path"] for key, source in params.data.sources.items()} == {
+        "gold": f"data/hub/{name}-ja.json",
+        "exemplars-ja": f"data/hub/{name}-ja.json",
+        "dev-ja": f"data/hub/{name}-dev-ja.json",
+        "test-ja": f"data/hub/{name}-test-ja.json",
+    }
+    assert params.data.gold_language == "ja" and params.lang == ["ja"]
+
+
+@pytest.mark.parametrize("name", ["jsts", "jnli", "jcola"])
+def test_dev_is_no_part_of_gold(tmp_path: Path, name: str) -> None:
+    hub = composed(tmp_path).hub
+    gold, dev = hub[name], hub[f"{name}-dev"]
+    assert gold.data_files == dev.data_files and gold.only_rows and dev.only_rows
+    assert gold.only_rows[1] <= dev.only_rows[0]
+    assert hub[f"{name}-test"].data_files != gold.data_files and hub[f"{name}-test"].only_rows is None
+
+
+@pytest.mark.parametrize(("task", "name"), [("jnli", "nli"), ("marc-ja", "reviews")])
+def test_the_bundled_japanese_sample_is_there_by_default(tmp_path: Path, task: str, name: str) -> None:
+    sources = composed(tmp_path, f"task={task}").data.sources
+    assert {source["path"] for source in sources.values()} == {
+        f"data/sample/{name}.{role}.ja.jsonl" for role in ("gold", "exemplars", "dev", "test")
+    }
+    assert all((ROOT / source["path"]).exists() for source in sources.values())
 
 
 def test_nothing_is_fetched_by_default(tmp_path: Path) -> None:
@@ -73,26 +106,3 @@ def test_every_entry_of_the_catalogue_says_where_it_is_from_and_its_terms(tmp_pa
         assert source.licence and (source.citation or "").startswith("@"), name
         assert bool(source.config) != bool(source.data_files), name
         assert len(source.revision) == 40 or source.revision.startswith("refs/"), name
-
-
-def test_a_document_keeps_the_order_and_joins_neighbours() -> None:
-    first = question()
-    second, third = replace(first, id="q2"), replace(first, id="q3", passage="Lima es grande.", answer_starts=[0])
-    last = replace(first, id="q4", title="otro")
-    answer = {"text": "Lima", "answer_start": 12}
-    qas = [{"id": f"q{n}", "question": "¿Dónde vive Ana?", "answers": [answer]} for n in (1, 2)]
-    assert squad_document([first, second, third, last]) == {
-        "data": [
-            {
-                "title": "",
-                "paragraphs": [
-                    {"context": "Ana vive en Lima.", "qas": qas},
-                    {
-                        "context": "Lima es grande.",
-                        "qas": [{**qas[0], "id": "q3", "answers": [{"text": "Lima", "answer_start": 0}]}],
-                    },
-                ],
-            },
-            {"title": "otro", "paragraphs": [{"context": "Ana vive en Lima.", "qas": [{**qas[0], "id": "q4"}]}]},
-        ]
-    }

@@ -58,6 +58,22 @@ def test_a_row_that_cannot_be_used_is_dropped_and_counted(changes: dict[str, Any
     assert (tally.rows, tally.kept, tally.dropped) == (2, 1, {reason: 1})
 
 
+def test_what_became_of_the_rows_is_told_for_a_data_card() -> None:
+    _, tally = clean([row(), row(question=""), row(answers=None), row(id="q2")], "es")
+    assert tally.counts() == {
+        "rows": 4,
+        "kept": 2,
+        "dropped": {"no answer": 1, "no passage or no question": 1},
+        "moved_answers": 0,
+        "renamed_ids": 0,
+    }
+
+
+def test_a_text_that_is_no_utf_8_is_dropped() -> None:
+    _, tally = clean([row(question="¿\udc00?")], "es")
+    assert tally.dropped == {"broken Unicode": 1}
+
+
 def test_texts_stay_raw() -> None:
     passage = "\ufeff  Año 1990,\u200b cafe\u0301."
     question = one(context=passage, answers={"text": [" cafe\u0301"], "answer_start": [12]}, question=" ¿Qué? ")

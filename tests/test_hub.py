@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 import yaml
+from pyarrow import parquet
 
 from gemquad.compose import compose
 from gemquad.sources.squad import read_card, read_questions
@@ -20,23 +22,44 @@ from test_architecture import MODULES, imports
 
 ROOT = Path(__file__).parents[1]
 CATALOGUE = yaml.safe_load((ROOT / "conf/hub/catalogue.yaml").read_text(encoding="utf-8"))
+QUESTIONS = [
+    *("squad", "squad-dev", "xquad", "mlqa-dev", "mlqa-test", "mlqa-translate-train"),
+    *("tydiqa-goldp", "tydiqa-goldp-train", "indicqa"),
+]
+LABELLED = [name for name in CATALOGUE if name not in QUESTIONS]
 PASSAGE = "Ana vive en Lima. Eva vive en Quito."
 PROGRAM = """
 import json, sys
 from gemquad.errors import UserError
 from gemquad.params import HubSource
 from gemquad.sources.catalogue import fetch
+from gemquad.tasks.formats import load_format
 
-for name, language, source in json.load(sys.stdin):
+for name, language, source, task in json.load(sys.stdin):
     try:
-        data = fetch({name: HubSource(**source)}, name, language)
+        data = fetch({name: HubSource(**source)}, name, language, load_format(task))
         print(json.dumps(data))
     except UserError as error:
         print(json.dumps({"error": str(error)}))
 """
 MINE = {"repo": "owner/mine", "split": "train", "revision": "main"}
-JOBS: dict[str, tuple[str, str, dict[str, Any]]] = {
-    **{name: (name, "hi" if name == "indicqa" else "en", source) for name, source in CATALOGUE.items()},
+TEXTS = MINE | {"data_files": "texts.jsonl"}
+
+
+def task(name: str) -> dict[str, Any]:
+    """The `task` section that a file of conf/task makes."""
+    return yaml.safe_load((ROOT / f"conf/task/{name}.yaml").read_text(encoding="utf-8"))["task"]
+
+
+QA = task("extractive_qa")
+JOBS: dict[str, tuple[Any, ...]] = {
+    **{name: (name, "hi" if name == "indicqa" else "en", CATALOGUE[name]) for name in QUESTIONS},
+    **{name: (name, "ja", CATALOGUE[name], task(name.split("-")[0])) for name in LABELLED},
+    "unlabelled": ("mine", "ja", TEXTS, task("jcola")),
+    "other columns": ("mine", "ja", TEXTS | {"columns": {"uid": "sentence", "sentence": "label"}}, task("jcola")),
+    "no task column": ("mine", "ja", TEXTS, task("jnli")),
+    "no labels": ("mine", "ja", TEXTS | {"only_rows": [1, 4]}, task("jcola")),
+    "no rows there": ("mine", "ja", TEXTS | {"only_rows": [4, 2]}, task("jcola")),
     "inferred": ("mine", "es", MINE | {"split": "test"}),
     "not UTF-8": ("mine", "es", MINE | {"data_files": "latin.json"}),
     "no rows": ("mine", "es", MINE | {"data_files": "words.json"}),
@@ -68,6 +91,39 @@ def row(identifier: str = "q1", answer: str = "Lima", start: int = 12) -> dict[s
     return {"id": identifier, "title": "t", "context": PASSAGE, "question": f"¿{identifier}?", "answers": answers}
 
 
+def write_labelled(folder: Path, **columns: pa.Array) -> None:
+    """A split as the hub's converter writes it."""
+    folder.mkdir(parents=True)
+    parquet.write_table(pa.table(columns), folder / "0000.parquet")
+
+
+def _write_labelled_sets(folder: Path) -> None:
+    """JGLUE, JCoLA and livedoor News: in the train sets as many rows as the catalogue takes, the first and the last with text."""
+    jglue = folder / "datasets/shunk031/JGLUE"
+    for split in ("train", "validation"):
+        for name, rows, first, kind in (("JSTS", 12451, 3.8, pa.float32()), ("JNLI", 20073, 1, pa.int64())):
+            count = rows if split == "train" else 2
+            write_labelled(
+                jglue / name / split,
+                sentence_pair_id=pa.array([str(n) for n in range(count)]),
+                sentence1=pa.array(["犬がいます。", *[""] * (count - 2), "猫がいます。"]),
+                sentence2=pa.array(["鳥がいます。", *[""] * (count - 2), "馬がいます。"]),
+                label=pa.array([first, *[0] * (count - 2), 2], kind),
+            )
+    for split in ("train", "validation", "validation_out_of_domain"):
+        count = 6919 if split == "train" else 2
+        write_labelled(
+            jglue / "JCoLA" / split,
+            uid=pa.array(range(count)),
+            label=pa.array([1, *[0] * (count - 1)]),
+            sentence=pa.array(["本を読んだ。", *[None] * (count - 2), "本が読んだ。"], pa.string()),
+        )
+    for split in ("train", "validation", "test"):
+        titles, categories = pa.array([f"{split}の見出し", "新しい映画"]), pa.array(["smax", "movie-enter"])
+        news = folder / "datasets/llm-book/livedoor-news-corpus/livedoor-news-corpus"
+        write_labelled(news / split, title=titles, content=pa.array(["本文", "本文"]), category=categories)
+
+
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubStandIn]:
     """Every data set of the catalogue in its own layout, and some of a user."""
@@ -85,6 +141,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubStandIn]:
     _write_json(folder / "datasets/ai4bharat/IndicQA", "data/indicqa.hi.json", _indicqa(), script="IndicQA.py")
     _write_json(folder / "datasets/facebook/mlqa-script", "README.md", "", script="mlqa.py")
     _write_users_files(folder / "datasets/owner/mine")
+    _write_labelled_sets(folder)
     with HubStandIn(folder) as hub:
         yield hub
 
@@ -114,6 +171,9 @@ def _write_users_files(repository: Path) -> None:
     _write_json(
         repository, "other/a.jsonl", json.dumps(theirs) + "\n" + json.dumps(theirs | {"nr": "x", "asked": "2020-01-01"})
     )
+    texts = [("a", "本を読んだ。", 1), ("b", "本が読んだ。", -1), ("c", " ", 1), ("d", "本", None), ("e", "\ud800", 0)]
+    named = [dict(zip(("uid", "sentence", "label"), row, strict=True)) for row in texts]
+    _write_json(repository, "texts.jsonl", "\n".join(map(json.dumps, named)))
     _write_json(repository, "articles.json", _indicqa()["data"])
     _write_json(repository, "empty.json", [row(answer="Cusco")])
     _write_json(repository, "broken.json", '{"id": 1,')
@@ -126,7 +186,7 @@ def _write_users_files(repository: Path) -> None:
 def results(hub: HubStandIn, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """Every job's document and card, or error, from one process."""
     environment = os.environ | hub.environment(tmp_path_factory.mktemp("home"))
-    jobs = json.dumps(list(JOBS.values()))
+    jobs = json.dumps([(*job, QA) if len(job) == 3 else job for job in JOBS.values()])
     command = [sys.executable, "-c", PROGRAM]
     done = subprocess.run(command, input=jobs, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -171,11 +231,57 @@ def test_a_text_that_looks_like_a_date_stays_a_text(results: dict[str, dict[str,
     assert [qa["question"] for qa in paragraph["qas"]] == ["¿7?", "2020-01-01"]
 
 
+PAIRS = [("犬がいます。", "鳥がいます。"), ("猫がいます。", "馬がいます。")]
+
+
+@pytest.mark.parametrize(
+    ("name", "ids", "texts", "labels"),
+    [
+        ("jsts", ["0"], PAIRS[:1], [3.8]),
+        ("jsts-dev", ["12450"], PAIRS[1:], [2.0]),
+        ("jsts-test", ["0", "1"], PAIRS, [3.8, 2.0]),
+        ("jnli", ["0"], PAIRS[:1], ["contradiction"]),
+        ("jnli-dev", ["20072"], PAIRS[1:], ["neutral"]),
+        ("jnli-test", ["0", "1"], PAIRS, ["contradiction", "neutral"]),
+        ("jcola", [0], [("本を読んだ。",)], [1]),
+        ("jcola-dev", [6918], [("本が読んだ。",)], [0]),
+        ("jcola-test", [0, 1], [("本を読んだ。",), ("本が読んだ。",)], [1, 0]),
+        ("jcola-ood", [0, 1], [("本を読んだ。",), ("本が読んだ。",)], [1, 0]),
+        ("livedoor", [], [("trainの見出し",), ("新しい映画",)], ["smax", "movie-enter"]),
+        ("livedoor-dev", [], [("validationの見出し",), ("新しい映画",)], ["smax", "movie-enter"]),
+        ("livedoor-test", [], [("testの見出し",), ("新しい映画",)], ["smax", "movie-enter"]),
+    ],
+)
+def test_labelled_rows_are_written_as_published_with_the_columns_of_the_task(
+    name: str, ids: list[Any], texts: list[tuple[str, ...]], labels: list[Any], results: dict[str, dict[str, Any]]
+) -> None:
+    columns = JOBS[name][3]["columns"]
+    pairs = [columns["text"], *([columns["second"]] if "second" in columns else [])]
+    rows = results[name]["rows"]
+    assert [row[columns["id"]] for row in rows if "id" in columns] == ids
+    assert [tuple(row[column] for column in pairs) for row in rows] == texts
+    assert [row[columns["label"]] for row in rows] == labels
+    assert all(set(row) == set(columns.values()) for row in rows)
+
+
 def test_every_entry_of_the_catalogue_is_among_them() -> None:
-    assert set(CATALOGUE) == {
-        *("squad", "squad-dev", "xquad", "mlqa-dev", "mlqa-test", "mlqa-translate-train"),
-        *("tydiqa-goldp", "tydiqa-goldp-train", "indicqa"),
+    assert set(LABELLED) == {
+        *(f"{name}{part}" for name in ("jsts", "jnli", "jcola", "livedoor") for part in ("", "-dev", "-test")),
+        "jcola-ood",
     }
+
+
+def test_a_row_without_text_or_label_is_dropped_and_counted(results: dict[str, dict[str, Any]]) -> None:
+    assert results["unlabelled"]["rows"] == [{"uid": "a", "sentence": "本を読んだ。", "label": 1}]
+    card = results["unlabelled"]["card"]
+    dropped = {"broken Unicode": 1, "no label": 2, "no text": 1}
+    assert (card["rows"], card["kept"], card["dropped"], list(card["dropped"])) == (5, 1, dropped, list(dropped))
+    assert "moved_answers" not in card
+
+
+def test_the_card_says_which_rows_were_taken(results: dict[str, dict[str, Any]]) -> None:
+    card = results["jnli-dev"]["card"]
+    assert (card["only_rows"], card["rows"], card["kept"]) == ([18010, 20073], 2063, 1)
 
 
 def test_a_card_says_what_it_is_and_what_was_kept(results: dict[str, dict[str, Any]]) -> None:
@@ -186,6 +292,7 @@ def test_a_card_says_what_it_is_and_what_was_kept(results: dict[str, dict[str, A
         "config": None,
         "split": "test",
         "data_files": "data/indicqa.hi.json",
+        "only_rows": None,
         "revision": "570d90ae4f7b64fe4fdd5f42fc9f9279b8c9fd9d",
         "commit": "570d90ae4f7b64fe4fdd5f42fc9f9279b8c9fd9d",
         "licence": "CC0 1.0",
@@ -223,6 +330,14 @@ def test_only_the_files_of_the_split_are_downloaded(hub: HubStandIn, results: di
             "no column",
             "there is no column 'context', only: nr, text, asked, answers. Say which it is: -S '++hub.mine.col",
         ),
+        ("other columns", "column 'sentence' holds int, e.g. 1; expected text. Name another column in task.columns"),
+        (
+            "no task column",
+            "there is no column 'sentence_pair_id', only: uid, sentence, label. Correct task.columns (conf/task), or say which "
+            "column stands for it: -S '++hub.mine.columns={sentence_pair_id: THEIRS}'",
+        ),
+        ("no labels", "of 3 rows none is usable, {'no label': 2, 'no text': 1}. Choose another"),
+        ("no rows there", "hub.mine.only_rows is [4, 2]; it must be [first, last], 0 or more."),
         ("nothing usable", "of 1 rows none is usable, {'answer not in the passage': 1}. Choose another"),
         ("not JSON", "broken.json, line 1: not JSON ("),
         ("not UTF-8", "latin.json is not UTF-8 (byte 2). Name another"),
@@ -279,8 +394,7 @@ def test_without_a_network_and_without_a_copy_the_way_out_is_named(tmp_path: Pat
         "51adfef1c1287aab1d2d91b5bead9bcfb9c68583) is not in the hub's cache, and the hub cannot be reached (…). On "
         "a machine with a network, with the same params.yaml, run `dvc repro fetch@xquad-es`; then bring the result here "
         "with `dvc push` there and `dvc pull` here (dvc.lock comes along), or copy its HF_HOME (default ~/.cache/huggingface). "
-        "Or name a SQuAD-format "
-        "file of your own in its place, e.g. -S data.test.es=PATH.\n"
+        "Or name a file of your own in its place, e.g. -S data.test.es=PATH.\n"
     )
 
 

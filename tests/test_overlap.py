@@ -16,10 +16,12 @@ HINDI = (
 JAPANESE = "灯台は1871年に初めて点灯され、九十年のあいだ同じ漁師の一家が毎日百十二段の階段を上って守り続けた。"
 
 
-def compare(roles: str, sources: list[str], targets: list[str], allowed: list[str] | None = None) -> Overlap:
+def compare(
+    roles: str, sources: list[str], targets: list[str], allowed: list[str] | None = None, least: int = 1
+) -> Overlap:
     first, second = roles.split("-")
     held = {first: [Located(text, "a.json") for text in sources], second: [Located(text, "b.json") for text in targets]}
-    return next(overlap for overlap in find_overlaps(held, allowed or []) if overlap.roles == roles)
+    return next(overlap for overlap in find_overlaps(held, allowed or [], least) if overlap.roles == roles)
 
 
 def test_finds_shared_passages_up_to_case_and_white_space() -> None:
@@ -56,6 +58,27 @@ def test_a_passage_of_under_eight_words_is_found_only_whole() -> None:
     assert compare("gold-dev", ["¡El faro de la isla!"], ["El faro de la isla"]).near == 1
 
 
+def test_short_texts_of_which_half_is_the_same_are_counted_and_not_refused() -> None:
+    captions = ("赤い傘の女の子が橋を渡っています。", "赤い傘の女の子が橋を渡っていました。")
+    minimal_pair, excerpt = [captions[0]], [JAPANESE[: len(JAPANESE) // 2]]
+    found = compare("gold-dev", [captions[1], JAPANESE], [*minimal_pair, *excerpt, "昔の話です。"], least=10)
+    assert (found.compared, found.identical, found.near, found.alike) == ((2, 3), 0, 1, 1)
+    assert [example.beginnings[1] for example in found.examples] == excerpt
+    alone = compare("gold-dev", [captions[1]], minimal_pair, least=10)
+    assert (alone.near, alone.alike, alone.examples) == (0, 1, ())
+    refuse_overlaps([alone])
+
+
+def test_a_short_text_is_still_refused_where_it_is_identical() -> None:
+    assert compare("gold-dev", ["本を読んだ。"], ["本を読んだ。"], least=64).identical == 1
+
+
+def test_of_several_sources_the_one_that_shares_most_is_shown() -> None:
+    less, more = SPANISH[: len(SPANISH) // 2], SPANISH[:-9]
+    found = compare("gold-dev", [less, more], [SPANISH])
+    assert (found.near, found.examples[0].beginnings) == (1, (more[:60], SPANISH[:60]))
+
+
 def test_at_most_five_examples_are_shown_identical_ones_first() -> None:
     identical = [f"Frase número {i}." for i in range(4)]
     found = compare("passages-dev", [SPANISH, HINDI, *identical], [SPANISH[:-9], HINDI[:-9], *identical])
@@ -79,10 +102,10 @@ def test_dev_and_test_must_differ_too() -> None:
 
 
 def test_refuses_unless_named() -> None:
-    found = r"gold and dev share passages \(1 identical, 0 nearly, 0 of one data set\), e\.g\. “Uno…” in a\.json "
+    found = r"gold and dev share texts \(1 identical, 0 nearly, 0 of one data set\), e\.g\. “Uno…” in a\.json "
     with pytest.raises(UserError, match=found + r"and “UNO…” in b\.json\. Remove .*allow_overlap=\[gold-dev\]"):
         refuse_overlaps([compare("gold-dev", ["Uno"], ["UNO"])])
-    with pytest.raises(UserError, match=r"gold and dev share passages \(1 identical, 1 nearly"):
+    with pytest.raises(UserError, match=r"gold and dev share texts \(1 identical, 1 nearly"):
         refuse_overlaps([compare("gold-dev", ["Uno", SPANISH], ["Uno", SPANISH[:99]])])
     refuse_overlaps([compare("gold-dev", ["Uno"], ["Uno"], allowed=["gold-dev"])])
 

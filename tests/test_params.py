@@ -6,6 +6,8 @@ import yaml
 from gemquad.compose import compose
 from gemquad.errors import UserError
 from gemquad.params import load_params
+from gemquad.tasks.kinds import load_task
+from gemquad.tasks.prompts import load_prompter
 
 ROOT = Path(__file__).parents[1]
 
@@ -26,9 +28,9 @@ def test_committed_params_are_what_conf_composes_to(tmp_path: Path) -> None:
 def test_one_number_sets_the_rounds(tmp_path: Path) -> None:
     params = load_params(compose(ROOT, ["stopping.max_rounds=3"], tmp_path / "params.yaml"))
     assert params.rounds == {
-        "1": {"previous": 0, "labeler": "baseline"},
-        "2": {"previous": 1, "labeler": "round-1"},
-        "3": {"previous": 2, "labeler": "round-2"},
+        "1": {"previous": 0, "before": "baseline", "labeler": "baseline"},
+        "2": {"previous": 1, "before": "round-1", "labeler": "round-1"},
+        "3": {"previous": 2, "before": "round-2", "labeler": "round-2"},
     }
     assert list(params.systems) == ["0", "1", "2", "3"]
 
@@ -42,6 +44,39 @@ def test_files_are_named_by_role_and_language(tmp_path: Path) -> None:
     }
     assert params.data.limit("gold") == 800
     assert params.lang == ["es"]
+
+
+def test_without_gold_round_1_is_labelled_by_cross_fitting(tmp_path: Path) -> None:
+    with_gold = load_params(compose(ROOT, [], tmp_path / "gold.yaml"))
+    assert with_gold.baseline == {"examples": "data/prepared/gold.parquet", "record": "gold"}
+    assert with_gold.crossfit == {}
+    zero_shot = load_params(compose(ROOT, ["data.gold=null"], tmp_path / "zero-shot.yaml"))
+    assert zero_shot.rounds == {
+        "1": {"previous": 0, "before": "baseline", "labeler": "crossfit"},
+        "2": {"previous": 1, "before": "round-1", "labeler": "round-1"},
+    }
+    assert zero_shot.baseline == {"examples": "data/synthetic.parquet", "record": "synthetic"}
+    assert zero_shot.crossfit == {"crossfit": {"synthetic": "data/synthetic.parquet"}}
+    assert "gold" not in zero_shot.data.sources
+
+
+def test_systems_that_are_prompted_stand_apart_from_those_that_are_trained(tmp_path: Path) -> None:
+    systems = "[baseline,silver_alone,zero_shot_llm,few_shot_llm]"
+    overrides = [f"comparison.systems={systems}", "comparison.seeds=[13,14]"]
+    params = load_params(compose(ROOT, overrides, tmp_path / "params.yaml"))
+    assert list(params.comparisons) == ["baseline-14", "silver_alone-13", "silver_alone-14"]
+    assert list(params.prompted) == ["zero_shot_llm-13", "few_shot_llm-13", "few_shot_llm-14"]
+
+
+@pytest.mark.parametrize("name", sorted(p.stem for p in (ROOT / "conf/task").glob("[!_]*.yaml")))
+def test_every_task_composes_and_can_be_prompted(name: str, tmp_path: Path) -> None:
+    """Those without bundled data get files of the user."""
+    own = name not in ("extractive_qa", "jnli", "marc-ja")
+    files = ["data.gold=g", *(f"data.{role}.ja=f" for role in ("exemplars", "dev", "test"))] if own else []
+    params = load_params(compose(ROOT, [f"task={name}", *files], tmp_path / "params.yaml"))
+    assert load_task(params.task).name == name
+    assert load_prompter(params.task, params.prompting, params.generation)
+    assert params.stopping.metric in [metric.name for metric in load_task(params.task).metrics]
 
 
 @pytest.mark.parametrize("name", sorted(p.stem for p in (ROOT / "conf/generator").glob("*.yaml")))
@@ -62,6 +97,8 @@ def test_every_student_composes(name: str, tmp_path: Path) -> None:
         ("stopping", "patience", "two", "expected int"),
         ("stopping", "patience", True, "expected int"),
         ("filter", "agreement", "f2", "must be one of: exact, f1"),
+        ("filter", "tolerance", -0.5, "filter.tolerance is out of range"),
+        ("generation", "max_text_tokens", 0, "generation.max_text_tokens is out of range"),
         ("sampling", "top_k", [100, 50], "sampling.top_k is out of range"),
         ("sampling", "top_p", 0.9, r"a list \[low, high\]"),
         ("", "lang", [], "lang is out of range"),

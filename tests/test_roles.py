@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -6,10 +7,23 @@ from conftest import question
 from gemquad.errors import UserError
 from gemquad.params import Data
 from gemquad.records import write_records
-from gemquad.schema import Passage, Question
+from gemquad.schema import LabelledText, Passage, Question
 from gemquad.sources.roles import gather
+from gemquad.tasks.formats import load_format
 
 FILES: dict[str, str | None] = {"es": "x", "hi": "x", "yo": None}
+JAPANESE: dict[str, str | None] = {"ja": "x"}
+SQUAD = load_format({"name": "extractive_qa", "kind": "extractive_qa"})
+PAIRS = load_format(
+    {
+        "name": "pairs",
+        "kind": "pair_classification",
+        "labels": {"yes": "1", "no": "0"},
+        "columns": {"text": "a", "second": "b", "label": "label"},
+        "metrics": ["accuracy"],
+    }
+)
+LABELLED = Data("files", "x", "ja", JAPANESE, {}, JAPANESE, JAPANESE)
 
 
 def read_folder(folder: Path, *, translated: str = "Traducido: Lima.") -> Path:
@@ -26,19 +40,28 @@ def read_folder(folder: Path, *, translated: str = "Traducido: Lima.") -> Path:
     return folder
 
 
+def labelled_folder(folder: Path, **texts: tuple[str, str]) -> Path:
+    """The same of pairs of texts in Japanese, one to a role."""
+    given = {role: (f"{role}の文。", "別の文。") for role in ("exemplars", "dev", "test", "gold")} | texts
+    for role, (text, second) in given.items():
+        path = folder / ("gold.parquet" if role == "gold" else f"{role}-ja.parquet")
+        write_records(path, LabelledText, [LabelledText(role, "ja", text, second, "yes")])
+    return folder
+
+
 def data(translated: dict[str, str | None]) -> Data:
     return Data("files", "x", "en", FILES, FILES, FILES, FILES, translated=translated)
 
 
 def test_translated_gold_is_there_for_the_trained_languages_that_have_it(tmp_path: Path) -> None:
     folder = read_folder(tmp_path)
-    assert [q.language for q in gather(folder, data({"es": None, "hi": "x"}), ["es", "hi"]).translated] == ["hi"]
-    assert [q.language for q in gather(folder, data({"es": "x", "hi": "x"}), ["hi"]).translated] == ["hi"]
-    assert gather(folder, data({}), ["es", "hi"]).translated == []
+    assert [q.language for q in gather(folder, data({"es": None, "hi": "x"}), ["es", "hi"], SQUAD).translated] == ["hi"]
+    assert [q.language for q in gather(folder, data({"es": "x", "hi": "x"}), ["hi"], SQUAD).translated] == ["hi"]
+    assert gather(folder, data({}), ["es", "hi"], SQUAD).translated == []
 
 
 def test_test_holds_every_language_and_the_rest_those_to_train(tmp_path: Path) -> None:
-    roles = gather(read_folder(tmp_path), data({}), ["hi"])
+    roles = gather(read_folder(tmp_path), data({}), ["hi"], SQUAD)
     assert [q.language for q in roles.test] == ["es", "hi"]
     assert [r.language for r in [*roles.exemplars, *roles.passages, *roles.dev]] == ["hi", "hi", "hi"]
 
@@ -46,9 +69,38 @@ def test_test_holds_every_language_and_the_rest_those_to_train(tmp_path: Path) -
 def test_translated_gold_may_not_hold_a_test_passage(tmp_path: Path) -> None:
     folder = read_folder(tmp_path, translated="Para medir, Lima.")
     with pytest.raises(UserError, match="translated"):
-        gather(folder, data({"es": "x"}), ["es"])
+        gather(folder, data({"es": "x"}), ["es"], SQUAD)
 
 
 def test_a_language_without_a_role_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"language 'yo' has no exemplars .*passages are there for: es, hi"):
-        gather(tmp_path, data({}), ["yo"])
+    message = r"language 'yo' has no exemplars \(data\.exemplars of params\.yaml names es, hi\)"
+    with pytest.raises(UserError, match=message):
+        gather(tmp_path, data({}), ["yo"], SQUAD)
+    with pytest.raises(UserError, match=r"language 'yo' has no dev \(data\.dev of params\.yaml names no language\)"):
+        gather(tmp_path, replace(LABELLED, dev={}), ["yo"], PAIRS)
+
+
+def test_questions_need_gold(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"there is no gold .*: -S data\.gold=PATH"):
+        gather(read_folder(tmp_path), replace(data({}), gold=None), ["es"], SQUAD)
+
+
+def test_labelled_texts_have_no_passages(tmp_path: Path) -> None:
+    roles = gather(labelled_folder(tmp_path), LABELLED, ["ja"], PAIRS)
+    assert [example.id for example in [*roles.gold, *roles.exemplars, *roles.dev, *roles.test]] == [
+        *("gold", "exemplars", "dev", "test")
+    ]
+    assert (roles.passages, roles.translated) == ([], [])
+
+
+def test_labelled_texts_do_without_gold_and_exemplars(tmp_path: Path) -> None:
+    zero_shot = replace(LABELLED, gold=None, exemplars={"ja": None})
+    roles = gather(labelled_folder(tmp_path), zero_shot, ["ja"], PAIRS)
+    assert (roles.gold, roles.exemplars, len(roles.dev), len(roles.test)) == ([], [], 1, 1)
+
+
+def test_a_pair_and_its_reverse_may_not_stand_in_two_roles(tmp_path: Path) -> None:
+    folder = labelled_folder(tmp_path, gold=("犬がいる。", "猫がいる。"), dev=("猫がいる。", "犬がいる。"))
+    with pytest.raises(UserError, match=r"gold and dev share texts \(1 identical, 0 nearly"):
+        gather(folder, LABELLED, ["ja"], PAIRS)
+    gather(folder, replace(LABELLED, allow_overlap=["gold-dev"]), ["ja"], PAIRS)

@@ -1,9 +1,13 @@
 """The bundled sample keeps what its data card promises."""
 
 import json
+from collections import Counter
+from itertools import combinations
 from pathlib import Path
 
 import pytest
+from rapidfuzz import fuzz
+from rapidfuzz.process import cdist
 
 from gemquad.schema import Question
 from gemquad.sources.overlap import Located, find_overlaps
@@ -12,6 +16,12 @@ from gemquad.sources.squad import read_passages, read_questions
 SAMPLE = Path(__file__).parents[1] / "data/sample"
 QUESTION_FILES = ["gold.en", "exemplars.es", "exemplars.hi", "dev.es", "dev.hi", "test.es", "test.hi"]
 ALL_FILES = [*QUESTION_FILES, "passages.es", "passages.hi"]
+
+
+ROLES = ("gold", "exemplars", "dev", "test")
+LABELS = {"reviews": ["negative", "positive"], "nli": ["contradiction", "entailment", "neutral"]}
+TEXTS = {"reviews": ["text"], "nli": ["sentence1", "sentence2"]}
+IDS = {"reviews": "review_id", "nli": "sentence_pair_id"}
 
 
 def questions(name: str) -> list[Question]:
@@ -91,3 +101,47 @@ def test_hindi_is_in_devanagari_and_files_are_plain_squad(name: str) -> None:
     for passage in read_passages(SAMPLE / f"{name}.json", name[-2:]):
         devanagari = sum("\u0900" <= character <= "\u097f" for character in passage.text)
         assert (devanagari > 0.5 * len(passage.text)) == name.endswith("hi")
+
+
+def rows(task: str, role: str) -> list[dict[str, str]]:
+    lines = (SAMPLE / f"{task}.{role}.ja.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def texts(task: str, role: str) -> list[str]:
+    return ["".join(row[name] for name in TEXTS[task]) for row in rows(task, role)]
+
+
+@pytest.mark.parametrize(
+    ("task", "sizes"),
+    [
+        ("reviews", {"gold": 100, "exemplars": 12, "dev": 60, "test": 100}),
+        ("nli", {"gold": 120, "exemplars": 18, "dev": 60, "test": 120}),
+    ],
+)
+def test_labelled_texts_are_as_many_of_each_label(task: str, sizes: dict[str, int]) -> None:
+    for role, size in sizes.items():
+        counts = Counter(row["label"] for row in rows(task, role))
+        assert counts == {label: size // len(LABELS[task]) for label in LABELS[task]}
+
+
+@pytest.mark.parametrize(("task", "shortest", "longest"), [("reviews", 15, 80), ("nli", 12, 29)])
+def test_labelled_texts_are_short_and_japanese(task: str, shortest: int, longest: int) -> None:
+    for row in (row for role in ROLES for row in rows(task, role)):
+        assert set(row) == {IDS[task], *TEXTS[task], "label"}
+        for text in (row[name] for name in TEXTS[task]):
+            assert shortest <= len(text) <= longest and text == text.strip() and "\n" not in text, row
+            kana = sum("\u3040" <= character <= "\u30ff" for character in text)
+            assert kana > 0.2 * len(text), row
+        assert len({row[name] for name in TEXTS[task]}) == len(TEXTS[task]), row
+
+
+@pytest.mark.parametrize("task", ["reviews", "nli"])
+def test_labelled_texts_have_an_id_of_their_own_and_none_has_two_roles(task: str) -> None:
+    ids = [row[IDS[task]] for role in ROLES for row in rows(task, role)]
+    assert len(ids) == len(set(ids))
+    whole = [text for role in ROLES for text in texts(task, role)]
+    assert len(whole) == len(set(whole))
+    for first, second in combinations(ROLES, 2):
+        alike = cdist(texts(task, first), texts(task, second), scorer=fuzz.ratio)
+        assert alike.max() < 60, (first, second)

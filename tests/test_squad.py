@@ -1,11 +1,13 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from conftest import question
 from gemquad.errors import UserError
-from gemquad.sources.squad import read_passages, read_questions
+from gemquad.sources.squad import read_passages, read_questions, squad_document
 
 QA = {"id": "q1", "question": "¿Dónde?", "answers": [{"text": "Lima", "answer_start": 12}]}
 
@@ -79,3 +81,26 @@ def test_a_file_that_is_not_utf8_is_a_user_error(tmp_path: Path) -> None:
     path.write_bytes("año".encode("latin-1"))
     with pytest.raises(UserError, match="not UTF-8"):
         read_passages(path, "es")
+
+
+def test_a_document_keeps_the_order_and_joins_neighbours() -> None:
+    first = question()
+    second, third = replace(first, id="q2"), replace(first, id="q3", passage="Lima es grande.", answer_starts=[0])
+    last = replace(first, id="q4", title="otro")
+    answer = {"text": "Lima", "answer_start": 12}
+    qas = [{"id": f"q{n}", "question": "¿Dónde vive Ana?", "answers": [answer]} for n in (1, 2)]
+    assert squad_document([first, second, third, last]) == {
+        "data": [
+            {
+                "title": "",
+                "paragraphs": [
+                    {"context": "Ana vive en Lima.", "qas": qas},
+                    {
+                        "context": "Lima es grande.",
+                        "qas": [{**qas[0], "id": "q3", "answers": [{"text": "Lima", "answer_start": 0}]}],
+                    },
+                ],
+            },
+            {"title": "otro", "paragraphs": [{"context": "Ana vive en Lima.", "qas": [{**qas[0], "id": "q4"}]}]},
+        ]
+    }

@@ -3,23 +3,43 @@
 Hydra imports every module of the package `hydra_plugins`; DVC finds it through `hydra.plugins_path`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from omegaconf import DictConfig, ListConfig, OmegaConf
 
 from gemquad.params import HUB
+from gemquad.rounds.comparisons import PROMPTED
 
 ROLES_BY_LANGUAGE = ("exemplars", "passages", "dev", "test", "translated")
 
 GIVEN_BY_ROUNDS = ("baseline", "sequential")
 
 
-def expand_rounds(max_rounds: int) -> DictConfig:
-    """{"1": {previous: 0, labeler: baseline}, "2": {previous: 1, labeler: round-1}, …}."""
-    return OmegaConf.create(
-        {str(r): {"previous": r - 1, "labeler": _system(r - 1)} for r in range(1, max(int(max_rounds), 1) + 1)}
-    )
+def expand_rounds(max_rounds: int, _root_: DictConfig) -> DictConfig:
+    """{"1": {previous: 0, before: baseline, labeler: baseline}, "2": {previous: 1, before: round-1, labeler: round-1}, …}.
+
+    Without gold the baseline is trained on the very pairs that round 1 judges, so round 1 has cross-fitted labelers instead.
+    """
+    rounds = {
+        str(r): {"previous": r - 1, "before": _system(r - 1), "labeler": _system(r - 1)}
+        for r in range(1, max(int(max_rounds), 1) + 1)
+    }
+    if _root_.data.gold is None:
+        rounds["1"]["labeler"] = "crossfit"
+    return OmegaConf.create(rounds)
+
+
+def expand_baseline(_root_: DictConfig) -> DictConfig:
+    """{examples, record}: what the baseline is trained on, gold or, without any, the synthetic pairs."""
+    if _root_.data.gold is None:
+        return OmegaConf.create({"examples": "data/synthetic.parquet", "record": "synthetic"})
+    return OmegaConf.create({"examples": "data/prepared/gold.parquet", "record": "gold"})
+
+
+def expand_crossfit(_root_: DictConfig) -> DictConfig:
+    """{crossfit: {synthetic}} without gold, else nothing."""
+    return OmegaConf.create({"crossfit": {"synthetic": "data/synthetic.parquet"}} if _root_.data.gold is None else {})
 
 
 def expand_systems(max_rounds: int) -> DictConfig:
@@ -62,7 +82,8 @@ def expand_fetches(_root_: DictConfig) -> DictConfig:
 
 
 def _uses(data: DictConfig) -> Iterator[_Use]:
-    yield _Use("gold", "gold", data.gold_language, data.gold)
+    if data.gold:
+        yield _Use("gold", "gold", data.gold_language, data.gold)
     for role in ROLES_BY_LANGUAGE:
         for language, named in data[role].items():
             if named:
@@ -75,15 +96,22 @@ def _path(named: str, language: str) -> str:
 
 
 def expand_comparisons(systems: ListConfig, seeds: ListConfig, seed: int) -> DictConfig:
-    """{"random-13": {system: random, seed: 13}, …}, without what the rounds give: baseline and method under their own seed."""
-    return OmegaConf.create(
-        {
-            f"{system}-{number}": {"system": system, "seed": number}
-            for system in systems
-            for number in seeds
-            if not (system in GIVEN_BY_ROUNDS and number == seed)
-        }
-    )
+    """{"random-13": {system: random, seed: 13}, …}: the students beside the rounds.
+
+    Not what the rounds give: baseline and method under their own seed.
+    """
+    trained = [system for system in systems if system not in PROMPTED]
+    return _by_seed((s, number) for s in trained for number in seeds if s not in GIVEN_BY_ROUNDS or number != seed)
+
+
+def expand_prompted(systems: ListConfig, seeds: ListConfig, seed: int) -> DictConfig:
+    """{"few_shot_llm-13": {system: few_shot_llm, seed: 13}, …}; without exemplars a seed changes nothing."""
+    prompted = [system for system in systems if system in PROMPTED]
+    return _by_seed((s, number) for s in prompted for number in seeds if s == "few_shot_llm" or number == seed)
+
+
+def _by_seed(systems: Iterable[tuple[str, int]]) -> DictConfig:
+    return OmegaConf.create({f"{system}-{seed}": {"system": system, "seed": seed} for system, seed in systems})
 
 
 def _system(round_number: int) -> str:
@@ -91,7 +119,10 @@ def _system(round_number: int) -> str:
 
 
 OmegaConf.register_new_resolver("rounds", expand_rounds, replace=True)
+OmegaConf.register_new_resolver("baseline", expand_baseline, replace=True)
+OmegaConf.register_new_resolver("crossfit", expand_crossfit, replace=True)
 OmegaConf.register_new_resolver("comparisons", expand_comparisons, replace=True)
+OmegaConf.register_new_resolver("prompted", expand_prompted, replace=True)
 OmegaConf.register_new_resolver("systems", expand_systems, replace=True)
 OmegaConf.register_new_resolver("sources", expand_sources, replace=True)
 OmegaConf.register_new_resolver("fetches", expand_fetches, replace=True)

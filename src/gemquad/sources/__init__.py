@@ -1,1 +1,1 @@
-"""Where data comes from: SQuAD-format files (the bundled sample among them), the hub, and the gate that keeps roles apart."""
+"""Where data comes from: files of questions and of labelled texts, the hub, and the gate that keeps roles apart."""

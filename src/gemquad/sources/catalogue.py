@@ -2,23 +2,19 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from itertools import groupby
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from gemquad.errors import UserError
 from gemquad.params import HubSource
-from gemquad.schema import Question
-from gemquad.sources.cleaning import Row, Tally, clean
+from gemquad.sources.cleaning import Tally
 from gemquad.sources.hub import Snapshot, Wanted, records, snapshot
-
-_REQUIRED = ("context", "question", "answers")
-_OPTIONAL = ("id", "title")
-_LEVELS = ("data", "paragraphs", "qas")
+from gemquad.tasks.formats.base import AnyFormat
 
 
-def fetch(catalogue: Mapping[str, HubSource], name: str, language: str) -> dict[str, Any]:
-    """The catalogue's entry `name` in `language` as a SQuAD v1.1 document, with its data card under "card".
+def fetch(catalogue: Mapping[str, HubSource], name: str, language: str, format: AnyFormat) -> dict[str, Any]:
+    """The catalogue's entry `name` in `language` as a document that `format` reads, with its data card under "card".
 
     Raises:
         UserError: there is no such entry, repository, revision, configuration, split or column; no row is usable; or the data
@@ -27,39 +23,20 @@ def fetch(catalogue: Mapping[str, HubSource], name: str, language: str) -> dict[
     wanted = _wanted(catalogue, name, language)
     found = snapshot(wanted)
     try:
-        questions, tally = clean(_rows(found.files, wanted), language)
+        document, tally = format.clean(_rows(found.files, wanted), wanted)
     except UserError as error:
         raise UserError(f"{wanted}: {error}") from error
-    if not questions:
+    if not tally.kept:
         raise UserError(
             f"{wanted}: of {tally.rows} rows none is usable, {dict(tally.dropped)}. Choose another data set."
         )
-    return {"card": _card(wanted, found, tally), **squad_document(questions)}
+    return {"card": _card(wanted, found, tally), **document}
 
 
-def squad_document(questions: list[Question]) -> dict[str, Any]:
-    """Questions in SQuAD v1.1's nesting, neighbours of one title and passage together, their order kept."""
-    return {
-        "data": [
-            {"title": title, "paragraphs": [_paragraph(*group) for group in groupby(article, lambda q: q.passage)]}
-            for title, article in groupby(questions, lambda q: q.title)
-        ]
-    }
-
-
-def _paragraph(passage: str, questions: Iterator[Question]) -> dict[str, Any]:
-    qas = [
-        {
-            "id": question.id,
-            "question": question.question,
-            "answers": [
-                {"text": text, "answer_start": start}
-                for text, start in zip(question.answers, question.answer_starts, strict=True)
-            ],
-        }
-        for question in questions
-    ]
-    return {"context": passage, "qas": qas}
+def _rows(files: list[Path], wanted: Wanted) -> Iterator[Any]:
+    """What the files hold, or the part of it that the entry says."""
+    first, last = wanted.source.only_rows or (0, None)
+    return islice(records(files), first, last)
 
 
 def _card(wanted: Wanted, found: Snapshot, tally: Tally) -> dict[str, Any]:
@@ -71,16 +48,13 @@ def _card(wanted: Wanted, found: Snapshot, tally: Tally) -> dict[str, Any]:
         "config": source.config,
         "split": source.split,
         "data_files": source.data_files,
+        "only_rows": source.only_rows,
         "revision": source.revision,
         "commit": found.commit,
         "licence": source.licence,
         "licence_on_hub": found.metadata.get("license"),
         "citation": source.citation,
-        "rows": tally.rows,
-        "kept": tally.kept,
-        "dropped": dict(sorted(tally.dropped.items())),
-        "moved_answers": tally.moved_answers,
-        "renamed_ids": tally.renamed_ids,
+        **tally.counts(),
     }
 
 
@@ -95,43 +69,11 @@ def _wanted(catalogue: Mapping[str, HubSource], name: str, language: str) -> Wan
         raise UserError(
             f"hub:{name} has nothing in '{language}'; it has: {', '.join(source.id_prefix)}. Choose one of them."
         )
+    if source.only_rows and not 0 <= source.only_rows[0] < source.only_rows[1]:
+        raise UserError(f"hub.{name}.only_rows is {list(source.only_rows)}; it must be [first, last], 0 or more.")
     filled = {
         field: text.replace("{language}", language)
         for field in ("repo", "config", "data_files")
         if (text := getattr(source, field))
     }
     return Wanted(name, language, replace(source, **filled))
-
-
-def _rows(files: list[Path], wanted: Wanted) -> Iterator[Row]:
-    """The rows of the wanted language under our names of columns."""
-    prefix = wanted.source.id_prefix.get(wanted.language, "")
-    for record in records(files):
-        for row in _flat(record):
-            named = _named(row, wanted)
-            if str(named["id"]).startswith(prefix):
-                yield named
-
-
-def _flat(record: Any, above: Row | None = None) -> Iterator[Row]:
-    """A row as it is; of a SQuAD document, article or paragraph its questions, with the title and context above them."""
-    if not isinstance(record, Mapping):
-        raise UserError(f"{record!r} stands where a row is expected. Name another file with data_files.")
-    inner = next((record[level] for level in _LEVELS if isinstance(record.get(level), list)), None)
-    if inner is None:
-        yield {**(above or {}), **record}
-        return
-    passed_on = {key: record[key] for key in ("title", "context") if key in record}
-    for item in inner:
-        yield from _flat(item, {**(above or {}), **passed_on})
-
-
-def _named(row: Row, wanted: Wanted) -> Row:
-    theirs = {ours: wanted.source.columns.get(ours, ours) for ours in (*_REQUIRED, *_OPTIONAL)}
-    for ours in _REQUIRED:
-        if theirs[ours] not in row:
-            raise UserError(
-                f"there is no column '{theirs[ours]}', only: {', '.join(row)}. Say which it is: "
-                f"-S '++hub.{wanted.name}.columns={{{ours}: THEIRS}}'."
-            )
-    return {ours: row.get(column) for ours, column in theirs.items()}

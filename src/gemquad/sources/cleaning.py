@@ -24,15 +24,25 @@ class Tally:
     rows: int = 0
     kept: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
+
+    def counts(self) -> dict[str, Any]:
+        """For a data card."""
+        return {**vars(self), "dropped": dict(sorted(self.dropped.items()))}
+
+
+@dataclass
+class QuestionTally(Tally):
+    """And what was changed of the rows that were kept."""
+
     moved_answers: int = 0
     renamed_ids: int = 0
 
 
-class _Unusable(Exception):
+class Unusable(Exception):
     """A row to drop, and why."""
 
 
-def clean(rows: Iterable[Row], language: str) -> tuple[list[Question], Tally]:
+def clean(rows: Iterable[Row], language: str) -> tuple[list[Question], QuestionTally]:
     """Questions that `squad.read_questions` accepts, in the order of their rows.
 
     An answer that is not at its offset is moved to its only occurrence in the passage. A row is dropped when it has no answer,
@@ -41,7 +51,7 @@ def clean(rows: Iterable[Row], language: str) -> tuple[list[Question], Tally]:
     Raises:
         UserError: a text is not a string, or `answers` has no `text` and `answer_start`.
     """
-    tally, questions = Tally(), []
+    tally, questions = QuestionTally(), []
     seen: set[tuple[object, ...]] = set()
     ids: set[str] = set()
     for row in rows:
@@ -50,8 +60,8 @@ def clean(rows: Iterable[Row], language: str) -> tuple[list[Question], Tally]:
             question, moved = _question(row, language)
             content = (question.id, question.passage, question.question, *question.answers, *question.answer_starts)
             if content in seen:
-                raise _Unusable("repeated")
-        except _Unusable as reason:
+                raise Unusable("repeated")
+        except Unusable as reason:
             tally.dropped[str(reason)] += 1
             continue
         identifier = _unused(question.id, ids)
@@ -64,14 +74,19 @@ def clean(rows: Iterable[Row], language: str) -> tuple[list[Question], Tally]:
     return questions, tally
 
 
+def is_encodable(text: str) -> bool:
+    """Whether `text` can be written as UTF-8; a half of a surrogate pair, which JSON can hold, cannot."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def _question(row: Row, language: str) -> tuple[Question, int]:
     """The row as a question, and how many of its answers were moved."""
     passage, asked = _text(row, "context"), _text(row, "question")
     if not passage.strip() or not asked.strip():
-        raise _Unusable("no passage or no question")
+        raise Unusable("no passage or no question")
     answers = _answers(row["answers"])
-    if any("\ud800" <= character <= "\udfff" for text in (passage, asked) for character in text):
-        raise _Unusable("broken Unicode")
+    if not (is_encodable(passage) and is_encodable(asked)):
+        raise Unusable("broken Unicode")
     starts = [_place(passage, text, start) for text, start in answers]
     question = Question(
         id=_identifier(row.get("id"), passage, asked),
@@ -109,7 +124,7 @@ def _answers(value: Any) -> list[tuple[str, Any]]:
             "Convert the data set, or name another column in the catalogue's entry (columns: {answers: THEIRS})."
         ) from error
     if not answers:
-        raise _Unusable("no answer")
+        raise Unusable("no answer")
     return answers
 
 
@@ -118,9 +133,9 @@ def _place(passage: str, answer: str, start: Any) -> int:
         return start
     first = passage.find(answer)
     if first < 0:
-        raise _Unusable("answer not in the passage")
+        raise Unusable("answer not in the passage")
     if passage.find(answer, first + 1) >= 0:
-        raise _Unusable("answer not at its offset, and in several places")
+        raise Unusable("answer not at its offset, and in several places")
     return first
 
 

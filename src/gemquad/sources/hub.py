@@ -14,6 +14,7 @@ from typing import Any
 
 from gemquad.errors import UserError, first_line
 from gemquad.params import HubSource
+from gemquad.sources.json_rows import json_rows
 
 _SUFFIXES = (".parquet", ".json", ".jsonl")
 _PATIENCE = 10.0
@@ -95,35 +96,34 @@ def _parquet(file: Path) -> Iterator[Any]:
     try:
         with parquet.ParquetFile(file) as opened:
             for batch in opened.iter_batches():
-                yield from batch.to_pylist()
+                yield from _with_short_decimals(batch).to_pylist()
     except (NotImplementedError, TypeError, ValueError) as error:  # Arrow's errors are kinds of these
         raise UserError(
             f"{file.name} is not Parquet: {first_line(error)} Name another file with data_files."
         ) from error
 
 
+def _with_short_decimals(batch: Any) -> Any:
+    """Columns of single precision as their shortest decimals: 3.8 that was stored as float32, not 3.799999952316284."""
+    import pyarrow as pa
+
+    columns = [
+        column.cast(pa.string()).cast(pa.float64()) if column.type == pa.float32() else column
+        for column in batch.columns
+    ]
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+
+
 def _json(file: Path) -> Iterator[Any]:
     """One document, a list of rows, or a row per line. `datasets` would guess types: a column of dates becomes times."""
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        yield from (value for _, value in json_rows(file.read_text(encoding="utf-8-sig")))
     except UnicodeDecodeError as error:
         raise UserError(f"{file.name} is not UTF-8 (byte {error.start}). Name another file with data_files.") from error
-    try:
-        document = json.loads(text)
-        yield from document if isinstance(document, list) else [document]
-    except json.JSONDecodeError:
-        yield from _json_lines(file.name, text)
-
-
-def _json_lines(name: str, text: str) -> Iterator[Any]:
-    for number, line in enumerate(text.split("\n"), start=1):
-        try:
-            if line.strip():
-                yield json.loads(line)
-        except json.JSONDecodeError as error:
-            raise UserError(
-                f"{name}, line {number}: not JSON ({error.msg}). Name another file with data_files."
-            ) from error
+    except json.JSONDecodeError as error:
+        raise UserError(
+            f"{file.name}, line {error.lineno}: not JSON ({error.msg}). Name another file with data_files."
+        ) from error
 
 
 def _download(wanted: Wanted, patterns: list[str]) -> Path:
@@ -186,8 +186,8 @@ def _help_offline(wanted: Wanted, why: str) -> str:
     return (
         f"{wanted} is not in the hub's cache, and the hub cannot be reached ({why}). On a machine with a network, with the same "
         f"params.yaml, run `dvc repro fetch@{wanted.name}-{wanted.language}`; then bring the result here with `dvc push` there and "
-        "`dvc pull` here (dvc.lock comes along), or copy its HF_HOME (default ~/.cache/huggingface). Or name a SQuAD-format file "
-        f"of your own in its place, e.g. -S data.test.{wanted.language}=PATH."
+        "`dvc pull` here (dvc.lock comes along), or copy its HF_HOME (default ~/.cache/huggingface). Or name a file of your own "
+        f"in its place, e.g. -S data.test.{wanted.language}=PATH."
     )
 
 

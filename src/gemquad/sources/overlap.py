@@ -1,15 +1,17 @@
-"""The leak gate: no passage may stand in two roles where one of them is evaluation.
+"""The leak gate: no text may stand in two roles where one of them is evaluation.
 
-Scores on passages that the generator or the student has seen say nothing about new ones. Passages are the same where they agree
-up to case, white space and Unicode composition; two are nearly the same where half of the runs of eight words of the shorter one
-stand in the other, which finds excerpts and light edits. Eight words in a row are rarely shared by chance (GPT-2 looked for leaks
-by them: Radford et al. 2019, section 4), and half of all is more than a quotation. Scripts without spaces go by characters.
-Translations do not look alike: roles that take the same hub data set, in whatever languages, share its passages (XQuAD and MLQA
-are parallel). An overlap that is part of a published setting is possible only by naming it in `data.allow_overlap`, e.g.
-"passages-test".
+Scores on texts that the generator or the student has seen say nothing about new ones. Texts (passages, or what a task labels) are
+the same where they agree up to case, white space and Unicode composition; two are nearly the same where half of the runs of eight
+words of the shorter one stand in the other, which finds excerpts and light edits. Eight words in a row are rarely shared by chance
+(GPT-2 looked for leaks by them: Radford et al. 2019, section 4), and half of all is more than a quotation. Scripts without spaces
+go by characters. Of single sentences that is not enough, so a task says how many runs must be shared; texts that share fewer are
+alike: counted, not refused. Translations do not look alike: roles that take the same hub data set, in whatever languages, share
+its texts (XQuAD and MLQA are parallel). An overlap that is part of a published setting is possible only by naming it in
+`data.allow_overlap`, e.g. "passages-test".
 """
 
 import unicodedata
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +32,7 @@ _BEGINNING = 60
 
 @dataclass(frozen=True)
 class Located:
-    """A passage and the file (or hub data set) that it stands in."""
+    """A text and the file (or hub data set) that it stands in."""
 
     text: str
     file: str
@@ -38,7 +40,7 @@ class Located:
 
 @dataclass(frozen=True)
 class Example:
-    """One passage in both roles, or two that are nearly the same: where they stand, and how they begin."""
+    """One text in both roles, or two that are nearly the same: where they stand, and how they begin."""
 
     files: tuple[str, str]
     beginnings: tuple[str, str]
@@ -48,95 +50,123 @@ class Example:
 class Overlap:
     """What comparing two roles found, e.g. "passages-test".
 
-    `compared` are the distinct passages of each; `identical` and `near` count those of the second role that stand in the first,
-    `parallel` those of a hub data set that the first takes too.
+    `compared` are the distinct texts of each; `identical`, `near` and `alike` count those of the second role that stand in the
+    first, `parallel` those of a hub data set that the first takes too. The examples are of what is refused, so not of `alike`.
     """
 
     roles: str
     compared: tuple[int, int]
     identical: int
     near: int
+    alike: int
     parallel: int
     allowed: bool
     examples: tuple[Example, ...]
 
 
-def find_overlaps(roles: Mapping[str, Iterable[Located]], allowed: Sequence[str] = ()) -> list[Overlap]:
-    """Every role compared with evaluation, and dev with test; one entry per pair of roles, also where nothing was found."""
-    passages = {role: _distinct(located) for role, located in roles.items()}
+@dataclass(frozen=True)
+class _Text:
+    """A distinct text with its runs of eight words, as hashes."""
+
+    located: Located
+    runs: Sequence[int]
+
+
+_Texts = Mapping[str, _Text]
+"""The texts of a role by what makes them identical."""
+
+
+def find_overlaps(
+    roles: Mapping[str, Iterable[Located]], allowed: Sequence[str] = (), least_shared_runs: int = 1
+) -> list[Overlap]:
+    """Every role compared with evaluation, and dev with test; one entry per pair of roles, also where nothing was found.
+
+    Near are texts that share half of their runs and at least `least_shared_runs`.
+    """
+    texts = {role: _distinct(located) for role, located in roles.items()}
     pairs = [(source, target) for target in EVALUATION_ROLES for source in SOURCE_ROLES] + [("dev", "test")]
-    return [_compare(first, second, passages, allowed) for first, second in pairs]
+    return [
+        _compare(f"{first}-{second}", texts.get(first, {}), texts.get(second, {}), allowed, least_shared_runs)
+        for first, second in pairs
+    ]
 
 
 def refuse_overlaps(overlaps: Sequence[Overlap]) -> None:
     """Raise for the first overlap that is not allowed.
 
     Raises:
-        UserError: naming the passage, both files and both remedies.
+        UserError: naming the text, both files and both remedies.
     """
     for overlap in overlaps:
         if overlap.examples and not overlap.allowed:
             first, second = overlap.roles.split("-")
             example = overlap.examples[0]
             raise UserError(
-                f"{first} and {second} share passages ({overlap.identical} identical, {overlap.near} nearly, "
+                f"{first} and {second} share texts ({overlap.identical} identical, {overlap.near} nearly, "
                 f"{overlap.parallel} of one data set), e.g. “{example.beginnings[0]}…” in {example.files[0]} and "
                 f"“{example.beginnings[1]}…” in {example.files[1]}. "
                 f"Remove them from one of the two, or allow it by name: -S 'data.allow_overlap=[{overlap.roles}]'."
             )
 
 
-def _compare(first: str, second: str, passages: Mapping[str, Mapping[str, Located]], allowed: Sequence[str]) -> Overlap:
-    sources, targets = passages.get(first, {}), passages.get(second, {})
+def _compare(roles: str, sources: _Texts, targets: _Texts, allowed: Sequence[str], least_shared_runs: int) -> Overlap:
     identical = [(key, key) for key in targets if key in sources]
-    near = _nearly_the_same(sources, [key for key in targets if key not in sources])
+    similar = _similar(sources, {key: text for key, text in targets.items() if key not in sources})
+    near = [pair for pair, shared in similar.items() if shared >= least_shared_runs]
     matched = {target for _, target in [*identical, *near]}
     parallel = [pair for pair in _of_one_data_set(sources, targets) if pair[1] not in matched]
+    refused = islice([*identical, *near, *parallel], _EXAMPLES)
     return Overlap(
-        roles=f"{first}-{second}",
+        roles=roles,
         compared=(len(sources), len(targets)),
         identical=len(identical),
         near=len(near),
+        alike=len(similar) - len(near),
         parallel=len(parallel),
-        allowed=f"{first}-{second}" in allowed,
-        examples=tuple(_example(sources[a], targets[b]) for a, b in islice([*identical, *near, *parallel], _EXAMPLES)),
+        allowed=roles in allowed,
+        examples=tuple(_example(sources[source].located, targets[target].located) for source, target in refused),
     )
 
 
-def _nearly_the_same(sources: Iterable[str], targets: Sequence[str]) -> list[tuple[str, str]]:
-    """(source, target) for every target that shares at least half of the runs of the shorter of the two; the first source."""
-    runs = [_runs(target) for target in targets]
+def _similar(sources: _Texts, targets: _Texts) -> dict[tuple[str, str], int]:
+    """For every target that shares at least half of the runs of the shorter of the two: (source, target), and how many it shares.
+
+    The source with which it shares most, the first of several.
+    """
+    keys = list(targets)
     holders: dict[int, list[int]] = {}
-    for number, own in enumerate(runs):
-        for run in own:
+    for number, key in enumerate(keys):
+        for run in targets[key].runs:
             holders.setdefault(run, []).append(number)
-    found: dict[int, str] = {}
-    for source in sources:
-        own = _runs(source)
-        shared = Counter(number for run in own for number in holders.get(run, ()))
+    found: dict[int, tuple[int, str]] = {}
+    for source, text in sources.items():
+        shared = Counter(number for run in text.runs for number in holders.get(run, ()))
         for number, count in shared.items():
-            if count >= _NEAR * min(len(own), len(runs[number])):
-                found.setdefault(number, source)
-    return [(found[number], targets[number]) for number in sorted(found)]
+            least = _NEAR * min(len(text.runs), len(targets[keys[number]].runs))
+            if count >= least and count > found.get(number, (0, ""))[0]:
+                found[number] = count, source
+    return {(source, keys[number]): count for number, (count, source) in sorted(found.items())}
 
 
-def _of_one_data_set(sources: Mapping[str, Located], targets: Mapping[str, Located]) -> list[tuple[str, str]]:
+def _of_one_data_set(sources: _Texts, targets: _Texts) -> list[tuple[str, str]]:
     """(a source, target) for every target of a hub data set that a source is of too."""
-    holders = {located.file: key for key, located in reversed(list(sources.items())) if located.file.startswith(HUB)}
-    return [(holders[located.file], key) for key, located in targets.items() if located.file in holders]
+    holders = {
+        text.located.file: key for key, text in reversed(list(sources.items())) if text.located.file.startswith(HUB)
+    }
+    return [(holders[text.located.file], key) for key, text in targets.items() if text.located.file in holders]
 
 
-def _runs(key: str) -> set[int]:
-    """The runs of eight words of a passage, as hashes; a shorter passage is one run."""
+def _distinct(texts: Iterable[Located]) -> _Texts:
+    first: dict[str, Located] = {}
+    for located in texts:
+        first.setdefault(_key(located.text), located)
+    return {key: _Text(located, _runs(key)) for key, located in first.items()}
+
+
+def _runs(key: str) -> Sequence[int]:
+    """The distinct runs of eight words, as hashes in little room; a shorter text is one run."""
     tokens = word_texts(key)
-    return {hash(tuple(tokens[at : at + _RUN])) for at in range(max(len(tokens) - _RUN, 0) + 1)}
-
-
-def _distinct(passages: Iterable[Located]) -> dict[str, Located]:
-    distinct: dict[str, Located] = {}
-    for passage in passages:
-        distinct.setdefault(_key(passage.text), passage)
-    return distinct
+    return array("q", {hash(tuple(tokens[at : at + _RUN])) for at in range(max(len(tokens) - _RUN, 0) + 1)})
 
 
 def _example(first: Located, second: Located) -> Example:

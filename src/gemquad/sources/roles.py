@@ -2,69 +2,84 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic
 
 from gemquad.errors import UserError
 from gemquad.params import Data
 from gemquad.records import read_records
-from gemquad.schema import Passage, Question
+from gemquad.schema import Passage
 from gemquad.sources.overlap import Located, Overlap, find_overlaps, refuse_overlaps
+from gemquad.tasks.formats.base import E, Format
 
 
 @dataclass(frozen=True)
-class Roles:
-    """All data of a run. Test may hold more languages than are trained; `translated`, gold by machine translation, fewer."""
+class Roles(Generic[E]):
+    """All data of a run. Test may hold more languages than are trained; `translated`, gold by machine translation, fewer.
 
-    gold: list[Question]
-    exemplars: list[Question]
+    What a format does not require may be empty.
+    """
+
+    gold: list[E]
+    exemplars: list[E]
     passages: list[Passage]
-    dev: list[Question]
-    test: list[Question]
-    translated: list[Question]
+    dev: list[E]
+    test: list[E]
+    translated: list[E]
     overlaps: list[Overlap]
 
 
-def gather(folder: Path, data: Data, languages: list[str]) -> Roles:
+def gather(folder: Path, data: Data, languages: list[str], format: Format[E]) -> Roles[E]:
     """Join the files read into `folder`, one per role and language.
 
     Raises:
-        UserError: a language lacks a role that the method needs, or evaluation shares passages with another role.
+        UserError: a role that the format requires is not there, or evaluation shares texts with another role.
     """
-    for language in languages:
-        for role in ("exemplars", "passages", "dev", "test"):
-            if not getattr(data, role).get(language):
-                known = ", ".join(sorted(k for k, v in data.passages.items() if v)) or "none"
-                raise UserError(
-                    f"language '{language}' has no {role} (data.{role} of params.yaml; passages are there for: {known}). "
-                    f"Name a file, -S data=files -S data.{role}.{language}=PATH, or choose another lang."
-                )
+    _require(data, languages, format)
     roles = Roles(
-        gold=_questions(folder, data, "gold", None),
-        exemplars=_questions(folder, data, "exemplars", languages),
-        passages=[p for language in languages for p in read_records(folder / f"passages-{language}.parquet", Passage)],
-        dev=_questions(folder, data, "dev", languages),
-        test=_questions(folder, data, "test", None),
-        translated=_questions(
-            folder, data, "translated", [language for language in languages if data.translated.get(language)]
-        ),
+        gold=read_records(folder / "gold.parquet", format.record) if data.gold else [],
+        exemplars=_examples(folder, data, "exemplars", languages, format),
+        passages=_passages(folder, languages) if "passages" in format.roles else [],
+        dev=_examples(folder, data, "dev", languages, format),
+        test=_examples(folder, data, "test", list(data.test), format),
+        translated=_examples(folder, data, "translated", languages, format),
         overlaps=[],
     )
-    roles.overlaps.extend(find_overlaps(_located(roles, data), data.allow_overlap))
+    roles.overlaps.extend(find_overlaps(_located(roles, data, format), data.allow_overlap, format.least_shared_runs))
     refuse_overlaps(roles.overlaps)
     return roles
 
 
-def _located(roles: Roles, data: Data) -> dict[str, list[Located]]:
-    """The passages of every role, each with the file that the data section names for it."""
+def _require(data: Data, languages: list[str], format: Format[E]) -> None:
+    if "gold" in format.roles and not data.gold:
+        raise UserError(
+            "there is no gold (data.gold of params.yaml), which this kind of task needs: -S data.gold=PATH."
+        )
+    by_language = [role for role in format.roles if role != "gold"]
+    for language in languages:
+        for role in by_language:
+            named = getattr(data, role)
+            if not named.get(language):
+                known = ", ".join(sorted(code for code, path in named.items() if path)) or "no language"
+                raise UserError(
+                    f"language '{language}' has no {role} (data.{role} of params.yaml names {known}). "
+                    f"Name a file, -S data=files -S data.{role}.{language}=PATH, or choose another lang."
+                )
+
+
+def _located(roles: Roles[E], data: Data, format: Format[E]) -> dict[str, list[Located]]:
+    """The texts of every role, each with the file that the data section names for it."""
     located = {"passages": [Located(p.text, str(data.passages[p.language])) for p in roles.passages]}
     for role in ("gold", "exemplars", "translated", "dev", "test"):
         files = {data.gold_language: data.gold} if role == "gold" else getattr(data, role)
-        located[role] = [Located(q.passage, files[q.language]) for q in getattr(roles, role)]
+        located[role] = [Located(format.text(one), str(files[one.language])) for one in getattr(roles, role)]
     return located
 
 
-def _questions(folder: Path, data: Data, role: str, languages: list[str] | None) -> list[Question]:
-    """The questions of a role, in the order of `languages`; None takes every language that the data section names."""
-    if role == "gold":
-        return read_records(folder / "gold.parquet", Question)
-    named = [language for language, path in getattr(data, role).items() if path] if languages is None else languages
-    return [q for language in named for q in read_records(folder / f"{role}-{language}.parquet", Question)]
+def _examples(folder: Path, data: Data, role: str, languages: list[str], format: Format[E]) -> list[E]:
+    """The examples of a role in those of `languages` for which it has a file, in their order."""
+    named = [language for language in languages if getattr(data, role).get(language)]
+    return [one for language in named for one in read_records(folder / f"{role}-{language}.parquet", format.record)]
+
+
+def _passages(folder: Path, languages: list[str]) -> list[Passage]:
+    return [one for language in languages for one in read_records(folder / f"passages-{language}.parquet", Passage)]

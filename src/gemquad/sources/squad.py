@@ -1,11 +1,11 @@
-"""Read SQuAD v1.1 files (Rajpurkar et al. 2016, arXiv 1606.05250) into records, with errors that name the place.
+"""SQuAD v1.1 files (Rajpurkar et al. 2016, arXiv 1606.05250) read into records, with errors that name the place, and written.
 
 {"data": [{"title": …, "paragraphs": [{"context": …, "qas": [{"id": …, "question": …,
                                                              "answers": [{"text": …, "answer_start": …}]}]}]}]}
 """
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -46,14 +46,11 @@ def read_questions(path: Path, language: str) -> list[Question]:
 
 
 def read_passages(path: Path, language: str) -> list[Passage]:
-    """The distinct passages of a SQuAD-format file, in its order; `qas` may be empty or absent.
-
-    A passage's id is a digest of its text, so that the same passage has the same id in every file.
-    """
+    """The distinct passages of a SQuAD-format file, in its order; `qas` may be empty or absent."""
     passages: dict[str, Passage] = {}
     for title, where, paragraph in _paragraphs(path):
         text = _text(paragraph, "context", where)
-        identifier = passage_id(text)
+        identifier = Passage.id_of(text)
         passages.setdefault(identifier, Passage(id=identifier, language=language, title=title, text=text))
     if not passages:
         raise UserError(f"{path}: holds no passage. Add paragraphs with a `context`, or name another file.")
@@ -67,9 +64,29 @@ def read_card(path: Path) -> dict[str, Any] | None:
     return card if isinstance(card, dict) else None
 
 
-def passage_id(text: str) -> str:
-    """A stable identifier of a passage: 12 hexadecimal digits of its SHA-256."""
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+def squad_document(questions: Iterable[Question]) -> dict[str, Any]:
+    """Questions in SQuAD v1.1's nesting, neighbours of one title and passage together, their order kept."""
+    return {
+        "data": [
+            {"title": title, "paragraphs": [_paragraph(*group) for group in groupby(article, lambda q: q.passage)]}
+            for title, article in groupby(questions, lambda q: q.title)
+        ]
+    }
+
+
+def _paragraph(passage: str, questions: Iterable[Question]) -> dict[str, Any]:
+    qas = [
+        {
+            "id": question.id,
+            "question": question.question,
+            "answers": [
+                {"text": text, "answer_start": start}
+                for text, start in zip(question.answers, question.answer_starts, strict=True)
+            ],
+        }
+        for question in questions
+    ]
+    return {"context": passage, "qas": qas}
 
 
 def _paragraphs(path: Path) -> Iterator[tuple[str, str, dict[str, Any]]]:

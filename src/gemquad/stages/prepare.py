@@ -1,4 +1,4 @@
-"""Gather all roles and refuse passages that evaluation shares with training or generation."""
+"""Gather all roles and refuse texts that evaluation shares with training or generation."""
 
 from dataclasses import asdict
 
@@ -6,20 +6,22 @@ from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
 from gemquad.params import load_params
 from gemquad.records import write_json, write_records
-from gemquad.schema import Passage, Question
+from gemquad.schema import Passage
 from gemquad.sources.roles import gather
+from gemquad.tasks.formats import load_format
 
 
 def main() -> None:
     args = parse_paths(__doc__, "read", "gold", "exemplars", "passages", "dev", "test", "translated", "overlaps")
     params = load_params()
-    roles = gather(args.read, params.data, params.lang)
-    write_records(args.gold, Question, roles.gold)
-    write_records(args.exemplars, Question, roles.exemplars)
+    format = load_format(params.task)
+    roles = gather(args.read, params.data, params.lang, format)
+    write_records(args.gold, format.record, roles.gold)
+    write_records(args.exemplars, format.record, roles.exemplars)
     write_records(args.passages, Passage, roles.passages)
-    write_records(args.dev, Question, roles.dev)
-    write_records(args.test, Question, roles.test)
-    write_records(args.translated, Question, roles.translated)
+    write_records(args.dev, format.record, roles.dev)
+    write_records(args.test, format.record, roles.test)
+    write_records(args.translated, format.record, roles.translated)
     write_json(args.overlaps, [asdict(overlap) for overlap in roles.overlaps])
 
 

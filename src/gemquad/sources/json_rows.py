@@ -1,0 +1,37 @@
+"""JSON that is one document, a list of rows, or a row per line; each value with its place in the text."""
+
+import json
+from typing import Any
+
+
+def json_rows(text: str) -> list[tuple[str, Any]]:
+    """(place, value) of every row: ("row 3", …) of a list, ("line 3", …) of JSON Lines, ("line 1", document) of another document.
+
+    Raises:
+        json.JSONDecodeError: with the place in `text`.
+    """
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        return _lines(text, error)
+    if isinstance(document, list):
+        return [(f"row {number}", row) for number, row in enumerate(document, start=1)]
+    return [("line 1", document)]
+
+
+def _lines(text: str, error_of_the_whole: json.JSONDecodeError) -> list[tuple[str, Any]]:
+    """A value per line; where not even the first line is one, `text` was meant as a whole."""
+    rows: list[tuple[str, Any]] = []
+    start = 0
+    for number, line in enumerate(text.split("\n"), start=1):
+        try:
+            if line.strip():
+                rows.append((f"line {number}", json.loads(line)))
+        except json.JSONDecodeError as error:
+            if not rows:
+                raise error_of_the_whole from None
+            raise json.JSONDecodeError(error.msg, text, start + error.pos) from None
+        start += len(line) + 1
+    if not rows:
+        raise error_of_the_whole
+    return rows

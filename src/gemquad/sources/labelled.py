@@ -1,0 +1,152 @@
+"""Read labelled texts: JSON Lines (as JGLUE and JCoLA are published), a JSON list, what `fetch` wrote, CSV or TSV with a header.
+
+Columns are those of the task (`task.columns`). Texts stay as they are. Errors name the file and the place.
+"""
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from gemquad.errors import UserError
+from gemquad.schema import LabelledText
+from gemquad.sources.cleaning import is_encodable
+from gemquad.sources.json_rows import json_rows
+from gemquad.tasks.settings import Columns
+
+LabelReader = Callable[[Any], str]
+"""Our label for what the label column holds; raises `ValueError` with what is wrong and what to do."""
+
+_DELIMITERS = {".csv": ",", ".tsv": "\t"}
+
+
+def read_labelled(path: Path, language: str, columns: Columns, label: LabelReader) -> list[LabelledText]:
+    """All rows of the file, in its order. Without an id column the ids are row-1, row-2, ….
+
+    Raises:
+        UserError: the file is missing, empty, malformed or not UTF-8; a column is missing, a text is empty, a label is one that
+            `label` refuses, or an id comes twice.
+    """
+    examples: list[LabelledText] = []
+    places: dict[str, str] = {}
+    for number, (where, row) in enumerate(_rows(path), start=1):
+        example = LabelledText(
+            id=_id(row, columns.id, where) if columns.id else f"row-{number}",
+            language=language,
+            text=_text(row, columns.text, where),
+            second=_text(row, columns.second, where) if columns.second else "",
+            label=_label(row, columns.label, where, label),
+        )
+        if example.id in places:
+            raise UserError(
+                f"{where}: id '{example.id}' is used before, at {places[example.id]}. Make ids unique, or let rows be numbered: "
+                "-S task.columns.id=null."
+            )
+        places[example.id] = where
+        examples.append(example)
+    return examples
+
+
+def read_card(path: Path) -> dict[str, Any] | None:
+    """The data card that a file fetched from the hub carries; None for a file without one."""
+    document = None if path.suffix in _DELIMITERS else _document(_json(path, _content(path)))
+    return document["card"] if document else None
+
+
+def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Place for error messages, and columns, of every row."""
+    text = _content(path)
+    if not text.strip():
+        raise UserError(f"{path}: is empty. Give it a row per example, or name another file.")
+    rows = _table(path, text) if path.suffix in _DELIMITERS else _json(path, text)
+    document = _document(rows)
+    if document:
+        rows = [(f"rows[{number}]", row) for number, row in enumerate(document["rows"])]
+    if not rows:
+        raise UserError(f"{path}: holds no row. Give it a row per example, or name another file.")
+    for place, row in rows:
+        where = f"{path}, {place}"
+        if not isinstance(row, dict):
+            raise UserError(f"{where}: {row!r} is no row. Expected an object with a value for each column.")
+        yield where, row
+
+
+def _content(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")  # as text, line breaks within a field of a table would change
+    except FileNotFoundError as error:
+        raise UserError(f"{path} does not exist. Check the path.") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path} is not UTF-8 (byte {error.start}). Save it as UTF-8.") from error
+
+
+def _json(path: Path, text: str) -> list[tuple[str, Any]]:
+    try:
+        return json_rows(text)
+    except json.JSONDecodeError as error:
+        raise UserError(
+            f"{path}, line {error.lineno}, column {error.colno}: not JSON ({error.msg}). Mend the file or export it again; "
+            "a table is read by its ending, .csv or .tsv."
+        ) from error
+
+
+def _document(rows: list[tuple[str, Any]]) -> dict[str, Any] | None:
+    """What the stage `fetch` wrote."""
+    only = rows[0][1] if len(rows) == 1 else None
+    return only if isinstance(only, dict) and {"card", "rows"} <= set(only) else None
+
+
+def _table(path: Path, text: str) -> list[tuple[str, Any]]:
+    table = csv.DictReader(StringIO(text, newline=""), delimiter=_DELIMITERS[path.suffix], strict=True)
+    rows: list[tuple[str, Any]] = []
+    try:
+        for row in table:
+            if None in row or None in row.values():
+                raise csv.Error(f"the header has {len(row.keys() - {None})} columns, the row another number")
+            rows.append((f"line {table.line_num}", row))
+    except csv.Error as error:
+        raise UserError(
+            f"{path}, line {table.reader.line_num}: not a table ({error}). Mend the line; a field with a delimiter, a quotation "
+            "mark or a line break in it stands in quotation marks."
+        ) from error
+    return rows
+
+
+def _column(row: dict[str, Any], column: str, where: str) -> Any:
+    if column not in row:
+        raise UserError(
+            f"{where}: there is no column '{column}', only: {', '.join(row)}. Add it, or name the columns of your file in "
+            "task.columns (conf/task)."
+        )
+    return row[column]
+
+
+def _text(row: dict[str, Any], column: str, where: str) -> str:
+    value = _column(row, column, where)
+    if not isinstance(value, str):
+        raise UserError(
+            f"{where}: '{column}' is {value!r}, not a text. Mend the row, or correct task.columns (conf/task)."
+        )
+    if not value.strip():
+        raise UserError(f"{where}: '{column}' is empty. Fill it in or remove the row.")
+    if not is_encodable(value):
+        raise UserError(f"{where}: '{column}' holds a half of a surrogate pair. Mend the row or remove it.")
+    return value
+
+
+def _id(row: dict[str, Any], column: str, where: str) -> str:
+    value = _column(row, column, where)
+    if not isinstance(value, str | int) or not str(value).strip() or not is_encodable(str(value)):
+        raise UserError(
+            f"{where}: id '{column}' is {value!r}. Give every row an id, or let rows be numbered: -S task.columns.id=null."
+        )
+    return str(value)
+
+
+def _label(row: dict[str, Any], column: str, where: str, read: LabelReader) -> str:
+    try:
+        return read(_column(row, column, where))
+    except ValueError as error:
+        raise UserError(f"{where}: {error}") from error
