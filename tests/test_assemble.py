@@ -1,15 +1,54 @@
-from dataclasses import replace
+from collections import Counter
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
 
-from conftest import pair
-from gemquad.params import Filter
-from gemquad.report.assemble import browsed, sampled
-from gemquad.schema import Judgement
+import pytest
 
-RULE = Filter("f1", 0.8, 0.0, "reselect")
+from gemquad.compose import compose
+from gemquad.generation.accounting import account
+from gemquad.params import Params, load_params
+from gemquad.records import write_json, write_records
+from gemquad.report.assemble import Files, assemble, browsed, sampled, settings
+from gemquad.report.page import page
+from gemquad.report.summary import summary
+from gemquad.rounds.audit import audit, summarise
+from gemquad.rounds.silver import count, judge
+from gemquad.rounds.stopping import Decision, RoundResult
+from gemquad.schema import Completion, Judgement, LabelledText, SyntheticPair
+from gemquad.scoring.diversity import diversity_by
+from gemquad.scoring.evidence import System, answers, evidence, sheets
+from gemquad.tasks.answers import Answer
+from gemquad.tasks.kinds import load_task
+
+ROOT = Path(__file__).parents[1]
+READING = load_task({"name": "reading", "kind": "extractive_qa"})
+CAPTIONS = {
+    "name": "captions",
+    "kind": "pair_classification",
+    "labels": {"entailment": "0", "contradiction": "1", "neutral": "2"},
+    "columns": {"text": "text", "second": "other", "label": "label"},
+    "metrics": ["accuracy"],
+}
 
 
-def judgement(identifier: str, f1: float, kept: bool) -> Judgement:
-    return Judgement(identifier, "es", "Lima", 12, 0.51239, f1, float(f1 == 1.0), kept)
+@pytest.fixture(scope="module")
+def defaults(tmp_path_factory: pytest.TempPathFactory) -> Params:
+    """The shipped configuration, with one round."""
+    target = tmp_path_factory.mktemp("composed") / "params.yaml"
+    return load_params(compose(ROOT, ["stopping.max_rounds=1", "filter.min_f1=0.8"], target))
+
+
+def pair(identifier: str, passage: str = "Ana vive en Lima y trabaja en Cusco.", answer: str = "Lima") -> SyntheticPair:
+    return SyntheticPair(identifier, "es", "x", passage, "¿Dónde vive Ana?", answer, passage.index(answer))
+
+
+def judgement(identifier: str, agreement: float, kept: bool) -> Judgement:
+    return Judgement(identifier, "es", "Lima", 12, 0.51239, agreement, kept)
+
+
+def caption(number: int, label: str) -> LabelledText:
+    return LabelledText(f"c{number}", "ja", f"犬が走る、{number}", "動物がいる", label)
 
 
 def test_a_sample_is_fixed_and_in_order() -> None:
@@ -20,13 +59,86 @@ def test_a_sample_is_fixed_and_in_order() -> None:
     assert sampled(pairs, None) == sampled(pairs, 50) == pairs
 
 
-def test_a_pair_shows_what_every_round_said_of_it() -> None:
-    other = replace(pair("q"), passage="Luis vive en Lima.", answer_start=13)
+def test_a_pair_shows_what_every_round_said_of_it(defaults: Params) -> None:
+    other = pair("q", "Luis vive en Lima.")
     made = {1: [judgement("p", 0.5, False), judgement("q", 1.0, True)], 2: [judgement("p", 1.0, True)]}
-    passages, (first, second) = browsed([pair("p"), other], made, RULE)
+    passages, (first, second) = browsed([pair("p"), other], made, defaults.filter, READING)
     assert passages == ["Ana vive en Lima y trabaja en Cusco.", "Luis vive en Lima."]
-    assert [(r["round"], r["kept"], r["why"]) for r in first["rounds"]] == [
-        (1, False, "F1 0.50; F1 of 0.8 is asked for"),
-        (2, True, "the labeler agrees, F1 1.00"),
-    ]
-    assert (second["passage"], second["rounds"][0]["confidence"]) == (1, 0.5124)
+    assert first["lines"] == [("question", "¿Dónde vive Ana?")]
+    assert [(r["round"], r["agreement"], r["kept"]) for r in first["rounds"]] == [(1, 0.5, False), (2, 1.0, True)]
+    assert "0.80 is asked for" in first["rounds"][0]["why"] and "agrees" in first["rounds"][1]["why"]
+    assert (second["passage"], second["start"], second["rounds"][0]["confidence"]) == (1, 13, 0.5124)
+
+
+def test_pairs_without_a_passage_have_none(defaults: Params) -> None:
+    passages, (entry,) = browsed([caption(1, "neutral")], {}, defaults.filter, load_task(CAPTIONS))
+    assert passages == []
+    assert entry["lines"] == [("text", "犬が走る、1"), ("second text", "動物がいる")]
+    assert (entry["answer"], entry["passage"], entry["start"]) == ("neutral", None, -1)
+
+
+def test_settings_are_the_numbers_of_the_task_and_say_where_there_is_no_gold(defaults: Params) -> None:
+    found = settings(defaults, READING)
+    assert (found["shots"], found["prompts per passage"]) == ("4", "6")
+    assert (found["least agreement"], found["decides on dev"]) == ("0.8", "F1")
+    assert found["gold"] == "data/sample/gold.en.json"
+    prompting = {"shots": 0, "prompts": 900, "words_share": 0.5, "solve": "…", "words": ["犬"], "strict": True}
+    bare = replace(defaults, prompting=prompting, data=replace(defaults.data, gold=None))
+    found = settings(bare, load_task(CAPTIONS))
+    assert [found[name] for name in ("gold", "shots", "prompts", "words share")] == ["no gold", "0", "900", "0.5"]
+    assert {"solve", "words", "strict"}.isdisjoint(found)
+
+
+def finished_run(folder: Path, defaults: Params) -> tuple[Params, Files]:
+    """What the stages leave of a run over three classes: a baseline, a round, and prompting beside them."""
+    task = load_task(CAPTIONS)
+    labels = list(task.classes)
+    dev, test = ([caption(i, labels[i % 3]) for i in range(first, first + 12)] for first in (0, 12))
+    pairs = [caption(i, labels[i % 2]) for i in range(100, 106)]
+
+    def system(name: str, right: int, **updates: int) -> System:
+        """The first `right` examples of each split have their own class, the others the next one."""
+        said = [
+            task.prediction(example, split, Answer(labels[(i + (i % 12 >= right)) % 3], -1, 0.9))
+            for split, examples in (("dev", dev), ("test", test))
+            for i, example in enumerate(examples)
+        ]
+        return System(name, "", updates, {13: answers(said)})
+
+    rounds = [system("baseline", 6, gold=10), system("round-1", 9, silver=5, gold=10)]
+    splits = sheets({"dev": dev, "test": test}, task)
+    judged = judge(pairs, [Answer("entailment", -1, 0.7)] * len(pairs), set(), defaults.filter, task)
+    audited = audit(dev, lambda asked: [Answer("neutral", -1, 0.5)] * len(asked), defaults.filter, task, seed=13)
+    silver = {language: asdict(counts) for language, counts in count(judged, set()).items()}
+    history = [RoundResult(0, 50.0), RoundResult(1, 75.0, 6, 3, 3)]
+    completions = [Completion(p.id, [p.id], "ja", p.text, "ok", 0.0, 0.0, 9, 5, 0) for p in pairs]
+    files = Files(*(folder / name for name in Files.__dataclass_fields__))
+    write_json(files.rounds / "0/silver.json", {})
+    write_json(files.rounds / "1/silver.json", silver)
+    write_json(files.rounds / "1/audit.json", summarise(audited, task))
+    write_records(files.judged / "1/judgements.parquet", Judgement, judged)
+    card = {"key": "gold-ja", "role": "gold", "language": "ja", "path": "gold.jsonl", "records": 12, "hub": None}
+    write_json(files.cards / "gold-ja.card.json", {**card, "labels": Counter(e.label for e in dev)})
+    write_json(files.decision, Decision(True, "round 1: stopping.max_rounds is reached", history).to_json())
+    write_json(files.generation, account(completions, pairs, defaults.prices, task))
+    write_json(files.evidence, evidence(rounds, [system("zero_shot_llm", 3)], "round-1", splits, task))
+    write_json(files.overlaps, [])
+    write_records(files.synthetic, LabelledText, pairs)
+    write_json(files.diversity, {"ja": diversity_by({"all": [p.text for p in pairs], "few": [pairs[0].text]})})
+    sources: dict[str, dict[str, Any]] = {"gold-ja": {"role": "gold", "language": "ja", "path": "gold.jsonl"}}
+    data = replace(defaults.data, sources=sources)
+    return replace(defaults, task=CAPTIONS, lang=["ja"], data=data, prompting={"shots": 0}), files
+
+
+def test_what_the_stages_wrote_becomes_a_page(tmp_path: Path, defaults: Params) -> None:
+    content = assemble(*finished_run(tmp_path, defaults))
+    assert (content.name, content.best) == ("captions, ja, seed 13", "round-1")
+    assert content.prompted == {"zero_shot_llm"}
+    assert [entry["rounds"][0]["kept"] for entry in content.pairs] == [True, False] * 3
+    assert content.warnings[0][0] == "ja" and "'neutral'" in content.warnings[0][1]
+    text = page(content)
+    for said in ("On test it gains +25.0 accuracy in Japanese", "Diversity", "other label", "Examples by label"):
+        assert said in text
+    lines = summary(content).splitlines()
+    assert lines[3] == "| ja | **round-1** | 75.0 | 75.0 | 12 | 3 of 6 |"
+    assert lines[4] == "| ja | zero_shot_llm | 25.0 | 25.0 | 12 | – |"

@@ -11,11 +11,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from gemquad.report.content import Delta, Estimate, Metric, PageContent, Pair, Score, System
+from gemquad.report.content import Delta, Diversity, Estimate, PageContent, Pair, Score, System
 from gemquad.report.page import page
+from gemquad.tasks.kinds import load_task
+from gemquad.tasks.kinds.base import PublishedDelta
 
 SECTIONS = [
     "result",
@@ -27,10 +30,32 @@ SECTIONS = [
     "transfer",
     "sweeps",
     "cost",
+    "diversity",
     "leaks",
     "data",
     "pairs",
 ]
+ABSENT_WITHOUT_DATA = {"paper", "sweeps", "diversity"}
+TASK = load_task({"name": "reading", "kind": "extractive_qa"})
+COLUMNS = {"text": "text", "second": "other", "label": "label"}
+CLASSES = load_task(
+    {
+        "name": "captions",
+        "kind": "pair_classification",
+        "labels": {"entailment": "0", "contradiction": "1", "neutral": "2"},
+        "columns": COLUMNS,
+        "metrics": ["accuracy"],
+    }
+)
+NUMBERS = load_task(
+    {
+        "name": "likeness",
+        "kind": "pair_similarity",
+        "range": [0, 5],
+        "columns": COLUMNS,
+        "metrics": ["pearson", "spearman"],
+    }
+)
 HOSTILE = "🎉 </script><img src=x onerror=\"document.title='owned'\"> Ana vive en Lima 👩‍👩‍👧 & en Cusco."
 
 
@@ -38,34 +63,62 @@ def estimate(value: float) -> Estimate:
     return {"value": value, "low": value - 4.0, "high": value + 4.0}
 
 
-def score(f1: float) -> Score:
-    return {"questions": 153, "passages": 51, "f1": estimate(f1), "exact_match": estimate(f1 - 10)}
+def score(first: float, task: Any = TASK) -> Score:
+    """The task's metrics, each 10 under the one before."""
+    groups = 51 if task is TASK else 153
+    metrics = {metric.name: estimate(first - 10 * i) for i, metric in enumerate(task.metrics)}
+    return {"examples": 153, "groups": groups, "metrics": metrics}
 
 
-def system(name: str, f1: float, description: str = "") -> System:
-    tested = {"es": score(f1), "de": score(f1 + 1)}
-    scores = {"dev": {"es": score(f1 + 2)}, "test": tested}
-    return {"system": name, "description": description, "seeds": [13], "updates": {"gold": 1320}, "scores": scores}
+def system(name: str, first: float, description: str = "", **updates: int) -> System:
+    scores = {"dev": {"es": score(first + 2)}, "test": {"es": score(first), "de": score(first + 1)}}
+    updates = updates or {"gold": 1320}
+    return {"system": name, "description": description, "seeds": [13], "updates": updates, "scores": scores}
 
 
-def delta(name: str, against: str, metric: Metric, value: float, low: float, high: float) -> Delta:
-    where = {"system": name, "against": against, "split": "test", "language": "es", "metric": metric}
+def labelled_system(name: str, first: float, task: Any, **updates: int) -> System:
+    """One language, and as many updates as are given."""
+    scores = {split: {"ja": score(first, task)} for split in ("dev", "test")}
+    return {**system(name, first), "updates": updates, "scores": scores}
+
+
+def delta(name: str, against: str, metric: str, value: float, low: float, high: float, language: str = "es") -> Delta:
+    where = {"system": name, "against": against, "split": "test", "language": language, "metric": metric}
     return {**where, "value": value, "low": low, "high": high, "seeds": [13], "holds_zero": low <= 0 <= high}
 
 
 def pair(number: int = 0, **changes: object) -> Pair:
-    answers = {"question": f"¿Dónde vive Ana, {number}?", "answer": "Lima", "start": HOSTILE.index("Lima")}
-    judged = {"round": 1, "start": answers["start"], "confidence": 0.5, "f1": 1.0, "kept": True, "why": "it agrees"}
-    fields = {"id": f"es-{number}", "language": "es", "passage": 0, **answers, "rounds": [{**judged, "answer": "Lima"}]}
+    lines = [("question", f"¿Dónde vive Ana, {number}?")]
+    answer = {"answer": "Lima", "start": HOSTILE.index("Lima")}
+    judged = {"round": 1, **answer, "confidence": 0.5, "agreement": 1.0, "kept": True, "why": "it agrees"}
+    fields = {"id": f"es-{number}", "language": "es", "lines": lines, "passage": 0, **answer, "rounds": [judged]}
     return {**fields, **changes}
+
+
+def labelled_pair(number: int, **changes: object) -> Pair:
+    """Two texts of a class, without a passage; the labeler always says "neutral"."""
+    lines = [("text", f"犬が走る、{number}"), ("second text", "動物がいる")]
+    label = CLASSES.classes[number % 3]
+    judged = {"round": 1, "answer": "neutral", "start": -1, "confidence": 0.5, "agreement": float(label == "neutral")}
+    judged = {**judged, "kept": label == "neutral", "why": ""}
+    where = {"passage": None, "answer": label, "start": -1, "rounds": [judged]}
+    return {"id": f"ja-{number}", "language": "ja", "lines": lines, **where, **changes}
+
+
+def diversity(texts: int, distinct_1: float | None) -> Diversity:
+    others = {"distinct_2": 0.5, "distinct_3": 0.75, "self_similarity": 0.25, "nearest": None}
+    return {"texts": texts, "distinct_1": distinct_1, **others}
 
 
 def content(**changes: object) -> PageContent:
     kept = {"pairs": 120, "kept": 60}
     audited = {"clean": kept, "corrupted": {"wrong_sentence": {"pairs": 30, "kept": 3}}, "clean_share": 0.5}
-    counts = {"prompts": 40, "synthetic_pairs": 20, "extractive_share": 1.0, "outcomes": {"ok": 30, "unfinished": 10}}
+    counts = {"prompts": 40, "synthetic_pairs": 20, "outcomes": {"ok": 30, "unfinished": 10}}
+    generated = {**counts, "facts": {"extractive_share": 1.0}, "warnings": ["nothing is asked about Cusco"]}
     full = PageContent(
-        name="extractive_qa, es, seed 13",
+        name="reading, es, seed 13",
+        metrics=TASK.metrics,
+        nouns=TASK.nouns,
         settings={"student": "gemma-3-270m"},
         systems=[system("baseline", 58.5), system("round-1", 60.9), system("unfiltered", 55.0, "every synthetic pair")],
         deltas=[
@@ -84,7 +137,7 @@ def content(**changes: object) -> PageContent:
             ],
         },
         best="round-1",
-        generation={"languages": {"es": counts}, "total": counts, "generator": {"backend": "transformers"}},
+        generation={"languages": {"es": generated}, "total": counts, "generator": {"backend": "transformers"}},
         audit=[
             {"round": 1, "languages": {"es": {**audited, "precision": estimate(0.8), "recall": None}}},
         ],
@@ -108,10 +161,8 @@ def content(**changes: object) -> PageContent:
                 "examples": [{"files": ["a.json", "b.json"], "beginnings": ["El puerto", "El puerto"]}],
             },
         ],
-        paper=[
-            {"language": "es", "metric": "f1", "against": "baseline", "value": 3.81},
-            {"language": "es", "metric": "f1", "against": "translated", "value": 0.82},
-        ],
+        diversity={"es": {"sets": {"all": diversity(20, 0.25)}, "compared": None, "equal": {}}},
+        paper=[PublishedDelta("es", "f1", "baseline", 3.81), PublishedDelta("es", "f1", "translated", 0.82)],
         cards=2
         * [{"name": "xquad", "language": "es", "licence": "CC BY-SA 4.0", "citation": "@article{<b>}", "kept": 1190}],
         sources=[{"key": "test-es", "role": "test", "language": "es", "path": "data/test.es.json"}],
@@ -123,11 +174,50 @@ def content(**changes: object) -> PageContent:
     return replace(full, **changes)
 
 
+def labelled(task: Any, first: float, **changes: object) -> PageContent:
+    """A run over labelled texts, whose systems stand beside prompting; the round gains 2.4 by every metric."""
+    systems = [
+        labelled_system("baseline", first, task, gold=100),
+        labelled_system("round-1", first + 2.4, task, silver=50, gold=100),
+        labelled_system("synthetic_alone", first - 9, task, synthetic=150),
+        labelled_system("zero_shot_llm", first - 20, task),
+    ]
+    prompted = {"round-1": 22.4, "synthetic_alone": 11.0}
+    measured = [("round-1", "baseline", 2.4), *((name, "zero_shot_llm", gain) for name, gain in prompted.items())]
+    counts = {"prompts": 9, "synthetic_pairs": 6, "outcomes": {"ok": 9}, "facts": {"label_neutral": 6}, "warnings": []}
+    changes = {
+        "name": f"{task.name}, ja, seed 13",
+        "metrics": task.metrics,
+        "nouns": task.nouns,
+        "systems": systems,
+        "deltas": [
+            delta(system, against, metric.name, gain, gain - 1, gain + 1, "ja")
+            for system, against, gain in measured
+            for metric in task.metrics
+        ],
+        "trained": ["ja"],
+        "rounds": [{"round": 0, "silver": {}}, {"round": 1, "silver": {"ja": {"synthetic": 6, "silver": 2, "new": 2}}}],
+        "generation": {"languages": {"ja": counts}},
+        "audit": [],
+        "leaks": [{**content().leaks[0], "roles": "gold-test"}],
+        "diversity": {},
+        "paper": [],
+        "passages": [],
+        "pairs": [labelled_pair(i) for i in range(6)],
+        "pairs_total": 6,
+        "experiments": [],
+        **changes,
+    }
+    return content(**changes)
+
+
 def bare() -> PageContent:
     """A run that trained nothing but a baseline, for which nothing else was measured."""
     history = [{"round": 0, "dev_score": 60.5, "synthetic": 0, "silver": 0, "new_silver": 0}]
     return PageContent(
         name="bare",
+        metrics=TASK.metrics,
+        nouns=TASK.nouns,
         settings={},
         systems=[system("baseline", 58.5)],
         deltas=[],
@@ -190,6 +280,11 @@ class Document(HTMLParser):
         if {"td", "th"} & set(self._open):
             self.tables[-1][-1][-1] += data
 
+    @property
+    def text(self) -> str:
+        """Everything that is read, in one line."""
+        return " ".join(" ".join(self.sections.values()).split())
+
     def named(self, tag: str) -> Iterator[dict[str, str | None]]:
         return (attributes for name, attributes in self.elements if name == tag)
 
@@ -221,7 +316,7 @@ def test_the_result_is_said_in_words(document: Document) -> None:
     said = " ".join(document.sections[""].split())
     assert "Round 1 was selected on dev." in said
     assert "On test it gains +2.4 F1 in Spanish (95% interval −1.0 to +5.8, which holds 0)." in said
-    assert "extractive_qa, es, seed 13" in said and "gemma-3-270m" in said
+    assert "reading, es, seed 13" in said and "gemma-3-270m" in said
 
 
 def test_the_headline_table_shows_scores_gains_and_silver(document: Document) -> None:
@@ -266,8 +361,81 @@ def test_leaks_sources_and_cost(document: Document) -> None:
     data = " ".join(document.sections["data"].split())
     assert data.count("xquad, Spanish · CC BY-SA 4.0") == 1 and "kept 1,190 @article{<b>}" in data
     assert document.row("test-es") == ["test-es", "test", "es", "data/test.es.json"]
-    assert document.row("Spanish", "40")[:4] == ["Spanish", "40", "20", "100.0%"]
-    assert "unfinished 10 (25.0%)" in " ".join(document.sections["cost"].split())
+    cost = " ".join(document.sections["cost"].split())
+    assert document.row("Spanish", "40")[:3] == ["Spanish", "40", "20"]
+    assert document.row("extractive") == ["extractive", "100.0%"]
+    assert "Spanish: nothing is asked about Cusco" in cost and "unfinished 10 (25.0%)" in cost
+
+
+def test_classes_are_counted_and_those_that_are_missing_are_named() -> None:
+    files = [{"key": key, "role": "test", "language": "ja", "path": "x"} for key in ("gold-ja", "test-ja")]
+    counted = [{"labels": {"neutral": 7, "entailment": 1200}, "missing_labels": []}, {"labels": {"neutral": 3}}]
+    files = [{**file, **labels} for file, labels in zip(files, counted, strict=True)]
+    document = Document(page(content(sources=[*files, {**files[1], "key": "dev-ja", "missing_labels": ["other"]}])))
+    assert document.row("label", "gold-ja") == ["label", "gold-ja", "test-ja", "dev-ja"]
+    assert document.row("entailment") == ["entailment", "1,200", "0", "0"]
+    assert document.row("other", "0") == ["other", "0", "0", "0"]
+    assert "dev-ja: no example of 'other'" in " ".join(document.sections["data"].split())
+
+
+def test_diversity_shows_whole_sets_and_sets_of_one_size() -> None:
+    sets = {"all": diversity(1200, 0.125), "with task words": diversity(700, 0.25), "without": diversity(500, 0.2)}
+    equal = {"with task words": diversity(500, 0.3), "without": diversity(500, 0.2)}
+    found = {"ja": {"sets": sets, "compared": 500, "equal": equal}, **content().diversity}
+    document = Document(page(content(diversity=found)))
+    assert document.row("all", "1,200") == ["all", "1,200", "0.125", "0.500", "0.750", "0.250", "–"]
+    assert document.row("with task words", "500")[2] == "0.300"
+    assert document.row("all", "20")[2] == "0.250"
+    assert "Japanese · 500 texts of each, to be compared" in document.sections["diversity"]
+    assert "Spanish ·" not in document.sections["diversity"]
+
+
+def test_a_task_with_one_metric_reads_without_gaps() -> None:
+    document = Document(page(labelled(CLASSES, 61.0)))
+    header = document.row("system", "dev accuracy")
+    assert header[:4] == ["system", "dev accuracy", "test accuracy", "gain accuracy"] and header[-1] == "silver"
+    row = document.row("round 1 selected", "63.4")
+    assert row == ["round 1 selected", "63.459.4–67.4", "63.459.4–67.4", "+2.4+1.4 to +3.4", "", "2 of 6 (33.3%)"]
+    assert document.row("Japanese accuracy", "+2.4")[3:] == ["61.057.0–65.0", "63.459.4–67.4"]
+    assert "Accuracy by round" in document.text and "Japanese · dev: 153 examples · test: 153 examples" in document.text
+    assert "On test it gains +2.4 accuracy in Japanese (95% interval +1.4 to +3.4)." in document.text
+    assert all(len(widths) == 1 for widths in document.widths)
+
+
+@pytest.mark.parametrize("task", [CLASSES, NUMBERS])
+def test_nothing_on_the_page_speaks_of_another_task(task: Any) -> None:
+    text = Document(page(labelled(task, 61.0, audit=content().audit))).text
+    assert not re.findall(r"\bF1\b|\bEM\b|\S*question\S*|\S*passage\S*", text, re.IGNORECASE)
+    assert f"No {task.nouns.group} may stand in two roles" in text and f"Every dev {task.nouns.example} is put" in text
+
+
+def test_correlations_may_be_negative() -> None:
+    document = Document(page(labelled(NUMBERS, -6.0)))
+    assert document.row("system", "dev Pearson")[:3] == ["system", "dev Pearson", "dev Spearman"]
+    assert document.row("baseline", "−6.0")[1:3] == ["−6.0−10.0 to −2.0", "−16.0−20.0 to −12.0"]
+    assert "Pearson and Spearman by round" in document.text and "153 pairs" in document.text
+    chart = document.sections["rounds"]
+    assert "−20" in chart and "-" not in re.sub(r"zero-shot|[a-z]-[a-z]", "", chart)
+
+
+def test_systems_that_are_prompted_have_no_updates_and_a_table_of_their_own() -> None:
+    document = Document(page(labelled(CLASSES, 61.0)))
+    assert document.row("baseline", "gold alone")[1:4] == ["gold alone", "gold 100", "100"]
+    assert document.row("round 1 selected", "silver")[1] == "silver, then gold"
+    prompted = ["LLM prompted, zero-shot", "–", "prompted, not trained", "–", "13"]
+    assert document.row("LLM prompted, zero-shot", "–") == prompted
+    assert "Japanese · LLM prompted, zero-shot" in document.sections["comparisons"]
+    assert document.row("synthetic alone", "+11.0")[1] == "+11.0+10.0 to +12.0"
+    assert "The method against" not in document.sections["comparisons"]
+
+
+def test_classes_can_be_filtered_and_spans_cannot() -> None:
+    def filters(shown: PageContent) -> list[str | None]:
+        return [select["id"] for select in Document(page(shown)).named("select")]
+
+    assert "pair-answer" in filters(labelled(CLASSES, 61.0))
+    assert "pair-answer" not in filters(content(pairs=[pair(i, answer=f"Lima {i}") for i in range(9)]))
+    assert "pair-answer" not in filters(content(pairs=[pair(i, answer=f"Lima {i // 2}") for i in range(42)]))
 
 
 def test_a_sample_of_pairs_says_so(document: Document) -> None:
@@ -298,12 +466,13 @@ def test_the_policy_names_the_script_and_nothing_else(document: Document) -> Non
 
 def test_an_empty_run_says_what_is_missing() -> None:
     document = Document(page(bare()))
-    assert [section["id"] for section in document.named("section")] == [s for s in SECTIONS if s != "sweeps"]
+    assert [section["id"] for section in document.named("section")] == [
+        s for s in SECTIONS if s not in ABSENT_WITHOUT_DATA
+    ]
     assert "No round was trained, so the baseline stands alone." in document.sections[""]
     expected = {
         "samples": "No round has filtered synthetic pairs.",
         "comparisons": "No system beside the rounds was trained.",
-        "paper": "The paper reports nothing for these languages.",
         "audit": "The filter has not been audited.",
         "cost": "Nothing was generated.",
         "leaks": "No comparison of passages was recorded.",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gemquad.report.page import page
-from test_page import HOSTILE, content, pair
+from test_page import CLASSES, HOSTILE, content, labelled, pair
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -32,12 +32,13 @@ def browsed() -> Any:
     """120 pairs in Spanish, every third dropped and one of them kept later, and one in Arabic."""
     pairs = [pair(i) for i in range(120)]
     for i, entry in enumerate(pairs):
-        judged = {**entry["rounds"][0], "kept": i % 3 != 0, "why": "" if i % 3 else "F1 0.10"}
+        judged = {**entry["rounds"][0], "kept": i % 3 != 0, "why": "" if i % 3 else "agreement 0.10"}
         pairs[i] = {**entry, "rounds": [judged]}
     later = {**pairs[3]["rounds"][0], "round": 2, "kept": True, "answer": "Ana", "start": HOSTILE.index("Ana")}
     pairs[3] = {**pairs[3], "rounds": [*pairs[3]["rounds"], later]}
     answer = "الخليفة أبي جعفر المنصور"
-    arabic = {"language": "ar", "passage": 1, "question": "من أسس بغداد؟", "answer": answer, "rounds": []}
+    lines = [("question", "من أسس بغداد؟")]
+    arabic = {"language": "ar", "passage": 1, "lines": lines, "answer": answer, "rounds": []}
     pairs.append(pair(120, **arabic, start=ARABIC.index(answer)))
     sweep = [{"name": n, "changed": {"seed": s}, "scores": {"f1": f}} for n, s, f in (("a", 9, 5.0), ("b", 10, 4.0))]
     return replace(content(), pairs=pairs, pairs_total=121, passages=[HOSTILE, ARABIC], experiments=sweep)
@@ -133,16 +134,45 @@ def test_answers_are_marked_where_they_stand_behind_characters_outside_the_basic
 
 def test_text_of_the_data_stays_text(tab: Any) -> None:
     assert tab.locator("img").count() == 0
-    assert tab.title() == "GeMQuAD: extractive_qa, es, seed 13"
+    assert tab.title() == "GeMQuAD: reading, es, seed 13"
 
 
 def test_arabic_runs_from_right_to_left(tab: Any) -> None:
     tab.select_option("#pair-language", "ar")
-    for part in (".question", ".passage", ".answers mark"):
+    for part in (".asked", ".passage", ".answers mark"):
         element = tab.locator(f"#pair-list {part}").first
         assert element.evaluate("node => getComputedStyle(node).direction") == "rtl"
         assert element.get_attribute("lang") == "ar"
     assert "not judged" in tab.inner_text("#pair-list")
+
+
+@pytest.fixture
+def classes(context: Any, tmp_path: Path) -> Any:
+    """The page of a task whose pairs have two texts, a class and no passage."""
+    file = tmp_path / "classes.html"
+    file.write_text(page(labelled(CLASSES, 61.0)), encoding="utf-8")
+    opened = context.new_page()
+    opened.goto(file.as_uri())
+    return opened
+
+
+def test_pairs_without_a_passage_show_their_texts_by_name(classes: Any) -> None:
+    classes.fill("#pair-search", "ja-1")
+    card = classes.locator("#pair-list > li")
+    assert card.locator("dt").all_inner_texts() == ["text", "second text", "generator", "labeler, round 1"]
+    assert card.locator("dd").all_inner_texts()[:3] == ["犬が走る、1", "動物がいる", "contradiction"]
+    assert "neutral" in card.locator("dd").nth(3).inner_text()
+    assert "dropped: agreement 0.00 · confidence 0.50" in card.locator("dd").nth(3).inner_text()
+    assert card.locator("[lang=ja]").all_inner_texts() == ["犬が走る、1", "動物がいる"]
+    assert card.locator(".passage").count() == 0
+
+
+def test_search_and_filter_by_class(classes: Any) -> None:
+    classes.fill("#pair-search", "動物")
+    assert count(classes) == "Showing 6 of 6 matching pairs."
+    classes.select_option("#pair-answer", "neutral")
+    assert count(classes) == "Showing 2 of 2 matching pairs."
+    assert classes.locator("#pair-answer option").all_inner_texts()[1] == "contradiction (2)"
 
 
 CONTRAST = """selector => {

@@ -1,17 +1,30 @@
 from gemquad.report.summary import score_rows, silver_rows, summary
-from test_page import content
+from test_page import CLASSES, content, labelled
 
 
 def test_the_table_has_a_row_per_language_and_system() -> None:
     lines = summary(content()).splitlines()
+    assert lines[0] == "| language | system | dev F1 | dev EM | test F1 | test EM | test questions | silver |"
+    assert lines[1] == "|---|---|--:|--:|--:|--:|--:|--:|"
     assert lines[2] == "| es | baseline | 60.5 | 50.5 | 58.5 | 48.5 | 153 | – |"
     assert lines[3] == "| es | **round-1** | 62.9 | 52.9 | 60.9 | 50.9 | 153 | 5 of 20 |"
     assert lines[5] == "| de | baseline | – | – | 59.5 | 49.5 | 153 | – |"
 
 
+def test_the_columns_are_those_of_the_task() -> None:
+    lines = summary(labelled(CLASSES, 61.0)).splitlines()
+    assert lines[:2] == [
+        "| language | system | dev accuracy | test accuracy | test examples | silver |",
+        "|---|---|--:|--:|--:|--:|",
+    ]
+    assert lines[3] == "| ja | **round-1** | 63.4 | 63.4 | 153 | 2 of 6 |"
+    assert "Generated ja: 6 synthetic pairs from 9 prompts, label neutral 6." in lines
+
+
 def test_the_text_says_what_was_generated_gained_and_decided() -> None:
     text = summary(content())
-    assert "Generated es: 20 synthetic pairs from 40 prompts, 100.0% extractive." in text
+    assert "Generated es: 20 synthetic pairs from 40 prompts, extractive 100.0%." in text
+    assert "Warning es: nothing is asked about Cusco" in text
     assert "Test es: round-1 against baseline +2.4 (-1.0 to +5.8, holds 0) F1 and +6.5 (+1.2 to +11.8) EM." in text
     assert "Test es: round-1 against unfiltered +5.9 (+0.4 to +11.0) F1." in text
     assert "Stopped after round 1: stopping.max_rounds is reached." in text
@@ -19,6 +32,7 @@ def test_the_text_says_what_was_generated_gained_and_decided() -> None:
 
 
 def test_rows_for_plots() -> None:
-    assert {"round": 1, "series": "es test", "f1": 60.9, "exact_match": 50.9} in score_rows(content())
+    assert {"round": 1, "series": "es test", "score": 60.9, "f1": 60.9, "exact_match": 50.9} in score_rows(content())
+    assert {"round": 1, "series": "ja dev", "score": 63.4, "accuracy": 63.4} in score_rows(labelled(CLASSES, 61.0))
     assert {row["round"] for row in score_rows(content())} == {0, 1}, "the rounds, not what stands beside them"
     assert silver_rows(content()) == [{"round": 1, "language": "es", "synthetic": 20, "silver": 5, "new": 4}]

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from gemquad.report.verdict import Verdict, verdict
-from test_page import bare, content, delta, estimate, system
+from test_page import bare, content, delta, score, system
 
 ROUND_1 = "+2.4 F1 in Spanish (95% interval −1.0 to +5.8, which holds 0)."
 
@@ -42,5 +42,5 @@ def test_without_differences_there_are_scores() -> None:
         "On test it scores 58.5 F1 in Spanish and 59.5 F1 in German.",
     )
     assert verdict(bare()) == stands
-    untested = {**system("baseline", 58.5), "scores": {"dev": {"es": estimate(1.0)}}}
+    untested = {**system("baseline", 58.5), "scores": {"dev": {"es": score(1.0)}}}
     assert verdict(replace(bare(), systems=[untested])).gain == "It has not been scored on test."

@@ -4,26 +4,18 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from gemquad.params import Filter, Params
 from gemquad.records import read_json, read_records
-from gemquad.report.content import JudgedPair, PageContent, Pair, PaperDelta
+from gemquad.report.content import JudgedPair, PageContent, Pair
 from gemquad.rounds.silver import why
 from gemquad.rounds.stopping import Decision, best_round, system_name
-from gemquad.schema import Judgement, SyntheticPair
+from gemquad.schema import Example, Judgement
+from gemquad.tasks.kinds import load_task
+from gemquad.tasks.kinds.base import AnyTask
 
-PAPER: tuple[PaperDelta, ...] = (
-    {"language": "es", "metric": "f1", "against": "baseline", "value": 3.81},
-    {"language": "es", "metric": "exact_match", "against": "baseline", "value": 3.69},
-    {"language": "hi", "metric": "f1", "against": "baseline", "value": 5.05},
-    {"language": "hi", "metric": "exact_match", "against": "baseline", "value": 6.50},
-    {"language": "es", "metric": "f1", "against": "translated", "value": 0.82},
-    {"language": "es", "metric": "exact_match", "against": "translated", "value": 1.37},
-    {"language": "hi", "metric": "f1", "against": "translated", "value": 0.22},
-    {"language": "hi", "metric": "exact_match", "against": "translated", "value": 1.68},
-)
-"""The gains that GeMQuAD reports on MLQA test (arXiv 2404.09163, abstract), in points."""
+E = TypeVar("E", bound=Example)
 
 
 @dataclass(frozen=True)
@@ -38,6 +30,7 @@ class Files:
     evidence: Path
     overlaps: Path
     synthetic: Path
+    diversity: Path
 
     @classmethod
     def of_workspace(cls, max_rounds: int) -> "Files":
@@ -52,6 +45,7 @@ class Files:
             evidence=metrics / "evidence.json",
             overlaps=data / "prepared/overlaps.json",
             synthetic=data / "synthetic.parquet",
+            diversity=metrics / "diversity.json",
         )
 
 
@@ -61,21 +55,24 @@ def assemble(params: Params, files: Files) -> PageContent:
     Raises:
         UserError: a file is missing or of another version.
     """
+    task = load_task(params.task)
     recorded = read_json(files.decision)
     decision = Decision.from_json(recorded)
     evidence = read_json(files.evidence)
-    pairs = read_records(files.synthetic, SyntheticPair)
+    pairs = read_records(files.synthetic, task.records.synthetic)
     judgements = {
         r: read_records(files.judged / str(r) / "judgements.parquet", Judgement)
         for r in range(1, params.stopping.max_rounds + 1)
     }
     filtered = [r for r in judgements if judgements[r]]
-    passages, entries = browsed(sampled(pairs, params.report.pairs), judgements, params.filter)
+    passages, entries = browsed(sampled(pairs, params.report.pairs), judgements, params.filter, task)
     used = [key for key, source in params.data.sources.items() if _is_used(source, params.lang)]
     cards = [read_json(files.cards / f"{key}.card.json") for key in used]
     return PageContent(
-        name=f"{params.task['name']}, {' and '.join(params.lang)}, seed {params.seed}",
-        settings=settings(params),
+        name=f"{task.name}, {' and '.join(params.lang)}, seed {params.seed}",
+        metrics=task.metrics,
+        nouns=task.nouns,
+        settings=settings(params, task),
         systems=evidence["systems"],
         deltas=evidence["deltas"],
         trained=params.lang,
@@ -85,7 +82,8 @@ def assemble(params: Params, files: Files) -> PageContent:
         generation=read_json(files.generation),
         audit=[{"round": r, "languages": read_json(files.rounds / str(r) / "audit.json")} for r in filtered],
         leaks=read_json(files.overlaps),
-        paper=[entry for entry in PAPER if entry["language"] in params.lang],
+        diversity=read_json(files.diversity),
+        paper=[published for published in task.published if published.language in params.lang],
         cards=[card["hub"] for card in cards if card["hub"]],
         sources=cards,
         passages=passages,
@@ -99,7 +97,7 @@ def _is_used(source: Mapping[str, Any], languages: Sequence[str]) -> bool:
     return source["role"] in ("gold", "test") or source["language"] in languages
 
 
-def sampled(pairs: Sequence[SyntheticPair], at_most: int | None) -> list[SyntheticPair]:
+def sampled(pairs: Sequence[E], at_most: int | None) -> list[E]:
     """All pairs, or a fixed random sample of `at_most`; in their order."""
     if at_most is None or len(pairs) <= at_most:
         return list(pairs)
@@ -108,39 +106,43 @@ def sampled(pairs: Sequence[SyntheticPair], at_most: int | None) -> list[Synthet
 
 
 def browsed(
-    pairs: Sequence[SyntheticPair], judgements: Mapping[int, Sequence[Judgement]], rule: Filter
+    pairs: Sequence[Example], judgements: Mapping[int, Sequence[Judgement]], rule: Filter, task: AnyTask
 ) -> tuple[list[str], list[Pair]]:
     """The distinct passages of `pairs`, and the pairs with what each round's labeler said of them."""
-    places = {passage: i for i, passage in enumerate(dict.fromkeys(pair.passage for pair in pairs))}
+    shown = [task.shown(pair) for pair in pairs]
+    places = {passage: i for i, passage in enumerate(dict.fromkeys(one.passage for one in shown if one.passage))}
     said = {number: {judgement.id: judgement for judgement in made} for number, made in judgements.items()}
     entries: list[Pair] = [
         {
             "id": pair.id,
             "language": pair.language,
-            "passage": places[pair.passage],
-            "question": pair.question,
-            "answer": pair.answer,
-            "start": pair.answer_start,
-            "rounds": [_judged(number, made[pair.id], rule) for number, made in said.items() if pair.id in made],
+            "lines": one.lines,
+            "passage": places.get(one.passage),
+            "answer": one.answer,
+            "start": one.start,
+            "rounds": [_judged(number, made[pair.id], rule, task) for number, made in said.items() if pair.id in made],
         }
-        for pair in pairs
+        for pair, one in zip(pairs, shown, strict=True)
     ]
     return list(places), entries
 
 
-def settings(params: Params) -> dict[str, str]:
-    """The settings a reader asks for first."""
+def settings(params: Params, task: AnyTask) -> dict[str, str]:
+    """The settings a reader asks for first; of `prompting`, whose keys depend on the task, all numbers."""
+    labels = {metric.name: metric.label for metric in task.metrics}
+    numbers = {key.replace("_", " "): value for key, value in params.prompting.items() if _is_number(value)}
     return {
         "data": params.data.source,
+        "gold": params.data.gold or "no gold",
         "generator": params.generator.name,
         "student": params.student.model.name,
         "seed": str(params.seed),
-        "exemplars in a prompt": str(params.prompting.shots),
-        "prompts per passage": str(params.prompting.prompts_per_passage),
+        **{name: f"{value:g}" for name, value in numbers.items()},
         "temperature": _range(params.sampling.temperature),
         "top-k": _range(params.sampling.top_k),
         "top-p": _range(params.sampling.top_p),
-        "agreement": params.filter.agreement,
+        "least agreement": f"{task.least_agreement(params.filter):.3g}",
+        "decides on dev": labels.get(params.stopping.metric, params.stopping.metric),
         "k (patience)": str(params.stopping.patience),
         "e (least gain)": f"{params.stopping.min_improvement:g}",
         "v (least new silver)": f"{params.stopping.min_new_fraction:.1%}",
@@ -152,13 +154,17 @@ def _range(bounds: tuple[float, float]) -> str:
     return f"{low:g}" if low == high else f"{low:g} to {high:g}"
 
 
-def _judged(number: int, judgement: Judgement, rule: Filter) -> JudgedPair:
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _judged(number: int, judgement: Judgement, rule: Filter, task: AnyTask) -> JudgedPair:
     return {
         "round": number,
         "answer": judgement.labeler_answer,
         "start": judgement.labeler_start,
         "confidence": round(judgement.labeler_confidence, 4),
-        "f1": round(judgement.f1, 4),
+        "agreement": round(judgement.agreement, 4),
         "kept": judgement.kept,
-        "why": why(judgement, rule),
+        "why": why(judgement, rule, task),
     }

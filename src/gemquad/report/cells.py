@@ -3,22 +3,23 @@
 from collections.abc import Sequence
 
 from gemquad.report.charts import whisker, whisker_axis, whisker_scale
-from gemquad.report.content import Delta, Estimate
+from gemquad.report.content import Delta, Estimate, PageContent
 from gemquad.report.markup import Markup, element, join
 from gemquad.report.scale import Scale, round_ticks
-from gemquad.report.wording import MISSING, counted, percent, score, signed, system_label
+from gemquad.report.wording import MISSING, counted, interval, listed, percent, plural, score, signed, system_label
 
 NOT_SIGNIFICANT = "n.s."
 """Stands beside a difference whose interval holds 0."""
 
 
-def legend() -> Markup:
+def legend(content: PageContent) -> Markup:
     """What the intervals are, what they leave open, and what “n.s.” means."""
+    resampled = listed([plural(noun) for noun in dict.fromkeys((content.nouns.example, content.nouns.group))])
     return element(
         "p",
-        "Small print under a value is its 95% interval. With one seed it speaks of other questions about other passages, not of "
-        "other trainings; with several, of both. A gain is taken over the seeds that both systems have. Intervals are not "
-        "corrected for their number: of 20 true zeros one looks clear. ",
+        f"Small print under a value is its 95% interval. With one seed it speaks of other {resampled}, not of other trainings; "
+        "with several, of both. A gain is taken over the seeds that both systems have. Intervals are not corrected for their "
+        "number: of 20 true zeros one looks clear. ",
         element("abbr", NOT_SIGNIFICANT),
         " (not significant) marks a difference whose interval holds 0; its dot is hollow.",
         class_="note",
@@ -29,7 +30,7 @@ def score_cell(estimate: Estimate | None) -> str:
     """A score in percent over its interval."""
     if estimate is None:
         return MISSING
-    return _stacked(score(estimate["value"]), f"{score(estimate['low'])}–{score(estimate['high'])}")
+    return _stacked(score(estimate["value"]), interval(estimate["low"], estimate["high"]))
 
 
 def share_cell(estimate: Estimate | None) -> str:
@@ -72,5 +73,5 @@ def system_cell(name: str, best: str) -> Markup:
     return join([system_label(name), *([" ", element("span", "selected", class_="tag")] if name == best else [])])
 
 
-def _stacked(value: str, interval: str) -> Markup:
-    return join([value, element("span", interval, class_="interval")])
+def _stacked(value: str, under: str) -> Markup:
+    return join([value, element("span", under, class_="interval")])

@@ -10,7 +10,7 @@ from itertools import pairwise
 from gemquad.report.content import Estimate
 from gemquad.report.markup import Markup, element, join
 from gemquad.report.scale import Scale
-from gemquad.report.wording import score, signed
+from gemquad.report.wording import interval, score, signed
 
 _WHISKER_WIDTH, _WHISKER_HEIGHT, _WHISKER_MARGIN = 168, 34, 14
 _ROW_PADDING = 9
@@ -151,7 +151,8 @@ def _band(x: float) -> Markup:
 
 def _grid_line(up: Scale, tick: float) -> Markup:
     y = up.at(tick)
-    return join([_line(_LEFT, y, _RIGHT, y, "grid"), _text(_LEFT - 6, y + 4, f"{tick:g}", "end")])
+    name = "reference" if up.ticks[0] < tick == 0 else "grid"
+    return join([_line(_LEFT, y, _RIGHT, y, name), _text(_LEFT - 6, y + 4, f"{tick:g}".replace("-", "−"), "end")])
 
 
 def _spoken(series: Series, places: Sequence[str]) -> str:
@@ -160,7 +161,7 @@ def _spoken(series: Series, places: Sequence[str]) -> str:
 
 
 def _numbers(estimate: Estimate) -> str:
-    return f"{score(estimate['value'])} ({score(estimate['low'])}–{score(estimate['high'])})"
+    return f"{score(estimate['value'])} ({interval(estimate['low'], estimate['high'])})"
 
 
 def _svg(width: int, height: int, *children: str, **attributes: object) -> Markup:

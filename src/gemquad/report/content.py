@@ -1,19 +1,16 @@
 """What the report page shows, as plain values: the shapes of the metrics files it is filled from.
 
-Scores, deltas and their intervals are in percent and points; shares, precision, recall, agreement and confidence are 0 to 1.
-Offsets count Unicode code points.
+Scores, deltas and their intervals are in percent and points; shares, precision, recall, agreement, confidence and diversity are
+0 to 1. Offsets count Unicode code points.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from gemquad.rounds.stopping import system_name
-
-Metric = Literal["f1", "exact_match"]
-
-METRICS: dict[Metric, str] = {"f1": "F1", "exact_match": "EM"}
-"""The metrics of a score, with the names they have in tables."""
+from gemquad.scoring.metrics import Metric
+from gemquad.tasks.kinds.base import Nouns, PublishedDelta
 
 
 class Estimate(TypedDict):
@@ -25,16 +22,18 @@ class Estimate(TypedDict):
 
 
 class Score(TypedDict):
-    """How a system did on one split in one language."""
+    """How a system did on one split in one language: how much was scored, and its metrics by name."""
 
-    questions: int
-    passages: int
-    f1: Estimate
-    exact_match: Estimate
+    examples: int
+    groups: int
+    metrics: Mapping[str, Estimate]
 
 
 class System(TypedDict):
-    """One way of training; `updates` are optimiser steps by phase, `scores` are split → language → score."""
+    """One way to solve the task; `updates` are optimiser steps by phase, none where a language model is prompted.
+
+    `scores` are split → language → score.
+    """
 
     system: str
     description: str
@@ -48,6 +47,12 @@ def score_of(system: System, split: str, language: str) -> Score | None:
     return system["scores"].get(split, {}).get(language)
 
 
+def estimate_of(system: System, split: str, language: str, metric: str) -> Estimate | None:
+    """How a system did by one metric, where it was scored."""
+    found = score_of(system, split, language)
+    return found["metrics"][metric] if found else None
+
+
 class Delta(Estimate):
     """`system` minus `against` in points."""
 
@@ -55,7 +60,7 @@ class Delta(Estimate):
     against: str
     split: str
     language: str
-    metric: Metric
+    metric: str
     seeds: Sequence[int]
     holds_zero: bool
 
@@ -118,7 +123,7 @@ class AuditedRound(TypedDict):
 
 
 class LeakExample(TypedDict):
-    """One passage found in two files, or two that are nearly the same: where they stand and how they begin."""
+    """One text found in two files, or two that are nearly the same: where they stand and how they begin."""
 
     files: Sequence[str]
     beginnings: Sequence[str]
@@ -136,43 +141,58 @@ class Leak(TypedDict):
     examples: Sequence[LeakExample]
 
 
-class PaperDelta(TypedDict):
-    """A difference the paper reports, in points; `against` is the name of a system."""
+class Diversity(TypedDict):
+    """How varied a set of texts is; None where it has too few of them (`scoring.diversity`)."""
 
-    language: str
-    metric: Metric
-    against: str
-    value: float
+    texts: int
+    distinct_1: float | None
+    distinct_2: float | None
+    distinct_3: float | None
+    self_similarity: float | None
+    nearest: float | None
+
+
+class LanguageDiversity(TypedDict):
+    """Sets of generated texts by name: whole in `sets`, in `equal` samples of `compared` texts, None where nothing is compared."""
+
+    sets: Mapping[str, Diversity]
+    compared: int | None
+    equal: Mapping[str, Diversity]
 
 
 class Source(TypedDict):
-    """A file of the run and the role it plays."""
+    """A file of the run and the role it plays; of labelled data, the number of examples by label, and labels without any."""
 
     key: str
     role: str
     language: str
     path: str
+    labels: NotRequired[Mapping[str, int]]
+    missing_labels: NotRequired[Sequence[str]]
 
 
 class JudgedPair(TypedDict):
-    """What the weak labeler of a round said to a synthetic pair; `start` is -1 where it gave no answer."""
+    """What the weak labeler of a round said to a synthetic pair; `start` is -1 where its answer has no place."""
 
     round: int
     answer: str
     start: int
     confidence: float
-    f1: float
+    agreement: float
     kept: bool
     why: str
 
 
 class Pair(TypedDict):
-    """A synthetic pair; `passage` is an index into `PageContent.passages`."""
+    """A synthetic pair: named texts, and the answer at `start` of its passage, an index into `PageContent.passages`.
+
+    Without a passage that is None, and `start` -1.
+    """
 
     id: str
     language: str
-    passage: int
-    question: str
+    lines: Sequence[tuple[str, str]]
+    passage: int | None
     answer: str
     start: int
     rounds: Sequence[JudgedPair]
@@ -190,9 +210,16 @@ class Experiment(TypedDict):
 
 @dataclass(frozen=True)
 class PageContent:
-    """Everything on the page. `generation` is `metrics/generation.json`; `cards` are data cards of hub sources."""
+    """Everything on the page.
+
+    `metrics` are the task's, the first of which is shown first, and `nouns` what people call its examples. `generation` is
+    `metrics/generation.json`, `diversity` is by language, `paper` what the task's paper reports of these languages, `cards` are
+    data cards of hub sources.
+    """
 
     name: str
+    metrics: Sequence[Metric]
+    nouns: Nouns
     settings: Mapping[str, str]
     systems: Sequence[System]
     deltas: Sequence[Delta]
@@ -203,13 +230,29 @@ class PageContent:
     generation: Mapping[str, Any]
     audit: Sequence[AuditedRound] = ()
     leaks: Sequence[Leak] = ()
-    paper: Sequence[PaperDelta] = ()
+    diversity: Mapping[str, LanguageDiversity] = field(default_factory=dict)
+    paper: Sequence[PublishedDelta] = ()
     cards: Sequence[Mapping[str, Any]] = ()
     sources: Sequence[Source] = ()
     passages: Sequence[str] = ()
     pairs: Sequence[Pair] = ()
     pairs_total: int = 0
-    experiments: Sequence[Experiment] = field(default=())
+    experiments: Sequence[Experiment] = ()
+
+    @property
+    def first_metric(self) -> Metric:
+        """The one that the verdict speaks of."""
+        return self.metrics[0]
+
+    def label(self, metric: str) -> str:
+        """The name of a metric in tables."""
+        return next((known.label for known in self.metrics if known.name == metric), metric)
+
+    @property
+    def warnings(self) -> list[tuple[str, str]]:
+        """What is wrong with the synthetic pairs: language and sentence."""
+        languages = self.generation.get("languages", {}).items()
+        return [(language, said) for language, counts in languages for said in counts.get("warnings", [])]
 
     @property
     def round_systems(self) -> list[System]:
@@ -222,6 +265,11 @@ class PageContent:
         """The systems beside the rounds."""
         rounds = {system_name(number) for number in self.round_numbers}
         return [system for system in self.systems if system["system"] not in rounds]
+
+    @property
+    def prompted(self) -> set[str]:
+        """The systems that were never trained: a language model that is asked."""
+        return {system["system"] for system in self.systems if not system["updates"]}
 
     @property
     def systems_in_order(self) -> list[System]:
@@ -250,7 +298,7 @@ class PageContent:
             None,
         )
 
-    def gain(self, system: str, language: str, metric: Metric) -> Delta | None:
+    def gain(self, system: str, language: str, metric: str) -> Delta | None:
         """The difference of a system and the baseline on test, where it was measured."""
         return self.delta(system, system_name(0), language, metric)
 

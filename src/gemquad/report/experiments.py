@@ -9,10 +9,15 @@ from typing import Any
 
 from gemquad.errors import UserError
 from gemquad.params import flat_settings
-from gemquad.report.content import METRICS
 from gemquad.report.content import Experiment as Row
 from gemquad.report.wording import MISSING, score, signed
 from gemquad.rounds.stopping import system_name
+from gemquad.tasks.kinds import load_task
+
+_OF_THE_TASK = ("task", "prompting", "data")
+"""Sections that differ from task to task: they are compared among the experiments of one task."""
+_TASK = "task.name"
+_LONGEST = 60
 
 
 @dataclass(frozen=True)
@@ -20,11 +25,13 @@ class Experiment:
     """One finished experiment: its parameters by dotted name, the system dev selected, why the loop ended, and test scores.
 
     `scores` holds, by language and metric, the value on test in percent of `shown`: the selected system or, where that is the
-    baseline, the last round; `gains` its gain over the baseline in points with the 95% interval (value, low, high).
+    baseline, the last round; `gains` its gain over the baseline in points with the 95% interval (value, low, high). `labels` are
+    the names of the metrics in tables.
     """
 
     name: str
     params: Mapping[str, Any]
+    labels: Mapping[str, str]
     best: str
     shown: str
     stopped: str
@@ -64,10 +71,10 @@ def finished(shown: Sequence[Mapping[str, Any]]) -> list[Experiment]:
 
 
 def changed(experiments: Sequence[Experiment]) -> list[dict[str, str]]:
-    """For each experiment the parameters in which not all agree, as text."""
+    """For each experiment the parameters in which not all agree, as text; of what differs from task to task, the task's name."""
     names = dict.fromkeys(name for experiment in experiments for name in experiment.params)
-    differing = [n for n in names if len({str(experiment.params.get(n)) for experiment in experiments}) > 1]
-    return [{name: str(experiment.params.get(name, MISSING)) for name in differing} for experiment in experiments]
+    differing = [name for name in names if _differs(name, experiments)]
+    return [{name: _short(experiment.params.get(name, MISSING)) for name in differing} for experiment in experiments]
 
 
 def rows(experiments: Sequence[Experiment]) -> list[Row]:
@@ -103,12 +110,27 @@ def table(experiments: Sequence[Experiment]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in [header, ["---"] * len(header), *cells])
 
 
+def _differs(name: str, experiments: Sequence[Experiment]) -> bool:
+    compared: dict[str, set[str]] = {}
+    by_task = name.split(".")[0] in _OF_THE_TASK and name != _TASK
+    for experiment in experiments:
+        task = str(experiment.params.get(_TASK)) if by_task else ""
+        compared.setdefault(task, set()).add(str(experiment.params.get(name)))
+    return any(len(values) > 1 for values in compared.values())
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
 def _scores(experiment: Experiment) -> dict[str, float | str]:
     """Test scores and, where there is a round to speak of, what it gains over the baseline, by the name of their column."""
     named: dict[str, float | str] = {}
     for language, scores in experiment.scores.items():
-        for metric, label in METRICS.items():
-            named[f"{label} {language}"] = scores[metric]
+        for metric, percentage in scores.items():
+            label = experiment.labels.get(metric, metric)
+            named[f"{label} {language}"] = percentage
             if gain := experiment.gains.get(language, {}).get(metric):
                 value, low, high = map(signed, gain)
                 named[f"gain {label} {language}"] = f"{value} ({low} to {high})"
@@ -134,15 +156,31 @@ def _experiment(
     gains = metrics.get("metrics/gains.json", {})
     rounds = [int(name.removeprefix("round-")) for name in gains if name.startswith("round-")]
     number = selection["round"] or max(rounds, default=0)
+    raw = params["params.yaml"]["data"]
+    tested = metrics.get(f"metrics/rounds/{number}/scores.json", {}).get("test", {})
     return Experiment(
         name=name,
-        params=flat_settings(params["params.yaml"]["data"]),
+        params=flat_settings(raw),
+        labels=_labels(raw.get("task", {})),
         best=system_name(selection["round"]),
         shown=system_name(number),
         stopped=selection["stopped"],
-        scores=metrics.get(f"metrics/rounds/{number}/scores.json", {}).get("test", {}),
+        scores={language: _percentages(scores) for language, scores in tested.items()},
         gains={
             language: {metric: (held["value"], held["low"], held["high"]) for metric, held in by_metric.items()}
             for language, by_metric in gains.get(system_name(number), {}).items()
         },
     )
+
+
+def _labels(task: Mapping[str, Any]) -> dict[str, str]:
+    """The labels of a task's metrics; none where another version wrote the experiment, and its task cannot be read."""
+    try:
+        return {metric.name: metric.label for metric in load_task(dict(task)).metrics}
+    except UserError:
+        return {}
+
+
+def _percentages(scores: Mapping[str, float]) -> dict[str, float]:
+    """The metrics of a scores file: beside them stand counts, which are whole numbers."""
+    return {name: value for name, value in scores.items() if isinstance(value, float)}

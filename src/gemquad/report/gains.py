@@ -1,7 +1,7 @@
 """The gains that the verdict speaks of, drawn: the selected system, or the best round, against the baseline on test."""
 
 from gemquad.report.cells import delta_axis, delta_cell, delta_scale, delta_whisker, score_cell
-from gemquad.report.content import METRICS, Delta, Estimate, PageContent
+from gemquad.report.content import Delta, PageContent, estimate_of
 from gemquad.report.languages import language_name
 from gemquad.report.markup import Markup
 from gemquad.report.scale import Scale
@@ -15,7 +15,7 @@ def gains(content: PageContent) -> Markup:
     """A row per trained language and metric; empty where no difference was measured."""
     baseline = system_name(0)
     system = content.best if content.best != baseline else best_round_on_dev(content) or ""
-    found = [content.gain(system, language, metric) for language in content.trained for metric in METRICS]
+    found = [content.gain(system, language, metric.name) for language in content.trained for metric in content.metrics]
     deltas = [delta for delta in found if delta]
     if not deltas:
         return Markup("")
@@ -26,12 +26,11 @@ def gains(content: PageContent) -> Markup:
 
 
 def _row(content: PageContent, delta: Delta, scale: Scale) -> Row:
-    name = f"{language_name(delta['language'])} {METRICS[delta['metric']]}"
-    before, after = (score_cell(_score(content, delta[side], delta)) for side in ("against", "system"))
+    name = f"{language_name(delta['language'])} {content.label(delta['metric'])}"
+    before, after = (_score(content, system, delta) for system in (delta["against"], delta["system"]))
     return Row([name, delta_cell(delta), delta_whisker(delta, scale), before, after])
 
 
-def _score(content: PageContent, system: str, delta: Delta) -> Estimate | None:
-    scores = next((s["scores"] for s in content.systems if s["system"] == system), {})
-    found = scores.get("test", {}).get(delta["language"])
-    return found[delta["metric"]] if found else None
+def _score(content: PageContent, name: str, delta: Delta) -> str:
+    system = next(system for system in content.systems if system["system"] == name)
+    return score_cell(estimate_of(system, delta["split"], delta["language"], delta["metric"]))

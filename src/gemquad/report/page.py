@@ -19,6 +19,7 @@ from gemquad.report.sections import (
     comparisons,
     cost,
     data,
+    diversity,
     leaks,
     pairs,
     paper,
@@ -30,7 +31,7 @@ from gemquad.report.sections import (
 )
 from gemquad.report.verdict import verdict
 
-_SECTIONS = (result, rounds, samples, comparisons, paper, audit, transfer, sweeps, cost, leaks, data, pairs)
+_SECTIONS = (result, rounds, samples, comparisons, paper, audit, transfer, sweeps, cost, diversity, leaks, data, pairs)
 
 
 def page(content: PageContent) -> str:

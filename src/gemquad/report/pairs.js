@@ -21,9 +21,9 @@ const makeText = (tag, className, language, ...children) =>
 const fold = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
 
 const ownText = (pair) =>
-  [pair.id, pair.question, pair.answer, ...pair.rounds.map((judged) => judged.answer)].join("\n");
+  [pair.id, ...pair.lines.map(([, text]) => text), pair.answer, ...pair.rounds.map(({ answer }) => answer)].join("\n");
 
-// Every word must occur in the pair or in its passage. Passages are shared, so each is searched once.
+// Every word must occur in the pair or in its passage, if it has one. Passages are shared, so each is searched once.
 function searcher(pairs, passages) {
   let ownTexts, passageTexts;
   return (query) => {
@@ -46,9 +46,10 @@ const OUTCOMES = {
   changed: (judged) => judged.some(({ kept }) => kept) && judged.some(({ kept }) => !kept),
 };
 
-function filterer(language, round, outcome) {
+function filterer(language, answer, round, outcome) {
   return (pair) => {
     if (language && pair.language !== language) return false;
+    if (answer && pair.answer !== answer) return false;
     const judged = judgementsIn(pair, round);
     if (round && !judged.length) return false;
     return !outcome || OUTCOMES[outcome](outcome === "changed" ? pair.rounds : judged);
@@ -120,24 +121,40 @@ const ruling = ({ kept }) => (kept ? "kept" : "dropped");
 
 function judgedRow(judged, isMarked, language) {
   const verdict = make("span", { className: `verdict ${ruling(judged)}` }, ruling(judged));
-  const why = judged.why || `F1 ${judged.f1.toFixed(2)}`;
+  const why = judged.why || `agreement ${judged.agreement.toFixed(2)}`;
   const confidence = `confidence ${judged.confidence.toFixed(2)}`;
   const said = make("span", { className: "judged" }, verdict, `: ${why} · ${confidence}`);
   return answerRow(`labeler, round ${judged.round}`, judged.answer, isMarked ? "labeler" : "", language, said);
 }
 
+const NO_LANGUAGE = { lang: "", dir: "auto" }; // of answers that are no part of a passage, such as names of classes
+
+// What is asked of a passage stands above it.
+function aboveNodes(pair, shown, passage, language, whole) {
+  const lines = pair.lines.map(([, text]) => makeText("p", "asked", language, text));
+  return [...lines, passageNode(passage, spansOf(pair, shown), language, whole)];
+}
+
+// Texts without a passage are rows with their names, like the answers.
+const textRows = (pair, language) => pair.lines.map(([name, text]) => answerRow(name, text, "", language));
+
 function pairNode(pair, passage, language, round, whole) {
   const shown = judgementsIn(pair, round).at(-1);
   const rulings = pair.rounds.map((judged) => `round ${judged.round} ${ruling(judged)}`).join(" · ");
   const name = make("span", {}, `${language.name} · ${pair.id}`);
-  const rows = pair.rounds.map((judged) => judgedRow(judged, judged === shown, language));
+  const above = passage ? aboveNodes(pair, shown, passage, language, whole) : [];
+  const answerLanguage = passage ? language : NO_LANGUAGE;
+  const rows = [
+    ...(passage ? [] : textRows(pair, language)),
+    answerRow("generator", pair.answer, "generator", answerLanguage),
+    ...pair.rounds.map((judged) => judgedRow(judged, judged === shown, answerLanguage)),
+  ];
   return make(
     "li",
     { tabIndex: -1 },
     make("div", { className: "pair-head" }, name, make("span", {}, rulings || "not judged")),
-    makeText("p", "question", language, pair.question),
-    passageNode(passage, spansOf(pair, shown), language, whole),
-    make("dl", { className: "answers" }, answerRow("generator", pair.answer, "generator", language), ...rows),
+    ...above,
+    make("dl", { className: "answers" }, ...rows),
   );
 }
 
@@ -148,8 +165,8 @@ function startPairBrowser() {
   if (!data) return;
   const { pairs, passages, languages } = JSON.parse(data.textContent);
   const part = (name) => document.getElementById(`pair-${name}`);
-  const [search, language, round, outcome, more, list] =
-    ["search", "language", "round", "outcome", "more", "list"].map(part);
+  const [search, language, answer, round, outcome, more, list] =
+    ["search", "language", "answer", "round", "outcome", "more", "list"].map(part);
   const matching = searcher(pairs, passages);
   let found = [];
 
@@ -170,7 +187,7 @@ function startPairBrowser() {
   }
 
   function update() {
-    const fits = filterer(language.value, Number(round.value), outcome.value);
+    const fits = filterer(language.value, answer?.value, Number(round.value), outcome.value);
     const matches = matching(search.value);
     found = pairs.filter((pair) => fits(pair) && matches(pair));
     list.replaceChildren();

@@ -1,24 +1,21 @@
 """The table at the end of a run: every system with its scores and silver, every gain with its interval, why it stopped."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gemquad.report.content import METRICS, Delta, PageContent, System
+from gemquad.report.content import Delta, Estimate, PageContent, Score, System, estimate_of, score_of
+from gemquad.report.wording import MISSING, fact, plural
 from gemquad.rounds.stopping import system_name
 
-_HEADER = """\
-| language | system | dev F1 | dev EM | test F1 | test EM | test questions | silver |
-|---|---|--:|--:|--:|--:|--:|--:|"""
+_SPLITS = ("dev", "test")
 
 
 def summary(content: PageContent) -> str:
     """Markdown; the system that dev selected is in bold."""
     languages = dict.fromkeys(x for system in content.systems for split in system["scores"].values() for x in split)
     rows = [_row(language, system, content) for language in languages for system in content.systems]
-    generated = [
-        f"Generated {language}: {counts['synthetic_pairs']} synthetic pairs from {counts['prompts']} prompts, "
-        f"{counts['extractive_share']:.1%} extractive."
-        for language, counts in content.generation["languages"].items()
-    ]
+    generated = [_generated(language, counts) for language, counts in content.generation["languages"].items()]
+    warnings = [f"Warning {language}: {said}" for language, said in content.warnings]
     tested = [delta for delta in content.deltas if delta["split"] == "test"]
     pairs = dict.fromkeys((delta["language"], delta["system"], delta["against"]) for delta in tested)
     verdict = [
@@ -26,13 +23,13 @@ def summary(content: PageContent) -> str:
         f"Best on dev: {content.best}, in models/best. The page: reports/index.html.",
     ]
     gains = [_gain(content, *pair) for pair in pairs]
-    return "\n".join([_HEADER, *rows, "", *generated, "", *gains, "", *verdict, ""])
+    return "\n".join([*_header(content), *rows, "", *generated, *warnings, "", *gains, "", *verdict, ""])
 
 
 def score_rows(content: PageContent) -> list[dict[str, Any]]:
-    """Flat rows for `dvc plots`: scores by round, split and language."""
+    """Flat rows for `dvc plots`: scores by round, split and language; the task's first metric also as "score"."""
     return [
-        {"round": number, "series": f"{language} {split}", **{metric: score[metric]["value"] for metric in METRICS}}
+        {"round": number, "series": f"{language} {split}", **_values(content, score)}
         for number, system in zip(content.round_numbers, content.round_systems, strict=True)
         for split, by_language in system["scores"].items()
         for language, score in by_language.items()
@@ -48,23 +45,51 @@ def silver_rows(content: PageContent) -> list[dict[str, Any]]:
     ]
 
 
+def _header(content: PageContent) -> list[str]:
+    scores = [f"{split} {metric.label}" for split in _SPLITS for metric in content.metrics]
+    numbers = [*scores, f"test {plural(content.nouns.example)}", "silver"]
+    return [_line(["language", "system", *numbers]), f"|---|---|{'--:|' * len(numbers)}"]
+
+
 def _row(language: str, system: System, content: PageContent) -> str:
     name = system["system"]
-    cells = [language, f"**{name}**" if name == content.best else name]
-    for split in ("dev", "test"):
-        score = system["scores"].get(split, {}).get(language)
-        cells += [f"{score[metric]['value']:.1f}" for metric in METRICS] if score else ["–", "–"]
-    tested = system["scores"].get("test", {}).get(language)
-    cells.append(f"{tested['questions']}" if tested else "–")
+    scores = [_score(estimate_of(system, s, language, m.name)) for s in _SPLITS for m in content.metrics]
+    tested = score_of(system, "test", language)
     number = next((n for n in content.round_numbers if system_name(n) == name), 0)
     counts = content.silver(number, language)
-    cells.append(f"{counts['silver']} of {counts['synthetic']}" if counts else "–")
+    return _line(
+        [
+            language,
+            f"**{name}**" if name == content.best else name,
+            *scores,
+            f"{tested['examples']}" if tested else MISSING,
+            f"{counts['silver']} of {counts['synthetic']}" if counts else MISSING,
+        ]
+    )
+
+
+def _line(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
+def _score(estimate: Estimate | None) -> str:
+    return f"{estimate['value']:.1f}" if estimate else MISSING
+
+
+def _values(content: PageContent, score: Score) -> dict[str, float]:
+    values = {metric.name: score["metrics"][metric.name]["value"] for metric in content.metrics}
+    return {"score": values[content.first_metric.name], **values}
+
+
+def _generated(language: str, counts: Mapping[str, Any]) -> str:
+    facts = [" ".join(fact(*entry)) for entry in counts.get("facts", {}).items()]
+    said = f"{counts['synthetic_pairs']} synthetic pairs from {counts['prompts']} prompts"
+    return f"Generated {language}: {', '.join([said, *facts])}."
+
+
 def _gain(content: PageContent, language: str, system: str, against: str) -> str:
-    found = (content.delta(system, against, language, metric) for metric in METRICS)
-    gains = [f"{_with_interval(delta)} {METRICS[delta['metric']]}" for delta in found if delta]
+    found = (content.delta(system, against, language, metric.name) for metric in content.metrics)
+    gains = [f"{_with_interval(delta)} {content.label(delta['metric'])}" for delta in found if delta]
     return f"Test {language}: {system} against {against} {' and '.join(gains)}."
 
 

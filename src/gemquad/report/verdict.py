@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from gemquad.report.content import Delta, PageContent
+from gemquad.report.content import Delta, PageContent, estimate_of
 from gemquad.report.languages import language_name
-from gemquad.report.wording import counted, listed, score, signed, system_label
+from gemquad.report.wording import capitalised, counted, listed, score, signed, system_label
 from gemquad.rounds.stopping import RoundResult, best_trained_round, system_name
 
 
@@ -37,27 +37,30 @@ def best_round_on_dev(content: PageContent) -> str | None:
 
 
 def _on_test(content: PageContent, system: str) -> str:
-    found = [content.gain(system, language, "f1") for language in content.trained]
+    metric = content.first_metric
+    found = [content.gain(system, language, metric.name) for language in content.trained]
     deltas = [delta for delta in found if delta]
     if not deltas:
         return _scores(content, system)
     verb = "gains" if all(delta["value"] > 0 for delta in deltas) else "changes by"
-    doubt = " A gain in F1 is not shown." if all(delta["holds_zero"] for delta in deltas) else ""
-    return f"On test it {verb} {listed([_change(delta) for delta in deltas])}.{doubt}"
+    doubt = f" A gain in {metric.label} is not shown." if all(delta["holds_zero"] for delta in deltas) else ""
+    return f"On test it {verb} {listed([_change(delta, metric.label) for delta in deltas])}.{doubt}"
 
 
-def _change(delta: Delta) -> str:
-    return f"{signed(delta['value'])} F1 in {language_name(delta['language'])} (95% interval {_interval(delta)})"
+def _change(delta: Delta, label: str) -> str:
+    return f"{signed(delta['value'])} {label} in {language_name(delta['language'])} (95% interval {_interval(delta)})"
 
 
 def _over_seeds(content: PageContent) -> str:
     """What the same method gains when it is trained with more seeds than the selected system."""
-    found = [content.gain("sequential", language, "f1") for language in content.trained]
+    metric = content.first_metric
+    found = [content.gain("sequential", language, metric.name) for language in content.trained]
     deltas = [delta for delta in found if delta and len(delta["seeds"]) > 1]
     if not deltas:
         return ""
     seeds = counted(len(deltas[0]["seeds"]), "seed")
-    return f" Trained with {seeds} on the silver of that round, it changes F1 by {listed([_short(d) for d in deltas])}."
+    changes = listed([_short(delta) for delta in deltas])
+    return f" Trained with {seeds} on the silver of that round, it changes {metric.label} by {changes}."
 
 
 def _short(delta: Delta) -> str:
@@ -70,11 +73,15 @@ def _interval(delta: Delta) -> str:
 
 
 def _scores(content: PageContent, system: str) -> str:
-    scores = next((s["scores"].get("test", {}) for s in content.systems if s["system"] == system), {})
-    said = [f"{score(value['f1']['value'])} F1 in {language_name(language)}" for language, value in scores.items()]
+    metric = content.first_metric
+    found = next(entry for entry in content.systems if entry["system"] == system)
+    said = [
+        f"{score(estimate['value'])} {metric.label} in {language_name(language)}"
+        for language in content.tested
+        if (estimate := estimate_of(found, "test", language, metric.name))
+    ]
     return f"On test it scores {listed(said)}." if said else "It has not been scored on test."
 
 
 def _label(system: str) -> str:
-    label = system_label(system)
-    return label[0].upper() + label[1:]
+    return capitalised(system_label(system))

@@ -8,7 +8,7 @@ from gemquad.report.assemble import Files, assemble
 from gemquad.report.page import page
 from gemquad.report.summary import score_rows, silver_rows, summary
 
-INPUTS = ("rounds", "judged", "cards", "decision", "generation", "evidence", "overlaps", "synthetic")
+INPUTS = ("rounds", "judged", "cards", "decision", "generation", "evidence", "overlaps", "synthetic", "diversity")
 
 
 def main() -> None:

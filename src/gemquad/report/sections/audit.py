@@ -11,10 +11,6 @@ from gemquad.report.sections import Section
 from gemquad.report.tables import Group, Row, table
 from gemquad.report.wording import MISSING, count, percent
 
-_WHAT = (
-    "Every dev question is put before the filter of each round twice: with its own answer, and corrupted in one of four ways. "
-    "A good filter keeps much of the clean pairs and little of each kind of corrupted ones."
-)
 _PERCENT = [0.0, 25.0, 50.0, 75.0, 100.0]
 
 
@@ -23,10 +19,16 @@ def section(content: PageContent) -> Section:
     title = "Filter audit"
     if not content.audit:
         return Section("audit", title, paragraph("The filter has not been audited."))
-    return Section(
-        "audit",
-        title,
-        join([paragraph(_WHAT), _precision(content), element("h3", "Kept, by kind of pair"), _kept(content)]),
+    parts = [paragraph(_what(content)), _precision(content), element("h3", "Kept, by kind of pair"), _kept(content)]
+    return Section("audit", title, join(parts))
+
+
+def _what(content: PageContent) -> str:
+    ways = {way for entry in content.audit for found in entry["languages"].values() for way in found["corrupted"]}
+    corrupted = f"corrupted in one of {len(ways)} ways" if len(ways) > 1 else "corrupted"
+    return (
+        f"Every dev {content.nouns.example} is put before the filter of each round twice: with its own answer, and {corrupted}. "
+        "A good filter keeps much of the clean pairs and little of each kind of corrupted ones."
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from gemquad.report.cells import delta_axis, delta_cell, delta_scale, delta_whisker, legend, score_cell, system_cell
-from gemquad.report.content import METRICS, Delta, PageContent, System, score_of
+from gemquad.report.content import PageContent, System, estimate_of
 from gemquad.report.languages import language_name
 from gemquad.report.markup import Markup, element, join, paragraph
 from gemquad.report.scale import Scale
@@ -23,7 +23,7 @@ def section(content: PageContent) -> Section:
         _heading("On test, against the baseline"),
         _scores(content),
         *_others(content),
-        legend(),
+        legend(content),
     ]
     return Section("comparisons", "Comparisons", join(parts))
 
@@ -39,8 +39,7 @@ def _budgets(content: PageContent) -> Markup:
             [
                 system_cell(system["system"], content.best),
                 _description(system),
-                " · ".join(f"{phase} {count(number)}" for phase, number in system["updates"].items()),
-                count(sum(system["updates"].values())),
+                *_updates(system),
                 ", ".join(map(str, system["seeds"])),
             ],
             selected=system["system"] == content.best,
@@ -51,23 +50,31 @@ def _budgets(content: PageContent) -> Markup:
 
 
 def _description(system: System) -> str:
-    usual = "gold alone" if system["system"] == system_name(0) else "silver of this round, then gold"
-    return system["description"] or usual
+    """What the stage of a system says, else its phases: "gold alone", "silver, then gold"."""
+    phases = list(system["updates"])
+    return system["description"] or (f"{phases[0]} alone" if len(phases) == 1 else ", then ".join(phases)) or MISSING
+
+
+def _updates(system: System) -> tuple[str, str]:
+    """By phase and in all."""
+    updates = system["updates"]
+    if not updates:
+        return "prompted, not trained", MISSING
+    return " · ".join(f"{phase} {count(number)}" for phase, number in updates.items()), count(sum(updates.values()))
 
 
 def _scores(content: PageContent) -> Markup:
     systems = content.systems_in_order
-    deltas = [content.gain(s["system"], x, metric) for s in systems for x in content.trained for metric in METRICS]
+    deltas = [content.gain(s["system"], x, m.name) for s in systems for x in content.trained for m in content.metrics]
     scale = delta_scale(deltas)
     axis = delta_axis(scale)
-    columns = ["system", "F1", "gain F1", axis, "EM", "gain EM", axis]
+    columns = ["system", *(title for m in content.metrics for title in (m.label, f"gain {m.label}", axis))]
 
     def row(system: System, language: str) -> Row:
-        found = score_of(system, "test", language)
         cells: list[str] = [system_cell(system["system"], content.best)]
-        for metric in METRICS:
-            delta = content.gain(system["system"], language, metric)
-            value = score_cell(found[metric]) if found else MISSING
+        for metric in content.metrics:
+            delta = content.gain(system["system"], language, metric.name)
+            value = score_cell(estimate_of(system, "test", language, metric.name))
             cells += [value, delta_cell(delta), delta_whisker(delta, scale)]
         return Row(cells, selected=system["system"] == content.best)
 
@@ -76,36 +83,45 @@ def _scores(content: PageContent) -> Markup:
 
 
 def _others(content: PageContent) -> list[Markup]:
-    """Differences between two systems neither of which is the baseline."""
+    """Differences from a system that is not the baseline: of the method, then of every system from a prompted model."""
     deltas = [d for d in content.deltas if d["against"] != system_name(0) and d["split"] == "test"]
-    if not deltas:
-        return []
     scale = delta_scale(deltas)
-    axis = delta_axis(scale)
     pairs = list(dict.fromkeys((delta["system"], delta["against"]) for delta in deltas))
-    groups = [
-        Group(_other_rows(content, system, against, scale), _pair_title(system, against)) for system, against in pairs
+    rivals = [_rival(content, *pair, scale) for pair in pairs if pair[1] not in content.prompted]
+    models = [
+        _model(content, [system for system, other in pairs if other == against], against, language, scale)
+        for against in dict.fromkeys(against for _, against in pairs if against in content.prompted)
+        for language in content.tested
     ]
-    heading = _heading("The method against each other system, on test")
-    return [heading, table("Differences between systems on test", ["language", "F1", axis, "EM", axis], groups)]
-
-
-def _pair_title(system: str, against: str) -> str:
-    return f"{system_label(system)} − {system_label(against)}"
-
-
-def _other_rows(content: PageContent, system: str, against: str, scale: Scale) -> list[Row]:
     return [
-        Row(
-            [
-                language_name(x),
-                *_difference_cells([content.delta(system, against, x, metric) for metric in METRICS], scale),
-            ]
-        )
-        for x in content.tested
-        if content.delta(system, against, x, "f1")
+        *_differences(content, "The method against each other system, on test", "language", rivals, scale),
+        *_differences(content, "Against prompting a language model, on test", "system", models, scale),
     ]
 
 
-def _difference_cells(deltas: Sequence[Delta | None], scale: Scale) -> list[str]:
-    return [cell for delta in deltas for cell in (delta_cell(delta), delta_whisker(delta, scale))]
+def _rival(content: PageContent, system: str, against: str, scale: Scale) -> Group:
+    """A row per language."""
+    rows = [_difference(content, language_name(x), system, against, x, scale) for x in content.tested]
+    return Group([row for row in rows if row], f"{system_label(system)} − {system_label(against)}")
+
+
+def _model(content: PageContent, systems: Sequence[str], against: str, language: str, scale: Scale) -> Group:
+    """A row per system."""
+    rows = [_difference(content, system_label(name), name, against, language, scale) for name in systems]
+    title = f"{language_name(language)} · {system_label(against)}"
+    return Group([row for row in rows if row], title)
+
+
+def _difference(content: PageContent, name: str, system: str, against: str, language: str, scale: Scale) -> Row | None:
+    """By every metric; None where it was not measured."""
+    deltas = [content.delta(system, against, language, metric.name) for metric in content.metrics]
+    cells = [cell for delta in deltas for cell in (delta_cell(delta), delta_whisker(delta, scale))]
+    return Row([name, *cells]) if any(deltas) else None
+
+
+def _differences(content: PageContent, heading: str, first: str, groups: Sequence[Group], scale: Scale) -> list[Markup]:
+    """A table of the groups that have rows; nothing where none has."""
+    shown = [group for group in groups if group.rows]
+    axis = delta_axis(scale)
+    columns = [first, *(title for metric in content.metrics for title in (metric.label, axis))]
+    return [_heading(heading), table(heading, columns, shown)] if shown else []

@@ -9,12 +9,11 @@ from gemquad.report.languages import language_name
 from gemquad.report.markup import Markup, definitions, element, folded, join, paragraph
 from gemquad.report.sections import Section
 from gemquad.report.tables import Group, Row, table
-from gemquad.report.wording import MISSING, count, money, percent
+from gemquad.report.wording import MISSING, count, fact, money, percent
 
 _COLUMNS = {
     "prompts": ("prompts", count),
     "synthetic_pairs": ("synthetic pairs", count),
-    "extractive_share": ("extractive", percent),
     "prompt_tokens": ("prompt tokens", count),
     "completion_tokens": ("completion tokens", count),
     "judged_tokens": ("tokens judged", count),
@@ -24,7 +23,7 @@ _COLUMNS = {
 
 
 def section(content: PageContent) -> Section:
-    """A row per language and one for all, the outcomes as bars, and the generator."""
+    """Warnings, a row per language and one for all, what the pairs are like, the outcomes as bars, and the generator."""
     languages: Mapping[str, Mapping[str, Any]] = content.generation.get("languages", {})
     if not languages:
         return Section("cost", "Generation and cost", paragraph("Nothing was generated."))
@@ -38,8 +37,23 @@ def section(content: PageContent) -> Section:
     note = paragraph("Costs are those of the prices in the parameters, for tokens; 0 where none is set.", class_="note")
     panels = [_outcomes(language, counts) for language, counts in languages.items()]
     heading = element("h3", "What became of the completions")
-    parts = [made, note, heading, element("div", *panels, class_="panels"), *_generator(content.generation)]
-    return Section("cost", "Generation and cost", join(parts))
+    became = [heading, element("div", *panels, class_="panels"), *_generator(content.generation)]
+    return Section("cost", "Generation and cost", join([*_warnings(content), made, note, *_facts(languages), *became]))
+
+
+def _warnings(content: PageContent) -> list[Markup]:
+    return [paragraph(element("b", f"{language_name(language)}: "), said) for language, said in content.warnings]
+
+
+def _facts(languages: Mapping[str, Mapping[str, Any]]) -> list[Markup]:
+    """A row per fact, a column per language."""
+    said = [dict(fact(*entry) for entry in counts.get("facts", {}).items()) for counts in languages.values()]
+    names = dict.fromkeys(name for facts in said for name in facts)
+    if not names:
+        return []
+    title = "What the synthetic pairs are like"
+    rows = [Row([name, *(facts.get(name, MISSING) for facts in said)]) for name in names]
+    return [element("h3", title), table(title, ["fact", *map(language_name, languages)], [Group(rows)])]
 
 
 def _row(name: str, counts: Mapping[str, Any]) -> Row:

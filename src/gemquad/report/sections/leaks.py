@@ -1,26 +1,29 @@
-"""The leak gate's evidence: which passages of which roles were compared, and what was found."""
+"""The leak gate's evidence: which roles were compared, and what was found in both."""
 
 from gemquad.report.content import Leak, LeakExample, PageContent
 from gemquad.report.markup import Markup, element, folded, join, paragraph
 from gemquad.report.sections import Section
 from gemquad.report.tables import Group, Row, table
-from gemquad.report.wording import count
-
-_NOTE = (
-    "No passage may stand in two roles where one is dev or test. An overlap that belongs to a published setting is possible only "
-    "by naming it in data.allow_overlap."
-)
+from gemquad.report.wording import capitalised, count, plural
 
 
 def section(content: PageContent) -> Section:
     """A row per pair of roles, and the examples under it."""
+    compared = plural(content.nouns.group)
     if not content.leaks:
-        return Section("leaks", "Leak gate", paragraph("No comparison of passages was recorded."))
+        return Section("leaks", "Leak gate", paragraph(f"No comparison of {compared} was recorded."))
     rows = [Row([_roles(leak), *_counts(leak), _ruling(leak)]) for leak in content.leaks]
-    columns = ["roles", "passages compared", "identical", "nearly the same", "of one data set", "ruling"]
+    columns = ["roles", f"{compared} compared", "identical", "nearly the same", "of one data set", "ruling"]
     examples = [_examples(leak) for leak in content.leaks if leak["examples"]]
-    made = table("Passages shared between roles", columns, [Group(rows)], texts=(0, 5))
-    return Section("leaks", "Leak gate", join([paragraph(_NOTE), made, *examples]))
+    made = table(f"{capitalised(compared)} shared between roles", columns, [Group(rows)], texts=(0, 5))
+    return Section("leaks", "Leak gate", join([paragraph(_rule(content.nouns.group)), made, *examples]))
+
+
+def _rule(group: str) -> str:
+    return (
+        f"No {group} may stand in two roles where one is dev or test. An overlap that belongs to a published setting is possible "
+        "only by naming it in data.allow_overlap."
+    )
 
 
 def _roles(leak: Leak) -> str:

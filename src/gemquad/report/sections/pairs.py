@@ -1,6 +1,7 @@
 """The browser of synthetic pairs: its controls and its data; `pairs.js` does the rest."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ _OUTCOMES = [
     ("dropped", "dropped"),
     ("changed", "changed by round"),
 ]
+_MOST_ANSWERS = 20
 
 
 def section(content: PageContent) -> Section:
@@ -24,7 +26,7 @@ def section(content: PageContent) -> Section:
         return Section("pairs", "Synthetic pairs", paragraph("There are no synthetic pairs."))
     parts = [
         paragraph(_extent(content)),
-        _key(),
+        *([_key()] if content.passages else []),
         _controls(content),
         element("p", id="pair-count", role="status"),
         element("ol", id="pair-list"),
@@ -61,11 +63,21 @@ def _controls(content: PageContent) -> Markup:
         "form",
         element("label", "Search", search, class_="wide"),
         _select("pair-language", "Language", [("", "all"), *((x, language_name(x)) for x in languages)]),
+        *_answers(content),
         _select("pair-round", "Round", [("", "any"), *((str(r), f"round {r}") for r in rounds)]),
         _select("pair-outcome", "Outcome", _OUTCOMES),
         id="pair-filters",
         role="search",
     )
+
+
+def _answers(content: PageContent) -> list[Markup]:
+    """A filter by answer where answers are few and repeat, as classes do."""
+    found = Counter(pair["answer"] for pair in content.pairs)
+    if not 2 <= len(found) <= min(_MOST_ANSWERS, len(content.pairs) // 2):
+        return []
+    options = ((answer, f"{answer} ({count(found[answer])})") for answer in sorted(found))
+    return [_select("pair-answer", "Answer", [("", "any"), *options])]
 
 
 def _select(identifier: str, title: str, options: Sequence[tuple[str, str]]) -> Markup:

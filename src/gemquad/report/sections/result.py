@@ -1,26 +1,31 @@
 """The headline table: baseline and rounds by language, on dev and test, with intervals, gains and silver."""
 
+from collections.abc import Sequence
+
 from gemquad.report.cells import delta_axis, delta_cell, delta_scale, delta_whisker, legend, score_cell, system_cell
-from gemquad.report.content import METRICS, PageContent, Score, System, score_of
+from gemquad.report.content import PageContent, System, estimate_of, score_of
 from gemquad.report.languages import language_name
 from gemquad.report.markup import join
+from gemquad.report.scale import Scale
 from gemquad.report.sections import Section
 from gemquad.report.tables import Group, Row, table
-from gemquad.report.wording import MISSING, count, counted, percent
+from gemquad.report.wording import MISSING, count, counted_examples, percent
+
+_SPLITS = ("dev", "test")
 
 
 def section(content: PageContent) -> Section:
     """The languages that were trained on; the others are in the transfer table."""
-    deltas = [content.gain(system["system"], x, "f1") for system in content.round_systems for x in content.trained]
+    first = content.first_metric.name
+    deltas = [content.gain(system["system"], x, first) for system in content.round_systems for x in content.trained]
     scale = delta_scale(deltas)
-    gained = ["gain F1", delta_axis(scale), "gain EM"] if any(deltas) else []
-    columns = ["system", "dev F1", "dev EM", "test F1", "test EM", *gained, "silver"]
+    scored = [f"{split} {metric.label}" for split in _SPLITS for metric in content.metrics]
+    gained = _with_drawing([f"gain {metric.label}" for metric in content.metrics], delta_axis(scale))
+    columns = ["system", *scored, *(gained if any(deltas) else []), "silver"]
 
     def row(number: int, system: System, language: str) -> Row:
-        dev, test = (score_of(system, split, language) for split in ("dev", "test"))
-        f1, exact_match = (content.gain(system["system"], language, metric) for metric in METRICS)
-        gains = [delta_cell(f1), delta_whisker(f1, scale), delta_cell(exact_match)] if gained else []
-        cells = [system_cell(system["system"], content.best), *_scores(dev), *_scores(test), *gains]
+        gains = _gains(content, system, language, scale) if any(deltas) else []
+        cells = [system_cell(system["system"], content.best), *_scores(content, system, language), *gains]
         return Row([*cells, _silver(content, number, language)], selected=system["system"] == content.best)
 
     groups = [
@@ -30,19 +35,29 @@ def section(content: PageContent) -> Section:
         )
         for x in content.trained
     ]
-    return Section("result", "Result", join([table("Scores by language and system", columns, groups), legend()]))
+    made = table("Scores by language and system", columns, groups)
+    return Section("result", "Result", join([made, legend(content)]))
 
 
-def _scores(score: Score | None) -> list[str]:
-    return [score_cell(score["f1"]), score_cell(score["exact_match"])] if score else [MISSING, MISSING]
+def _scores(content: PageContent, system: System, language: str) -> list[str]:
+    return [score_cell(estimate_of(system, s, language, m.name)) for s in _SPLITS for m in content.metrics]
+
+
+def _gains(content: PageContent, system: System, language: str, scale: Scale) -> list[str]:
+    deltas = [content.gain(system["system"], language, metric.name) for metric in content.metrics]
+    return _with_drawing([delta_cell(delta) for delta in deltas], delta_whisker(deltas[0], scale))
+
+
+def _with_drawing(cells: Sequence[str], drawing: str) -> list[str]:
+    """The first metric's cell is drawn beside its numbers."""
+    return [cells[0], drawing, *cells[1:]]
 
 
 def _title(content: PageContent, language: str) -> str:
-    scores = content.round_systems[0]["scores"]
     said = [
-        f"{split}: {counted(found['questions'], 'question')} on {counted(found['passages'], 'passage')}"
-        for split in ("dev", "test")
-        if (found := scores.get(split, {}).get(language))
+        f"{split}: {counted_examples(found['examples'], found['groups'], content.nouns)}"
+        for split in _SPLITS
+        if (found := score_of(content.round_systems[0], split, language))
     ]
     return f"{language_name(language)} · {' · '.join(said)}"
 

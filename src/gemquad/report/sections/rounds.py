@@ -1,37 +1,35 @@
-"""F1 and exact match by round, the dev score that the stop rule watched, and why the loop ended."""
+"""The metrics by round, the dev score that the stop rule watched, and why the loop ended."""
 
 from gemquad.report.cells import system_cell
 from gemquad.report.charts import Series, line_chart
-from gemquad.report.content import METRICS, Estimate, Metric, PageContent, RoundResult, score_of
+from gemquad.report.content import Estimate, PageContent, RoundResult, estimate_of
 from gemquad.report.languages import language_name
 from gemquad.report.markup import Markup, element, join, paragraph
 from gemquad.report.scale import round_ticks
 from gemquad.report.sections import Section
 from gemquad.report.tables import Group, Row, table
-from gemquad.report.wording import MISSING, count, score, system_label
+from gemquad.report.wording import MISSING, capitalised, count, listed, score, system_label
 from gemquad.rounds.stopping import system_name
+from gemquad.scoring.metrics import Metric
 
 _MANY = 5
 
 
 def section(content: PageContent) -> Section:
     """A chart per language and metric; those of one metric share their vertical scale."""
-    charts = [_chart(content, language, metric) for language in content.trained for metric in METRICS]
+    charts = [_chart(content, language, metric) for language in content.trained for metric in content.metrics]
     key = paragraph(
         element("span", "● test", class_="key label-0"),
         element("span", "■ dev", class_="key label-1"),
         "Whiskers are 95% intervals. Dev alone decides; test is only reported.",
         class_="note",
     )
-    return Section(
-        "rounds",
-        "F1 and EM by round",
-        join([element("div", *charts, class_="panels"), key, _decision(content)]),
-    )
+    title = f"{capitalised(listed([metric.label for metric in content.metrics]))} by round"
+    return Section("rounds", title, join([element("div", *charts, class_="panels"), key, _decision(content)]))
 
 
 def _chart(content: PageContent, language: str, metric: Metric) -> Markup:
-    title = f"{language_name(language)}, {METRICS[metric]}"
+    title = f"{language_name(language)}, {metric.label}"
     series = [Series(split, _estimates(content, split, language, metric)) for split in ("test", "dev")]
     chosen = next((i for i, s in enumerate(content.round_systems) if s["system"] == content.best), None)
     chart = line_chart(title, _places(content), series, round_ticks(_ends(content, metric), 6), chosen)
@@ -39,12 +37,11 @@ def _chart(content: PageContent, language: str, metric: Metric) -> Markup:
 
 
 def _estimates(content: PageContent, split: str, language: str, metric: Metric) -> list[Estimate | None]:
-    found = (score_of(system, split, language) for system in content.round_systems)
-    return [score[metric] if score else None for score in found]
+    return [estimate_of(system, split, language, metric.name) for system in content.round_systems]
 
 
 def _ends(content: PageContent, metric: Metric) -> list[float]:
-    """The ends of all intervals of a metric; 0 and 100 where nothing has been scored."""
+    """The ends of all intervals of a metric; all that is possible where nothing has been scored."""
     estimates = [
         estimate
         for language in content.trained
@@ -52,7 +49,7 @@ def _ends(content: PageContent, metric: Metric) -> list[float]:
         for estimate in _estimates(content, split, language, metric)
         if estimate
     ]
-    return [estimate[end] for estimate in estimates for end in ("low", "high")] or [0.0, 100.0]
+    return [estimate[end] for estimate in estimates for end in ("low", "high")] or [metric.least, 100.0]
 
 
 def _places(content: PageContent) -> list[str]:

@@ -1,12 +1,13 @@
 """Cross-lingual transfer: every language of the test data, trained on or not, under every system."""
 
 from gemquad.report.cells import delta_cell, score_cell, system_cell
-from gemquad.report.content import METRICS, Metric, PageContent, score_of
+from gemquad.report.content import PageContent, estimate_of, score_of
 from gemquad.report.languages import language_name
 from gemquad.report.markup import join, paragraph
 from gemquad.report.sections import Section
 from gemquad.report.tables import Group, Row, table
-from gemquad.report.wording import MISSING, counted
+from gemquad.report.wording import counted
+from gemquad.scoring.metrics import Metric
 
 
 def section(content: PageContent) -> Section:
@@ -14,7 +15,9 @@ def section(content: PageContent) -> Section:
     systems = content.systems_in_order
     columns = ["test", *(system_cell(system["system"], content.best) for system in systems)]
     groups = [
-        Group([row for metric in METRICS for row in _rows(content, language, metric)], _title(content, language))
+        Group(
+            [row for metric in content.metrics for row in _rows(content, language, metric)], _title(content, language)
+        )
         for language in content.tested
     ]
     if not groups:
@@ -32,14 +35,14 @@ def section(content: PageContent) -> Section:
 def _rows(content: PageContent, language: str, metric: Metric) -> list[Row]:
     """The scores of all systems, and their gains over the baseline where any was measured."""
     systems = content.systems_in_order
-    found = (score_of(system, "test", language) for system in systems)
-    gains = [content.gain(system["system"], language, metric) for system in systems]
-    scores = Row([METRICS[metric], *(score_cell(score[metric]) if score else MISSING for score in found)])
-    return [scores, Row([f"gain {METRICS[metric]}", *map(delta_cell, gains)])] if any(gains) else [scores]
+    found = (estimate_of(system, "test", language, metric.name) for system in systems)
+    gains = [content.gain(system["system"], language, metric.name) for system in systems]
+    scores = Row([metric.label, *map(score_cell, found)])
+    return [scores, Row([f"gain {metric.label}", *map(delta_cell, gains)])] if any(gains) else [scores]
 
 
 def _title(content: PageContent, language: str) -> str:
     trained = "trained on" if language in content.trained else "not trained on"
     scores = (score_of(system, "test", language) for system in content.systems)
-    questions = next(score["questions"] for score in scores if score)
-    return f"{language_name(language)} · {trained} · {counted(questions, 'question')}"
+    examples = next(score["examples"] for score in scores if score)
+    return f"{language_name(language)} · {trained} · {counted(examples, content.nouns.example)}"
