@@ -1,6 +1,7 @@
 """Imports run one way, and what must start at once stays light."""
 
 import ast
+import re
 import subprocess
 import sys
 from functools import cache
@@ -58,6 +59,18 @@ def test_light_rooms_load_neither_torch_nor_transformers_nor_mlflow(room: str) -
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_nothing_outside_the_tasks_knows_one() -> None:
+    """Engine, rounds, stopping, tracking and report are written once, against the protocols of `tasks`."""
+    configured = {path.stem for path in (SOURCE.parent / "conf/task").glob("[!_]*.yaml")}
+    kinds = {"extractive_qa", "text_classification", "pair_classification", "pair_similarity"}
+    names = "|".join(sorted(map(re.escape, configured | kinds)))
+    decides_by_task = re.compile(rf"\b({names})\b|\btask(\.name|\[.name.\]|\.kind)? ==")
+    for module, path in MODULES.items():
+        if not module.startswith("gemquad.tasks"):
+            found = decides_by_task.search(path.read_text(encoding="utf-8"))
+            assert not found, f"{module}: {found}"
 
 
 def test_nothing_is_unpickled_and_no_remote_code_is_trusted() -> None:

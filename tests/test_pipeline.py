@@ -68,7 +68,7 @@ def test_every_stage_leaves_its_result(finished: Checkout) -> None:
         assert row.passage[row.answer_start : row.answer_start + len(row.answer)] == row.answer
     silver = pd.read_parquet(finished.root / "data/rounds/1/silver.parquet")
     assert len(silver) == len(synthetic)
-    assert finished.json("metrics/rounds/2/scores.json")["test"]["hi"]["questions"] == 6
+    assert finished.json("metrics/rounds/2/scores.json")["test"]["hi"]["examples"] == 6
     assert (finished.root / "models/best/model.safetensors").exists()
     summary = (finished.root / "reports/summary.md").read_text(encoding="utf-8")
     assert "| hi | " in summary and "round-2" in summary and "Stopped after round 2" in summary
@@ -100,7 +100,7 @@ def test_nothing_runs_again(copy: Checkout) -> None:
 
 def test_dvc_reads_metrics_and_plots(copy: Checkout) -> None:
     metrics = json.loads(copy.run("dvc", "metrics", "show", "--json"))[""]["data"]
-    assert metrics["metrics/rounds/2/scores.json"]["data"]["test"]["hi"].keys() == {"f1", "exact_match", "questions"}
+    assert metrics["metrics/rounds/2/scores.json"]["data"]["test"]["hi"].keys() == {"f1", "exact_match", "examples"}
     assert metrics["metrics/rounds/1/silver.json"]["data"]["es"].keys() == {"synthetic", "silver", "new"}
     page = Path(copy.run("dvc", "plots", "show").strip().splitlines()[-1].removeprefix("file://"))
     assert "es test" in page.read_text(encoding="utf-8")
@@ -120,7 +120,7 @@ def test_another_patience_reruns_decisions_and_logs_a_new_state(copy: Checkout) 
     ("override", "directly", "stays"),
     [
         ("sampling.temperature=[0.9,0.9]", {"prompt"}, {"read", "prepare", "baseline", "start"}),
-        ("generation.batch_tokens=700", {"generate"}, {"prepare", "prompt", "baseline", "start"}),
+        ("generation.batch_tokens=700", {"prompt", "generate"}, {"prepare", "baseline", "start"}),
         (
             "student.learning_rate=3e-4",
             {"baseline", "start", "filter", "audit", "finetune", "evaluate"},
@@ -177,6 +177,7 @@ def _commands_of_round(copy: Checkout, number: int) -> list[list[str]]:
     values = {
         "${key}": str(number),
         "${item.previous}": str(number - 1),
+        "${item.before}": f"round-{number - 1}",
         "${item.labeler}": f"round-{number - 1}",
         "${item.name}": f"round-{number}",
     }
@@ -233,7 +234,7 @@ def test_systems_beside_the_rounds_are_compared_with_intervals(copy: Checkout) -
         "random": [13, 14],
     }
     assert systems["baseline_over_seeds"]["seeds"] == [13, 14]
-    assert systems["random"]["scores"]["test"]["hi"]["f1"].keys() == {"value", "low", "high"}
+    assert systems["random"]["scores"]["test"]["hi"]["metrics"]["f1"].keys() == {"value", "low", "high"}
     method = f"round-{budget['round']}"
     summary = (copy.root / "reports/summary.md").read_text(encoding="utf-8")
     assert f"Test es: {method} against random " in summary and "Test hi: random against baseline " in summary
@@ -336,4 +337,4 @@ def test_own_files_in_a_language_that_is_only_tested(copy: Checkout) -> None:
     )
     run = copy.stages_run(copy.run("dvc", "repro", "start", "prompt"))
     assert "baseline" not in run, "the same gold under another name"
-    assert copy.json("metrics/rounds/0/scores.json")["test"]["de"]["questions"] == 1
+    assert copy.json("metrics/rounds/0/scores.json")["test"]["de"]["examples"] == 1

@@ -34,11 +34,13 @@ def closure(module: str) -> set[str]:
 
 
 def as_dependency(module: str) -> str:
-    """A module of a room stands for its room; a stage or a top-level module for its file."""
-    parts = module.split(".")
-    if parts[1] == "stages" or (len(parts) == 2 and MODULES[module].name != "__init__.py"):
-        return str(MODULES[module].relative_to(ROOT))
-    return f"src/gemquad/{parts[1]}"
+    """A module of a room stands for its room, and the rooms of `tasks` each for itself; others for their file."""
+    file = MODULES[module].relative_to(ROOT)
+    if module.startswith(("gemquad.stages.", "gemquad.tasks.")):
+        is_in_room = file.parent.parent.name == "tasks"
+        return str(file.parent if is_in_room else file)
+    room = file.parts[2]
+    return f"src/gemquad/{room}"
 
 
 @pytest.mark.parametrize("name", STAGES)
@@ -67,6 +69,7 @@ def test_the_parameters_a_stage_reads_are_those_it_names(name: str) -> None:
     assert {key for key in declared if "." in key} <= read
 
 
+PATH = r"(?:data|metrics|models|reports)/\S+?|params\.yaml|\$\{(?:item\.path|item\.synthetic|baseline\.examples)\}"
 ORDERING = {"data/rounds/${item.previous}/tracked.json"}
 """Dependencies that only fix the order: a round is tracked before the next begins."""
 
@@ -77,9 +80,7 @@ def test_every_path_of_the_command_is_an_input_or_an_output(name: str) -> None:
     outputs = [
         next(iter(out)) if isinstance(out, dict) else out for out in stage.get("outs", []) + stage.get("metrics", [])
     ]
-    paths = re.findall(
-        r'--\S+ "?((?:data|metrics|models|reports)/\S+?|params\.yaml|\$\{item\.path\})"?(?:\s|$)', stage["cmd"]
-    )
+    paths = re.findall(rf'--\S+ "?({PATH})"?(?:\s|$)', stage["cmd"])
     assert paths
     read_as_parameters = {"params.yaml"} if stage.get("params") else set()
     assert set(paths) - UNVERSIONED - read_as_parameters == {

@@ -7,7 +7,7 @@ from mlflow import MlflowClient
 
 from gemquad.tracking import RoundLog, default_tracking_uri, fingerprint, log_round
 
-SCORES = {"dev": {"es": {"f1": 50.0, "exact_match": 40.0, "questions": 3}}}
+SCORES = {"dev": {"es": {"f1": 50.0, "exact_match": 40.0, "examples": 3}}}
 TOTAL = {
     "prompt_tokens": 90,
     "completion_tokens": 30,

@@ -83,16 +83,16 @@ def _estimate(sample: int, measure: int) -> None:
     from gemquad.generation.store import Store, store_path
     from gemquad.params import load_params
     from gemquad.records import read_records
-    from gemquad.schema import Prompt
-    from gemquad.tasks.base import load_task
+    from gemquad.tasks.kinds import load_task
+    from gemquad.tasks.prompts import load_prompter
 
     params = load_params()
-    prompts = read_records(Path("data/prompts.parquet"), Prompt)
+    prompts = read_records(Path("data/prompts.parquet"), load_task(params.task).records.prompt)
     if not prompts or sample < 1 or measure < 0:
         raise UserError("there is nothing to estimate: data/prompts.parquet is empty, or --sample is under 1.")
     backend = load_backend(params.backend, params.generator, params.generation)
     engine = Engine(backend, Store(store_path()), Caps.of(params.generation, params.prices))
-    plan = Plan(params.prompting, params.generation, load_task(params.task))
+    plan = Plan(load_prompter(params.task, params.prompting, params.generation), params.generation)
     print("\n".join(estimate(prompts, engine, plan, params.prices, sample, measure).lines()))
 
 

@@ -5,24 +5,24 @@ from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
 from gemquad.params import load_params
 from gemquad.records import read_records, write_json, write_records
-from gemquad.schema import Prediction, Question, SyntheticPair
 from gemquad.scoring.students import aggregate
-from gemquad.tasks.base import load_task
+from gemquad.tasks.kinds import load_task
 
 
 def main() -> None:
     args = parse_paths(__doc__, "student", "silver", "dev", "test", "previous-predictions", "predictions", "scores")
-    if read_records(args.silver, SyntheticPair):
+    params = load_params()
+    task = load_task(params.task)
+    if read_records(args.silver, task.records.synthetic):
         from gemquad.student.evaluation import predict
+        from gemquad.tasks.heads import load_head
 
-        params = load_params()
-        splits = {"dev": read_records(args.dev, Question), "test": read_records(args.test, Question)}
-        write_records(
-            args.predictions, Prediction, predict(args.student, splits, params.student, load_task(params.task))
-        )
+        splits = {split: read_records(getattr(args, split), task.records.example) for split in ("dev", "test")}
+        predictions = predict(args.student, splits, params.student, task, load_head(params.task))
+        write_records(args.predictions, task.records.prediction, predictions)
     else:
         carry(args.previous_predictions, args.predictions)
-    write_json(args.scores, aggregate(read_records(args.predictions, Prediction)))
+    write_json(args.scores, aggregate(read_records(args.predictions, task.records.prediction), task))
 
 
 if __name__ == "__main__":

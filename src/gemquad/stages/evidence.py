@@ -7,32 +7,35 @@ from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
 from gemquad.params import load_params
 from gemquad.records import read_json, read_records, write_json
-from gemquad.rounds.comparisons import COMPARISONS, Budget
+from gemquad.rounds.comparisons import COMPARISONS, PROMPTED, Budget
 from gemquad.rounds.stopping import Decision, system_name
-from gemquad.schema import Prediction, Question
 from gemquad.scoring.evidence import System, answers, evidence, gains, sheets
+from gemquad.tasks.kinds import load_task
+from gemquad.tasks.kinds.base import AnyTask
 
 
 def main() -> None:
     args = parse_paths(__doc__, "decision", "rounds", "comparisons", "dev", "test", "evidence", "gains")
     params = load_params()
+    task = load_task(params.task)
     trained = [result.round for result in Decision.from_json(read_json(args.decision)).history]
-    rounds = [_system(system_name(r), args.rounds / str(r), params.seed) for r in trained]
+    rounds = [_system(system_name(r), args.rounds / str(r), params.seed, task) for r in trained]
+    said = {name: recipe.description for name, recipe in COMPARISONS.items()} | PROMPTED
     beside = [
-        _system(item.system, args.comparisons / key, item.seed, COMPARISONS[item.system].description)
-        for key, item in params.comparisons.items()
+        _system(item.system, args.comparisons / key, item.seed, task, said[item.system])
+        for key, item in [*params.comparisons.items(), *params.prompted.items()]
     ]
     chosen = Budget(**read_json(args.comparisons / "budget.json")).round
-    splits = {"dev": read_records(args.dev, Question), "test": read_records(args.test, Question)}
-    trained_beside = [system for system in beside if system.updates]
-    found = evidence(rounds, trained_beside, system_name(chosen), sheets(splits))
+    splits = {split: read_records(getattr(args, split), task.records.example) for split in ("dev", "test")}
+    answered = [system for system in beside if any(system.runs.values())]
+    found = evidence(rounds, answered, system_name(chosen), sheets(splits, task), task)
     write_json(args.evidence, found)
     write_json(args.gains, gains(found["deltas"]))
 
 
-def _system(name: str, folder: Path, seed: int, description: str = "") -> System:
+def _system(name: str, folder: Path, seed: int, task: AnyTask, description: str = "") -> System:
     updates = Counter(entry["phase"] for entry in read_json(folder / "curve.json"))
-    predictions = read_records(folder / "predictions.parquet", Prediction)
+    predictions = read_records(folder / "predictions.parquet", task.records.prediction)
     return System(name, description, dict(updates), {seed: answers(predictions)})
 
 

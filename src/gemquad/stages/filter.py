@@ -1,4 +1,4 @@
-"""Keep as silver the synthetic pairs whose answer the weak labeler predicts itself. After the stop, nothing is kept."""
+"""Keep as silver the synthetic pairs to which the weak labeler gives the same answer. After the stop, nothing is kept."""
 
 from dataclasses import asdict
 
@@ -8,8 +8,8 @@ from gemquad.params import load_params
 from gemquad.records import read_json, read_records, write_json, write_records
 from gemquad.rounds.silver import count, judge, silver_pairs
 from gemquad.rounds.stopping import Decision
-from gemquad.schema import Judgement, SyntheticPair
-from gemquad.tasks.base import load_task
+from gemquad.schema import Example, Judgement
+from gemquad.tasks.kinds import load_task
 
 
 def main() -> None:
@@ -17,18 +17,20 @@ def main() -> None:
         __doc__, "decision", "synthetic", "labeler", "seen", "judgements", "silver", "seen-after", "metrics"
     )
     params = load_params()
+    task = load_task(params.task)
     seen = set(read_json(args.seen))
-    pairs: list[SyntheticPair] = []
+    pairs: list[Example] = []
     judgements: list[Judgement] = []
     if not Decision.from_json(read_json(args.decision)).stop:
         from gemquad.student.evaluation import label
+        from gemquad.tasks.heads import load_head
 
-        pairs = read_records(args.synthetic, SyntheticPair)
-        answers = label(args.labeler, pairs, params.student)
-        judgements = judge(pairs, answers, seen, params.filter, load_task(params.task))
+        pairs = read_records(args.synthetic, task.records.synthetic)
+        answers = label(args.labeler, pairs, params.student, load_head(params.task))
+        judgements = judge(pairs, answers, seen, params.filter, task)
     silver = silver_pairs(pairs, judgements)
     write_records(args.judgements, Judgement, judgements)
-    write_records(args.silver, SyntheticPair, silver)
+    write_records(args.silver, task.records.synthetic, silver)
     write_json(args.seen_after, sorted(seen.union(pair.id for pair in silver)))
     write_json(args.metrics, {language: asdict(counts) for language, counts in count(judgements, seen).items()})
 

@@ -1,4 +1,6 @@
-"""Let the generator complete every prompt, align the answers and choose the synthetic pairs."""
+"""Let the generator complete every prompt, read the completions and choose the synthetic pairs."""
+
+import sys
 
 from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
@@ -9,21 +11,27 @@ from gemquad.generation.pairs import Plan, generate_pairs
 from gemquad.generation.store import Store, store_path
 from gemquad.params import load_params
 from gemquad.records import read_records, write_json, write_records
-from gemquad.schema import Completion, Prompt, SyntheticPair
-from gemquad.tasks.base import load_task
+from gemquad.schema import Completion
+from gemquad.tasks.kinds import load_task
+from gemquad.tasks.prompts import load_prompter
 
 
 def main() -> None:
     args = parse_paths(__doc__, "prompts", "completions", "synthetic", "metrics", "timing")
     params = load_params()
-    prompts = read_records(args.prompts, Prompt)
-    plan = Plan(params.prompting, params.generation, load_task(params.task))
+    task = load_task(params.task)
+    prompts = read_records(args.prompts, task.records.prompt)
+    plan = Plan(load_prompter(params.task, params.prompting, params.generation), params.generation)
     backend = load_backend(params.backend, params.generator, params.generation)
     engine = Engine(backend, Store(store_path()), Caps.of(params.generation, params.prices))
     completions, pairs = generate_pairs(prompts, engine, plan)
+    accounted = account(completions, pairs, params.prices, task)
+    for language, counts in accounted["languages"].items():
+        for warning in counts["warnings"]:
+            print(f"warning: {language}: {warning}", file=sys.stderr)
     write_records(args.completions, Completion, completions)
-    write_records(args.synthetic, SyntheticPair, pairs)
-    write_json(args.metrics, {**account(completions, pairs, params.prices), "generator": provenance(engine)})
+    write_records(args.synthetic, task.records.synthetic, pairs)
+    write_json(args.metrics, {**accounted, "generator": provenance(engine)})
     write_json(args.timing, timing(completions, len(pairs), engine.store, params.prices))
 
 

@@ -2,20 +2,25 @@
 
 from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
-from gemquad.generation.prompts import build_prompts
 from gemquad.params import load_params
 from gemquad.records import read_records, write_records
-from gemquad.schema import Passage, Prompt, Question
-from gemquad.tasks.base import load_task
+from gemquad.schema import Passage
+from gemquad.tasks.kinds import load_task
+from gemquad.tasks.prompts import load_prompter
+from gemquad.tasks.prompts.base import Material
 
 
 def main() -> None:
     args = parse_paths(__doc__, "exemplars", "passages", "out")
     params = load_params()
-    exemplars = read_records(args.exemplars, Question)
-    passages = read_records(args.passages, Passage)
-    prompts = build_prompts(exemplars, passages, params.prompting, params.sampling, params.seed, load_task(params.task))
-    write_records(args.out, Prompt, prompts)
+    records = load_task(params.task).records
+    material = Material(
+        languages=params.lang,
+        exemplars=read_records(args.exemplars, records.example),
+        passages=read_records(args.passages, Passage),
+    )
+    prompter = load_prompter(params.task, params.prompting, params.generation)
+    write_records(args.out, records.prompt, prompter.prompts(material, params.sampling, params.seed))
 
 
 if __name__ == "__main__":

@@ -5,19 +5,20 @@ from gemquad.errors import exit_on_user_error
 from gemquad.params import load_params
 from gemquad.records import read_records, write_json, write_records
 from gemquad.rounds.stopping import open_loop
-from gemquad.schema import Prediction, Question
 from gemquad.scoring.students import aggregate, mean_over_languages
 from gemquad.student.evaluation import predict
-from gemquad.tasks.base import load_task
+from gemquad.tasks.heads import load_head
+from gemquad.tasks.kinds import load_task
 
 
 def main() -> None:
     args = parse_paths(__doc__, "student", "dev", "test", "predictions", "scores", "silver", "seen", "decision")
     params = load_params()
-    splits = {"dev": read_records(args.dev, Question), "test": read_records(args.test, Question)}
-    predictions = predict(args.student, splits, params.student, load_task(params.task))
-    scores = aggregate(predictions)
-    write_records(args.predictions, Prediction, predictions)
+    task = load_task(params.task)
+    splits = {split: read_records(getattr(args, split), task.records.example) for split in ("dev", "test")}
+    predictions = predict(args.student, splits, params.student, task, load_head(params.task))
+    scores = aggregate(predictions, task)
+    write_records(args.predictions, task.records.prediction, predictions)
     write_json(args.scores, scores)
     write_json(args.silver, {})
     write_json(args.seen, [])

@@ -1,0 +1,54 @@
+"""All stages of dvc.yaml in this process, one after the other: what `dvc repro` does, without a new Python for every stage.
+
+The commands are read from dvc.yaml itself. MLflow is left out; one round is run.
+"""
+
+import importlib
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from gemquad.compose import compose
+
+ROOT = Path(__file__).parents[1]
+LEFT_OUT = ("fetch", "track")
+
+
+def run_pipeline(folder: Path, overrides: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compose `overrides` for `folder` and run every stage in it."""
+    compose(ROOT, [*overrides, "stopping.max_rounds=1"], folder / "params.yaml")
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("GEMQUAD_COMPLETIONS", str(folder / "completions.db"))
+    for command in commands(folder):
+        _, _, module, *arguments = shlex.split(command)
+        monkeypatch.setattr("sys.argv", [module, *arguments])
+        importlib.import_module(module).main()
+
+
+def commands(folder: Path) -> Iterator[str]:
+    """The command of every stage and of every item of a `foreach`, in the order of dvc.yaml."""
+    params = yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8"))
+    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    for name, stage in stages.items():
+        if name in LEFT_OUT:
+            continue
+        if "foreach" not in stage:
+            yield _filled(stage["cmd"], params)
+            continue
+        for key, item in _at(stage["foreach"][2:-1], params).items():
+            yield _filled(stage["do"]["cmd"], {**params, "key": key, "item": item})
+
+
+def _filled(command: str, values: Mapping[str, Any]) -> str:
+    return re.sub(r"\$\{([\w.]+)\}", lambda match: str(_at(match[1], values)), command)
+
+
+def _at(dotted: str, values: Mapping[str, Any]) -> Any:
+    for part in dotted.split("."):
+        values = values[part]
+    return values
