@@ -106,7 +106,7 @@ def test_a_class_that_was_never_generated_is_a_warning() -> None:
 
 
 @pytest.mark.parametrize(
-    ("task", "nouns"), [(relations(), Nouns("example", "distinct text")), (alike(), Nouns("pair", "distinct pair"))]
+    ("task", "nouns"), [(relations(), Nouns("example", "text")), (alike(), Nouns("example", "pair"))]
 )
 def test_texts_are_shown_with_their_names_and_grouped_in_any_order(task: Any, nouns: Nouns) -> None:
     both = [("text", "犬"), ("second text", "猫")]

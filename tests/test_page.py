@@ -413,7 +413,7 @@ def test_correlations_may_be_negative() -> None:
     document = Document(page(labelled(NUMBERS, -6.0)))
     assert document.row("system", "dev Pearson")[:3] == ["system", "dev Pearson", "dev Spearman"]
     assert document.row("baseline", "−6.0")[1:3] == ["−6.0−10.0 to −2.0", "−16.0−20.0 to −12.0"]
-    assert "Pearson and Spearman by round" in document.text and "153 pairs" in document.text
+    assert "Pearson and Spearman by round" in document.text and "153 examples" in document.text
     chart = document.sections["rounds"]
     assert "−20" in chart and "-" not in re.sub(r"zero-shot|[a-z]-[a-z]", "", chart)
 

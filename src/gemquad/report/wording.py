@@ -53,7 +53,7 @@ def counted(number: int, singular: str) -> str:
 def counted_examples(examples: int, groups: int, nouns: Nouns) -> str:
     """How much was scored: "153 questions on 51 passages", or "300 pairs" where each stands alone."""
     said = counted(examples, nouns.example)
-    return said if nouns.group == nouns.example else f"{said} on {counted(groups, nouns.group)}"
+    return said if groups == examples else f"{said} on {counted(groups, nouns.group)}"
 
 
 def fact(name: str, value: float) -> tuple[str, str]:

@@ -23,7 +23,7 @@ class ClassificationTask:
     """Texts of a class: the weak labeler keeps those to which it gives the class they were generated for (WeakDAP)."""
 
     records = Records(LabelledText, LabelledText, LabelPrompt, LabelPrediction)
-    nouns = Nouns("example", "distinct text")
+    nouns = Nouns("example", "text")
     published: tuple[PublishedDelta, ...] = ()
     corruptions = (OTHER_LABEL,)
 

@@ -27,7 +27,7 @@ class SimilarityTask:
     """Pairs with a number: the weak labeler keeps those to which it gives the asked number, within a tolerance."""
 
     records = Records(LabelledText, LabelledText, LabelPrompt, LabelPrediction)
-    nouns = Nouns("pair", "distinct pair")
+    nouns = Nouns("example", "pair")
     published: tuple[PublishedDelta, ...] = ()
     corruptions = (OTHER_VALUE,)
 
