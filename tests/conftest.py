@@ -1,12 +1,15 @@
 """Tiny real models and a tiny real tokenizer, made once; records of every kind; and clones of this project to run DVC in."""
 
+import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from filelock import FileLock
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import Gemma3ForCausalLM, Gemma3TextConfig, PreTrainedTokenizerFast
 
@@ -47,7 +50,22 @@ def tokenizer() -> PreTrainedTokenizerFast:
 @pytest.fixture(scope="session")
 def tiny_gemma(tokenizer: PreTrainedTokenizerFast, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with Gemma 3's architecture, two layers and random weights: generator and student of the tests."""
-    folder = tmp_path_factory.mktemp("models") / "tiny-gemma"
+    return made_once(tmp_path_factory, "tiny-gemma", lambda folder: _write_tiny_gemma(folder, tokenizer))
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that one of the test processes makes, for all of them."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with FileLock(f"{folder}.lock"):
+        made = folder.with_suffix(".made")
+        if not made.exists():
+            make(folder)
+            made.touch()
+    return folder
+
+
+def _write_tiny_gemma(folder: Path, tokenizer: PreTrainedTokenizerFast) -> None:
     torch.manual_seed(0)
     config = Gemma3TextConfig(
         vocab_size=len(tokenizer),
@@ -69,7 +87,6 @@ def tiny_gemma(tokenizer: PreTrainedTokenizerFast, tmp_path_factory: pytest.Temp
     _make_line_breaks_likely(model, tokenizer)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-    return folder
 
 
 def _make_line_breaks_likely(model: Gemma3ForCausalLM, tokenizer: PreTrainedTokenizerFast) -> None:

@@ -1,33 +1,35 @@
-"""All stages of dvc.yaml in this process, one after the other: what `dvc repro` does, without a new Python for every stage.
+"""All stages of dvc.yaml in one process, one after the other: what `dvc repro` does, without a new Python for every stage.
 
-The commands are read from dvc.yaml itself. MLflow is left out; one round is run.
+The commands are read from dvc.yaml itself. MLflow is left out; one round is run. As a program it does so in a process of its own:
+python in_process.py FOLDER OVERRIDES…
 """
 
 import importlib
 import re
 import shlex
+import sys
 from collections.abc import Iterator, Mapping
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
-import pytest
 import yaml
 
 from gemquad.compose import compose
 
 ROOT = Path(__file__).parents[1]
-LEFT_OUT = ("fetch", "track")
+WITHOUT = ("track",)
 
 
-def run_pipeline(folder: Path, overrides: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def run_pipeline(folder: Path, overrides: list[str]) -> None:
     """Compose `overrides` for `folder` and run every stage in it."""
     compose(ROOT, [*overrides, "stopping.max_rounds=1"], folder / "params.yaml")
-    monkeypatch.chdir(folder)
-    monkeypatch.setenv("GEMQUAD_COMPLETIONS", str(folder / "completions.db"))
-    for command in commands(folder):
-        _, _, module, *arguments = shlex.split(command)
-        monkeypatch.setattr("sys.argv", [module, *arguments])
-        importlib.import_module(module).main()
+    with chdir(folder), patch.dict("os.environ", GEMQUAD_COMPLETIONS=str(folder / "completions.db")):
+        for command in commands(folder):
+            _, _, module, *arguments = shlex.split(command)
+            with patch.object(sys, "argv", [module, *arguments]):
+                importlib.import_module(module).main()
 
 
 def commands(folder: Path) -> Iterator[str]:
@@ -35,7 +37,7 @@ def commands(folder: Path) -> Iterator[str]:
     params = yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8"))
     stages = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
     for name, stage in stages.items():
-        if name in LEFT_OUT:
+        if name in WITHOUT:
             continue
         if "foreach" not in stage:
             yield _filled(stage["cmd"], params)
@@ -52,3 +54,7 @@ def _at(dotted: str, values: Mapping[str, Any]) -> Any:
     for part in dotted.split("."):
         values = values[part]
     return values
+
+
+if __name__ == "__main__":
+    run_pipeline(Path(sys.argv[1]), sys.argv[2:])

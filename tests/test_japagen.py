@@ -78,38 +78,40 @@ def small(student: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_each_task_completes_with_its_own_metrics(
-    task: str, tiny_gemma: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_task_completes_with_its_own_metrics(task: str, tiny_gemma: Path, tmp_path: Path) -> None:
     rows, metrics = TASKS[task]
     compared = "comparison.systems=[zero_shot_llm,few_shot_llm,synthetic_alone]"
     data = files(tmp_path, rows, gold=36, exemplars=36, dev=18, test=27)
-    run_pipeline(tmp_path, [f"task={task}", *data, *small(tiny_gemma), compared], monkeypatch)
-    scores = json.loads(Path("metrics/rounds/0/scores.json").read_text(encoding="utf-8"))
+    run_pipeline(tmp_path, [f"task={task}", *data, *small(tiny_gemma), compared])
+    scores = json.loads((tmp_path / "metrics/rounds/0/scores.json").read_text(encoding="utf-8"))
     assert set(scores["test"]["ja"]) == {metric.lower() for metric in metrics} | {"examples"}
     assert scores["test"]["ja"]["examples"] == 27
-    summary = Path("reports/summary.md").read_text(encoding="utf-8")
-    page = Path("reports/index.html").read_text(encoding="utf-8")
+    summary = (tmp_path / "reports/summary.md").read_text(encoding="utf-8")
+    page = (tmp_path / "reports/index.html").read_text(encoding="utf-8")
     for metric in metrics:
         assert f"test {metric}" in summary and metric in page
-    systems = {system["system"] for system in json.loads(Path("metrics/evidence.json").read_text("utf-8"))["systems"]}
+    systems = {
+        system["system"] for system in json.loads((tmp_path / "metrics/evidence.json").read_text("utf-8"))["systems"]
+    }
     assert {"baseline", "zero_shot_llm", "few_shot_llm"} <= systems
-    diversity = json.loads(Path("metrics/diversity.json").read_text(encoding="utf-8"))
+    diversity = json.loads((tmp_path / "metrics/diversity.json").read_text(encoding="utf-8"))
     assert {"all", "with task words", "without task words"} == set(diversity["ja"]["sets"])
     assert "with task words" in page
 
 
-def test_without_gold_the_labelers_of_round_1_are_cross_fitted(
-    tiny_gemma: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_gold_the_labelers_of_round_1_are_cross_fitted(tiny_gemma: Path, tmp_path: Path) -> None:
     rows, _ = TASKS["jcola"]
     data = files(tmp_path, rows, dev=18, test=18)
     zero_shot = ["prompting.shots=0", "prompting.words_share=0"]
-    run_pipeline(tmp_path, ["task=jcola", *data, *small(tiny_gemma), *zero_shot], monkeypatch)
-    assert {path.name for path in Path("models/students/crossfit").iterdir()} == {"fold-0", "fold-1", "folds.json"}
-    curve = json.loads(Path("data/rounds/0/curve.json").read_text(encoding="utf-8"))
+    run_pipeline(tmp_path, ["task=jcola", *data, *small(tiny_gemma), *zero_shot])
+    assert {path.name for path in (tmp_path / "models/students/crossfit").iterdir()} == {
+        "fold-0",
+        "fold-1",
+        "folds.json",
+    }
+    curve = json.loads((tmp_path / "data/rounds/0/curve.json").read_text(encoding="utf-8"))
     assert {entry["phase"] for entry in curve} == {"synthetic"}
-    counts = json.loads(Path("metrics/rounds/1/silver.json").read_text(encoding="utf-8"))["ja"]
+    counts = json.loads((tmp_path / "metrics/rounds/1/silver.json").read_text(encoding="utf-8"))["ja"]
     assert 0 <= counts["silver"] <= counts["synthetic"]
 
 
@@ -128,19 +130,18 @@ def test_bad_labels_are_named(
     message: str,
     tiny_gemma: Path,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     rows, _ = TASKS[task]
     data = files(tmp_path, rows, exemplars=18, dev=18, test=18)
     files(tmp_path, lambda split, number: spoil(rows(split, number)), gold=18)
     data[1] = "data.gold=gold.jsonl"
     with pytest.raises(UserError, match=message):
-        run_pipeline(tmp_path, [f"task={task}", *data, *small(tiny_gemma)], monkeypatch)
+        run_pipeline(tmp_path, [f"task={task}", *data, *small(tiny_gemma)])
 
 
-def test_a_label_without_a_wording_is_named(tiny_gemma: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_label_without_a_wording_is_named(tiny_gemma: Path, tmp_path: Path) -> None:
     rows, _ = TASKS["jnli"]
     data = files(tmp_path, rows, gold=18, exemplars=18, dev=18, test=18)
     overrides = ["task=jnli", *data, *small(tiny_gemma), "~prompting.labels.neutral"]
     with pytest.raises(UserError, match=r"prompting\.labels has.*task\.labels has.*'neutral'"):
-        run_pipeline(tmp_path, overrides, monkeypatch)
+        run_pipeline(tmp_path, overrides)

@@ -12,7 +12,7 @@ import yaml
 from mlflow import MlflowClient
 
 from checkout import Checkout
-from conftest import clone_project
+from conftest import clone_project, made_once
 from gemquad.params import load_params
 from gemquad.report.assemble import Files, assemble
 
@@ -50,9 +50,11 @@ def tiny_settings(tiny_gemma: Path) -> dict[str, object]:
 @pytest.fixture(scope="session")
 def finished(tiny_gemma: Path, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     """A checkout after one complete experiment; tests copy what they change."""
-    checkout = Checkout(clone_project(tmp_path_factory.mktemp("pipeline") / "one"), tiny_settings(tiny_gemma))
-    checkout.experiment()
-    return checkout
+    settings = tiny_settings(tiny_gemma)
+    root = made_once(
+        tmp_path_factory, "pipeline", lambda folder: Checkout(clone_project(folder), settings).experiment()
+    )
+    return Checkout(root, settings)
 
 
 @pytest.fixture
