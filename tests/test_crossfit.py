@@ -107,6 +107,7 @@ def workspace(settings: Student, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     """A folder with params.yaml of a classification, and no gold."""
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     params["task"] = TASK
+    params["stopping"]["metric"] = "accuracy"
     params["student"] |= {"model": {"name": settings.model.name}, "trainable_layers": None, "silver_epochs": 1.0}
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(params, allow_unicode=True), encoding="utf-8")
     monkeypatch.chdir(tmp_path)

@@ -13,7 +13,7 @@ from gemquad.params import load_params
 
 ROOT = Path(__file__).parents[1]
 WITH_FILES = "new-task.md"
-"""Its commands need the files that it makes; `test_new_task.py` runs them."""
+"""Its commands need the files that it makes; `test_task_files.py` runs them."""
 DOCUMENTS = [ROOT / "README.md", *(path for path in sorted((ROOT / "docs").glob("*.md")) if path.name != WITH_FILES)]
 
 

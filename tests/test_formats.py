@@ -155,7 +155,10 @@ def test_what_is_kept_of_a_hub_data_set_is_what_the_format_reads(tmp_path: Path)
 def run_read(folder: Path, rows: list[dict[str, Any]], role: str) -> subprocess.CompletedProcess[str]:
     """The stage `read` on a labelled file."""
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    (folder / "params.yaml").write_text(yaml.safe_dump(params | {"task": PAIRS}), encoding="utf-8")
+    (folder / "params.yaml").write_text(
+        yaml.safe_dump(params | {"task": PAIRS, "stopping": params["stopping"] | {"metric": "accuracy"}}),
+        encoding="utf-8",
+    )
     (folder / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     command = [sys.executable, "-m", "gemquad.stages.read", "--file", "rows.jsonl", "--key", role, "--role", role]
     command += ["--language", "ja", "--out", "out.parquet", "--card", "out.card.json"]

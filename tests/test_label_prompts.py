@@ -318,25 +318,24 @@ def test_for_a_number_the_expected_one_is_the_answer() -> None:
 
 def test_as_many_exemplars_of_each_label_are_shown_and_the_seed_decides() -> None:
     five = reviews(shots=5)
-    chosen = five.shown(EXEMPLARS, shots=True, seed=3)
+    chosen = five.shown(EXEMPLARS, seed=3)
     assert Counter(one.label for one in chosen) == {"positive": 3, "negative": 3}
     assert len(set(chosen)) == 6
-    assert five.shown(EXEMPLARS, shots=True, seed=3) == chosen
-    assert len({tuple(e.id for e in five.shown(EXEMPLARS, True, seed)) for seed in range(9)}) > 5
-    assert five.shown(EXEMPLARS, shots=False, seed=3) == []
+    assert five.shown(EXEMPLARS, seed=3) == chosen
+    assert len({tuple(e.id for e in five.shown(EXEMPLARS, seed)) for seed in range(9)}) > 5
 
 
 def test_where_prompts_are_zero_shot_one_exemplar_of_each_label_is_shown() -> None:
     spanish = [replace(one, language="es") for one in EXEMPLARS]
-    chosen = reviews(shots=0).shown([*EXEMPLARS, *spanish], shots=True, seed=3)
+    chosen = reviews(shots=0).shown([*EXEMPLARS, *spanish], seed=3)
     assert Counter((one.language, one.label) for one in chosen) == {
         (language, label): 1 for language in ("ja", "es") for label in ("positive", "negative")
     }
     with pytest.raises(UserError, match=r"has 0 exemplar\(s\) of the label 'negative', 1 are asked for"):
-        reviews().shown(EXEMPLARS[:6], shots=True, seed=3)
+        reviews().shown(EXEMPLARS[:6], seed=3)
 
 
 def test_an_exemplar_between_two_numbers_is_shown_once() -> None:
     exemplars = [labelled("a", "甲", "乙", "0.0"), labelled("b", "丙", "丁", "4.0")]
-    chosen = alike().shown(exemplars, shots=True, seed=3)
+    chosen = alike().shown(exemplars, seed=3)
     assert sorted(one.id for one in chosen) == ["a", "b"]

@@ -104,6 +104,13 @@ def test_labels_other_than_those_of_the_task_are_named(labels: list[str]) -> Non
     )
 
 
+@pytest.mark.parametrize(("section", "task"), [(SECTION, REVIEWS), (PAIR_SECTION, ALIKE)])
+def test_labels_of_one_answer_cannot_be_told_apart(section: dict[str, Any], task: Classification | Similarity) -> None:
+    wording = {label: {"wanted": f"w{label}", "answer": "a"} for label in section["labels"]}
+    with pytest.raises(UserError, match=r"prompting\.labels gives two labels the same answer\. Each needs its own"):
+        read_wording({**section, "labels": wording}, task)
+
+
 @pytest.mark.parametrize("labels", [["0"], ["0", "6"], ["-1", "5"], ["0", "much"], ["0", "nan"]])
 def test_numbers_outside_the_range_are_named(labels: list[str]) -> None:
     wording = {label: {"wanted": "w", "answer": "a"} for label in labels}

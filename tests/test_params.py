@@ -46,11 +46,12 @@ def test_files_are_named_by_role_and_language(tmp_path: Path) -> None:
     assert params.lang == ["es"]
 
 
-def test_without_gold_round_1_is_labelled_by_cross_fitting(tmp_path: Path) -> None:
+@pytest.mark.parametrize("no_gold", ["data.gold=null", "data.gold="])
+def test_without_gold_round_1_is_labelled_by_cross_fitting(no_gold: str, tmp_path: Path) -> None:
     with_gold = load_params(compose(ROOT, [], tmp_path / "gold.yaml"))
     assert with_gold.baseline == {"examples": "data/prepared/gold.parquet", "record": "gold"}
     assert with_gold.crossfit == {}
-    zero_shot = load_params(compose(ROOT, ["data.gold=null"], tmp_path / "zero-shot.yaml"))
+    zero_shot = load_params(compose(ROOT, [no_gold], tmp_path / "zero-shot.yaml"))
     assert zero_shot.rounds == {
         "1": {"previous": 0, "before": "baseline", "labeler": "crossfit"},
         "2": {"previous": 1, "before": "round-1", "labeler": "round-1"},
@@ -121,6 +122,24 @@ def test_every_student_composes(name: str, tmp_path: Path) -> None:
 def test_bad_settings_are_named(tmp_path: Path, section: str, key: str, value: object, message: str) -> None:
     with pytest.raises(UserError, match=message):
         load_params(with_change(tmp_path, section, key, value))
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["stopping.metric=f1"], r"stopping\.metric is out of range; it must be one of task\.metrics"),
+        (["data.gold=null", "comparison=training_data"], r"comparison\.systems is out of range.*there is no gold"),
+        (["data.exemplars.ja=null", "comparison=all"], r"data\.exemplars is out of range.*names 'few_shot_llm'"),
+    ],
+)
+def test_settings_that_do_not_go_together_are_named(tmp_path: Path, overrides: list[str], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        load_params(compose(ROOT, ["task=jnli", *overrides], tmp_path / "params.yaml"))
+
+
+def test_without_gold_the_baseline_of_the_rounds_may_be_named(tmp_path: Path) -> None:
+    overrides = ["task=jnli", "data.gold=null", "comparison.systems=[baseline,sequential]"]
+    assert load_params(compose(ROOT, overrides, tmp_path / "params.yaml")).comparisons == {}
 
 
 def test_a_missing_setting_is_named(tmp_path: Path) -> None:

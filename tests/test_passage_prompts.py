@@ -274,12 +274,15 @@ def test_what_the_generator_says_stands_nearest_to_the_words_of_the_question() -
 
 def test_the_exemplars_of_asking_are_some_of_each_language_and_none_without_shots() -> None:
     hindi = [replace(one, id=f"h{one.id}", language="hi") for one in EXEMPLARS]
-    chosen = prompter(shots=2).shown([*EXEMPLARS, *hindi], shots=True, seed=3)
+    chosen = prompter(shots=2).shown([*EXEMPLARS, *hindi], seed=3)
     assert [one.language for one in chosen] == ["es", "es", "hi", "hi"]
     assert len({(one.language, one.passage) for one in chosen}) == 4
-    assert prompter(shots=2).shown([*EXEMPLARS, *hindi], shots=True, seed=3) == chosen
-    assert len({tuple(e.id for e in prompter(shots=2).shown(EXEMPLARS, True, seed)) for seed in range(9)}) > 1
-    assert prompter(shots=2).shown(EXEMPLARS, shots=False, seed=3) == []
+    assert prompter(shots=2).shown([*EXEMPLARS, *hindi], seed=3) == chosen
+    assert len({tuple(e.id for e in prompter(shots=2).shown(EXEMPLARS, seed)) for seed in range(9)}) > 1
+
+
+def test_where_prompts_are_zero_shot_one_exemplar_is_shown() -> None:
+    assert len(prompter(shots=0).shown(EXEMPLARS, seed=3)) == 1
 
 
 def test_near_duplicates_and_strata_of_questions() -> None:

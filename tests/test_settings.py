@@ -62,7 +62,8 @@ def test_a_section_without_kind_is_no_task() -> None:
     ("changes", "message"),
     [
         ({"lables": {}}, "params.yaml: task: unknown setting 'lables'"),
-        ({"labels": {"positive": 1, "negative": 0}}, "task: labels: positive is 1; expected str"),
+        ({"labels": {"positive": 1, "negative": 0}}, "task: labels: positive is 1; expected str, in quotes"),
+        ({"labels": {True: "yes", False: "no"}}, "task: labels has the key true: YAML reads yes, no, on and off as"),
         ({"labels": {"positive": "1"}}, "task.labels names fewer than two classes"),
         ({"labels": {}}, "task.labels names fewer than two classes"),
         ({"labels": {"positive": "1", "negative": "1"}}, "task.labels gives two classes the same value"),

@@ -3,6 +3,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from gemquad.errors import UserError
 from gemquad.schema import Example, LabelPrediction
 from gemquad.scoring.metrics import PEARSON, SPEARMAN, Array, Metric
 from gemquad.scoring.students import aggregate, mean_over_languages
@@ -47,3 +48,11 @@ def test_scores_are_the_tasks_metrics_of_each_split_and_language() -> None:
 def test_languages_count_alike_in_their_mean() -> None:
     scores = {"ja": {"f1": 10.0}, "en": {"f1": 40.0}, "de": {"f1": 0.0}}
     assert mean_over_languages(scores, "f1", ["ja", "en"]) == 25.0
+
+
+def test_a_metric_that_the_task_has_not_is_named() -> None:
+    scores = {"ja": {"mcc": 10.0, "accuracy": 60.0, "examples": 4}}
+    with pytest.raises(
+        UserError, match=r"stopping\.metric is 'f1', but this task is scored by: mcc, accuracy\. Choose"
+    ):
+        mean_over_languages(scores, "f1", ["ja"])

@@ -72,6 +72,20 @@ def test_logging_twice_leaves_one_parent_and_one_child(pipeline: Path) -> None:
     assert not any(name.startswith("rounds") for name in params)
 
 
+def test_settings_are_logged_whatever_their_classes_are_called(pipeline: Path) -> None:
+    labels = {"R&D": "1", "C++": "2", "肯定": "3"}
+    params = yaml.safe_dump({"lang": ["es"], "task": {"labels": labels}}, allow_unicode=True)
+    (pipeline / "params.yaml").write_text(params, encoding="utf-8")
+    log(pipeline, 0)
+    client = MlflowClient(default_tracking_uri())
+    (logged, _) = client.search_runs([client.get_experiment_by_name("gemquad").experiment_id])
+    assert {name: value for name, value in logged.data.params.items() if name.startswith("task")} == {
+        "task.labels.R_26_D": "1",
+        "task.labels.C_2b__2b_": "2",
+        "task.labels.肯定": "3",
+    }
+
+
 def test_what_generation_took_is_logged_unless_it_speaks_of_other_completions(pipeline: Path) -> None:
     log(pipeline, 0)
     log(pipeline, 1, timing={**TIMING, "completions": "of another run"})

@@ -43,6 +43,9 @@ NO_SETTINGS = ("rounds", "systems", "baseline", "crossfit", "comparisons", "prom
 BESIDE_THE_ROUNDS = ("comparison", "report")
 """Sections that change nothing about the rounds."""
 
+_ON_GOLD_ALONE = ("baseline", "longer_baseline")
+"""Systems beside the rounds that are trained on nothing else."""
+
 
 @dataclass(frozen=True)
 class ModelSource:
@@ -297,6 +300,7 @@ def flat_settings(raw: Any, prefix: str = "") -> dict[str, Any]:
 def _check_ranges(params: Params, path: Path) -> None:
     student, sampling, generation, stopping = params.student, params.sampling, params.generation, params.stopping
     prices, comparison, data = params.prices, params.comparison, params.data
+    metrics = params.task.get("metrics")
     rules = [
         (bool(params.lang), "lang", "name at least one language, e.g. lang=hi"),
         (len(set(params.lang)) == len(params.lang), "lang", "each language once"),
@@ -343,6 +347,21 @@ def _check_ranges(params: Params, path: Path) -> None:
             "(-S comparison=paper with -S data=paper, or -S data.translated.es=FILE)",
         ),
         (
+            "few_shot_llm" not in comparison.systems or any(data.exemplars.get(language) for language in params.lang),
+            "data.exemplars",
+            "a file or hub data set for a language to train, because comparison.systems names 'few_shot_llm'",
+        ),
+        (
+            bool(data.gold) or not any(one.system in _ON_GOLD_ALONE for one in params.comparisons.values()),
+            "comparison.systems",
+            f"without {' and '.join(_ON_GOLD_ALONE)}, because there is no gold (data.gold) to train them on",
+        ),
+        (
+            not isinstance(metrics, list) or stopping.metric in metrics,
+            "stopping.metric",
+            f"one of task.metrics, {metrics}, because dev decides by it",
+        ),
+        (
             all(
                 re.fullmatch(r"(gold|translated|exemplars|passages)-(dev|test)|dev-test", name)
                 for name in data.allow_overlap
@@ -377,7 +396,7 @@ def _build(kind: Any, value: Any, where: str) -> Any:
         return value
     if origin is dict:
         _require(isinstance(value, Mapping), where, "a mapping", value)
-        return {str(key): _build(get_args(kind)[1], item, f"{where}: {key}") for key, item in value.items()}
+        return {_key(key, where): _build(get_args(kind)[1], item, f"{where}: {key}") for key, item in value.items()}
     if origin is list:
         _require(isinstance(value, list), where, "a list", value)
         return [_build(get_args(kind)[0], item, where) for item in value]
@@ -386,7 +405,8 @@ def _build(kind: Any, value: Any, where: str) -> Any:
         return tuple(_build(item_kind, item, where) for item_kind, item in zip(get_args(kind), value, strict=True))
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    _require(isinstance(value, kind) and (kind is bool or not isinstance(value, bool)), where, kind.__name__, value)
+    expected = "str, in quotes" if kind is str and isinstance(value, int | float) else kind.__name__
+    _require(isinstance(value, kind) and (kind is bool or not isinstance(value, bool)), where, expected, value)
     return value
 
 
@@ -406,6 +426,15 @@ def build_section(kind: Any, value: Any, where: str) -> Any:
         if key not in value:
             raise UserError(f"{where}: setting '{key}' is missing. Run `gemquad compose` to write the defaults again.")
     return kind(**{key: _build(hints[key], item, f"{where}: {key}") for key, item in value.items()})
+
+
+def _key(key: Any, where: str) -> str:
+    """A key as text, also where it is a number. What YAML read as true or false was meant as a word."""
+    if isinstance(key, bool):
+        raise UserError(
+            f"{where} has the key {str(key).lower()}: YAML reads yes, no, on and off as true and false. Write it in quotes."
+        )
+    return str(key)
 
 
 def _require(holds: bool, where: str, expected: str, value: Any) -> None:

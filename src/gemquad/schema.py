@@ -47,6 +47,11 @@ class LabelledText(Example):
     second: str
     label: str
 
+    @property
+    def texts_in_any_order(self) -> str:
+        """The same for a pair and its reverse."""
+        return "\n".join(sorted(text for text in (self.text, self.second) if text))
+
 
 @dataclass(frozen=True)
 class Passage:

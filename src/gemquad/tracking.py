@@ -8,6 +8,7 @@ duplicate.
 import hashlib
 import json
 import os
+import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ _FINGERPRINT, _ROUND, _PARENT = "gemquad.fingerprint", "gemquad.round", "mlflow.
 _GIT_COMMIT = "mlflow.source.git.commit"
 _START_STAGES = ("prepare", "prompt", "generate", "baseline")
 _PARAMS_PER_BATCH = 100  # MLflow's own limit
+_NOT_IN_NAMES = re.compile(r"[^/\w.\- :]")  # by MLflow
 
 
 @dataclass(frozen=True)
@@ -172,9 +174,14 @@ def _log_params(client: Any, run: str, params: Mapping[str, Any]) -> None:
     """Parameters are write-once in MLflow; writing the same value again changes nothing."""
     from mlflow.entities import Param
 
-    entries = [Param(name, str(value)) for name, value in params.items()]
+    entries = [Param(_allowed(name), str(value)) for name, value in params.items()]
     for at in range(0, len(entries), _PARAMS_PER_BATCH):
         client.log_batch(run, params=entries[at : at + _PARAMS_PER_BATCH])
+
+
+def _allowed(name: str) -> str:
+    """A name with what MLflow refuses in it by code point, so that names stay different: "R_26_D" for "R&D"."""
+    return _NOT_IN_NAMES.sub(lambda found: f"_{ord(found[0]):x}_", name)
 
 
 def _load(file: Path) -> dict[str, Any]:

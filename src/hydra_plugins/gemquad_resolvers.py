@@ -25,21 +25,21 @@ def expand_rounds(max_rounds: int, _root_: DictConfig) -> DictConfig:
         str(r): {"previous": r - 1, "before": _system(r - 1), "labeler": _system(r - 1)}
         for r in range(1, max(int(max_rounds), 1) + 1)
     }
-    if _root_.data.gold is None:
+    if not _root_.data.gold:
         rounds["1"]["labeler"] = "crossfit"
     return OmegaConf.create(rounds)
 
 
 def expand_baseline(_root_: DictConfig) -> DictConfig:
     """{examples, record}: what the baseline is trained on, gold or, without any, the synthetic pairs."""
-    if _root_.data.gold is None:
+    if not _root_.data.gold:
         return OmegaConf.create({"examples": "data/synthetic.parquet", "record": "synthetic"})
     return OmegaConf.create({"examples": "data/prepared/gold.parquet", "record": "gold"})
 
 
 def expand_crossfit(_root_: DictConfig) -> DictConfig:
     """{crossfit: {synthetic}} without gold, else nothing."""
-    return OmegaConf.create({"crossfit": {"synthetic": "data/synthetic.parquet"}} if _root_.data.gold is None else {})
+    return OmegaConf.create({"crossfit": {"synthetic": "data/synthetic.parquet"}} if not _root_.data.gold else {})
 
 
 def expand_systems(max_rounds: int) -> DictConfig:

@@ -19,11 +19,17 @@ def legend(content: PageContent) -> Markup:
         "p",
         f"Small print under a value is its 95% interval. With one seed it speaks of other {resampled}, not of other trainings; "
         "with several, of both. A gain is taken over the seeds that both systems have. Intervals are not corrected for their "
-        "number: of 20 true zeros one looks clear. ",
+        f"number: of 20 true zeros one looks clear. {_scale(content)}",
         element("abbr", NOT_SIGNIFICANT),
         " (not significant) marks a difference whose interval holds 0; its dot is hollow.",
         class_="note",
     )
+
+
+def _scale(content: PageContent) -> str:
+    """How correlations are written, where there are any."""
+    names = [metric.label for metric in content.metrics if metric.least < 0]
+    return f"{listed(names)}: a correlation times 100, at most 100. " if names else ""
 
 
 def score_cell(estimate: Estimate | None) -> str:

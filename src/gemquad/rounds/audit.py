@@ -17,10 +17,7 @@ from gemquad.rounds.silver import judge
 from gemquad.schema import AuditedPair, Example
 from gemquad.scoring.bootstrap import ratio_interval
 from gemquad.tasks.answers import Answer
-from gemquad.tasks.kinds.base import AnyTask, Shown
-
-CLEAN = ""
-"""The corruption of a clean pair."""
+from gemquad.tasks.kinds.base import CLEAN, AnyTask, Shown
 
 Label = Callable[[Sequence[Example]], Sequence[Answer]]
 """The weak labeler: its answers to pairs, in order."""

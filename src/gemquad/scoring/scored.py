@@ -18,4 +18,4 @@ class Scored(Protocol):
         """What the metrics are computed from, [predictions, k], in order."""
 
     def group(self, example: Example) -> str:
-        """What is resampled together with `example`: the passage of a question, or the example itself by its id."""
+        """What is resampled together with `example`: the passage of a question, or the texts of an example."""

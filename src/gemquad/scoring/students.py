@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from gemquad.errors import UserError
 from gemquad.schema import Prediction
 from gemquad.scoring.metrics import value
 from gemquad.scoring.scored import Scored
@@ -19,5 +20,12 @@ def aggregate(predictions: Sequence[Prediction], task: Scored) -> dict[str, dict
 
 
 def mean_over_languages(scores: dict[str, dict[str, float]], metric: str, languages: Sequence[str]) -> float:
-    """The unweighted mean of a split's metric over `languages`."""
+    """The unweighted mean of a split's metric over `languages`.
+
+    Raises:
+        UserError: the split was not scored by the metric.
+    """
+    if unscored := [language for language in languages if metric not in scores[language]]:
+        known = ", ".join(name for name in scores[unscored[0]] if name != "examples")
+        raise UserError(f"stopping.metric is '{metric}', but this task is scored by: {known}. Choose one of them.")
     return sum(scores[language][metric] for language in languages) / len(languages)

@@ -19,7 +19,9 @@ def main() -> None:
     test, exemplars = (read_records(path, task.records.example) for path in (args.test, args.exemplars))
     backend = load_backend(params.backend, params.generator, params.generation)
     engine = Engine(backend, Store(store_path()), Caps.of(params.generation, params.prices))
-    shown = prompter.shown(exemplars, args.system == "few_shot_llm", args.seed)
+    shown = prompter.shown(exemplars, args.seed) if args.system == "few_shot_llm" else []
+    if shown:
+        test = [example for example in test if example.language in {exemplar.language for exemplar in shown}]
     answers = ask(test, shown, engine, prompter)
     predictions = [task.prediction(example, "test", answer) for example, answer in zip(test, answers, strict=True)]
     write_records(args.predictions, task.records.prediction, predictions)

@@ -1,5 +1,6 @@
 """Keep as silver the synthetic pairs to which the weak labeler gives the same answer. After the stop, nothing is kept."""
 
+import sys
 from dataclasses import asdict
 
 from gemquad.commandline import parse_paths
@@ -29,6 +30,8 @@ def main() -> None:
         answers = label(args.labeler, pairs, params.student, load_head(params.task))
         judgements = judge(pairs, answers, seen, params.filter, task)
     silver = silver_pairs(pairs, judgements)
+    for warning in task.facts(silver).warnings if silver else ():
+        print(f"warning: of the pairs that were kept: {warning}", file=sys.stderr)
     write_records(args.judgements, Judgement, judgements)
     write_records(args.silver, task.records.synthetic, silver)
     write_json(args.seen_after, sorted(seen.union(pair.id for pair in silver)))

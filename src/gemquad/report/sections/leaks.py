@@ -8,11 +8,11 @@ from gemquad.report.wording import capitalised, count, plural
 
 
 def section(content: PageContent) -> Section:
-    """A row per pair of roles, and the examples under it."""
+    """A row per pair of roles that both hold something, and the examples under it."""
     compared = plural(content.nouns.group)
     if not content.leaks:
         return Section("leaks", "Leak gate", paragraph(f"No comparison of {compared} was recorded."))
-    rows = [Row([_roles(leak), *_counts(leak), _ruling(leak)]) for leak in content.leaks]
+    rows = [Row([_roles(leak), *_counts(leak), _ruling(leak)]) for leak in content.leaks if all(leak["compared"])]
     columns = ["roles", f"{compared} compared", "identical", "nearly the same", "of one data set", "ruling"]
     examples = [_examples(leak) for leak in content.leaks if leak["examples"]]
     made = table(f"{capitalised(compared)} shared between roles", columns, [Group(rows)], texts=(0, 5))

@@ -49,8 +49,8 @@ class LabelledFormat:
         return self._labels.facts(role, [example.label for example in examples])
 
     def text(self, example: LabelledText) -> str:
-        """The text, or both, in an order that is the same for a pair and its reverse: JNLI asks both ways round."""
-        return "\n".join(sorted(filter(None, (example.text, example.second))))
+        """The text, or both: a pair and its reverse are the same."""
+        return example.texts_in_any_order
 
     def clean(self, records: Iterable[Any], wanted: Wanted) -> tuple[dict[str, Any], Tally]:
         """The rows with texts and a label."""

@@ -31,9 +31,13 @@ class Records(Generic[E, S, P]):
     prediction: type[P]
 
 
+CLEAN = ""
+"""The corruption of a pair that is gold's own."""
+
+
 @dataclass(frozen=True)
 class Probe(Generic[S_co]):
-    """A pair of known truth: gold's own where `corruption` is "", else one that was made wrong in that way."""
+    """A pair of known truth: gold's own where `corruption` is `CLEAN`, else one that was made wrong in that way."""
 
     pair: S_co
     corruption: str

@@ -9,22 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gemquad.params import Filter
-from gemquad.schema import LabelledText, LabelPrediction, LabelPrompt
+from gemquad.schema import LabelledText, LabelPrediction
 from gemquad.scoring.metrics import CLASSIFICATION
-from gemquad.tasks.answers import Answer
-from gemquad.tasks.kinds.base import Facts, Nouns, Probe, PublishedDelta, Records, Shown
-from gemquad.tasks.kinds.labels import chosen_metrics, named_texts, words_variant
+from gemquad.tasks.kinds.base import CLEAN, Facts, Nouns, Probe
+from gemquad.tasks.kinds.labels import LabelledTask, chosen_metrics
 from gemquad.tasks.settings import Classification
 
 OTHER_LABEL = "other_label"
 
 
-class ClassificationTask:
+class ClassificationTask(LabelledTask):
     """Texts of a class: the weak labeler keeps those to which it gives the class they were generated for (WeakDAP)."""
 
-    records = Records(LabelledText, LabelledText, LabelPrompt, LabelPrediction)
     nouns = Nouns("example", "text")
-    published: tuple[PublishedDelta, ...] = ()
     corruptions = (OTHER_LABEL,)
 
     def __init__(self, settings: Classification) -> None:
@@ -32,20 +29,10 @@ class ClassificationTask:
         self.metrics = chosen_metrics(settings.metrics, CLASSIFICATION)
         self._number = {name: number for number, name in enumerate(self.classes)}
 
-    def prediction(self, example: LabelledText, split: str, answer: Answer) -> LabelPrediction:
-        """The class that was given beside the true one."""
-        return LabelPrediction(
-            example.id, example.language, split, answer.text, answer.confidence, expected=example.label
-        )
-
     def columns(self, predictions: Sequence[LabelPrediction]) -> NDArray[np.float64]:
         """The numbers of the true and of the predicted class."""
         pairs = [[self._number[p.expected], self._number[p.answer]] for p in predictions]
         return np.array(pairs, dtype=np.float64).reshape(-1, 2)
-
-    def group(self, example: LabelledText) -> str:
-        """The same texts, in whatever order: JNLI asks of most pairs both ways."""
-        return "\n".join(sorted((example.text, example.second)))
 
     def agreement(self, answer: str, pair: LabelledText, rule: Filter) -> float:
         """1 where the weak labeler gives the class that was asked for."""
@@ -61,17 +48,9 @@ class ClassificationTask:
         for example in examples:
             others = [name for name in self.classes if name != example.label]
             wrong = Random(f"{seed}/{example.language}/{example.id}").choice(others)
-            found.append(Probe(replace(example, id=f"{example.id}/clean"), ""))
+            found.append(Probe(replace(example, id=f"{example.id}/clean"), CLEAN))
             found.append(Probe(replace(example, id=f"{example.id}/{OTHER_LABEL}", label=wrong), OTHER_LABEL))
         return found
-
-    def shown(self, pair: LabelledText) -> Shown:
-        """The texts and the class."""
-        return Shown(named_texts(pair), pair.label)
-
-    def variant(self, prompt: LabelPrompt) -> str:
-        """With and without a task word."""
-        return words_variant(prompt)
 
     def facts(self, pairs: Sequence[LabelledText]) -> Facts:
         """How many pairs each class has, and which has none."""
@@ -79,5 +58,5 @@ class ClassificationTask:
         missing = [name for name in self.classes if not counts[name]]
         return Facts(
             {f"label_{name}": counts[name] for name in self.classes},
-            [f"no synthetic text of the class '{name}': only gold can teach it" for name in missing],
+            [f"there is no synthetic text of the class '{name}': only gold can teach it" for name in missing],
         )

@@ -12,12 +12,9 @@ from gemquad.scoring.metrics import EXACT_MATCH, F1
 from gemquad.scoring.qa import best_over_references
 from gemquad.spans import Span
 from gemquad.tasks.answers import Answer
-from gemquad.tasks.kinds.base import Facts, Nouns, Probe, PublishedDelta, Records, Shown
+from gemquad.tasks.kinds.base import CLEAN, Facts, Nouns, Probe, PublishedDelta, Records, Shown
 from gemquad.tasks.kinds.corruption import CORRUPTIONS, Gold, corrupt
 from gemquad.tasks.settings import ExtractiveQA
-
-CLEAN = ""
-"""The corruption of a clean pair."""
 
 GEMQUAD = tuple(
     PublishedDelta(language, metric, against, value)

@@ -3,8 +3,36 @@
 from collections.abc import Mapping, Sequence
 
 from gemquad.errors import UserError
-from gemquad.schema import LabelledText, LabelPrompt
+from gemquad.schema import LabelledText, LabelPrediction, LabelPrompt
 from gemquad.scoring.metrics import Metric
+from gemquad.tasks.answers import Answer
+from gemquad.tasks.kinds.base import PublishedDelta, Records, Shown
+
+
+class LabelledTask:
+    """A text, or two, with a label: what does not depend on whether that is a class or a number."""
+
+    records = Records(LabelledText, LabelledText, LabelPrompt, LabelPrediction)
+    published: tuple[PublishedDelta, ...] = ()
+
+    def prediction(self, example: LabelledText, split: str, answer: Answer) -> LabelPrediction:
+        """The label that was given beside the true one."""
+        return LabelPrediction(
+            example.id, example.language, split, answer.text, answer.confidence, expected=example.label
+        )
+
+    def group(self, example: LabelledText) -> str:
+        """The same texts, in whatever order: some sets ask of a pair both ways."""
+        return example.texts_in_any_order
+
+    def shown(self, pair: LabelledText) -> Shown:
+        """The texts and the label."""
+        second = [("second text", pair.second)] if pair.second else []
+        return Shown([("text", pair.text), *second], pair.label)
+
+    def variant(self, prompt: LabelPrompt) -> str:
+        """With and without a task word."""
+        return "with task words" if prompt.words else "without task words"
 
 
 def chosen_metrics(names: Sequence[str], known: Mapping[str, Metric]) -> tuple[Metric, ...]:
@@ -19,13 +47,3 @@ def chosen_metrics(names: Sequence[str], known: Mapping[str, Metric]) -> tuple[M
                 f"params.yaml: task.metrics names '{name}'; this kind of task has: {', '.join(known)}. Choose among them."
             )
     return tuple(known[name] for name in names)
-
-
-def named_texts(pair: LabelledText) -> list[tuple[str, str]]:
-    """The one or two texts for people."""
-    return [("text", pair.text), *([("second text", pair.second)] if pair.second else [])]
-
-
-def words_variant(prompt: LabelPrompt) -> str:
-    """Whether a prompt asks for a task word."""
-    return "with task words" if prompt.words else "without task words"

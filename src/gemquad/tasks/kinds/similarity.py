@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gemquad.params import Filter
-from gemquad.schema import LabelledText, LabelPrediction, LabelPrompt
+from gemquad.schema import LabelledText, LabelPrediction
 from gemquad.scoring.metrics import SIMILARITY
-from gemquad.tasks.answers import Answer
-from gemquad.tasks.kinds.base import Facts, Nouns, Probe, PublishedDelta, Records, Shown
-from gemquad.tasks.kinds.labels import chosen_metrics, named_texts, words_variant
+from gemquad.tasks.kinds.base import CLEAN, Facts, Nouns, Probe
+from gemquad.tasks.kinds.labels import LabelledTask, chosen_metrics
 from gemquad.tasks.settings import Similarity
 
 OTHER_VALUE = "other_value"
@@ -23,12 +22,10 @@ _STEPS = 100
 """Of the range: corrupted values are whole steps from its lower end."""
 
 
-class SimilarityTask:
+class SimilarityTask(LabelledTask):
     """Pairs with a number: the weak labeler keeps those to which it gives the asked number, within a tolerance."""
 
-    records = Records(LabelledText, LabelledText, LabelPrompt, LabelPrediction)
     nouns = Nouns("example", "pair")
-    published: tuple[PublishedDelta, ...] = ()
     corruptions = (OTHER_VALUE,)
 
     def __init__(self, settings: Similarity) -> None:
@@ -36,19 +33,9 @@ class SimilarityTask:
         self.low, self.high = settings.range
         self.metrics = chosen_metrics(settings.metrics, SIMILARITY)
 
-    def prediction(self, example: LabelledText, split: str, answer: Answer) -> LabelPrediction:
-        """The number that was given beside the true one."""
-        return LabelPrediction(
-            example.id, example.language, split, answer.text, answer.confidence, expected=example.label
-        )
-
     def columns(self, predictions: Sequence[LabelPrediction]) -> NDArray[np.float64]:
         """The true and the predicted number."""
         return np.array([[float(p.expected), float(p.answer)] for p in predictions], dtype=np.float64).reshape(-1, 2)
-
-    def group(self, example: LabelledText) -> str:
-        """The same texts, in whatever order: JNLI asks of most pairs both ways."""
-        return "\n".join(sorted((example.text, example.second)))
 
     def agreement(self, answer: str, pair: LabelledText, rule: Filter) -> float:
         """1 less the distance of both numbers in parts of the range."""
@@ -63,17 +50,9 @@ class SimilarityTask:
         found = []
         for example in examples:
             wrong = self._far_from(float(example.label), Random(f"{seed}/{example.language}/{example.id}"))
-            found.append(Probe(replace(example, id=f"{example.id}/clean"), ""))
+            found.append(Probe(replace(example, id=f"{example.id}/clean"), CLEAN))
             found.append(Probe(replace(example, id=f"{example.id}/{OTHER_VALUE}", label=f"{wrong:g}"), OTHER_VALUE))
         return found
-
-    def shown(self, pair: LabelledText) -> Shown:
-        """The texts and the number."""
-        return Shown(named_texts(pair), pair.label)
-
-    def variant(self, prompt: LabelPrompt) -> str:
-        """With and without a task word."""
-        return words_variant(prompt)
 
     def facts(self, pairs: Sequence[LabelledText]) -> Facts:
         """How many pairs each number has."""

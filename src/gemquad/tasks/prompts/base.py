@@ -71,8 +71,8 @@ class Prompter(Protocol[E, S, Q]):
     def ranked_text(self, pair: S, asked: bool) -> tuple[str, str]:
         """(prefix, continuation) that ask for the pair's answer, with what was asked or, for its prior, without."""
 
-    def shown(self, exemplars: Sequence[E], shots: bool, seed: int) -> list[E]:
-        """The exemplars beside which the generator itself is to solve the task; none without `shots`."""
+    def shown(self, exemplars: Sequence[E], seed: int) -> list[E]:
+        """The exemplars, of all `exemplars`, beside which the generator itself is to solve the task few-shot."""
 
     def ask(self, example: E, exemplars: Sequence[E]) -> list[Request]:
         """What the backend is asked to solve one example, beside `exemplars`."""

@@ -95,9 +95,9 @@ class LabelPrompter:
         texts = (pair.text, pair.second) if asked else ("", "")
         return f"{self._wording.solve}\n{self._unsolved(*texts)}", self._answered(pair.label)
 
-    def shown(self, exemplars: Sequence[LabelledText], shots: bool, seed: int) -> list[LabelledText]:
+    def shown(self, exemplars: Sequence[LabelledText], seed: int) -> list[LabelledText]:
         """As many of each label as it takes to show `prompting.shots` or one of each, in random order."""
-        languages = dict.fromkeys(exemplar.language for exemplar in exemplars) if shots else ()
+        languages = dict.fromkeys(exemplar.language for exemplar in exemplars)
         each = max(1, math.ceil(self._wording.shots / len(self._labels)))
         chosen = []
         for language in languages:
@@ -179,7 +179,8 @@ class LabelPrompter:
         if len(pool) < shots:
             raise UserError(
                 f"language '{language}' has {len(pool)} exemplar(s) of the label '{label}', {shots} are asked for. Add some to "
-                f"data.exemplars.{language}, or lower the shots: -S prompting.shots={len(pool)}."
+                f"data.exemplars.{language}, or lower the shots, -S prompting.shots={len(pool)} (few_shot_llm shows one of each "
+                "label at least)."
             )
         return draw.sample(pool, shots)
 

@@ -55,7 +55,7 @@ class PassagePrompter:
         numbers = range(self._prompting.prompts_per_passage)
         drawn = {
             (language, number): self._draw_exemplars(
-                language, material.exemplars, own_draw(seed, f"{language}-{number}")
+                language, material.exemplars, self._prompting.shots, own_draw(seed, f"{language}-{number}")
             )
             for language in dict.fromkeys(passage.language for passage in material.passages)
             for number in numbers
@@ -128,10 +128,11 @@ class PassagePrompter:
         prefix = f"{passage_label}: {pair.passage}\n{question_label}:{question}\n{answer_label}:"
         return prefix, f" {pair.answer}\n"
 
-    def shown(self, exemplars: Sequence[Question], shots: bool, seed: int) -> list[Question]:
-        """`prompting.shots` of each language, no two over the same passage."""
-        languages = dict.fromkeys(exemplar.language for exemplar in exemplars) if shots else ()
-        draws = (self._draw_exemplars(x, exemplars, own_draw(seed, f"{x}-shown")) for x in languages)
+    def shown(self, exemplars: Sequence[Question], seed: int) -> list[Question]:
+        """`prompting.shots` or one of each language, no two over the same passage."""
+        languages = dict.fromkeys(exemplar.language for exemplar in exemplars)
+        each = max(1, self._prompting.shots)
+        draws = (self._draw_exemplars(x, exemplars, each, own_draw(seed, f"{x}-shown")) for x in languages)
         return [exemplar for drawn in draws for exemplar in drawn]
 
     def ask(self, example: Question, exemplars: Sequence[Question]) -> list[Request]:
@@ -221,13 +222,14 @@ class PassagePrompter:
             return "question copied from the prompt"
         return OK if found else "answer not in passage"
 
-    def _draw_exemplars(self, language: str, exemplars: Sequence[Question], draw: random.Random) -> list[Question]:
-        """`prompting.shots` exemplars of a language, no two over the same passage."""
+    def _draw_exemplars(
+        self, language: str, exemplars: Sequence[Question], shots: int, draw: random.Random
+    ) -> list[Question]:
+        """So many exemplars of a language, no two over the same passage."""
         by_passage: dict[str, list[Question]] = {}
         for exemplar in exemplars:
             if exemplar.language == language:
                 by_passage.setdefault(exemplar.passage, []).append(exemplar)
-        shots = self._prompting.shots
         if len(by_passage) < shots:
             raise UserError(
                 f"language '{language}' has exemplars over {len(by_passage)} passage(s), prompting.shots asks for "

@@ -59,7 +59,8 @@ def read_wording(section: Mapping[str, Any], task: Classification | Similarity) 
     """The `prompting` section, checked against the task.
 
     Raises:
-        UserError: an unknown or absent key, a number out of range, a label without wording, no place for the label.
+        UserError: an unknown or absent key, a number out of range, a label without wording, two labels with one answer, no place
+            for the label.
     """
     where = "params.yaml: prompting"
     wording: Wording = build_section(Wording, section, where)
@@ -92,6 +93,8 @@ def _check_labels(wording: Wording, task: Classification | Similarity) -> None:
             raise UserError(f"{known}; expected two or more numbers from {low:g} to {high:g}, in quotes. {remedy}")
     elif set(wording.labels) != set(task.labels):
         raise UserError(f"{known}; task.labels has {', '.join(map(repr, task.labels))}. Each needs a wording. {remedy}")
+    if len({worded.answer for worded in wording.labels.values()}) < len(wording.labels):
+        raise UserError(f"params.yaml: prompting.labels gives two labels the same answer. Each needs its own. {remedy}")
 
 
 def _within(label: str, low: float, high: float) -> bool:
