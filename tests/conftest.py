@@ -22,6 +22,18 @@ from gemquad.tasks.prompts.passages import PassagePrompter
 ROOT = Path(__file__).parents[1]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests that run DVC first, half of them for each of two processes, which take halves and then from one another."""
+
+    def of(name: str) -> list[pytest.Item]:
+        return [item for item in items if item.path.stem == name]
+
+    pipeline, documented = of("test_pipeline"), of("test_task_files")
+    rest = [item for item in items if item not in pipeline and item not in documented]
+    half = len(items) // 2 - len(pipeline[0::2])
+    items[:] = [*pipeline[0::2], *rest[:half], *documented, *pipeline[1::2], *rest[half:]]
+
+
 @pytest.fixture(scope="session")
 def tokenizer() -> PreTrainedTokenizerFast:
     """A SentencePiece-like BPE tokenizer trained on the bundled sample, with Gemma's conventions for spaces."""

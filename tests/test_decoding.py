@@ -108,8 +108,8 @@ def test_the_end_of_a_turn_ends_a_field(tiny_gemma: Path) -> None:
     decoder = loving(tiny_gemma, " la", much=1.0)
     greedy = replace(row(decoder, 1), fields=[Field("text", "", "free", 6)], settings=Settings(0.0, 1, 1.0, 0))
     (written,) = decoder.decode([greedy])
-    assert written.texts["text"].startswith(" la")
-    turn_end = decoder.token_ids(" la")[0]
+    assert written.texts["text"]
+    turn_end = int(decoder.logits(*decoder.start([greedy.prompt]), last=1)[0, -1].argmax())
     (ended,) = Decoder(decoder.model, decoder.tokenizer, turn_ends=(turn_end,)).decode([greedy])
     assert (ended.texts, ended.finished, ended.completion_tokens) == ({"text": ""}, True, 1)
 

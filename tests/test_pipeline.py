@@ -129,7 +129,7 @@ def test_another_patience_reruns_decisions_and_logs_a_new_state(copy: Checkout) 
             {"prompt", "generate"},
         ),
         ("filter.min_f1=0.5", {"filter", "audit"}, {"prompt", "generate", "baseline", "start"}),
-        ("lang=hi", {"prepare", "start", "decide"}, {"baseline"}),
+        ("lang=hi", {"prepare", "prompt", "start", "decide"}, {"baseline"}),
     ],
 )
 def test_a_parameter_invalidates_what_reads_it(

@@ -107,9 +107,8 @@ class Engine:
                 if not self._caps.allow(reserved + Spent(seconds=self._seconds)):
                     return
             if rest:
-                self._began = (
-                    self._began or time.monotonic()
-                )  # what a backend loads before its first batch is no part of it
+                # What a backend loads before its first batch is no part of its time.
+                self._began = self._began or time.monotonic()
                 yield rest
 
     def _at_most(self, requests: Sequence[Request]) -> Spent:

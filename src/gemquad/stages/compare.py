@@ -1,6 +1,7 @@
-"""Train one system beside the rounds with one seed, and keep its answers to the test questions; the student itself is dropped."""
+"""Train one system beside the rounds with one seed, and keep its answers to the test examples; the student itself is dropped."""
 
 import tempfile
+from argparse import Namespace
 from pathlib import Path
 
 from gemquad.commandline import parse_paths
@@ -9,57 +10,48 @@ from gemquad.params import load_params
 from gemquad.records import read_json, read_records, write_json, write_records
 from gemquad.rounds.comparisons import Budget, Material, courses, shown_exemplars
 from gemquad.tasks.kinds import load_task
+from gemquad.tasks.kinds.base import AnyTask
+
+MATERIAL = ("gold", "exemplars", "prompts", "translated", "synthetic", "silver")
 
 
 def main() -> None:
-    args = parse_paths(
-        __doc__,
-        "budget",
-        "gold",
-        "exemplars",
-        "prompts",
-        "translated",
-        "synthetic",
-        "silver",
-        "test",
-        "predictions",
-        "curve",
-        system=str,
-        seed=int,
-    )
+    args = parse_paths(__doc__, "budget", *MATERIAL, "test", "predictions", "curve", system=str, seed=int)
     params = load_params()
     task = load_task(params.task)
-    example, synthetic, prediction = task.records.example, task.records.synthetic, task.records.prediction
     budget = Budget(**read_json(args.budget))
     if budget.round == 0:
         print("no round was trained, so there is nothing to compare with")
-        write_records(args.predictions, prediction, [])
+        write_records(args.predictions, task.records.prediction, [])
         write_json(args.curve, [])
         return
     from gemquad.student.evaluation import predict
     from gemquad.student.training import Phase, fine_tune
     from gemquad.tasks.heads import load_head
 
-    material = Material(
-        gold=read_records(args.gold, example),
-        exemplars=shown_exemplars(
-            read_records(args.exemplars, example), read_records(args.prompts, task.records.prompt)
-        ),
-        translated=read_records(args.translated, example),
-        synthetic=read_records(args.synthetic, synthetic),
-        silver=read_records(args.silver, synthetic),
-    )
     head = load_head(params.task)
     phases = [
         Phase(course.name, [head.input(record) for record in course.records], updates=course.updates)
-        for course in courses(args.system, material, budget, args.seed)
+        for course in courses(args.system, _material(args, task), budget, args.seed)
     ]
     with tempfile.TemporaryDirectory() as folder:
         curve = fine_tune(phases, head, params.student, args.seed, Path(folder))
-        splits = {"test": read_records(args.test, example)}
+        splits = {"test": read_records(args.test, task.records.example)}
         predictions = predict(Path(folder), splits, params.student, task, head)
-    write_records(args.predictions, prediction, predictions)
+    write_records(args.predictions, task.records.prediction, predictions)
     write_json(args.curve, curve)
+
+
+def _material(args: Namespace, task: AnyTask) -> Material:
+    labelled, synthetic = task.records.example, task.records.synthetic
+    prompts = read_records(args.prompts, task.records.prompt)
+    return Material(
+        gold=read_records(args.gold, labelled),
+        exemplars=shown_exemplars(read_records(args.exemplars, labelled), prompts),
+        translated=read_records(args.translated, labelled),
+        synthetic=read_records(args.synthetic, synthetic),
+        silver=read_records(args.silver, synthetic),
+    )
 
 
 if __name__ == "__main__":
