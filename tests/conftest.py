@@ -11,7 +11,7 @@ import pytest
 import torch
 from filelock import FileLock
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
-from transformers import Gemma3ForCausalLM, Gemma3TextConfig, PreTrainedTokenizerFast
+from transformers import Gemma3ForCausalLM, Gemma3TextConfig, PreTrainedTokenizerFast, XLMRobertaConfig
 
 from gemquad.params import load_params
 from gemquad.schema import Completion, LabelledText, PassagePrompt, Question, SyntheticPair
@@ -107,6 +107,19 @@ def _make_line_breaks_likely(model: Gemma3ForCausalLM, tokenizer: PreTrainedToke
     with torch.no_grad():
         direction = model.model(ids).last_hidden_state[0].mean(0)
         model.get_input_embeddings().weight[tokenizer.convert_tokens_to_ids("\n")] = 0.4 * direction
+
+
+def tiny_encoder(tokenizer: PreTrainedTokenizerFast, **changes: object) -> XLMRobertaConfig:
+    """XLM-R's architecture with two small layers; `changes` replace or add settings."""
+    settings: dict[str, object] = {
+        "vocab_size": len(tokenizer),
+        "hidden_size": 32,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "intermediate_size": 64,
+        "pad_token_id": 0,
+    }
+    return XLMRobertaConfig(**{**settings, **changes})
 
 
 def clone_project(target: Path) -> Path:

@@ -14,7 +14,7 @@ from gemquad.records import read_json, read_records
 from gemquad.schema import LabelledText, Passage, Question
 from gemquad.sources.hub import Wanted
 from gemquad.tasks.formats import load_format
-from gemquad.tasks.formats.base import Facts
+from gemquad.tasks.formats.base import FileFacts
 from gemquad.tasks.formats.labels import Classes, Numbers
 
 ROOT = Path(__file__).parents[1]
@@ -104,8 +104,8 @@ def test_facts_count_the_classes_and_name_those_without_an_example() -> None:
     labels = ["neither", "entails", "entails"]
     warning = "no example of the class 'contradicts'"
     for role in ("gold", "dev", "test"):
-        assert CLASSES.facts(role, labels) == Facts(counts | {"missing_labels": ["contradicts"]}, [warning])
-    assert CLASSES.facts("exemplars", labels) == Facts(counts)
+        assert CLASSES.facts(role, labels) == FileFacts(counts | {"missing_labels": ["contradicts"]}, [warning])
+    assert CLASSES.facts("exemplars", labels) == FileFacts(counts)
     assert CLASSES.facts("gold", [*labels, "contradicts"]).warnings == ()
 
 
@@ -119,7 +119,7 @@ def test_gold_of_one_similarity_is_refused() -> None:
     with pytest.raises(UserError, match=r"data\.gold: all 2 examples have the label 3\.0"):
         Numbers(0, 5).facts("gold", ["3.0", "3.0"])
     assert "a correlation with them is not defined" in Numbers(0, 5).facts("dev", ["3.0"]).warnings[0]
-    assert Numbers(0, 5).facts("gold", ["3.0", "2.0"]) == Facts()
+    assert Numbers(0, 5).facts("gold", ["3.0", "2.0"]) == FileFacts()
 
 
 def test_a_labelled_task_refuses_passages(tmp_path: Path) -> None:

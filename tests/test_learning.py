@@ -12,10 +12,10 @@ from transformers import (
     AutoModelForCausalLM,
     AutoModelForSequenceClassification,
     AutoTokenizer,
-    XLMRobertaConfig,
     XLMRobertaForSequenceClassification,
 )
 
+from conftest import tiny_encoder
 from gemquad.params import ModelSource, Student, load_params
 from gemquad.schema import LabelledText
 from gemquad.scoring.metrics import CLASSIFICATION, value
@@ -112,15 +112,7 @@ def test_an_encoder_of_other_classes_is_given_a_new_head(
     head: ClassHead | ValueHead, settings: Student, tmp_path: Path
 ) -> None:
     tokenizer = AutoTokenizer.from_pretrained(settings.model.name)
-    config = XLMRobertaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        pad_token_id=0,
-        num_labels=7,
-    )
+    config = tiny_encoder(tokenizer, num_labels=7)
     XLMRobertaForSequenceClassification(config).save_pretrained(tmp_path / "xlmr")
     tokenizer.save_pretrained(tmp_path / "xlmr")
     student = replace(settings, model=ModelSource(str(tmp_path / "xlmr")), trainable_layers=1)

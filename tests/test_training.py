@@ -8,10 +8,10 @@ from transformers import (
     AutoTokenizer,
     CLIPVisionConfig,
     CLIPVisionModel,
-    XLMRobertaConfig,
     XLMRobertaForQuestionAnswering,
 )
 
+from conftest import tiny_encoder
 from gemquad.errors import UserError
 from gemquad.params import ModelSource, Student, load_params
 from gemquad.spans import Span
@@ -85,14 +85,7 @@ def test_asking_for_too_many_layers_is_a_user_error(settings: Student) -> None:
 
 def test_an_encoder_checkpoint_works_by_path(settings: Student, tiny_gemma: Path, tmp_path: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(tiny_gemma)
-    config = XLMRobertaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        pad_token_id=0,
-    )
+    config = tiny_encoder(tokenizer)
     XLMRobertaForQuestionAnswering(config).save_pretrained(tmp_path / "xlmr")
     tokenizer.save_pretrained(tmp_path / "xlmr")
     student = replace(settings, model=ModelSource(str(tmp_path / "xlmr")), trainable_layers=1)

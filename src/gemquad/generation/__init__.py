@@ -2,6 +2,7 @@
 
 request.py     a request and what comes of it
 pairs.py       requests, outcomes, near-duplicates, choice among candidates
+chat.py        prompts as the turns of a conversation
 asking.py      the generator itself solves the task
 engine.py      completes requests: what the store has is not generated again; caps
 store.py       completions kept by content

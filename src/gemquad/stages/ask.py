@@ -21,7 +21,8 @@ def main() -> None:
     engine = Engine(backend, Store(store_path()), Caps.of(params.generation, params.prices))
     shown = prompter.shown(exemplars, args.seed) if args.system == "few_shot_llm" else []
     if shown:
-        test = [example for example in test if example.language in {exemplar.language for exemplar in shown}]
+        languages = {exemplar.language for exemplar in shown}
+        test = [example for example in test if example.language in languages]
     answers = ask(test, shown, engine, prompter)
     predictions = [task.prediction(example, "test", answer) for example, answer in zip(test, answers, strict=True)]
     write_records(args.predictions, task.records.prediction, predictions)

@@ -16,7 +16,7 @@ E = TypeVar("E", bound=Example)
 
 
 @dataclass(frozen=True)
-class Facts:
+class FileFacts:
     """What the examples of a file are like: entries of its data card, and sentences on what they lack."""
 
     card: Mapping[str, Any] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class Format(Protocol[E]):
     def card(self, path: Path) -> dict[str, Any] | None:
         """The data card that `fetch` left in the file; None for a file without one."""
 
-    def facts(self, role: str, examples: Sequence[E]) -> Facts:
+    def facts(self, role: str, examples: Sequence[E]) -> FileFacts:
         """What the examples of a file are like.
 
         Raises:

@@ -10,7 +10,7 @@ from gemquad.sources.cleaning import Tally
 from gemquad.sources.hub import Wanted
 from gemquad.sources.labelled import read_card, read_labelled
 from gemquad.sources.labelled_rows import labelled_rows
-from gemquad.tasks.formats.base import Facts
+from gemquad.tasks.formats.base import FileFacts
 from gemquad.tasks.formats.labels import Classes, Labels, Numbers
 from gemquad.tasks.settings import Classification, Similarity
 
@@ -44,7 +44,7 @@ class LabelledFormat:
         """What stands under "card"."""
         return read_card(path)
 
-    def facts(self, role: str, examples: Sequence[LabelledText]) -> Facts:
+    def facts(self, role: str, examples: Sequence[LabelledText]) -> FileFacts:
         """The labels and how often each occurs."""
         return self._labels.facts(role, [example.label for example in examples])
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from gemquad.errors import UserError
-from gemquad.tasks.formats.base import Facts
+from gemquad.tasks.formats.base import FileFacts
 
 _GOLD = "gold"
 _MUST_HAVE_ALL = ("gold", "dev", "test")
@@ -22,7 +22,7 @@ class Labels(Protocol):
     def is_missing(self, value: Any) -> bool:
         """Whether the column holds what stands for no label."""
 
-    def facts(self, role: str, labels: Sequence[str]) -> Facts:
+    def facts(self, role: str, labels: Sequence[str]) -> FileFacts:
         """How often each occurs, and which does not; `UserError` where nothing can be learnt from them."""
 
 
@@ -46,7 +46,7 @@ class Classes:
         """Nothing, or the -1 of unlabelled test sets where it is no class."""
         return str(value) not in self._names and str(value).strip() in ("None", "", "-1")
 
-    def facts(self, role: str, labels: Sequence[str]) -> Facts:
+    def facts(self, role: str, labels: Sequence[str]) -> FileFacts:
         """Counts by class, in the order of the configuration."""
         counts = Counter(labels)
         present = [name for name in self._names.values() if counts[name]]
@@ -58,8 +58,8 @@ class Classes:
             )
         card: dict[str, Any] = {"labels": {name: counts[name] for name in present}}
         if not missing or role not in _MUST_HAVE_ALL:
-            return Facts(card)
-        return Facts(card | {"missing_labels": missing}, [f"no example of the class '{name}'" for name in missing])
+            return FileFacts(card)
+        return FileFacts(card | {"missing_labels": missing}, [f"no example of the class '{name}'" for name in missing])
 
 
 class Numbers:
@@ -86,13 +86,13 @@ class Numbers:
         """Nothing, or the -1 of unlabelled test sets where it is out of range."""
         return str(value).strip() in ("None", "") or (str(value) in ("-1", "-1.0") and self._low > -1)
 
-    def facts(self, role: str, labels: Sequence[str]) -> Facts:
+    def facts(self, role: str, labels: Sequence[str]) -> FileFacts:
         """No entries; a warning, of gold an error, where all are the same."""
         if len(set(labels)) != 1:
-            return Facts()
+            return FileFacts()
         same = f"all {len(labels)} examples have the label {labels[0]}"
         if role == _GOLD:
             raise UserError(
                 f"data.gold: {same}. Nothing can be learnt from them: add others, or do without, -S data.gold=null."
             )
-        return Facts(warnings=[f"{same}: a correlation with them is not defined"])
+        return FileFacts(warnings=[f"{same}: a correlation with them is not defined"])

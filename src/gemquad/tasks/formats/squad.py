@@ -9,7 +9,7 @@ from gemquad.sources.cleaning import Tally, clean
 from gemquad.sources.hub import Wanted
 from gemquad.sources.question_rows import question_rows
 from gemquad.sources.squad import read_card, read_passages, read_questions, squad_document
-from gemquad.tasks.formats.base import Facts
+from gemquad.tasks.formats.base import FileFacts
 
 
 class SquadFormat:
@@ -27,9 +27,9 @@ class SquadFormat:
         """What stands under "card"."""
         return read_card(path)
 
-    def facts(self, role: str, examples: Sequence[Question]) -> Facts:
+    def facts(self, role: str, examples: Sequence[Question]) -> FileFacts:
         """Nothing that `read` has not refused."""
-        return Facts()
+        return FileFacts()
 
     def text(self, example: Question) -> str:
         """The passage."""

@@ -41,11 +41,18 @@ class LabelPrompter:
 
     def prompts(self, material: Material[LabelledText], sampling: Sampling, seed: int) -> list[LabelPrompt]:
         """`prompting.prompts` prompts for every language; the labels take turns."""
-        return [
-            self._prompt(language, number, material.exemplars, sampling, seed)
-            for language in material.languages
-            for number in range(self._wording.prompts)
-        ]
+        drawn: dict[tuple[str, str, int], list[LabelledText]] = {}
+        made = []
+        for language in material.languages:
+            for number in range(self._wording.prompts):
+                turn, place = divmod(number, len(self._labels))
+                label = self._labels[place]
+                key = language, label, turn // _SHARING
+                if key not in drawn:
+                    draw = own_draw(seed, "-".join(map(str, key)))
+                    drawn[key] = self._draw_exemplars(language, label, self._wording.shots, material.exemplars, draw)
+                made.append(self._prompt(language, number, label, drawn[key], sampling, seed))
+        return made
 
     def request(self, prompt: LabelPrompt) -> Request:
         """The text, then the second one."""
@@ -127,12 +134,9 @@ class LabelPrompter:
         return Answer(label, -1, share)
 
     def _prompt(
-        self, language: str, number: int, exemplars: Sequence[LabelledText], sampling: Sampling, seed: int
+        self, language: str, number: int, label: str, shown: Sequence[LabelledText], sampling: Sampling, seed: int
     ) -> LabelPrompt:
-        turn, place = divmod(number, len(self._labels))
-        label, identifier = self._labels[place], f"{language}-{number}"
-        shared = own_draw(seed, f"{language}-{label}-{turn // _SHARING}")
-        shown = self._draw_exemplars(language, label, self._wording.shots, exemplars, shared)
+        identifier = f"{language}-{number}"
         draw = own_draw(seed, identifier)
         drawn = draw_settings(draw, sampling)
         words = [draw.choice(self._wording.words)] if draw.random() < self._wording.words_share else []
