@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from gemquad.params import Filter
 from gemquad.schema import Passage, PassagePrompt, Question, SpanPrediction, SyntheticPair
-from gemquad.scoring.metrics import EXACT_MATCH, F1
+from gemquad.scoring.metrics import EXTRACTION
 from gemquad.scoring.qa import best_over_references
 from gemquad.spans import Span
 from gemquad.tasks.answers import Answer
@@ -36,7 +36,7 @@ class ExtractiveQATask:
     """The task of GeMQuAD: SQuAD-style questions, scored as MLQA does."""
 
     records = Records(Question, SyntheticPair, PassagePrompt, SpanPrediction)
-    metrics = (F1, EXACT_MATCH)
+    metrics = tuple(EXTRACTION.values())
     nouns = Nouns("question", "passage")
     published = GEMQUAD
     corruptions = CORRUPTIONS
