@@ -1,0 +1,38 @@
+"""Print the script that lets a shell complete commands, options and files.
+
+For bash it belongs in ~/.local/share/bash-completion/completions/gemquad, for zsh in a file _gemquad on the $fpath.
+"""
+
+import argparse
+from pathlib import Path
+
+EXAMPLES = ("gemquad completion bash", "gemquad completion zsh")
+SHELLS = ("bash", "zsh", "tcsh")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The shell."""
+    parser.add_argument("shell", choices=SHELLS)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Print the script."""
+    import shtab
+
+    from gemquad.cli import parser
+
+    whole = parser()
+    _complete_files(whole)
+    print(shtab.complete(whole, args.shell))
+
+
+def _complete_files(parser: argparse.ArgumentParser) -> None:
+    """Tell shtab which values are files: those that are parsed as paths."""
+    import shtab
+
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for command in action.choices.values():
+                _complete_files(command)
+        elif action.type is Path:
+            action.complete = shtab.FILE  # type: ignore[attr-defined]

@@ -1,0 +1,35 @@
+"""Compare this repository's DVC experiments in one table."""
+
+import argparse
+from pathlib import Path
+
+from gemquad.errors import UserError
+
+EXAMPLES = ("gemquad experiments", "gemquad experiments --page experiments.html")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Where a page with the table goes."""
+    parser.add_argument(
+        "--page", type=Path, metavar="FILE", help="also write the workspace's report with them into FILE"
+    )
+
+
+def run(args: argparse.Namespace) -> None:
+    """Print the table as Markdown."""
+    from dataclasses import replace
+
+    from gemquad.params import load_params
+    from gemquad.records import write_text
+    from gemquad.report.assemble import Files, assemble
+    from gemquad.report.experiments import rows, shown_experiments, table
+    from gemquad.report.page import page
+
+    experiments = shown_experiments()
+    if not experiments:
+        raise UserError("no experiment has finished here yet. Run one: dvc exp run -S lang=hi.")
+    print(table(experiments))
+    if args.page:
+        params = load_params()
+        content = assemble(params, Files.of_workspace(params.stopping.max_rounds))
+        write_text(args.page, page(replace(content, experiments=rows(experiments))))

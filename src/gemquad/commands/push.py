@@ -1,0 +1,36 @@
+"""Push the student and the silver to the hub, with their cards."""
+
+import argparse
+from pathlib import Path
+
+from gemquad.errors import UserError
+
+EXAMPLES = (
+    "gemquad push --model OWNER/NAME --dry-run",
+    "HF_TOKEN=… gemquad push --model OWNER/NAME --dataset OWNER/NAME --private",
+)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Where each goes, and who may see it."""
+    parser.add_argument("--model", metavar="OWNER/NAME", help="the repository for models/release")
+    parser.add_argument("--dataset", metavar="OWNER/NAME", help="the repository for data/release")
+    parser.add_argument("--private", action="store_true", help="make new repositories private; refuse public ones")
+    parser.add_argument("--dry-run", action="store_true", help="only show what would be sent")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Send what was named, and print where it is."""
+    from gemquad.sharing import Upload, hub, push
+
+    uploads = [Upload(Path("models/release"), "model", args.model)] if args.model else []
+    uploads += [Upload(Path("data/release"), "dataset", args.dataset)] if args.dataset else []
+    if not uploads:
+        raise UserError("say what to push: gemquad push --model OWNER/NAME, --dataset OWNER/NAME, or both.")
+    for upload in uploads:
+        for file in upload.files() if args.dry_run else ():
+            print(f"{upload.kind} {upload.name}: {file.relative_to(upload.folder)}, {file.stat().st_size} bytes")
+    if not args.dry_run:
+        api = hub()
+        for upload in uploads:
+            print(push(upload, api, args.private))

@@ -1,0 +1,22 @@
+"""Score a file of answers with the MLQA normaliser."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+EXAMPLES = ("gemquad score predictions.json", "gemquad score predictions.json --rows")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The file, and whether every row is shown."""
+    parser.add_argument("file", type=Path, help='JSON: {"language": …, "rows": [{"id", "prediction", "references"}]}')
+    parser.add_argument("--rows", action="store_true", help="also print every row's scores")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Print the scores as one JSON object."""
+    from gemquad.scoring.files import score_file
+
+    json.dump(score_file(args.file, args.rows), sys.stdout, ensure_ascii=False)
+    print()

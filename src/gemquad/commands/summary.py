@@ -1,0 +1,21 @@
+"""Print the table of the last run and where its results lie."""
+
+import argparse
+from pathlib import Path
+
+from gemquad.errors import UserError
+
+EXAMPLES = ("gemquad summary",)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """None."""
+
+
+def run(args: argparse.Namespace) -> None:
+    """Print what the stage `report` wrote."""
+    report = Path("reports/summary.md")
+    if not report.exists():
+        raise UserError(f"{report} does not exist. Run `make repro` or `dvc repro` first, in the repository root.")
+    print(report.read_text(encoding="utf-8"))
+    print("Compare runs in MLflow: make ui")

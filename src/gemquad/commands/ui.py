@@ -1,0 +1,39 @@
+"""Open MLflow on loopback."""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from gemquad.errors import UserError
+
+EXAMPLES = ("gemquad ui", "gemquad ui --port 5001")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The port."""
+    parser.add_argument("--port", type=int, default=5000, help="on 127.0.0.1 (default 5000)")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Serve MLflow's pages until interrupted."""
+    from gemquad.tracking.store import default_tracking_uri, opened
+
+    uri = default_tracking_uri()
+    file = Path(uri.removeprefix("sqlite:///"))
+    if uri.startswith("sqlite:///") and not file.exists():
+        raise UserError(f"{file} does not exist. Run `make repro` first, and `gemquad ui` in the repository root.")
+    with opened() as store:
+        runs = f"http://127.0.0.1:{args.port}/#/experiments/{store.experiment}?workflowType=machine_learning"
+    print(f"The runs, once MLflow has started: {runs}", flush=True)
+    command = [sys.executable, "-m", "mlflow", "ui", "--host", "127.0.0.1", "--port", str(args.port)]
+    environment = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"}
+    try:
+        done = subprocess.run([*command, "--backend-store-uri", uri], env=environment, check=False)
+    except KeyboardInterrupt:
+        return
+    if done.returncode:
+        raise UserError(
+            f"MLflow's UI ended with status {done.returncode}. If port {args.port} is taken: gemquad ui --port 5001."
+        )
