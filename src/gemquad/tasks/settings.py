@@ -4,17 +4,21 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from gemquad.errors import UserError
-from gemquad.params import build_section
+from gemquad.typed import build_section
 
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns of a data file; `second` for pairs of texts. Without `id`, examples are numbered by their row."""
+    """The columns of a data file of labelled texts."""
 
     text: str
+    """The text, or the first of a pair."""
     label: str
+    """The class, or the number."""
     second: str | None = None
+    """The second text of a pair."""
     id: str | None = None
+    """Without it, examples are numbered by their row."""
 
 
 @dataclass(frozen=True)
@@ -22,29 +26,41 @@ class ExtractiveQA:
     """A question about a passage, answered by a piece of it (SQuAD)."""
 
     name: str
+    """How MLflow and the report call it."""
     kind: Literal["extractive_qa"]
+    """What an example is."""
 
 
 @dataclass(frozen=True)
 class Classification:
-    """A text, or two, of one class. `labels` maps our names of the classes to what the label column holds."""
+    """A text, or two, of one class."""
 
     name: str
+    """How MLflow and the report call it."""
     kind: Literal["text_classification", "pair_classification"]
+    """What an example is."""
     labels: dict[str, str]
+    """The classes: our name of each, and what the label column holds for it. Two or more."""
     columns: Columns
+    """The columns of the data files."""
     metrics: list[str]
+    """One or more of accuracy, mcc and macro_f1; tables show the first one first."""
 
 
 @dataclass(frozen=True)
 class Similarity:
-    """Two texts and a number within `range` that says how alike they are."""
+    """Two texts and a number that says how alike they are."""
 
     name: str
+    """How MLflow and the report call it."""
     kind: Literal["pair_similarity"]
+    """What an example is."""
     range: tuple[float, float]
+    """The lowest and the highest number."""
     columns: Columns
+    """The columns of the data files."""
     metrics: list[str]
+    """One or both of pearson and spearman; tables show the first one first."""
 
 
 Settings = ExtractiveQA | Classification | Similarity

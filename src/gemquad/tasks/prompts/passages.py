@@ -12,12 +12,13 @@ from typing import Any, Literal
 
 from gemquad.errors import UserError
 from gemquad.generation.request import Field, Generated, Request, Settings
-from gemquad.params import Generation, Sampling, build_section
+from gemquad.params import Generation, Sampling
 from gemquad.schema import Passage, PassagePrompt, Question, SyntheticPair
 from gemquad.spans import Span, nearest_occurrence, occurrences, sentences
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.prompts.base import OK, Material, Parsed
 from gemquad.tasks.prompts.drawing import draw_settings, own_draw
+from gemquad.typed import build_section
 
 QUESTION_MARKS = "?？؟;՞፧"
 
@@ -27,10 +28,15 @@ class Prompting:
     """How one prompt is built (GeMQuAD section 3.1: one exemplar, then the passage)."""
 
     order: Literal["question-first", "answer-first"]
+    """What the generator writes first."""
     focus: Literal["passage", "sentence"]
+    """A prompt shows one sentence of the passage, the sentences in turn; or all of the passage."""
     shots: int
+    """Exemplars in a prompt, 0 or more."""
     prompts_per_passage: int
+    """Prompts for each passage, 1 or more."""
     labels: dict[str, list[str]]
+    """By language: the names of a prompt's three lines, for passage, question and answer; `default` for any other language."""
 
 
 class PassagePrompter:

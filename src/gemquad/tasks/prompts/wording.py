@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gemquad.errors import UserError
-from gemquad.params import build_section
 from gemquad.tasks.settings import Classification, Similarity
+from gemquad.typed import build_section
 
 LABEL, WORDS = "{label}", "{words}"
 
@@ -16,43 +16,47 @@ class Names:
     """The names of an example's lines in a prompt."""
 
     text: str
+    """Of the text, or the first of a pair."""
     label: str
+    """Of the label, where the generator is asked for it."""
     second: str | None = None
+    """Of the second text of a pair, where the generator is asked for the label."""
 
 
 @dataclass(frozen=True)
 class LabelWording:
-    """A label in a prompt: `wanted` where a text of it is asked for, `answer` where it is the answer."""
+    """A label in a prompt."""
 
     wanted: str
+    """Describes a text of the label, so that it reads well in place of `{label}`."""
     answer: str
+    """The label where it is the answer; short answers of equal length are fairest."""
 
 
 @dataclass(frozen=True)
 class Wording:
-    """How the generator is asked for a text of a given label, and to label a text.
-
-    Attributes:
-        shots: exemplars of the wanted label in a prompt; 0 is zero-shot.
-        prompts: how many prompts for a language; the labels take turns.
-        words_share: the share of prompts, 0 to 1, that ask for one of `words` (JapaGen's knowledge-assisted prompts).
-        write: asks for the text; in it, or for pairs in `write_second`, `{label}` stands for the label's `wanted`.
-        write_second: names the line of the second text of a pair, which is written after the first.
-        with_words: added to `write`; `{words}` stands for the word that was drawn.
-        solve: asks for the label of a text.
-        labels: by our name of the class or, for similarity, by a number of the range.
-    """
+    """How the generator is asked for a text of a given label, and to label a text."""
 
     shots: int
+    """Exemplars of the wanted label in a prompt; 0 is zero-shot."""
     prompts: int
+    """Prompts for each language, 1 or more; the labels take turns."""
     words_share: float
+    """The share of prompts, 0 to 1, that ask for one of `words` (JapaGen's knowledge-assisted prompts)."""
     names: Names
+    """How an example's lines begin in a prompt."""
     write: str
+    """Asks for the text; in it, or for pairs in `write_second`, `{label}` stands for the label's `wanted`."""
     with_words: str
+    """Added to `write`; `{words}` stands for the word that was drawn."""
     solve: str
+    """Asks for the label of a text."""
     labels: dict[str, LabelWording]
+    """By our name of the class or, for similarity, by a number of the range."""
     write_second: str | None = None
+    """Names the line of the second text of a pair, which is written after the first."""
     words: list[str] = field(default_factory=list)
+    """The task's words: topics, things, phenomena."""
 
 
 def read_wording(section: Mapping[str, Any], task: Classification | Similarity) -> Wording:

@@ -1,0 +1,218 @@
+"""Write docs/reference/: the parameters from their types, the commands from their parser, the stages from dvc.yaml.
+
+The pages are committed, so that they can be read without the site. `make docs` writes them, `tests/test_reference.py` compares.
+"""
+
+import argparse
+import ast
+import inspect
+import re
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import yaml
+
+from gemquad.cli import name as command_name
+from gemquad.cli import parser
+from gemquad.commands import COMMANDS
+from gemquad.params import HubSource, Params, flat_settings
+from gemquad.tasks.prompts.passages import Prompting
+from gemquad.tasks.prompts.wording import Wording
+from gemquad.tasks.settings import Classification, ExtractiveQA, Similarity
+
+ROOT = Path(__file__).parents[1]
+SECTIONS: tuple[tuple[str, type], ...] = (
+    ("", Params),
+    ("task", ExtractiveQA),
+    ("task", Classification),
+    ("task", Similarity),
+    ("prompting", Prompting),
+    ("prompting", Wording),
+    *(
+        (name, kind)
+        for name, kind in typing.get_type_hints(Params).items()
+        if isinstance(kind, type) and is_dataclass(kind)
+    ),
+    ("hub.NAME", HubSource),
+)
+"""What stands in the reference, by its name in params.yaml. A section that depends on the task has several forms."""
+
+FORMS = {
+    ExtractiveQA: "extractive question answering",
+    Classification: "classification",
+    Similarity: "similarity",
+    Prompting: "extractive question answering",
+    Wording: "labelled texts",
+}
+
+
+def pages() -> dict[str, str]:
+    """The text of every page, by the name of its file."""
+    return {"parameters.md": parameters(), "commands.md": commands(), "stages.md": stages()}
+
+
+def parameters() -> str:
+    """Every setting: its type and range, its default, what it means."""
+    defaults = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    labelled = yaml.safe_load((ROOT / "conf/task/_labelled.yaml").read_text(encoding="utf-8"))
+    text = [
+        "# Parameters",
+        "",
+        _made_from("`src/gemquad/params.py`, `src/gemquad/tasks/` and `params.yaml`"),
+        "",
+        "A setting is changed with `dvc exp run -S NAME=VALUE`, with the name as it stands here. The defaults are those of the",
+        "bundled sample. A task, data set, model or experiment that is chosen by name (`-S task=jnli`) brings its own, from its",
+        "file in `conf/`; what tasks over labelled texts change stands [at the end](#defaults-of-tasks-over-labelled-texts).",
+    ]
+    for section, kind in SECTIONS:
+        text += ["", f"## {_heading(section, kind)}", "", _sentence(kind), ""]
+        own = labelled if kind in (Classification, Similarity, Wording) else defaults
+        text += _table(("setting", "value", "default", "meaning"), _rows(kind, section, own))
+    changed = [(f"`{key}`", f"`{_plain(value)}`") for key, value in flat_settings(labelled).items()]
+    text += ["", "## Defaults of tasks over labelled texts", "", "From `conf/task/_labelled.yaml`.", ""]
+    return "\n".join([*text, *_table(("setting", "default"), changed), ""])
+
+
+def commands() -> str:
+    """Every command of `gemquad`: what it does, its options, examples."""
+    (choices,) = (action.choices for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
+    text = [
+        "# Commands",
+        "",
+        _made_from("the command's own parser"),
+        "",
+        "`gemquad COMMAND --help` says the same. All of them work in the repository's root.",
+    ]
+    for command in COMMANDS:
+        own = choices[command_name(command)]
+        options = [action for action in own._actions if not isinstance(action, argparse._HelpAction)]
+        text += ["", f"## `gemquad {command_name(command)}`", "", *(own.description or "").strip().split("\n"), ""]
+        if options:
+            text += [*_table(("argument", "meaning"), map(_option, options)), ""]
+        text += ["<!-- not run: examples, which a test parses; the guides run the commands -->", ""]
+        text += ["```bash", *command.EXAMPLES, "```"]
+    return "\n".join([*text, ""])
+
+
+def stages() -> str:
+    """Every stage of dvc.yaml: what it does, what it reads and writes."""
+    source = (ROOT / "dvc.yaml").read_text(encoding="utf-8")
+    does = dict(re.findall(r"^  (\w+):  # (.+)$", source, re.MULTILINE))
+    text = [
+        "# Stages",
+        "",
+        _made_from("`dvc.yaml`"),
+        "",
+        "In the order of the method, each in `src/gemquad/stages/`. What they do, told as a story: [the pipeline](../pipeline.md).",
+    ]
+    for stage, entry in yaml.safe_load(source)["stages"].items():
+        body = entry.get("do", entry)
+        each = f" One stage for each entry of `{entry['foreach'][2:-1]}`." if "foreach" in entry else ""
+        reads = [dep for dep in body["deps"] if not dep.startswith("src/")]
+        writes = [
+            next(iter(out)) if isinstance(out, dict) else out
+            for out in [*body.get("outs", []), *body.get("metrics", [])]
+        ]
+        text += ["", f"## `{stage}`", "", f"{does[stage][0].upper()}{does[stage][1:]}.{each}", ""]
+        listed = (("reads", reads), ("settings", body.get("params", [])), ("writes", writes))
+        text += [f"* {what}: {', '.join(f'`{item}`' for item in items)}" for what, items in listed if items]
+    return "\n".join([*text, ""])
+
+
+def explanations(kind: type) -> dict[str, str]:
+    """The docstrings below the fields of a dataclass, by field."""
+    (definition,) = ast.parse(inspect.getsource(kind)).body
+    assert isinstance(definition, ast.ClassDef)
+    return {
+        ast.unparse(field.target): " ".join(text.value.value.split())
+        for field, text in pairwise(definition.body)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(text, ast.Expr)
+        and isinstance(text.value, ast.Constant)
+        and isinstance(text.value.value, str)
+    }
+
+
+def _heading(section: str, kind: type) -> str:
+    if not section:
+        return "The run"
+    has_forms = [name for name, _ in SECTIONS].count(section) > 1
+    return f"`{section}`, {FORMS[kind]}" if has_forms else f"`{section}`"
+
+
+def _rows(kind: type, prefix: str, defaults: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    """One row for every explained field, and in place of a section within the section its own rows."""
+    hints, meanings = typing.get_type_hints(kind, include_extras=True), explanations(kind)
+    for field in fields(kind):
+        dotted = f"{prefix}.{field.name}".removeprefix(".")
+        if is_dataclass(hints[field.name]) and prefix:
+            yield from _rows(hints[field.name], dotted, defaults)
+        elif field.name in meanings:
+            yield f"`{dotted}`", _values(hints[field.name]), _default(field, dotted, defaults), meanings[field.name]
+
+
+def _values(kind: Any) -> str:
+    """The values that a setting may have, in words."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return f"{_values(inner[0]).removesuffix(' or null')}: {'; '.join(allowed.words for allowed in inner[1:])}"
+    if origin is Literal:
+        return ", ".join(f"`{value}`" for value in inner)
+    if origin in (Union, types.UnionType):
+        return f"{_values(inner[0])} or null"
+    if origin is list:
+        return f"list of {_values(inner[0])}"
+    if origin is dict:
+        return f"{_values(inner[1])} by name"
+    if origin is tuple:
+        return f"[{_values(inner[0])}, {_values(inner[1])}]"
+    return "settings" if is_dataclass(kind) else "any" if kind is Any else kind.__name__
+
+
+def _default(field: Any, dotted: str, defaults: Mapping[str, Any]) -> str:
+    value: Any = defaults
+    for key in dotted.split("."):
+        if not isinstance(value, Mapping) or key not in value:
+            return "" if field.default is MISSING else f"`{_plain(field.default)}`"
+        value = value[key]
+    if isinstance(value, Mapping):
+        return f"for {', '.join(value)}" if value else "none"
+    return f"`{_plain(value)}`"
+
+
+def _plain(value: Any) -> str:
+    return yaml.safe_dump(value, default_flow_style=True, width=1000).removesuffix("\n...\n").strip()
+
+
+def _option(action: argparse.Action) -> tuple[str, str]:
+    metavar = action.metavar or (action.dest.upper() if action.option_strings else action.dest)
+    takes_value = action.nargs != 0
+    written = (
+        f"{', '.join(action.option_strings)}{f' {metavar}' if takes_value else ''}"
+        if action.option_strings
+        else metavar
+    )
+    return f"`{written}`", (action.help or "") % {"default": action.default, "prog": "gemquad"}
+
+
+def _sentence(kind: type) -> str:
+    return " ".join((kind.__doc__ or "").split())
+
+
+def _made_from(source: str) -> str:
+    return f"<!-- Written by docs/generate.py (`make docs`) from {source.replace('`', '')}. Do not edit. -->"
+
+
+def _table(heads: tuple[str, ...], rows: Any) -> list[str]:
+    lines = [" | ".join(cell.replace("|", "\\|") for cell in row) for row in rows]
+    return [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}", *(f"| {line} |" for line in lines)]
+
+
+if __name__ == "__main__":
+    for file, text in pages().items():
+        (ROOT / "docs/reference" / file).write_text(text, encoding="utf-8")
