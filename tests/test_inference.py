@@ -10,7 +10,9 @@ from gemquad.params import Student, load_params
 from gemquad.student.inference import answer
 from gemquad.tasks.heads.base import Input
 from gemquad.tasks.heads.span import SpanHead
+from gemquad.tasks.settings import ExtractiveQA
 
+READER = SpanHead(ExtractiveQA("questions", "extractive_qa"))
 SETTINGS: Student = load_params(Path(__file__).parents[1] / "params.yaml").student
 
 
@@ -33,7 +35,7 @@ class Doubter:
 def test_a_window_that_says_not_here_loses(tokenizer: PreTrainedTokenizerFast) -> None:
     passage = "Luis llegó a Quito. " + "Hoy no pasa nada en la ciudad. " * 12 + "Ana vive en Cusco."
     settings = replace(SETTINGS, max_length=48, stride=12)
-    (found,) = answer(Doubter(tokenizer), tokenizer, [Input(passage, "¿Dónde?")], SpanHead(), settings)
+    (found,) = answer(Doubter(tokenizer), tokenizer, [Input(passage, "¿Dónde?")], READER, settings)
     assert passage[found.start :].startswith("Cusco")
 
 
@@ -56,9 +58,7 @@ class Oracle:
 def test_finds_the_span_in_any_window(max_length: int, tokenizer: PreTrainedTokenizerFast) -> None:
     passage = "Hoy no pasa nada en la ciudad. " * 8 + "Ana nació en Cusco mismo. " + "Luego tampoco pasa nada. " * 8
     settings = replace(SETTINGS, max_length=max_length, stride=12, eval_batch_size=2)
-    (found,) = answer(
-        Oracle(tokenizer, " Cusco", " mismo"), tokenizer, [Input(passage, "¿Dónde?")], SpanHead(), settings
-    )
+    (found,) = answer(Oracle(tokenizer, " Cusco", " mismo"), tokenizer, [Input(passage, "¿Dónde?")], READER, settings)
     assert found.text == "Cusco mismo"
     assert passage[found.start : found.start + len(found.text)] == found.text
     assert 0.5 < found.confidence <= 1
@@ -66,11 +66,11 @@ def test_finds_the_span_in_any_window(max_length: int, tokenizer: PreTrainedToke
 
 def test_the_end_never_comes_before_the_start(tokenizer: PreTrainedTokenizerFast) -> None:
     inputs = [Input("Luis llegó a Quito. Ana nació en Lima.", "¿Dónde?")]
-    (found,) = answer(Oracle(tokenizer, " Lima", " Quito"), tokenizer, inputs, SpanHead(), SETTINGS)
+    (found,) = answer(Oracle(tokenizer, " Lima", " Quito"), tokenizer, inputs, READER, SETTINGS)
     assert found.text
 
 
 def test_answers_come_in_the_order_of_the_inputs(tokenizer: PreTrainedTokenizerFast) -> None:
     inputs = [Input(f"{'palabra ' * n}Cusco mismo.", "¿Dónde?") for n in (30, 2, 15)]
-    found = answer(Oracle(tokenizer, " Cusco", " mismo"), tokenizer, inputs, SpanHead(), SETTINGS)
+    found = answer(Oracle(tokenizer, " Cusco", " mismo"), tokenizer, inputs, READER, SETTINGS)
     assert [f.start for f in found] == [one.text.index("Cusco") for one in inputs]

@@ -20,9 +20,10 @@ from gemquad.student.model import load_pretrained, load_student, train_only_top
 from gemquad.student.training import Phase, collator, fine_tune
 from gemquad.tasks.heads.base import Input
 from gemquad.tasks.heads.span import SpanHead
+from gemquad.tasks.settings import ExtractiveQA
 
 DEFAULT: Student = load_params(Path(__file__).parents[1] / "params.yaml").student
-READER = SpanHead()
+READER = SpanHead(ExtractiveQA("questions", "extractive_qa"))
 NAMES = ["Lima", "Cusco", "Quito", "Bogotá"]
 
 

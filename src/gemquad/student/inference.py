@@ -1,30 +1,43 @@
 """Answer examples: the most confident of the candidates that the head finds for each."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
+from typing import Any, Protocol
 
 import torch
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from torch import Tensor
+from transformers import PreTrainedTokenizerBase
 from transformers.utils import ModelOutput
 
-from gemquad.params import Student
 from gemquad.progress import Progress
 from gemquad.tasks.answers import Answer
-from gemquad.tasks.heads.base import AnyHead, Encoded, Input
+from gemquad.tasks.heads.base import AnyHead, Encoded, Input, Reading
+
+
+class Model(Protocol):
+    """What answers: a student of transformers, or one that was exported."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where its inputs are to be."""
+
+    def __call__(self, *, input_ids: Tensor, attention_mask: Tensor) -> Any:
+        """From token ids and mask [inputs, tokens] to a `ModelOutput` with logits."""
 
 
 @torch.inference_mode()
 def answer(
-    model: PreTrainedModel,
+    model: Model,
     tokenizer: PreTrainedTokenizerBase,
     inputs: Sequence[Input],
     head: AnyHead,
-    settings: Student,
-    label: str = "answering",
+    settings: Reading,
+    label: str | None = "answering",
 ) -> list[Answer]:
-    """The student's answer to each input, in order. Model inputs are batched by length."""
+    """The student's answer to each input, in order. Model inputs are batched by length; without a `label` nothing is printed."""
     best: list[Answer | None] = [None] * len(inputs)
     encoded = sorted(head.encode(inputs, tokenizer, settings), key=lambda one: len(one.input_ids))
-    with Progress(label, len(encoded), "inputs") as progress:
+    with Progress(label, len(encoded), "inputs") if label else nullcontext() as progress:
         for at in range(0, len(encoded), settings.eval_batch_size):
             batch = encoded[at : at + settings.eval_batch_size]
             found = head.answers(batch, _output(model, tokenizer, batch), inputs, settings)
@@ -32,11 +45,12 @@ def answer(
                 current = best[one.example]
                 if current is None or candidate.confidence > current.confidence:
                     best[one.example] = candidate
-            progress.advance(len(batch))
+            if progress:
+                progress.advance(len(batch))
     return [found for found in best if found is not None]
 
 
-def _output(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, batch: Sequence[Encoded]) -> ModelOutput:
+def _output(model: Model, tokenizer: PreTrainedTokenizerBase, batch: Sequence[Encoded]) -> ModelOutput:
     """What the model says to a batch, padded on the right: positions count from the first token."""
     padded = tokenizer.pad({"input_ids": [one.input_ids for one in batch]}, padding_side="right", return_tensors="pt")
     return model(

@@ -4,7 +4,7 @@ Silver teaches the language, gold corrects what silver got wrong: the clean labe
 """
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from gemquad.compute import compute_dtype, device
 from gemquad.errors import UserError
 from gemquad.params import Student
 from gemquad.progress import Progress
+from gemquad.student.description import describe
 from gemquad.student.model import load_pretrained, train_only_top
 from gemquad.tasks.heads.base import AnyHead, Input
 
@@ -44,12 +45,17 @@ class Phase:
 
 
 def fine_tune(
-    phases: Sequence[Phase], head: AnyHead, settings: Student, seed: int, folder: Path
+    phases: Sequence[Phase],
+    head: AnyHead,
+    settings: Student,
+    seed: int,
+    folder: Path,
+    seen: Callable[[dict[str, Any]], None] = lambda entry: None,
 ) -> list[dict[str, Any]]:
     """Train the pre-trained student through `phases` in order, save it to `folder`, return its learning curve.
 
-    The curve is a list of {"phase", "step", "loss", "learning_rate"}; steps count through all phases. A phase without inputs is
-    left out.
+    The curve is a list of {"phase", "step", "loss", "learning_rate"}; steps count through all phases, and `seen` is given each
+    entry as soon as it is known. A phase without inputs is left out.
 
     Raises:
         UserError: no phase has inputs, or the pre-trained student cannot be loaded.
@@ -66,10 +72,11 @@ def fine_tune(
         if phase.inputs:
             dataset = _Items(phase.inputs, head, tokenizer, settings)
             first_step = curve[-1]["step"] if curve else 0
-            curve += _train(model, tokenizer, dataset, phase, settings, seed, first_step)
+            curve += _train(model, tokenizer, dataset, phase, settings, seed, _Curve(phase.name, first_step, seen))
     nn.Module.to(model, compute_dtype(settings.dtype))  # transformers' own `to` hides its signature from type checkers
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+    describe(folder, head, settings)
     return curve
 
 
@@ -95,7 +102,7 @@ def _train(
     phase: Phase,
     settings: Student,
     seed: int,
-    first_step: int,
+    curve: "_Curve",
 ) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as scratch:
         arguments = TrainingArguments(
@@ -121,20 +128,11 @@ def _train(
             train_dataset=dataset,
             data_collator=collator(tokenizer),
             optimizers=(_optimizer(model, settings), None),
-            callbacks=[_ProgressCallback(f"training on {phase.name}")],
+            callbacks=[_ProgressCallback(f"training on {phase.name}"), curve],
         )
         trainer.remove_callback(PrinterCallback)
         trainer.train()
-    return [
-        {
-            "phase": phase.name,
-            "step": first_step + entry["step"],
-            "loss": round(entry["loss"], 6),
-            "learning_rate": entry["learning_rate"],
-        }
-        for entry in trainer.state.log_history
-        if "loss" in entry
-    ]
+    return curve.entries
 
 
 def collator(tokenizer: PreTrainedTokenizerBase) -> DataCollatorWithPadding:
@@ -173,3 +171,22 @@ class _ProgressCallback(TrainerCallback):
 
     def on_train_end(self, args: TrainingArguments, state: Any, control: Any, **kwargs: Any) -> None:
         self._progress.__exit__(None, None, None)
+
+
+class _Curve(TrainerCallback):
+    """The loss of every step of one phase; `first_step` were taken before it."""
+
+    def __init__(self, phase: str, first_step: int, seen: Callable[[dict[str, Any]], None]) -> None:
+        self._phase, self._first_step, self._seen = phase, first_step, seen
+        self.entries: list[dict[str, Any]] = []
+
+    def on_log(self, args: TrainingArguments, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
+        if "loss" in logs:
+            entry = {
+                "phase": self._phase,
+                "step": self._first_step + state.global_step,
+                "loss": round(logs["loss"], 6),
+                "learning_rate": logs["learning_rate"],
+            }
+            self.entries.append(entry)
+            self._seen(entry)

@@ -1,6 +1,7 @@
 """What the student computes, and how its output becomes an answer.
 
 base.py     the protocol
+columns.py  what people ask and are told
 span.py     the answer's place in a passage, by windows.py
 texts.py    one text or two, read as a whole: classes.py, value.py
 
@@ -27,7 +28,7 @@ def load_head(section: dict[str, Any]) -> "AnyHead":
     if isinstance(settings, ExtractiveQA):
         from gemquad.tasks.heads.span import SpanHead
 
-        return SpanHead()
+        return SpanHead(settings)
     if isinstance(settings, Classification):
         from gemquad.tasks.heads.classes import ClassHead
 

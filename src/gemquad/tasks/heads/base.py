@@ -1,15 +1,36 @@
 """What a student of a task computes: from an example to model inputs, and from the model's output to an answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from transformers import PreTrainedTokenizerBase
 from transformers.utils import ModelOutput
 
-from gemquad.params import Student
 from gemquad.spans import Span
 from gemquad.tasks.answers import Answer
+from gemquad.tasks.heads.columns import Column
+from gemquad.tasks.settings import Settings
+
+
+class Reading(Protocol):
+    """How a student reads and answers: the settings of `params.Student` that a saved student takes along."""
+
+    @property
+    def max_length(self) -> int:
+        """Tokens of a model input, at most."""
+
+    @property
+    def stride(self) -> int:
+        """Tokens that two windows of a passage share."""
+
+    @property
+    def max_answer_tokens(self) -> int:
+        """Tokens of an answer that is a piece of a passage, at most."""
+
+    @property
+    def eval_batch_size(self) -> int:
+        """Model inputs that are answered at once."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +57,11 @@ X = TypeVar("X", bound=Encoded)
 
 
 class Head(Protocol[X]):
-    """The task's part of a student: architecture, encoding, decoding."""
+    """The task's part of a student: architecture, encoding, decoding; what people ask it with, and what they are told."""
+
+    @property
+    def settings(self) -> Settings:
+        """The task that the head was made for."""
 
     @property
     def architecture(self) -> Any:
@@ -56,16 +81,34 @@ class Head(Protocol[X]):
             UserError: it cannot, because all have the same truth.
         """
 
-    def encode(self, inputs: Sequence[Input], tokenizer: PreTrainedTokenizerBase, settings: Student) -> list[X]:
+    def encode(self, inputs: Sequence[Input], tokenizer: PreTrainedTokenizerBase, settings: Reading) -> list[X]:
         """One or more model inputs for each example, in order."""
 
     def training_item(self, encoded: X, inputs: Sequence[Input]) -> dict[str, Any]:
         """What the Trainer is given of one model input: token ids and target."""
 
     def answers(
-        self, batch: Sequence[X], output: ModelOutput, inputs: Sequence[Input], settings: Student
+        self, batch: Sequence[X], output: ModelOutput, inputs: Sequence[Input], settings: Reading
     ) -> list[Answer]:
         """One candidate answer for each model input of a batch; of an example's candidates the most confident wins."""
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """What a row holds that people ask about."""
+
+    @property
+    def outputs(self) -> tuple[Column, ...]:
+        """What they are told of it."""
+
+    @property
+    def example(self) -> dict[str, str]:
+        """One tiny row."""
+
+    def asked(self, row: Mapping[str, str]) -> Input:
+        """A row as the student reads it."""
+
+    def told(self, answer: Answer) -> dict[str, Any]:
+        """An answer as a row of `outputs`."""
 
 
 AnyHead = Head[Any]

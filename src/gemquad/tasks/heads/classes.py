@@ -5,9 +5,9 @@ from typing import Any
 
 from transformers.utils import ModelOutput
 
-from gemquad.params import Student
 from gemquad.tasks.answers import Answer
-from gemquad.tasks.heads.base import Encoded, Input
+from gemquad.tasks.heads.base import Encoded, Input, Reading
+from gemquad.tasks.heads.columns import LABEL, SCORE
 from gemquad.tasks.heads.texts import TextHead
 from gemquad.tasks.settings import Classification
 
@@ -15,7 +15,11 @@ from gemquad.tasks.settings import Classification
 class ClassHead(TextHead):
     """One score per class, in the order of `task.labels`; trained by cross-entropy."""
 
+    settings: Classification
+    outputs = (LABEL, SCORE)
+
     def __init__(self, settings: Classification) -> None:
+        self.settings = settings
         self.classes = tuple(settings.labels)
         self._number = {name: number for number, name in enumerate(self.classes)}
 
@@ -39,7 +43,7 @@ class ClassHead(TextHead):
         return f"'{self.classes[target]}'"
 
     def answers(
-        self, batch: Sequence[Encoded], output: ModelOutput, inputs: Sequence[Input], settings: Student
+        self, batch: Sequence[Encoded], output: ModelOutput, inputs: Sequence[Input], settings: Reading
     ) -> list[Answer]:
         """The likeliest class of each text with its probability, from logits [texts, classes]."""
         likeliest = output["logits"].float().softmax(-1).cpu().max(-1)
@@ -47,3 +51,7 @@ class ClassHead(TextHead):
             Answer(self.classes[number], -1, probability)
             for number, probability in zip(likeliest.indices.tolist(), likeliest.values.tolist(), strict=True)
         ]
+
+    def told(self, answer: Answer) -> dict[str, Any]:
+        """The class and its probability."""
+        return {"label": answer.text, "score": answer.confidence}

@@ -4,7 +4,7 @@ A span's probability is that of its first token times that of its last, each ove
 token that stands for "not here"; of a passage's windows the likeliest span wins.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -12,18 +12,24 @@ from torch import Tensor
 from transformers import AutoModelForQuestionAnswering, PreTrainedTokenizerBase
 from transformers.utils import ModelOutput
 
-from gemquad.params import Student
 from gemquad.schema import Question, SyntheticPair
 from gemquad.spans import Span
 from gemquad.tasks.answers import Answer
-from gemquad.tasks.heads.base import Input
+from gemquad.tasks.heads.base import Input, Reading
+from gemquad.tasks.heads.columns import ANSWER, PASSAGE, QUESTION, SCORE, START
 from gemquad.tasks.heads.windows import NOT_HERE, Window, target, windows
+from gemquad.tasks.settings import ExtractiveQA
 
 
 class SpanHead:
     """Two scores per token: for the answer's first and for its last."""
 
     architecture = AutoModelForQuestionAnswering
+    columns = (QUESTION, PASSAGE)
+    outputs = (ANSWER, START, SCORE)
+
+    def __init__(self, settings: ExtractiveQA) -> None:
+        self.settings = settings
 
     @property
     def options(self) -> dict[str, Any]:
@@ -41,7 +47,7 @@ class SpanHead:
     def check(self, inputs: Sequence[Input]) -> None:
         """Any questions will do."""
 
-    def encode(self, inputs: Sequence[Input], tokenizer: PreTrainedTokenizerBase, settings: Student) -> list[Window]:
+    def encode(self, inputs: Sequence[Input], tokenizer: PreTrainedTokenizerBase, settings: Reading) -> list[Window]:
         """The windows of every passage."""
         return windows(inputs, tokenizer, settings.max_length, settings.stride)
 
@@ -53,7 +59,7 @@ class SpanHead:
         return {"input_ids": encoded.input_ids, "start_positions": start, "end_positions": end}
 
     def answers(
-        self, batch: Sequence[Window], output: ModelOutput, inputs: Sequence[Input], settings: Student
+        self, batch: Sequence[Window], output: ModelOutput, inputs: Sequence[Input], settings: Reading
     ) -> list[Answer]:
         """The likeliest span of each window, from start and end logits, each [windows, tokens]."""
         starts, ends = output["start_logits"].float().cpu(), output["end_logits"].float().cpu()
@@ -62,9 +68,24 @@ class SpanHead:
             for row, window in enumerate(batch)
         ]
 
+    @property
+    def example(self) -> dict[str, str]:
+        """A question whose answer is a word."""
+        return {"question": "Where does Ana live?", "passage": "Ana lives in Lima."}
+
+    def asked(self, row: Mapping[str, str]) -> Input:
+        """Passage and question."""
+        return Input(row["passage"], row["question"])
+
+    def told(self, answer: Answer) -> dict[str, Any]:
+        """The answer, its place and its probability."""
+        return {"answer": answer.text, "start": answer.start, "score": answer.confidence}
+
 
 def _best_span(window: Window, starts: Tensor, ends: Tensor, passage: str, longest: int) -> Answer:
     positions = [i for i, span in enumerate(window.spans) if span]
+    if not positions:  # the tokenizer sees nothing in the passage, e.g. control characters alone
+        return Answer("", 0, 0.0)
     index = torch.tensor([NOT_HERE, *positions])
     scores = starts[index].log_softmax(-1)[1:, None] + ends[index].log_softmax(-1)[None, 1:]
     allowed = torch.ones_like(scores, dtype=torch.bool).triu().tril(longest - 1)

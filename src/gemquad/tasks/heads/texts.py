@@ -6,17 +6,18 @@ before each text; the missing ones are <eos>. So a decoder, whose head reads the
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from transformers import AutoModelForSequenceClassification, PreTrainedTokenizerBase
 from transformers.utils import ModelOutput
 
 from gemquad.errors import UserError
-from gemquad.params import Student
 from gemquad.schema import LabelledText
 from gemquad.tasks.answers import Answer
-from gemquad.tasks.heads.base import Encoded, Input
+from gemquad.tasks.heads.base import Encoded, Input, Reading
+from gemquad.tasks.heads.columns import SECOND, TEXT, Column
+from gemquad.tasks.settings import Classification, Similarity
 
 _MARKS = 2
 """The most marks that are added to a tokenizer's own: one behind each text."""
@@ -26,6 +27,7 @@ class TextHead(ABC):
     """Reads one text or two, as a whole; what it says of them is its heirs' affair."""
 
     architecture = AutoModelForSequenceClassification
+    settings: Classification | Similarity
 
     @property
     @abstractmethod
@@ -42,9 +44,23 @@ class TextHead(ABC):
 
     @abstractmethod
     def answers(
-        self, batch: Sequence[Encoded], output: ModelOutput, inputs: Sequence[Input], settings: Student
+        self, batch: Sequence[Encoded], output: ModelOutput, inputs: Sequence[Input], settings: Reading
     ) -> list[Answer]:
         """From logits [texts, outputs] to answers."""
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """One text, or two where the task is about pairs."""
+        return (TEXT, SECOND) if self.settings.columns.second else (TEXT,)
+
+    @property
+    def example(self) -> dict[str, str]:
+        """A short text, or two."""
+        return {column.name: "Ana lives in Lima." for column in self.columns}
+
+    def asked(self, row: Mapping[str, str]) -> Input:
+        """The texts."""
+        return Input(row["text"], row["second"] if self.settings.columns.second else "")
 
     def input(self, record: LabelledText) -> Input:
         """The texts with their label as the target."""
@@ -62,7 +78,7 @@ class TextHead(ABC):
                 "from one label alone. Add examples of other labels, or correct task.labels and task.columns.label."
             )
 
-    def encode(self, inputs: Sequence[Input], tokenizer: PreTrainedTokenizerBase, settings: Student) -> list[Encoded]:
+    def encode(self, inputs: Sequence[Input], tokenizer: PreTrainedTokenizerBase, settings: Reading) -> list[Encoded]:
         """One model input for each example; what is too long is cut at the end of the longer text."""
         if not inputs:
             return []

@@ -5,9 +5,9 @@ from typing import Any
 
 from transformers.utils import ModelOutput
 
-from gemquad.params import Student
 from gemquad.tasks.answers import Answer
-from gemquad.tasks.heads.base import Encoded, Input
+from gemquad.tasks.heads.base import Encoded, Input, Reading
+from gemquad.tasks.heads.columns import VALUE
 from gemquad.tasks.heads.texts import TextHead
 from gemquad.tasks.settings import Similarity
 
@@ -15,7 +15,11 @@ from gemquad.tasks.settings import Similarity
 class ValueHead(TextHead):
     """One score, trained by mean squared error on the range brought to 0..1."""
 
+    settings: Similarity
+    outputs = (VALUE,)
+
     def __init__(self, settings: Similarity) -> None:
+        self.settings = settings
         self._low, self._high = settings.range
 
     @property
@@ -32,11 +36,15 @@ class ValueHead(TextHead):
         return f"{self._value(target):g}"
 
     def answers(
-        self, batch: Sequence[Encoded], output: ModelOutput, inputs: Sequence[Input], settings: Student
+        self, batch: Sequence[Encoded], output: ModelOutput, inputs: Sequence[Input], settings: Reading
     ) -> list[Answer]:
         """The number of each text, within the range, from logits [texts, 1]."""
         parts = output["logits"].float().squeeze(-1).clamp(0, 1).tolist()
         return [Answer(f"{self._value(part):.4f}", -1, 1.0) for part in parts]
+
+    def told(self, answer: Answer) -> dict[str, Any]:
+        """The number."""
+        return {"value": float(answer.text)}
 
     def _value(self, part: float) -> float:
         return self._low + part * (self._high - self._low)

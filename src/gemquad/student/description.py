@@ -1,0 +1,66 @@
+"""What a saved student says of itself in `gemquad.json`: its task, how it reads, what it is asked and what it tells."""
+
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from gemquad.errors import UserError
+from gemquad.params import Precision, Student
+from gemquad.records import read_json, write_json
+from gemquad.tasks.heads.base import AnyHead
+from gemquad.tasks.heads.columns import Column
+from gemquad.typed import build_section
+
+FILE = "gemquad.json"
+
+
+@dataclass(frozen=True)
+class Inference:
+    """The settings of `params.Student` that answering needs."""
+
+    max_length: int
+    stride: int
+    max_answer_tokens: int
+    eval_batch_size: int
+    dtype: Precision
+
+    @classmethod
+    def of(cls, settings: Student) -> "Inference":
+        """Those of a training."""
+        return cls(**{field.name: getattr(settings, field.name) for field in fields(cls)})
+
+
+@dataclass(frozen=True)
+class Description:
+    """`task` is the section of params.yaml; `inputs` and `outputs` are the columns of rows, `example` is a row of inputs."""
+
+    task: dict[str, Any]
+    student: Inference
+    inputs: list[Column]
+    outputs: list[Column]
+    example: dict[str, str]
+
+
+def describe(folder: Path, head: AnyHead, settings: Student) -> None:
+    """Write the description of the student saved in `folder`; it names no path."""
+    description = Description(
+        asdict(head.settings), Inference.of(settings), list(head.columns), list(head.outputs), head.example
+    )
+    write_json(folder / FILE, asdict(description))
+
+
+def read_description(folder: Path) -> Description:
+    """The description of the student in `folder`.
+
+    Raises:
+        UserError: there is no student in `folder`, or it says nothing of itself.
+    """
+    if not (folder / "config.json").exists():
+        raise UserError(f"{folder} holds no student. `dvc repro` trains one and puts the best into models/best.")
+    if not (folder / FILE).exists():
+        raise UserError(
+            f"{folder} has no {FILE}, which says what the student is asked: an earlier version trained it, or the file "
+            "was not copied along. Run `dvc repro`, or copy it from a student of the same task and settings."
+        )
+    description: Description = build_section(Description, read_json(folder / FILE), str(folder / FILE))
+    return description

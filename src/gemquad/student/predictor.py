@@ -1,0 +1,63 @@
+"""A saved student answers rows of text, without params.yaml: its folder says what it is asked (`description.py`)."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from gemquad.compute import compute_dtype
+from gemquad.student.description import Inference, read_description
+from gemquad.student.inference import answer
+from gemquad.student.model import load_student
+from gemquad.tasks.heads import load_head
+from gemquad.tasks.heads.base import AnyHead
+from gemquad.tasks.heads.columns import Column, check_row
+
+
+class Predictor:
+    """`Predictor.load(folder).predict([{"question": …, "passage": …}])`; the columns depend on the student's task."""
+
+    def __init__(
+        self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, head: AnyHead, settings: Inference
+    ) -> None:
+        self.model, self.tokenizer, self.head, self.settings = model, tokenizer, head, settings
+
+    @classmethod
+    def load(cls, folder: str | Path) -> "Predictor":
+        """The student that a stage saved to `folder`, on the accelerator where there is one.
+
+        Raises:
+            UserError: there is no student in `folder`, or it lacks its description.
+        """
+        description = read_description(Path(folder))
+        head = load_head(description.task)
+        model, tokenizer = load_student(Path(folder), head, compute_dtype(description.student.dtype))
+        return cls(model, tokenizer, head, description.student)
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """What a row holds; other columns are not read."""
+        return self.head.columns
+
+    @property
+    def outputs(self) -> tuple[Column, ...]:
+        """What `predict` says of each row."""
+        return self.head.outputs
+
+    @property
+    def example(self) -> dict[str, str]:
+        """One tiny row."""
+        return self.head.example
+
+    def predict(self, rows: Sequence[Mapping[str, str]], label: str | None = None) -> list[dict[str, Any]]:
+        """The student's answer to each row, in order; with a `label`, its progress is printed.
+
+        Raises:
+            UserError: a row lacks a column, or holds no text there.
+        """
+        for number, row in enumerate(rows, start=1):
+            check_row(row, self.columns, f"row {number}")
+        inputs = [self.head.asked(row) for row in rows]
+        answers = answer(self.model, self.tokenizer, inputs, self.head, self.settings, label)
+        return [self.head.told(one) for one in answers]
