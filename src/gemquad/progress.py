@@ -1,12 +1,22 @@
-"""Progress of long work: a bar with rate and ETA on a terminal, a plain line now and then elsewhere."""
+"""Progress of long work: a bar with rate and ETA on a terminal, a plain line now and then elsewhere, a file for who watches."""
 
+import itertools
+import json
+import os
 import sys
 import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from types import TracebackType
 
 from tqdm import tqdm
 
+FOLDER = "GEMQUAD_PROGRESS"
+"""The environment variable with which `gemquad watch` names a folder: every job under way keeps a `State` there, as JSON."""
+
 _SECONDS_BETWEEN_LINES = 30.0
+_SECONDS_BETWEEN_STATES = 0.5
 
 
 def hush_transformers() -> None:
@@ -17,6 +27,23 @@ def hush_transformers() -> None:
     logging.disable_progress_bar()
 
 
+@dataclass(frozen=True)
+class State:
+    """How far the job of process `pid` is: `done` of `total` units, so far at `rate` units a second."""
+
+    label: str
+    done: int
+    total: int
+    unit: str
+    rate: float
+    pid: int
+
+    @property
+    def seconds_left(self) -> float | None:
+        """At the rate so far; None before the first unit is done."""
+        return (self.total - self.done) / self.rate if self.rate else None
+
+
 class Progress:
     """`with Progress("generating", total, "prompts") as progress: … progress.advance(n)`."""
 
@@ -25,6 +52,8 @@ class Progress:
         self._done = 0
         self._began = self._spoke = time.monotonic()
         self._bar = tqdm(total=total, desc=label, unit=f" {unit}", disable=not sys.stderr.isatty())
+        self._file = _StateFile()
+        self._show()
 
     def __enter__(self) -> "Progress":
         return self
@@ -33,6 +62,7 @@ class Progress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bar.close()
+        self._file.remove()
         if kind is None and self._bar.disable:
             self._say()
 
@@ -40,18 +70,54 @@ class Progress:
         """`count` more are done."""
         self._done += count
         self._bar.update(count)
+        self._show()
         if self._bar.disable and time.monotonic() - self._spoke > _SECONDS_BETWEEN_LINES:
             self._say()
 
+    def _show(self) -> None:
+        if self._file.is_due:
+            self._file.write(self._state())
+
+    def _state(self) -> State:
+        elapsed = max(time.monotonic() - self._began, 1e-9)
+        return State(self._label, int(self._done), int(self._total), self._unit, self._done / elapsed, os.getpid())
+
     def _say(self) -> None:
         self._spoke = time.monotonic()
-        elapsed = max(self._spoke - self._began, 1e-9)
-        rate = self._done / elapsed
-        left = (
-            f", {(self._total - self._done) / rate:.0f} s left"
-            if 0 < self._done < self._total
-            else f" in {elapsed:.0f} s"
-        )
+        state = self._state()
+        unfinished = 0 < state.done < state.total
+        left = f", {state.seconds_left:.0f} s left" if unfinished else f" in {self._spoke - self._began:.0f} s"
         print(
-            f"{self._label}: {self._done}/{self._total} {self._unit}, {rate:.1f}/s{left}", file=sys.stderr, flush=True
+            f"{state.label}: {state.done}/{state.total} {state.unit}, {state.rate:.1f}/s{left}",
+            file=sys.stderr,
+            flush=True,
         )
+
+
+class _StateFile:
+    """One job's file in `FOLDER`, one for each job of each process; nothing where no folder is named or it cannot be written."""
+
+    _numbers = itertools.count()
+
+    def __init__(self) -> None:
+        folder = os.environ.get(FOLDER)
+        self._path = Path(folder) / f"{os.getpid()}-{next(self._numbers)}.json" if folder else None
+        self._written = float("-inf")
+
+    @property
+    def is_due(self) -> bool:
+        return self._path is not None and time.monotonic() - self._written >= _SECONDS_BETWEEN_STATES
+
+    def write(self, state: State) -> None:
+        """The file appears whole or not at all."""
+        if self._path:
+            self._written = time.monotonic()
+            partial = self._path.with_suffix(".partial")
+            with suppress(OSError):
+                partial.write_text(json.dumps(asdict(state)), encoding="utf-8")
+                partial.replace(self._path)
+
+    def remove(self) -> None:
+        if self._path:
+            with suppress(OSError):
+                self._path.unlink()

@@ -1,0 +1,187 @@
+"""`gemquad watch` over real DVC: a small pipeline of trivial stages with two rounds."""
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+PIPELINE = """
+stages:
+  start:
+    cmd: >-
+      mkdir -p metrics/rounds/0 &&
+      echo '{"stop": false, "reason": "baseline", "history": [{"round": 0, "dev_score": 40.0}]}' > metrics/rounds/0/decision.json
+    outs: [metrics/rounds/0/decision.json: {cache: false}]
+  finetune:
+    foreach: ${rounds}
+    do:
+      cmd: python job.py && echo x > student-${key}
+      deps: ["metrics/rounds/${item.previous}/decision.json"]
+      outs: ["student-${key}"]
+  decide:
+    foreach: ${rounds}
+    do:
+      cmd: >-
+        mkdir -p metrics/rounds/${key} &&
+        echo '{"stop": true, "reason": "round ${key}: dev f1 fell", "history":
+        [{"round": 0, "dev_score": 40.0}, {"round": 1, "dev_score": 42.25}]}' > metrics/rounds/${key}/decision.json
+      deps: ["student-${key}"]
+      outs: ["metrics/rounds/${key}/decision.json": {cache: false}]
+  report:
+    cmd: ${ending}
+    deps: [metrics/rounds/1/decision.json]
+    outs: [report.txt]
+"""
+JOB = """
+import os, time
+from gemquad.progress import Progress
+pause = float(os.environ.get("PAUSE", 0))
+with Progress("training", 4, "steps") as progress:
+    time.sleep(pause)
+    progress.advance(3)
+    time.sleep(pause)
+"""
+ENDS_WELL = "echo done > report.txt"
+FAILS = "seq -f 'line %g of the report' 40; exit 3"
+WAITS = "echo $$ > pid; echo waits; exec sleep 60"
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    (tmp_path / ".dvc").mkdir()
+    (tmp_path / ".dvc/config").write_text("[core]\n    no_scm = True\n    analytics = False\n")
+    (tmp_path / "job.py").write_text(JOB)
+    (tmp_path / "dvc.yaml").write_text(PIPELINE)
+    return tmp_path
+
+
+def started(checkout: Path, ending: str, *command: str, output: int = subprocess.PIPE) -> subprocess.Popen[str]:
+    rounds = "{'1': {previous: 0}}"
+    (checkout / "params.yaml").write_text(f"rounds: {rounds}\nstopping: {{metric: f1}}\nending: {ending!r}\n")
+    return subprocess.Popen(
+        [sys.executable, "-m", "gemquad.cli", "watch", *command],
+        cwd=checkout,
+        env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", "LINES": "40", "PYTHONUTF8": "1"},
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+
+
+def test_without_a_terminal_every_line_goes_through(checkout: Path) -> None:
+    output, _ = started(checkout, ENDS_WELL).communicate()
+    lines = output.splitlines()
+    place = lines.index("Running stage 'finetune@1':")
+    assert lines[place - 1] == "stage 2 of 4"
+    assert "training: 3/4 steps" in output
+    assert lines.index("dev f1: baseline 40.0") < place < lines.index("dev f1: baseline 40.0, round 1 42.2 (+2.2)")
+    assert re.search(r"^finetune@1  ran +0:0[0-3]$", output, re.MULTILINE)
+    assert re.search(r"^4 stages in 0:0\d: 4 ran$", output, re.MULTILINE)
+    assert "stopped after round 1: dev f1 fell" in lines
+    (log,) = checkout.glob(".gemquad/watch/*.log")
+    logged = log.read_text().splitlines()
+    assert [line for line in lines if line in logged][: len(logged)] == logged
+    assert "\x1b" not in output
+
+    again = started(checkout, ENDS_WELL, "dvc", "repro", "report")
+    output, _ = again.communicate()
+    assert again.returncode == 0
+    assert "Data and pipelines are up to date." in output
+    assert re.search(r"^4 stages in 0:0\d: 4 unchanged$", output, re.MULTILINE)
+    assert output.count("dev f1: baseline 40.0, round 1 42.2 (+2.2)") == 2, "scores of stages that did not change count"
+
+
+def test_a_terminal_shows_the_job_and_keeps_the_output_of_what_failed(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAUSE", "0.6")
+    master, terminal = pty.openpty()
+    child = started(checkout, FAILS, output=terminal)
+    os.close(terminal)
+    screen = read_all(master)
+    assert child.wait() == 255
+    view, _, left = screen.rpartition("\x1b[?25h")
+    text = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", view)
+    assert "dvc repro · stage 2 of 4 · 0:0" in text
+    assert re.search(r"training ━+[╸╺]?━* 3/4 steps \d+\.\d/s 0:0\d left", text)
+    assert re.search(r"round 1 +finetune ▶  decide ·", text)
+    assert "dev f1: baseline 40.0" in text
+    assert "dev f1: baseline 40.0, round 1 42.2 (+2.2)" in left
+    assert re.search(r"^report +failed +0:00", left, re.MULTILINE)
+    assert [f"line {n} of the report" for n in range(1, 41)] == re.findall(r"line \d+ of the report", left)
+    assert "ERROR: failed to reproduce 'report'" in left.strip().splitlines()[-1]
+
+
+def read_all(master: int) -> str:
+    parts = []
+    while True:
+        try:
+            part = os.read(master, 65536)
+        except OSError:  # how Linux says that the other end is closed
+            break
+        if not part:
+            break
+        parts.append(part)
+    os.close(master)
+    return b"".join(parts).decode().replace("\r\n", "\n")
+
+
+def test_ctrl_c_ends_the_stage_and_then_dvc(checkout: Path) -> None:
+    child = started(checkout, WAITS, "dvc", "repro", "--single-item", "report")
+    assert child.stdout
+    (checkout / "metrics/rounds/1").mkdir(parents=True)
+    (checkout / "metrics/rounds/1/decision.json").write_text("{}")
+    seen = [next(child.stdout) for _ in range(4)]
+    assert seen[-1] == "waits\n"
+    time.sleep(0.3)  # DVC leaves Ctrl-C to the stage only after it has started it
+    child.send_signal(signal.SIGINT)
+    rest = child.stdout.read()
+    assert child.wait() == 255
+    assert "ERROR: failed to reproduce 'report'" in rest and "exited with -2" in rest
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((checkout / "pid").read_text()), 0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_request_to_end_reaches_the_child_as_ctrl_c(checkout: Path, number: signal.Signals) -> None:
+    child = started(
+        checkout, ENDS_WELL, "sh", "-c", "trap 'echo heard; exit 7' INT; echo begun; while :; do sleep 0.1; done"
+    )
+    assert child.stdout and child.stdout.readline() == "begun\n"
+    child.send_signal(number)
+    assert child.stdout.readline() == "heard\n"
+    child.stdout.read()
+    assert child.wait() == 7
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (["no-such-command"], "'no-such-command' cannot be started: No such file or directory"),
+        (["dvc", "exp", "run", "--run-all"], "dvc queue logs"),
+    ],
+)
+def test_a_command_that_cannot_be_watched_is_named(checkout: Path, command: list[str], message: str) -> None:
+    child = started(checkout, ENDS_WELL, *command)
+    output, _ = child.communicate()
+    assert child.returncode == 1
+    assert output.startswith("error: ") and message in output and len(output.splitlines()) == 1
+
+
+def test_the_status_of_a_killed_child_is_that_of_a_shell(checkout: Path) -> None:
+    child = started(checkout, ENDS_WELL, "sh", "-c", "kill -9 $$")
+    child.communicate()
+    assert child.returncode == 137
+
+
+def test_a_daemon_that_holds_the_pipe_does_not_hold_us(checkout: Path) -> None:
+    began = time.monotonic()
+    output, _ = started(checkout, ENDS_WELL, "sh", "-c", "echo begun; sleep 5 & exit 4").communicate()
+    assert "begun" in output and time.monotonic() - began < 4

@@ -1,0 +1,99 @@
+"""The frame as a terminal shows it."""
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from gemquad.progress import State
+from gemquad.watching.run import Run
+from gemquad.watching.view import view
+
+PIPELINE = """
+stages:
+  read:
+    foreach: ${sources}
+    do: {cmd: x}
+  prepare: {cmd: x}
+  start: {cmd: x, outs: [metrics/rounds/0/decision.json: {cache: false}]}
+  filter: {foreach: "${rounds}", do: {cmd: x}}
+  finetune: {foreach: "${rounds}", do: {cmd: x}}
+  report: {cmd: x}
+"""
+PARAMS = "sources: {en: 1, es: 2}\nrounds: {'1': 1, '2': 2, '3': 3}\nstopping: {metric: f1}\n"
+
+LINES = """\
+Reproducing experiment 'lyric-jota'
+Stage 'read@en' didn't change, skipping
+Stage 'read@es' didn't change, skipping
+Stage 'prepare' is cached - skipping run, checking out outputs
+Running stage 'start':
+Running stage 'filter@1':
+WARNING: row 17 of a file has a very long text that no terminal of any ordinary width would show in a single line
+Running stage 'finetune@1':
+\x1b[31mloading\x1b[0m
+50%\r100% [bold]
+"""
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    (tmp_path / "dvc.yaml").write_text(PIPELINE)
+    (tmp_path / "params.yaml").write_text(PARAMS)
+    decision = {"stop": False, "reason": "baseline", "history": [{"round": 0, "dev_score": 48.9}]}
+    (tmp_path / "metrics/rounds/0").mkdir(parents=True)
+    (tmp_path / "metrics/rounds/0/decision.json").write_text(json.dumps(decision))
+    run = Run(lambda: tmp_path, 0.0)
+    for line in LINES.split("\n"):
+        run.read(line, 10.0)
+    return run
+
+
+def frame(run: Run, width: int, *jobs: State) -> list[str]:
+    console = Console(file=StringIO(), force_terminal=True, width=width, record=True)
+    console.print(view(run, jobs, "dvc exp run -S lang=hi", 400.0))
+    return [line.rstrip() for line in console.export_text().splitlines()]
+
+
+TRAINING = State("training on silver", 120, 400, "steps", 2.13, 1)
+LOADING = State("loading", 0, 4, "files", 0.0, 1)
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_frame(run: Run, width: int) -> None:
+    lines = frame(run, width, TRAINING, LOADING)
+    assert all(len(line) <= width for line in lines)
+    warning = LINES.splitlines()[6]
+    assert lines == [
+        "dvc exp run -S lang=hi · lyric-jota · stage 6 of 11 · 6:40",
+        "",
+        "▶ finetune@1  6:30",
+        "  training on silver ━━━━━━╺━━━━━━━━━━━━━ 120/400 steps 2.1/s 2:11 left",
+        "  loading            ━━━━━━━━━━━━━━━━━━━━ 0/4 files",
+        "",
+        "           read 2/2 =  prepare ↺  start ✓",
+        "round 1    filter ✓  finetune ▶",
+        "rounds 2–3 filter ·  finetune ·",
+        "           report ·",
+        "",
+        "dev f1: baseline 48.9",
+        "",
+        warning if len(warning) <= width else f"{warning[: width - 1]}…",
+        "loading",
+        "100% [bold]",
+    ]
+
+
+def test_a_narrow_frame_breaks_between_stages(run: Run) -> None:
+    lines = frame(run, 34, TRAINING)
+    assert all(len(line) <= 34 for line in lines)
+    at = lines.index("           read 2/2 =  prepare ↺")
+    assert lines[at + 1] == "           start ✓"
+
+
+def test_before_the_first_stage_there_is_only_the_plan(run: Run, tmp_path: Path) -> None:
+    lines = frame(Run(lambda: tmp_path, 390.0), 80)
+    assert lines[:3] == ["dvc exp run -S lang=hi · 0:10", "", "           read 0/2 ·  prepare ·  start ·"]
+    assert lines[3] == "rounds 1–3 filter ·  finetune ·"
