@@ -98,7 +98,7 @@ class HubStandIn:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.asked: list[str] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
     def __enter__(self) -> "HubStandIn":
@@ -134,7 +134,7 @@ class HubStandIn:
         return Repository(folder, name, revision)
 
 
-def _handler(hub: HubStandIn) -> type[BaseHTTPRequestHandler]:
+def handler(hub: HubStandIn) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 

@@ -62,6 +62,14 @@ class Nouns:
 
 
 @dataclass(frozen=True)
+class HubTask:
+    """What the hub calls the task: its pipeline, under which models and data are found, and the finer id of its data."""
+
+    pipeline: str
+    task_id: str
+
+
+@dataclass(frozen=True)
 class PublishedDelta:
     """A difference on test that the task's paper reports, in points; `against` is the name of a system."""
 
@@ -99,6 +107,10 @@ class Task(Protocol[E, S, P]):
         """What people call its examples."""
 
     @property
+    def hub_task(self) -> HubTask:
+        """What the hub calls it."""
+
+    @property
     def published(self) -> tuple[PublishedDelta, ...]:
         """What the paper of the task reports, to be held against."""
 
@@ -126,6 +138,9 @@ class Task(Protocol[E, S, P]):
 
     def shown(self, pair: S) -> Shown:
         """A pair for people to read."""
+
+    def hub_row(self, pair: S) -> dict[str, Any]:
+        """A pair under the names of columns that data of this task have on the hub."""
 
     def variant(self, prompt: Any) -> str:
         """The kind of prompt, where the report compares several; else ""."""

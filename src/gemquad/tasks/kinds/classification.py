@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gemquad.params import Filter
 from gemquad.schema import LabelledText, LabelPrediction
 from gemquad.scoring.metrics import CLASSIFICATION
-from gemquad.tasks.kinds.base import CLEAN, Facts, Nouns, Probe
+from gemquad.tasks.kinds.base import CLEAN, Facts, HubTask, Nouns, Probe
 from gemquad.tasks.kinds.labels import LabelledTask, chosen_metrics
 from gemquad.tasks.settings import Classification
 
@@ -27,6 +27,10 @@ class ClassificationTask(LabelledTask):
     def __init__(self, settings: Classification) -> None:
         self.name, self.classes = settings.name, tuple(settings.labels)
         self.metrics = chosen_metrics(settings.metrics, CLASSIFICATION)
+        several = settings.columns.second is not None
+        self.hub_task = HubTask(
+            "text-classification", "multi-input-text-classification" if several else "multi-class-classification"
+        )
         self._number = {name: number for number, name in enumerate(self.classes)}
 
     def columns(self, predictions: Sequence[LabelPrediction]) -> NDArray[np.float64]:

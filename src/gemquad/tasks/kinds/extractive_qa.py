@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from random import Random
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from gemquad.scoring.metrics import EXTRACTION
 from gemquad.scoring.qa import best_over_references
 from gemquad.spans import Span
 from gemquad.tasks.answers import Answer
-from gemquad.tasks.kinds.base import CLEAN, Facts, Nouns, Probe, PublishedDelta, Records, Shown
+from gemquad.tasks.kinds.base import CLEAN, Facts, HubTask, Nouns, Probe, PublishedDelta, Records, Shown
 from gemquad.tasks.kinds.corruption import CORRUPTIONS, Gold, corrupt
 from gemquad.tasks.settings import ExtractiveQA
 
@@ -38,6 +39,7 @@ class ExtractiveQATask:
     records = Records(Question, SyntheticPair, PassagePrompt, SpanPrediction)
     metrics = tuple(EXTRACTION.values())
     nouns = Nouns("question", "passage")
+    hub_task = HubTask("question-answering", "extractive-qa")
     published = GEMQUAD
     corruptions = CORRUPTIONS
 
@@ -85,6 +87,11 @@ class ExtractiveQATask:
     def shown(self, pair: SyntheticPair) -> Shown:
         """The question, and its answer marked in the passage."""
         return Shown([("question", pair.question)], pair.answer, pair.passage, pair.answer_start)
+
+    def hub_row(self, pair: SyntheticPair) -> dict[str, Any]:
+        """As SQuAD has it, so that what trains on SQuAD trains on it."""
+        answers = {"text": [pair.answer], "answer_start": [pair.answer_start]}
+        return {"id": pair.id, "context": pair.passage, "question": pair.question, "answers": answers}
 
     def variant(self, prompt: PassagePrompt) -> str:
         """All prompts are alike."""

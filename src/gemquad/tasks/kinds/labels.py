@@ -1,6 +1,7 @@
 """What tasks over labelled texts have in common."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from gemquad.errors import UserError
 from gemquad.schema import LabelledText, LabelPrediction, LabelPrompt
@@ -29,6 +30,11 @@ class LabelledTask:
         """The texts and the label."""
         second = [("second text", pair.second)] if pair.second else []
         return Shown([("text", pair.text), *second], pair.label)
+
+    def hub_row(self, pair: LabelledText) -> dict[str, Any]:
+        """The text, or both under the names of transformers' pipeline, and the label."""
+        second = {"text_pair": pair.second} if pair.second else {}
+        return {"id": pair.id, "text": pair.text, **second, "label": pair.label}
 
     def variant(self, prompt: LabelPrompt) -> str:
         """With and without a task word."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gemquad.params import Filter
 from gemquad.schema import LabelledText, LabelPrediction
 from gemquad.scoring.metrics import SIMILARITY
-from gemquad.tasks.kinds.base import CLEAN, Facts, Nouns, Probe
+from gemquad.tasks.kinds.base import CLEAN, Facts, HubTask, Nouns, Probe
 from gemquad.tasks.kinds.labels import LabelledTask, chosen_metrics
 from gemquad.tasks.settings import Similarity
 
@@ -26,6 +26,7 @@ class SimilarityTask(LabelledTask):
     """Pairs with a number: the weak labeler keeps those to which it gives the asked number, within a tolerance."""
 
     nouns = Nouns("example", "pair")
+    hub_task = HubTask("text-classification", "semantic-similarity-scoring")
     corruptions = (OTHER_VALUE,)
 
     def __init__(self, settings: Similarity) -> None:

@@ -1,0 +1,112 @@
+"""Scores, silver, audit and data of a run as Markdown tables. Every number in them is one of its metrics files or data cards."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from gemquad.cards.licences import data_licence
+from gemquad.cards.markdown import table
+from gemquad.report.content import Delta, Estimate, Kept, PageContent, estimate_of, score_of
+from gemquad.report.languages import language_name
+from gemquad.report.wording import MISSING, count, counted_examples, interval, percent, score, signed, system_label
+from gemquad.rounds.stopping import system_name
+
+
+def scores(content: PageContent) -> str:
+    """The selected system on test, and its gain over the baseline where it is another."""
+    system = next(one for one in content.systems if one["system"] == content.best)
+    gained = content.best != system_name(0)
+    columns = ["language", "metric", "score", *(["gain over the baseline"] if gained else []), "tested on"]
+    rows = []
+    for language in content.tested:
+        found = score_of(system, "test", language)
+        for metric in content.metrics if found else ():
+            gain = [_gain(content.gain(content.best, language, metric.name))] if gained else []
+            tested = counted_examples(found["examples"], found["groups"], content.nouns) if found else MISSING
+            value = _score(estimate_of(system, "test", language, metric.name))
+            rows.append([named(language), metric.label, value, *gain, tested])
+    return table(columns, rows, texts=2)
+
+
+def rounds(content: PageContent) -> str:
+    """The dev score and the silver of every round, the baseline first."""
+    columns = ["system", f"dev {content.settings['decides on dev']}", *(f"silver {x}" for x in content.trained)]
+    dev = {entry["round"]: entry["dev_score"] for entry in content.decision["history"]}
+    rows = [
+        [
+            system_label(system_name(number)) + (", selected" if system_name(number) == content.best else ""),
+            score(dev[number]) if number in dev else MISSING,
+            *(_silver(content, number, language) for language in content.trained),
+        ]
+        for number in dict.fromkeys([*dev, *(entry["round"] for entry in content.rounds)])
+    ]
+    return table(columns, rows)
+
+
+def audit(content: PageContent) -> str:
+    """Precision and recall of every round's filter on dev examples whose truth is known."""
+    columns = ["round", "language", "clean pairs kept", "corrupted pairs kept", "precision", "recall"]
+    rows = [
+        [
+            f"{entry['round']}",
+            named(language),
+            _kept(found["clean"]),
+            ", ".join(f"{kind.replace('_', ' ')} {_kept(kept)}" for kind, kept in found["corrupted"].items()),
+            _share(found["precision"]),
+            _share(found["recall"]),
+        ]
+        for entry in content.audit
+        for language, found in entry["languages"].items()
+    ]
+    return table(columns, rows, texts=4) if rows else "The filter has not been audited."
+
+
+def sources(cards: Sequence[Mapping[str, Any]]) -> str:
+    """The files of the run: their roles, sizes and licences."""
+    rows = [
+        [card["role"], named(card["language"]), origin(card), data_licence(card).title, count(card["records"])]
+        for card in cards
+    ]
+    return table(["role", "language", "source", "licence", "records"], rows, texts=4)
+
+
+def origin(card: Mapping[str, Any]) -> str:
+    """Where a source is from: a data set of the hub at its commit, or a file, named without a path outside the repository."""
+    hub = card["hub"]
+    if hub:
+        link = f"[{hub['repo']}](https://huggingface.co/datasets/{hub['repo']})"
+        return f"{link}, {', '.join(filter(None, (hub['config'], hub['split'])))}, commit `{hub['commit']}`"
+    path = Path(card["path"])
+    return f"`{path.name if path.is_absolute() else path}`"
+
+
+def named(language: str) -> str:
+    """A language by its name and code: "Hindi (hi)"."""
+    name = language_name(language)
+    return name if name == language else f"{name} ({language})"
+
+
+def _score(estimate: Estimate | None) -> str:
+    return f"{score(estimate['value'])} ({interval(estimate['low'], estimate['high'])})" if estimate else MISSING
+
+
+def _gain(delta: Delta | None) -> str:
+    if delta is None:
+        return MISSING
+    holds_zero = ", holds 0" if delta["holds_zero"] else ""
+    return f"{signed(delta['value'])} ({signed(delta['low'])} to {signed(delta['high'])}{holds_zero})"
+
+
+def _share(estimate: Estimate | None) -> str:
+    if estimate is None:
+        return MISSING
+    return f"{percent(estimate['value'])} ({percent(estimate['low'])} to {percent(estimate['high'])})"
+
+
+def _silver(content: PageContent, number: int, language: str) -> str:
+    counts = content.silver(number, language)
+    return f"{count(counts['silver'])} of {count(counts['synthetic'])}" if counts else MISSING
+
+
+def _kept(pairs: Kept) -> str:
+    return f"{count(pairs['kept'])} of {count(pairs['pairs'])}"

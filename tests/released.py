@@ -1,0 +1,38 @@
+"""A finished run over the bundled sample, made once for the tests of what is shared of it."""
+
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT, made_once
+from in_process import run_pipeline
+
+SMALL = [
+    "backend=scripted",
+    "data.gold_limit=24",
+    "data.exemplars_limit=6",
+    "data.passages_limit=6",
+    "data.dev_limit=6",
+    "data.test_limit=6",
+    "prompting.shots=1",
+    "generation.keep_fraction=1.0",
+    "generation.require_question_mark=false",
+    "filter.min_f1=0.1",
+    "stopping.min_new_fraction=0",
+    "student.model.wheel=null",
+    "student.trainable_layers=1",
+    "student.epochs=1",
+    "student.silver_epochs=1",
+    "student.dtype=float32",
+]
+
+
+def released_run(factory: pytest.TempPathFactory, student: Path) -> Path:
+    """Two languages, one round."""
+
+    def make(folder: Path) -> None:
+        (folder / "data").mkdir(parents=True)
+        (folder / "data/sample").symlink_to(ROOT / "data/sample")
+        run_pipeline(folder, [*SMALL, f"student.model.name={student}"])
+
+    return made_once(factory, "released", make)

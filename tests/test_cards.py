@@ -1,0 +1,285 @@
+"""The cards of a finished run: valid by the rules of the hub, and without a number that no file of the run has."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import chdir
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+import yaml
+from datasets import load_dataset
+from huggingface_hub import DatasetCard, ModelCard, metadata_load
+from huggingface_hub.repocard_data import eval_results_to_model_index, model_index_to_eval_results
+
+from card_rules import TASKS, problems
+from gemquad.cards import tables
+from gemquad.cards.dataset import configurations, size_category
+from gemquad.cards.licences import Licence, data_licence, weights
+from gemquad.cards.model import limits, model_card
+from gemquad.cards.silver import Part
+from gemquad.cards.usage import usage
+from gemquad.params import load_params
+from gemquad.records import read_json, read_records, write_json, write_records
+from gemquad.schema import Judgement, LabelledText
+from gemquad.stages import release
+from in_process import commands
+from released import released_run
+from test_page import CLASSES, NUMBERS, TASK, content, labelled, score
+
+MODEL, DATASET = "models/release/README.md", "data/release/README.md"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory, tiny_gemma: Path) -> Path:
+    return released_run(tmp_path_factory, tiny_gemma)
+
+
+@pytest.fixture(scope="module")
+def bare(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run as if there had been no gold, and no pair had been silver: its release made again."""
+    folder = tmp_path_factory.mktemp("bare") / "run"
+    shutil.copytree(run, folder, symlinks=True, ignore=shutil.ignore_patterns("release"))
+    judgements = read_records(folder / "data/rounds/1/judgements.parquet", Judgement)
+    write_records(folder / "data/rounds/1/judgements.parquet", Judgement, [replace(j, kept=False) for j in judgements])
+    decision = read_json(folder / "metrics/rounds/1/decision.json")
+    write_json(folder / "metrics/rounds/1/decision.json", {**decision, "history": decision["history"][:1]})
+    params = yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8"))
+    params["data"]["gold"] = None
+    del params["data"]["sources"]["gold"]
+    (folder / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
+    command = next(command for command in commands(folder) if "stages.release " in command)
+    with chdir(folder), patch("sys.argv", ["release", *command.split()[3:]]):
+        release.main()
+    return folder
+
+
+@pytest.fixture(params=["run", "bare"])
+def either(request: pytest.FixtureRequest) -> Path:
+    found: Path = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.mark.parametrize("card", [MODEL, DATASET])
+def test_a_card_is_valid_and_the_same_when_it_is_read_and_written(either: Path, card: str) -> None:
+    text = (either / card).read_text(encoding="utf-8")
+    kind, reader = ("model", ModelCard) if card == MODEL else ("dataset", DatasetCard)
+    assert problems(kind, text) == []
+    assert str(reader(text)) == text
+    assert str(either) not in text and "None" not in text
+
+
+def test_the_rules_find_what_is_wrong(run: Path) -> None:
+    model = (run / MODEL).read_text(encoding="utf-8")
+    assert problems("model", model.replace("license: unknown", "license: gemma-terms"))
+    assert problems("model", model.replace("- es\n", "- xx-nowhere\n", 1))
+    assert problems("model", model.replace("type: test-es", "type: test es"))
+    dataset = (run / DATASET).read_text(encoding="utf-8")
+    assert problems("dataset", dataset.replace("n<1K", "72"))
+    assert problems("dataset", dataset.replace("split: silver", "split: sil-ver"))
+    assert problems("dataset", dataset.replace("config_name: es", "config: es"))
+
+
+def test_the_metadata_name_task_languages_licence_and_data(run: Path) -> None:
+    model, dataset = metadata_load(run / MODEL), metadata_load(run / DATASET)
+    assert model["pipeline_tag"] == "question-answering" and dataset["task_ids"] == ["extractive-qa"]
+    assert (model["language"], dataset["language"]) == (["es", "hi", "en"], ["es", "hi"])
+    assert model["license"] == "unknown" and "base_model" not in model, "a folder says nothing of its licence"
+    assert dataset["license"] == "cc-by-4.0", "that of the bundled passages"
+    assert [config["config_name"] for config in dataset["configs"]] == ["default", "es", "hi"]
+
+
+def test_the_model_index_has_the_scores_on_test(run: Path) -> None:
+    index = metadata_load(run / MODEL)["model-index"]
+    name, results = model_index_to_eval_results(index)
+    assert eval_results_to_model_index(name, results) == index
+    best = read_json(run / "metrics/selection.json")["round"]
+    assert {(result.dataset_config, result.metric_type): result.metric_value for result in results} == {
+        (language, metric): round(scores[metric], 2)
+        for language, scores in read_json(run / f"metrics/rounds/{best}/scores.json")["test"].items()
+        for metric in ("f1", "exact_match")
+    }
+
+
+def test_silver_opens_by_language_and_as_a_whole(run: Path, tmp_path: Path) -> None:
+    counts = read_json(run / "metrics/rounds/1/silver.json")
+    spanish = load_dataset(str(run / "data/release"), "es", cache_dir=str(tmp_path))
+    whole = load_dataset(str(run / "data/release"), cache_dir=str(tmp_path))
+    assert len(spanish["silver"]) == counts["es"]["silver"] > 0
+    assert len(spanish["rejected"]) == counts["es"]["synthetic"] - counts["es"]["silver"] > 0
+    assert len(whole["silver"]) == sum(count["silver"] for count in counts.values())
+    for pair in whole["silver"]:
+        start, answer = pair["answers"]["answer_start"][0], pair["answers"]["text"][0]
+        assert pair["context"][start : start + len(answer)] == answer
+    assert {"id", "question", "language", "labeler_answer", "agreement"} < set(whole["silver"].column_names)
+
+
+def test_without_silver_the_rejected_pairs_are_all(bare: Path, tmp_path: Path) -> None:
+    opened = load_dataset(str(bare / "data/release"), cache_dir=str(tmp_path))
+    assert {split: len(pairs) for split, pairs in opened.items()} == {"rejected": 72}
+    model = (bare / MODEL).read_text(encoding="utf-8")
+    assert "It is the baseline" in model and "* gold: none\n" in model
+    assert metadata_load(bare / MODEL)["language"] == ["es", "hi"]
+
+
+NAMES = {"95%", "4.0"}
+"""The level of the intervals, and of the sample's licence."""
+
+
+@pytest.mark.parametrize("card", [MODEL, DATASET])
+def test_every_number_of_a_card_is_in_a_file_of_the_run(either: Path, card: str) -> None:
+    found = unexplained((either / card).read_text(encoding="utf-8"), either)
+    assert found == []
+
+
+def test_a_number_that_no_file_has_would_be_found(run: Path) -> None:
+    assert unexplained("| Spanish (es) | 7654.32 (0–123456.7) | 98.7654% |", run) == ["7654.32", "123456.7", "98.7654%"]
+
+
+def unexplained(text: str, run: Path) -> list[str]:
+    """The numbers in `text` that are neither a value of the run's files nor part of a word of theirs; code and links left out."""
+    text = re.sub(r"```.*?```|\(https:\S+\)|\S*n<\S*", "", text, flags=re.DOTALL)
+    values = list(known_values(run))
+    words = NAMES.union(*(value.split() for value in values if isinstance(value, str)))
+    numbers = [float(value) for value in values if isinstance(value, int | float)]
+    written = [
+        word for word in re.findall(r"[^\s()|,;:*`\[\]]*\d[^\s()|;:*`\[\]]*", text) if word.rstrip(",.") not in words
+    ]
+    parts = [part for word in written for part in re.findall(r"\d[\d,]*(?:\.\d+)?%?", word)]
+    return [part for part in parts if part not in NAMES and not is_one_of(part.rstrip(","), numbers)]
+
+
+def is_one_of(written: str, numbers: list[float]) -> bool:
+    """Whether one of `numbers` is `written` when it is rounded as that is; with "%" a share of 0 to 1."""
+    bare, scale = (written[:-1], 100) if written.endswith("%") else (written, 1)
+    digits = len(bare.partition(".")[2])
+    return any(
+        f"{abs(number) * scale:,.{digits}f}" in (bare, f"{float(bare.replace(',', '')):,.{digits}f}")
+        for number in numbers
+    )
+
+
+def known_values(run: Path) -> Iterator[Any]:
+    """Every value and key of metrics, data cards and parameters."""
+    for file in [*sorted((run / "metrics").rglob("*.json")), *sorted((run / "data/read").glob("*.card.json"))]:
+        yield from leaves(json.loads(file.read_text(encoding="utf-8")))
+    yield from leaves(yaml.safe_load((run / "params.yaml").read_text(encoding="utf-8")))
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        yield from (leaf for key, own in value.items() for leaf in (key, *leaves(own)))
+    elif isinstance(value, list):
+        yield from (leaf for own in value for leaf in leaves(own))
+    else:
+        yield value
+
+
+def test_scores_stand_with_their_intervals_and_gains() -> None:
+    lines = tables.scores(content()).splitlines()
+    assert lines[0] == "| language | metric | score | gain over the baseline | tested on |"
+    assert lines[2] == (
+        "| Spanish (es) | F1 | 60.9 (56.9–64.9) | +2.4 (−1.0 to +5.8, holds 0) | 153 questions on 51 passages |"
+    )
+    assert lines[4] == "| German (de) | F1 | 61.9 (57.9–65.9) | – | 153 questions on 51 passages |"
+    accuracy = tables.scores(labelled(CLASSES, 61.0)).splitlines()[2]
+    assert accuracy == "| Japanese (ja) | accuracy | 63.4 (59.4–67.4) | +2.4 (+1.4 to +3.4) | 153 examples |"
+
+
+def test_limits_are_those_of_the_run() -> None:
+    said = list(limits(content()))
+    assert (
+        said[0]
+        == "Trained with 1 seed (13): the intervals speak of other questions and passages, not of other trainings."
+    )
+    assert "Not trained on German (de): their scores show what carries over." in said
+    assert "Spanish (es): nothing is asked about Cusco." in said
+
+
+def source(role: str, language: str, **hub: str) -> dict[str, Any]:
+    card = {
+        "name": "tydiqa",
+        "repo": "google/tydiqa",
+        "split": "train",
+        "commit": "c0ffee",
+        "config": None,
+        "licence": None,
+    }
+    return {"key": role, "role": role, "language": language, "path": "x.json", "records": 9, "hub": {**card, **hub}}
+
+
+def test_data_of_the_hub_are_named_as_it_names_them(run: Path) -> None:
+    tests = [
+        source("test", "es", config="one"),
+        source("test", "de", config="both"),
+        source("test", "fi", config="both"),
+    ]
+    gold = source("gold", "en", repo="ana/gold", licence="CC BY-ND 2.1 JP")
+    systems = [
+        {**system, "scores": {"test": dict.fromkeys(["es", "de", "fi"], score(50.0))}} for system in content().systems
+    ]
+    settings = {"decides on dev": "F1"}
+    made = content(sources=[gold, *tests], cards=[], systems=systems, settings=settings)
+    config = {"model_type": "xlm-roberta", "architectures": ["XLMRobertaForQuestionAnswering"]}
+    data = ModelCard(model_card(made, load_params(run / "params.yaml"), config)).data
+    assert data.datasets == ["ana/gold"]
+    found = {(one.dataset_type, one.dataset_config, one.dataset_revision) for one in data.eval_results}
+    assert found == {("google/tydiqa", config, "c0ffee") for config in ("one", "de", "fi")}
+    assert problems("model", model_card(made, load_params(run / "params.yaml"), config)) == []
+
+
+@pytest.mark.parametrize("task", [TASK, CLASSES, NUMBERS])
+def test_a_kind_of_task_has_a_name_on_the_hub(task: Any) -> None:
+    assert task.hub_task.task_id in TASKS[task.hub_task.pipeline]
+
+
+def test_a_pair_of_texts_has_the_columns_of_the_pipeline() -> None:
+    pair = LabelledText("t", "ja", "犬が走る", "動物がいる", "entailment")
+    assert CLASSES.hub_row(pair) == {"id": "t", "text": "犬が走る", "text_pair": "動物がいる", "label": "entailment"}
+
+
+def test_a_language_without_silver_has_no_such_split() -> None:
+    found = configurations([Part("es", "silver", 2), Part("es", "rejected", 1), Part("hi", "rejected", 3)])
+    splits = {one["config_name"]: {own["split"]: own["path"] for own in one["data_files"]} for one in found}
+    assert splits["default"] == {
+        "silver": ["es/silver.parquet"],
+        "rejected": ["es/rejected.parquet", "hi/rejected.parquet"],
+    }
+    assert splits["hi"] == {"rejected": ["hi/rejected.parquet"]}
+    assert configurations([]) == []
+
+
+@pytest.mark.parametrize(
+    ("card", "licence"),
+    [
+        ({"path": "data/sample/test.es.json", "hub": None}, Licence("cc-by-4.0", "CC BY 4.0")),
+        ({"path": "own/test.es.json", "hub": None}, Licence("unknown", "not stated")),
+        ({"path": "data/hub/x.json", "hub": {"licence": "CC BY-SA 3.0"}}, Licence("cc-by-sa-3.0", "CC BY-SA 3.0")),
+        ({"path": "data/hub/x.json", "hub": {"licence": "CC0 1.0"}}, Licence("cc0-1.0", "CC0 1.0")),
+        ({"path": "data/hub/x.json", "hub": {"licence": "CC BY-ND 2.1 JP"}}, Licence("other", "CC BY-ND 2.1 JP")),
+    ],
+)
+def test_the_licence_of_data_is_that_of_its_card(card: dict[str, Any], licence: Licence) -> None:
+    assert data_licence(card) == licence
+
+
+def test_weights_of_the_settings_have_a_licence_and_others_none(tmp_path: Path) -> None:
+    assert weights("gemma-3-270m").licence.identifier == "gemma"
+    assert weights("FacebookAI/xlm-roberta-base").licence.identifier == "mit"
+    assert (weights("ana/model").hub_id, weights("ana/model").licence.identifier) == ("ana/model", "unknown")
+    assert (weights(str(tmp_path / "own")).name, weights(str(tmp_path / "own")).hub_id) == ("own", "")
+
+
+def test_the_code_of_a_card_registers_the_heads_that_transformers_lacks() -> None:
+    own = usage({"model_type": "gemma3_text", "architectures": ["Gemma3TextForQuestionAnswering"]})
+    assert "import gemquad.student.gemma" in own and "AutoModelForQuestionAnswering.from_pretrained" in own
+    known = usage({"model_type": "xlm-roberta", "architectures": ["XLMRobertaForSequenceClassification"]})
+    assert "gemquad.student" not in known and "AutoModelForSequenceClassification" in known
+
+
+def test_size_categories_are_those_of_the_hub() -> None:
+    assert [size_category(n) for n in (0, 999, 1000, 99_999)] == ["n<1K", "n<1K", "1K<n<10K", "10K<n<100K"]
