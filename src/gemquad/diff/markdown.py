@@ -1,0 +1,103 @@
+"""The difference of two runs as Markdown."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from gemquad.diff.answered import Flip
+from gemquad.diff.difference import Difference, File, Score
+from gemquad.report.content import Estimate
+from gemquad.report.wording import MISSING, counted, interval, score, signed, system_label
+from gemquad.tasks.marking import RULE
+
+_LONGEST = 60
+
+
+def markdown(found: Difference, most: int) -> str:
+    """Parameters, data and code that differ, scores on test, and up to `most` examples that flipped each way."""
+    a, b = found.names
+    settings = [[f"`{name}`", *map(_value, values)] for name, values in found.settings.items()]
+    data = [[f"`{path}`", *map(_file, files)] for path, files in found.data.items()]
+    parts = [
+        f"# {a} → {b}",
+        "## Parameters",
+        _table(["parameter", a, b], settings) or "No setting differs.",
+        "## Data",
+        _table(["file", a, b], data) or "Prepared and generated data are the same.",
+        *_code(found.code),
+        "## Scores on test",
+        _table(_header(found), map(_score, found.scores)),
+        *_answers(found, most),
+    ]
+    return "\n\n".join(parts)
+
+
+def _code(paths: Sequence[str]) -> list[str]:
+    return [f"The code differs too: {', '.join(f'`{path}`' for path in paths)}."] if paths else []
+
+
+def _header(found: Difference) -> list[str]:
+    sides = [f"{name} ({system_label(system)})" for name, system in zip(found.names, found.systems, strict=True)]
+    return ["language", "metric", *sides, "difference", "examples"]
+
+
+def _score(row: Score) -> list[str]:
+    delta = row.delta
+    holds = " n.s." if delta and delta["holds_zero"] else ""
+    said = f"{signed(delta['value'])} ({signed(delta['low'])} to {signed(delta['high'])}){holds}" if delta else MISSING
+    return [row.language, row.metric, _estimate(row.a), _estimate(row.b), said, str(row.common or MISSING)]
+
+
+def _estimate(estimate: Estimate | None) -> str:
+    if estimate is None:
+        return MISSING
+    return f"{score(estimate['value'])} ({interval(estimate['low'], estimate['high'])})"
+
+
+def _answers(found: Difference, most: int) -> Iterator[str]:
+    if found.answers is None:
+        yield found.reason
+        return
+    a, b = found.names
+    yield (
+        f"The difference is {b} minus {a} in points on the examples that both answered, with its paired 95% interval; "
+        "n.s. marks one that holds 0."
+    )
+    yield f"## Examples that flipped\n\n{RULE}"
+    for right, wrong, flips in ((a, b, found.answers.lost), (b, a, found.answers.won)):
+        shown = f", {most} shown" if most < len(flips) else ""
+        yield f"Right in {right}, wrong in {wrong}: {counted(len(flips), 'example')}{shown}."
+        if flips[:most]:
+            yield _table(["language", "id", "asked", "expected", a, b], map(_flip, flips[:most]))
+
+
+def _flip(flip: Flip) -> list[str]:
+    return [flip.language, flip.id, *map(_short, (flip.asked, flip.expected, flip.answer_a, flip.answer_b))]
+
+
+def _file(file: File | None) -> str:
+    if file is None:
+        return MISSING
+    return file.md5[:7] if file.records is None else f"{counted(file.records, 'record')} ({file.md5[:7]})"
+
+
+def _value(value: Any) -> str:
+    return MISSING if value is None else _short(str(value))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of Markdown; nothing without rows."""
+    lines = [[_cell(cell) for cell in row] for row in rows]
+    return "\n".join(map(_line, [header, ["---"] * len(header), *lines])) if lines else ""
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _cell(text: str) -> str:
+    """Text in one line, without what ends a cell."""
+    return " ".join(text.split()).replace("|", "\\|")

@@ -1,0 +1,127 @@
+"""A finished run as a Git revision, a DVC experiment or the workspace has it."""
+
+import json
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from gemquad.errors import UserError
+from gemquad.report.content import System
+from gemquad.rounds.stopping import system_name
+
+WORKSPACE = "workspace"
+_REFS = "refs/exps"
+"""DVC keeps an experiment at `refs/exps/AB/CDEF…/NAME` under the commit it began from, and what it is at work on in fewer parts."""
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # dvc.lock has thousands of lines
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that went to its end.
+
+    `params` is params.yaml; `recorded` has the MD5 of every file or folder that a stage read or wrote, by path, from dvc.lock;
+    `selected` is the round whose student is models/best and `system` its entry in metrics/evidence.json. `fetch` is the DVC
+    command that brings the run's files into the cache, where a remote has them.
+    """
+
+    name: str
+    params: Mapping[str, Any]
+    recorded: Mapping[str, str]
+    selected: int
+    system: System
+    fetch: str
+
+    @property
+    def predictions(self) -> str:
+        """The path of the selected student's answers."""
+        return f"data/rounds/{self.selected}/predictions.parquet"
+
+
+def read_run(name: str) -> Run:
+    """The run of an experiment's name, a Git revision, or `WORKSPACE`.
+
+    Raises:
+        UserError: there is no such revision, several experiments have the name, or no run has finished there.
+    """
+    if name == WORKSPACE:
+        return _read(name, Path(), "dvc pull")
+    if commit := _commit(name):
+        return _read(name, commit, "dvc fetch --all-commits")
+    return _read(name, _experiment(name), f"dvc exp pull GIT_REMOTE {name}")
+
+
+def experiments() -> list[tuple[str, str]]:
+    """Every DVC experiment of this repository: its name and its commit."""
+    listed = _git("for-each-ref", "--format=%(refname) %(objectname)", _REFS)
+    if listed is None:
+        raise UserError("this is no Git repository. Call `gemquad diff` in the root of a checkout.")
+    found = (line.split() for line in listed.splitlines())
+    return [(ref.rpartition("/")[2], commit) for ref, commit in found if ref.count("/") == 4]
+
+
+def _experiment(name: str) -> str:
+    known = experiments()
+    commits = [commit for experiment, commit in known if experiment == name]
+    if not commits:
+        names = ", ".join(dict.fromkeys(experiment for experiment, _ in known)) or "none yet (dvc exp run makes one)"
+        raise UserError(f"'{name}' is neither a Git revision nor an experiment. Experiments: {names}.")
+    if len(commits) > 1:
+        short = ", ".join(commit[:7] for commit in commits)
+        raise UserError(f"{len(commits)} experiments are called '{name}'. Name one by its commit: {short}.")
+    return commits[0]
+
+
+def _read(name: str, place: str | Path, fetch: str) -> Run:
+    selection = json.loads(_text(name, place, "metrics/selection.json"))
+    evidence = json.loads(_text(name, place, "metrics/evidence.json"))
+    lock = yaml.load(_text(name, place, "dvc.lock"), _LOADER)
+    selected = selection["round"]
+    return Run(
+        name=name,
+        params=yaml.load(_text(name, place, "params.yaml"), _LOADER),
+        recorded=_recorded(lock),
+        selected=selected,
+        system=next(system for system in evidence["systems"] if system["system"] == system_name(selected)),
+        fetch=fetch,
+    )
+
+
+def _recorded(lock: Mapping[str, Any]) -> dict[str, str]:
+    """MD5 by path of what stages read, then of what they wrote, which is newer."""
+    stages = lock["stages"].values()
+    return {
+        entry["path"]: entry["md5"]
+        for side in ("deps", "outs")
+        for stage in stages
+        for entry in stage.get(side, [])
+        if "md5" in entry
+    }
+
+
+def _text(name: str, place: str | Path, path: str) -> str:
+    """A file of the working tree below a folder, or of a commit."""
+    if isinstance(place, Path):
+        text = (place / path).read_text(encoding="utf-8") if (place / path).exists() else None
+    else:
+        text = _git("show", f"{place}:./{path}")
+    if text is None:
+        raise UserError(
+            f"{name} has no finished run: {path} is not there. `dvc repro` makes it; a commit has it where dvc.lock and metrics/ "
+            "were committed, an experiment where it was saved with --include-untracked metrics."
+        )
+    return text
+
+
+def _commit(name: str) -> str | None:
+    found = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    return found.strip() if found else None
+
+
+def _git(*arguments: str) -> str | None:
+    """What Git prints; None where it fails."""
+    done = subprocess.run(["git", *arguments], capture_output=True, encoding="utf-8", check=False)
+    return None if done.returncode else done.stdout

@@ -1,0 +1,153 @@
+"""Everything that `gemquad doctor` says, in its order: the machine, what it can reach, what the parameters take of it."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+
+from gemquad.errors import UserError
+from gemquad.machine.access import data, hub, missing_fetches, server, tracking_store
+from gemquad.machine.finding import Finding, Level, fail, ok, size, warn
+from gemquad.machine.hardware import accelerator_memory, existing, hardware, memory
+from gemquad.machine.model import Weights, find_weights, on_hub
+from gemquad.machine.needs import generation_memory, halved, student_size, students, training_memory
+from gemquad.machine.software import software
+from gemquad.params import Params, load_params
+from gemquad.weights import cache_root
+
+_MUCH = 0.8
+"""Of the memory: what is estimated to take more may not fit."""
+_LARGE = 2e9
+"""Parameters of a generator that takes days without a GPU."""
+
+
+def doctor(root: Path) -> Iterator[Finding]:
+    """Findings about this machine and the checkout at `root`, as they are made."""
+    yield from hardware(_folders(root))
+    yield from software(root)
+    yield tracking_store()
+    try:
+        params = load_params(root / "params.yaml")
+    except UserError as error:
+        yield fail("parameters", str(error), "gemquad compose")
+        return
+    yield ok("parameters", f"{root / 'params.yaml'} is valid")
+    yield from _needs(params, root)
+
+
+def usable(findings: list[Finding]) -> bool:
+    """Whether a run can work."""
+    return all(finding.level is not Level.FAIL for finding in findings)
+
+
+def _folders(root: Path) -> dict[str, Path]:
+    from huggingface_hub import constants
+
+    return {
+        "the checkout": root,
+        "DVC's cache": root / ".dvc/cache",
+        "HF_HOME": Path(constants.HF_HOME),
+        "converted weights": cache_root(),
+    }
+
+
+def _needs(params: Params, root: Path) -> Iterator[Finding]:
+    here = params.backend.name in ("transformers", "vllm")
+    sources = {"student": params.student.model, **({"generator": params.generator} if here else {})}
+    remote = any(on_hub(source) for source in sources.values())
+    answers, said = hub(remote or bool(missing_fetches(params, root)))
+    yield said
+    yield from data(params, root, answers)
+    yield from server(params)
+    found = {role: find_weights(source, answers) for role, source in sources.items()}
+    for role, weights in found.items():
+        yield _weights(role, sources[role].name, weights)
+    yield from _gpu(params, found.get("generator"))
+    yield from _memory(params, found["student"], found.get("generator"))
+    yield from _disk(params, found["student"], root)
+
+
+def _weights(role: str, name: str, weights: Weights) -> Finding:
+    held = f", {size(weights.size)}" if weights.size else ""
+    if not weights.missing:
+        return ok(role, f"{name}, {weights.where}{held}")
+    setting = "student.model" if role == "student" else "generator"
+    return fail(
+        role, f"{name}: {weights.where}", f"-S {role}=gemma-270m, or -S {setting}.name=FOLDER -S {setting}.wheel=null"
+    )
+
+
+def _gpu(params: Params, generator: Weights | None) -> Iterator[Finding]:
+    """What does not work, or takes days, without a GPU."""
+    if params.backend.name == "vllm" and (accelerator_memory() is None or find_spec("vllm") is None):
+        lacks = "no GPU" if accelerator_memory() is None else "no package vllm"
+        yield fail(
+            "backend", f"vllm needs a GPU and its package; there is {lacks}", "-S backend=transformers, or openai"
+        )
+    elif generator and (generator.parameters or 0) > _LARGE and accelerator_memory() is None:
+        billions = (generator.parameters or 0) / 1e9
+        yield warn(
+            "backend", f"a generator of {billions:.0f} billion parameters on a CPU", "-S backend=openai, or a GPU"
+        )
+
+
+def _memory(params: Params, student: Weights, generator: Weights | None) -> Iterator[Finding]:
+    on_gpu = accelerator_memory()
+    room = _MUCH * (on_gpu or memory())
+    place = "GPU memory" if on_gpu else "memory"
+    trained = params.student
+
+    def training(batch: int) -> float:
+        return training_memory(student, replace(trained, batch_size=batch)) or 0.0
+
+    def writing(tokens: int) -> float:
+        settings = replace(params.generation, batch_tokens=tokens)
+        return (generation_memory(generator, settings, _bytes(params.generation.dtype)) if generator else None) or 0.0
+
+    fits = partial(_fits, room=room, place=place)
+    yield from fits(
+        "training", training(trained.batch_size), "student.batch_size", halved(trained.batch_size, training, room)
+    )
+    tokens = params.generation.batch_tokens
+    yield from fits("generation", writing(tokens), "generation.batch_tokens", halved(tokens, writing, room))
+
+
+def _fits(what: str, needed: float, setting: str, smaller: int, room: float, place: str) -> Iterator[Finding]:
+    if not needed:
+        return
+    said = f"roughly {size(needed)} of {place}"
+    if needed <= room:
+        yield ok(what, said)
+    else:
+        yield warn(what, f"{said}, of which a run should take at most {size(room)}", f"-S {setting}={smaller}")
+
+
+def _disk(params: Params, student: Weights, root: Path) -> Iterator[Finding]:
+    one = student_size(student, _bytes(params.student.dtype))
+    if one is None:
+        return
+    in_dvc, in_mlflow = students(params)
+    remote = os.environ.get("MLFLOW_TRACKING_URI", "").startswith("http")
+    total = one * (in_dvc + (0 if remote else in_mlflow))
+    free = shutil.disk_usage(existing(root)).free
+    said = f"at most {size(total)}: {in_dvc} students of {size(one)}{'' if remote else ', and again in MLflow'}"
+    if free < one:
+        yield fail("students", f"{said}; free: {size(free)}", "make room: dvc gc --workspace")
+    elif free < total:
+        yield warn(
+            "students", f"{said}; free: {size(free)}", "-S stopping.max_rounds=1, or make room: dvc gc --workspace"
+        )
+    else:
+        yield ok("students", said)
+
+
+def _bytes(dtype: str) -> int:
+    """Of one number in the precision that a setting stands for on this machine."""
+    try:
+        from gemquad.compute import compute_dtype
+    except (ImportError, OSError):
+        return 4
+    return int(compute_dtype(dtype).itemsize)
