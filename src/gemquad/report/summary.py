@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gemquad.report.content import Delta, Estimate, PageContent, Score, System, estimate_of, score_of
+from gemquad.report.content import Delta, Estimate, PageContent, System, estimate_of, score_of
 from gemquad.report.wording import MISSING, fact, plural
 from gemquad.rounds.stopping import system_name
 
@@ -24,25 +24,6 @@ def summary(content: PageContent) -> str:
     ]
     gains = [_gain(content, *pair) for pair in pairs]
     return "\n".join([*_header(content), *rows, "", *generated, *warnings, "", *gains, "", *verdict, ""])
-
-
-def score_rows(content: PageContent) -> list[dict[str, Any]]:
-    """Flat rows for `dvc plots`: scores by round, split and language; the task's first metric also as "score"."""
-    return [
-        {"round": number, "series": f"{language} {split}", **_values(content, score)}
-        for number, system in zip(content.round_numbers, content.round_systems, strict=True)
-        for split, by_language in system["scores"].items()
-        for language, score in by_language.items()
-    ]
-
-
-def silver_rows(content: PageContent) -> list[dict[str, Any]]:
-    """Flat rows for `dvc plots`: synthetic, silver and new silver pairs by round and language."""
-    return [
-        {"round": entry["round"], "language": language, **counts}
-        for entry in content.rounds
-        for language, counts in entry["silver"].items()
-    ]
 
 
 def _header(content: PageContent) -> list[str]:
@@ -74,11 +55,6 @@ def _line(cells: Sequence[str]) -> str:
 
 def _score(estimate: Estimate | None) -> str:
     return f"{estimate['value']:.1f}" if estimate else MISSING
-
-
-def _values(content: PageContent, score: Score) -> dict[str, float]:
-    values = {metric.name: score["metrics"][metric.name]["value"] for metric in content.metrics}
-    return {"score": values[content.first_metric.name], **values}
 
 
 def _generated(language: str, counts: Mapping[str, Any]) -> str:
