@@ -6,10 +6,10 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env repro test lint ui clean
+.PHONY: help env repro test lint ui onnx docs docs-serve clean
 
 help:  ## List the targets.
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
 env: $(VENV)/.ready  ## Make .venv with the versions this project was tested with.
 
@@ -21,7 +21,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	@touch $@
 
 repro: env  ## Run the whole method on the embedded default; a second call finds nothing to do.
-	@$(BIN)/dvc repro
+	@$(BIN)/gemquad watch
 	@$(BIN)/gemquad summary
 
 # One thread for each of two processes: most of the time goes into starting DVC and its stages, which one core does.
@@ -33,6 +33,23 @@ lint: env  ## Check style and types.
 
 ui: env  ## Compare experiments in MLflow on http://127.0.0.1:5000 (loopback only).
 	@$(BIN)/gemquad ui
+
+docs: env  ## Write the reference and build the documentation into site/.
+	@$(BIN)/python docs/generate.py
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+docs-serve: env  ## Show the documentation while it is written, on http://127.0.0.1:8000 (loopback only).
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
+
+onnx: env $(VENV)/onnx/.ready  ## Make the environment in which `gemquad export` runs optimum, .venv/onnx.
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[onnx]'
+
+# optimum-onnx needs transformers below 4.58. torch again goes in first and alone.
+$(VENV)/onnx/.ready: constraints-onnx.txt
+	$(PYTHON) -m venv $(VENV)/onnx
+	$(VENV)/onnx/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints-onnx.txt torch
+	$(VENV)/onnx/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints-onnx.txt optimum-onnx[onnxruntime]
+	@touch $@
 
 clean:  ## Remove the environment; data, models and experiments stay.
 	rm -rf $(VENV)

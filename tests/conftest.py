@@ -22,16 +22,19 @@ from gemquad.tasks.prompts.passages import PassagePrompter
 ROOT = Path(__file__).parents[1]
 
 
+AFTER_A_RUN = ("test_pipeline", "test_documented_commands", "test_diff", "test_dvc_views", "test_remote")
+"""Tests that need a finished run of real DVC, which one process makes for both."""
+OF_THEIR_OWN = "test_task_files"
+"""Tests that make runs of their own meanwhile."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The tests that run DVC first, half of them for each of two processes, which take halves and then from one another."""
-
-    def of(name: str) -> list[pytest.Item]:
-        return [item for item in items if item.path.stem == name]
-
-    pipeline, documented = of("test_pipeline"), of("test_task_files")
-    rest = [item for item in items if item not in pipeline and item not in documented]
-    half = len(items) // 2 - len(pipeline[0::2])
-    items[:] = [*pipeline[0::2], *rest[:half], *documented, *pipeline[1::2], *rest[half:]]
+    after = [item for item in items if item.path.stem in AFTER_A_RUN]
+    own = [item for item in items if item.path.stem == OF_THEIR_OWN]
+    rest = [item for item in items if item.path.stem not in (*AFTER_A_RUN, OF_THEIR_OWN)]
+    half = len(items) // 2 - len(after[0::2])
+    items[:] = [*after[0::2], *rest[:half], *own, *after[1::2], *rest[half:]]
 
 
 @pytest.fixture(scope="session")

@@ -19,13 +19,14 @@ import yaml
 from gemquad.compose import compose
 
 ROOT = Path(__file__).parents[1]
-WITHOUT = ("track",)
+WITHOUT = ("track", "register")
 
 
 def run_pipeline(folder: Path, overrides: list[str]) -> None:
     """Compose `overrides` for `folder` and run every stage in it."""
     compose(ROOT, [*overrides, "stopping.max_rounds=1"], folder / "params.yaml")
-    with chdir(folder), patch.dict("os.environ", GEMQUAD_COMPLETIONS=str(folder / "completions.db")):
+    environment = {"GEMQUAD_COMPLETIONS": str(folder / "completions.db"), "GEMQUAD_LIVE": "off"}
+    with chdir(folder), patch.dict("os.environ", environment):
         for command in commands(folder):
             _, _, module, *arguments = shlex.split(command)
             with patch.object(sys, "argv", [module, *arguments]):

@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -81,7 +82,10 @@ def test_mlflow_has_one_parent_with_its_rounds(finished: Checkout) -> None:
     children = finished.children(parent)
     assert set(children) == {"0", "1", "2"}
     assert parent.data.params["stopping.max_rounds"] == "2"
-    assert parent.data.params["md5.data/prepared/gold.parquet"]
+    lock = yaml.safe_load((finished.root / "dvc.lock").read_text(encoding="utf-8"))["stages"]
+    recorded = {Path(out["path"]).stem: out["md5"] for out in lock["prepare"]["outs"]}
+    digests = {one.dataset.name: one.dataset.digest for one in parent.inputs.dataset_inputs}
+    assert digests["gold"] == recorded["gold"] and digests["test"] == recorded["test"]
     assert len(parent.data.tags["mlflow.source.git.commit"]) == 40
     scores = finished.json("metrics/rounds/1/scores.json")
     assert children["1"].data.metrics["test_f1_hi"] == scores["test"]["hi"]["f1"]
@@ -91,9 +95,6 @@ def test_mlflow_has_one_parent_with_its_rounds(finished: Checkout) -> None:
     assert children["1"].data.metrics["generation_prompt_tokens"] == generation["total"]["prompt_tokens"] > 0
     timing = finished.json("metrics/generation_time.json")
     assert children["1"].data.metrics["generation_seconds"] == timing["time"]["seconds"] > 0
-    client = MlflowClient(tracking_uri=f"sqlite:///{finished.root / 'mlflow.db'}")
-    names = {artifact.path for artifact in client.list_artifacts(children["1"].info.run_id, "model")}
-    assert "model/model.safetensors" in names
 
 
 def test_nothing_runs_again(copy: Checkout) -> None:
@@ -112,7 +113,7 @@ def test_dvc_reads_metrics_and_plots(copy: Checkout) -> None:
 
 def test_another_patience_reruns_decisions_and_logs_a_new_state(copy: Checkout) -> None:
     run = copy.stages_run(copy.experiment(stopping__patience=4))
-    assert run == {"decide@1", "decide@2", "track@0", "track@1", "track@2", "report"}
+    assert run == {"decide@1", "decide@2", "track@0", "track@1", "track@2", "report", "release", "register"}
     parents = copy.parents()
     assert len(parents) == 2
     assert all(set(copy.children(parent)) == {"0", "1", "2"} for parent in parents)
@@ -137,7 +138,7 @@ def test_a_parameter_invalidates_what_reads_it(
 ) -> None:
     copy.compose(override)
     changed = {name.split("@")[0] for name in json.loads(copy.run("dvc", "status", "--json"))}
-    assert changed == directly | {"track", "report"}
+    assert changed == directly | {"track", "report", "release", "register"}
     assert not changed & stays
 
 
@@ -340,3 +341,47 @@ def test_own_files_in_a_language_that_is_only_tested(copy: Checkout) -> None:
     run = copy.stages_run(copy.run("dvc", "repro", "start", "prompt"))
     assert "baseline" not in run, "the same gold under another name"
     assert copy.json("metrics/rounds/0/scores.json")["test"]["de"]["examples"] == 1
+
+
+def test_a_deleted_store_is_filled_again_from_the_files(copy: Checkout) -> None:
+    before = copy.parents()[0]
+    (copy.root / "mlflow.db").unlink()
+    shutil.rmtree(copy.root / "mlartifacts")
+    copy.run("gemquad", "track")
+    (parent,) = copy.parents()
+    assert set(copy.children(parent)) == {"0", "1", "2"}
+    assert parent.data.params == before.data.params and parent.data.metrics == before.data.metrics
+    client = MlflowClient(tracking_uri=f"sqlite:///{copy.root / 'mlflow.db'}")
+    (version,) = client.search_model_versions("name = 'gemquad-extractive_qa-es-hi'")
+    assert version.tags["gemquad.round"] == str(copy.json("metrics/selection.json")["round"])
+    aliases = client.get_registered_model("gemquad-extractive_qa-es-hi").aliases
+    assert aliases == {"champion": version.version, "current": version.version}
+    gain = copy.json("metrics/gains.json")["round-1"]["hi"]["f1"]
+    assert copy.children(parent)["1"].data.metrics["gain_f1_hi_low"] == gain["low"]
+    silver = Path(client.download_artifacts(copy.children(parent)["1"].info.run_id, "silver_sample.json"))
+    table = json.loads(silver.read_text(encoding="utf-8"))
+    assert {"language", "question", "generator", "labeler", "passage"} <= set(table["columns"]) and table["data"]
+    traces = client.search_traces(locations=[parent.info.experiment_id], include_spans=False)
+    assert len(traces) == 60 and {trace.info.tags["gemquad.language"] for trace in traces} == {"es", "hi"}
+    _loads_where_nothing_else_is(copy)
+
+
+def _loads_where_nothing_else_is(copy: Checkout) -> None:
+    """The registered student, in a process that knows the store alone: it brings its code, and answers as MLflow's server asks."""
+    program = """
+import json, sys
+import mlflow
+from mlflow.pyfunc.scoring_server import invocations
+mlflow.set_tracking_uri(sys.argv[1])
+student = mlflow.pyfunc.load_model("models:/gemquad-extractive_qa-es-hi@champion")
+rows = [{"question": "¿Dónde vive Ana?", "passage": "Ana vive en Lima."}, {"question": "आना?", "passage": "आना लीमा में है।"}]
+said = invocations(json.dumps({"dataframe_records": rows}), "application/json", student, student.metadata.get_input_schema())
+import gemquad
+print(json.dumps([gemquad.__file__, json.loads(said.response)["predictions"]]))"""
+    uri = f"sqlite:///{copy.root / 'mlflow.db'}"
+    command = [sys.executable, "-P", "-c", program, uri]
+    done = subprocess.run(command, cwd=copy.root.parent, capture_output=True, text=True, check=True)
+    code, (spanish, hindi) = json.loads(done.stdout.splitlines()[-1])
+    assert Path(code).is_relative_to(copy.root / "mlartifacts")
+    assert spanish["answer"] and "Ana vive en Lima."[spanish["start"] :].startswith(spanish["answer"])
+    assert 0 <= hindi["score"] <= 1

@@ -13,8 +13,16 @@ from gemquad.params import BESIDE_THE_ROUNDS, NO_SETTINGS, Params
 from test_architecture import MODULES, imports
 
 ROOT = Path(__file__).parents[1]
-PLUMBING = {"gemquad", "gemquad.errors", "gemquad.commandline", "gemquad.progress", "gemquad.params"}
-"""Modules whose change cannot change a result: messages, progress lines, and the types of the parameters."""
+PLUMBING = {
+    "gemquad",
+    "gemquad.commandline",
+    "gemquad.errors",
+    "gemquad.params",
+    "gemquad.progress",
+    "gemquad.tracking.live",
+    "gemquad.typed",
+}
+"""Modules whose change cannot change a result: messages, progress, what is seen of a training, and the types of the parameters."""
 
 PIPELINE: dict[str, Any] = yaml.safe_load((ROOT / "dvc.yaml").read_text())
 STAGES: dict[str, dict[str, Any]] = {name: stage.get("do", stage) for name, stage in PIPELINE["stages"].items()}
@@ -50,12 +58,16 @@ def test_the_code_a_stage_runs_is_among_its_dependencies(name: str) -> None:
     assert declared == needed
 
 
-def test_tracking_depends_on_every_parameter_of_the_rounds() -> None:
+TRACKING = ("track", "register")
+
+
+@pytest.mark.parametrize("name", TRACKING)
+def test_tracking_depends_on_every_parameter_of_the_rounds(name: str) -> None:
     sections = {field.name for field in fields(Params)}
-    assert set(STAGES["track"]["params"]) == sections - set(NO_SETTINGS) - set(BESIDE_THE_ROUNDS)
+    assert set(STAGES[name]["params"]) == sections - set(NO_SETTINGS) - set(BESIDE_THE_ROUNDS)
 
 
-@pytest.mark.parametrize("name", [name for name in STAGES if name != "track"])
+@pytest.mark.parametrize("name", [name for name in STAGES if name not in TRACKING])
 def test_the_parameters_a_stage_reads_are_those_it_names(name: str) -> None:
     text = MODULES[f"gemquad.stages.{name}"].read_text(encoding="utf-8")
     read = {

@@ -61,7 +61,7 @@ def test_the_new_task_of_the_documentation_works_as_it_stands_there(tiny_gemma: 
     }
     copy = Checkout(clone_project(tmp_path / "project"), {})
     source_before = {path: path.read_bytes() for path in (copy.root / "src").rglob("*.py")}
-    for name, content in re.findall(r"```\w+ file=(\S+)\n(.*?)```", PAGE, re.DOTALL):
+    for name, content in re.findall(r"```\w+ title=\"(\S+)\"\n(.*?)```", PAGE, re.DOTALL):
         (copy.root / name).parent.mkdir(parents=True, exist_ok=True)
         (copy.root / name).write_text(content, encoding="utf-8")
     said = ""

@@ -1,11 +1,22 @@
 import json
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 from mlflow import MlflowClient
+from mlflow.entities import Run
 
-from gemquad.tracking import RoundLog, default_tracking_uri, fingerprint, log_round
+from conftest import made_once
+from gemquad.errors import UserError
+from gemquad.tracking.live import LiveRun
+from gemquad.tracking.rounds import RoundLog, log_round
+from gemquad.tracking.runs import curve_digest, parent_run
+from gemquad.tracking.state import State
+from gemquad.tracking.store import default_tracking_uri, opened
 
 SCORES = {"dev": {"es": {"f1": 50.0, "exact_match": 40.0, "examples": 3}}}
 TOTAL = {
@@ -23,87 +34,252 @@ GENERATION = {
     "generator": {"backend": "transformers", "promises": {"seeds": True}},
 }
 TIMING = {"completions": "abc", "time": {"seconds": 4.0, "tokens_per_second": 30.0}}
-LOCK = {"stages": {"prepare": {"outs": [{"path": "data/prepared/gold.parquet", "md5": "aa"}]}}}
+CURVE = [{"phase": "gold", "step": step, "loss": 1.0 / step, "learning_rate": 0.1} for step in (1, 2)]
+LOCK = {
+    "stages": {
+        "prepare": {
+            "outs": [
+                {"path": "data/prepared/gold.parquet", "md5": "aa"},
+                {"path": "data/prepared/test.parquet", "md5": "dd"},
+            ]
+        },
+        "filter@1": {"outs": [{"path": "data/rounds/1/silver.parquet", "md5": "cc"}]},
+    }
+}
+STUDENT = {
+    "inputs": [{"name": "question", "type": "string"}, {"name": "passage", "type": "string"}],
+    "outputs": [{"name": "answer", "type": "string"}],
+    "example": {"question": "¿Dónde?", "passage": "Lima."},
+}
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite store with MLflow's tables, which take it more than a second to make."""
+
+    def make(folder: Path) -> None:
+        folder.mkdir()
+        MlflowClient(tracking_uri=f"sqlite:///{folder / 'mlflow.db'}").search_experiments()
+
+    return made_once(tmp_path_factory, "empty-store", make) / "mlflow.db"
 
 
 @pytest.fixture
-def pipeline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+def pipeline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_store: Path) -> Path:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "")  # MLflow sets it; it is restored afterwards
+    monkeypatch.delenv("DVC_EXP_NAME", raising=False)
+    monkeypatch.delenv("GEMQUAD_LIVE", raising=False)
     monkeypatch.setenv("DVC_ROOT", str(tmp_path))
-    (tmp_path / "params.yaml").write_text("lang: [es]\nstopping: {patience: 1}\nrounds: {'1': {previous: 0}}\n")
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(empty_store, tmp_path / "mlflow.db")
+    (tmp_path / "params.yaml").write_text(
+        "lang: [es]\ntask: {name: qa}\nstopping: {patience: 1}\nrounds: {'1': {previous: 0}}\n"
+    )
     (tmp_path / "dvc.lock").write_text(yaml.safe_dump(LOCK))
     (tmp_path / "student").mkdir()
-    (tmp_path / "student/config.json").write_text("{}")
+    (tmp_path / "student/gemquad.json").write_text(json.dumps(STUDENT))
     return tmp_path
 
 
-def log(pipeline: Path, number: int, f1: float = 50.0, timing: dict[str, object] = TIMING) -> None:
-    log_round(
-        RoundLog(
-            number=number,
-            student=pipeline / "student",
-            scores={"dev": {"es": {**SCORES["dev"]["es"], "f1": f1}}},
-            silver={"es": {"synthetic": 9, "silver": 4, "new": 2}} if number else {},
-            curve=[{"phase": "gold", "step": step, "loss": 1.0 / step, "learning_rate": 0.1} for step in (1, 2)],
-            decision={"reason": "going on"},
-            generation=GENERATION,
-            timing=timing,
-        ),
-        pipeline / "params.yaml",
-        pipeline / "dvc.lock",
+def round_log(number: int, **changes: object) -> RoundLog:
+    log = RoundLog(
+        number=number,
+        student=Path("student"),
+        scores=SCORES,
+        silver={"es": {"synthetic": 9, "silver": 4, "new": 2}} if number else {},
+        curve=CURVE,
+        decision={"reason": "going on"},
+        generation=GENERATION,
+        timing=TIMING,
     )
+    return replace(log, **changes)
+
+
+def log(number: int, **changes: object) -> None:
+    log_round(round_log(number, **changes), Path("params.yaml"), Path("dvc.lock"))
+
+
+def runs() -> list[Run]:
+    client = MlflowClient(default_tracking_uri())
+    return list(client.search_runs([client.get_experiment_by_name("gemquad").experiment_id]))
+
+
+def by_round() -> dict[str, Run]:
+    found = runs()
+    rounds = {run.data.tags["gemquad.round"]: run for run in found}
+    assert len(rounds) == len(found), "a round is logged twice"
+    return rounds
+
+
+def history(run: Run, metric: str) -> list[tuple[int, float]]:
+    points = MlflowClient(default_tracking_uri()).get_metric_history(run.info.run_id, metric)
+    return [(point.step, point.value) for point in points]
 
 
 def test_logging_twice_leaves_one_parent_and_one_child(pipeline: Path) -> None:
+    better = {"dev": {"es": {**SCORES["dev"]["es"], "f1": 60.0}}}
     for _ in range(2):
-        log(pipeline, 0)
-        log(pipeline, 1, f1=60.0)
-    client = MlflowClient(default_tracking_uri())
-    runs = client.search_runs([client.get_experiment_by_name("gemquad").experiment_id])
-    by_round = {run.data.tags["gemquad.round"]: run for run in runs}
-    assert len(runs) == 3 and set(by_round) == {"parent", "0", "1"}
-    history = client.get_metric_history(by_round["parent"].info.run_id, "dev_f1_es")
-    assert [(point.step, point.value) for point in history] == [(0, 50.0), (1, 60.0)]
-    assert by_round["1"].info.run_name == "round-1"
-    assert by_round["1"].data.metrics["silver_es"] == 4
-    assert [p.step for p in client.get_metric_history(by_round["1"].info.run_id, "train_loss_gold")] == [1, 2]
-    params = by_round["parent"].data.params
-    assert params["stopping.patience"] == "1" and params["md5.data/prepared/gold.parquet"] == "aa"
-    assert not any(name.startswith("rounds") for name in params)
+        log(0)
+        log(1, scores=better)
+    rounds = by_round()
+    assert set(rounds) == {"parent", "0", "1"}
+    assert history(rounds["parent"], "dev_f1_es") == [(0, 50.0), (1, 60.0)]
+    assert history(rounds["1"], "train_loss_gold") == [(1, 1.0), (2, 0.5)]
+    assert rounds["1"].info.run_name == "round-1" and rounds["1"].data.metrics["silver_es"] == 4
+    assert rounds["1"].data.tags["mlflow.parentRunId"] == rounds["parent"].info.run_id
+    state = State.read(Path("params.yaml"), Path("dvc.lock"))
+    assert rounds["parent"].info.run_name == f"{state.fingerprint[:8]}: es qa"
+    params = rounds["parent"].data.params
+    assert params["stopping.patience"] == "1" and not any(name.startswith("rounds") for name in params)
 
 
-def test_settings_are_logged_whatever_their_classes_are_called(pipeline: Path) -> None:
-    labels = {"R&D": "1", "C++": "2", "肯定": "3"}
-    params = yaml.safe_dump({"lang": ["es"], "task": {"labels": labels}}, allow_unicode=True)
-    (pipeline / "params.yaml").write_text(params, encoding="utf-8")
-    log(pipeline, 0)
-    client = MlflowClient(default_tracking_uri())
-    (logged, _) = client.search_runs([client.get_experiment_by_name("gemquad").experiment_id])
-    assert {name: value for name, value in logged.data.params.items() if name.startswith("task")} == {
-        "task.labels.R_26_D": "1",
-        "task.labels.C_2b__2b_": "2",
-        "task.labels.肯定": "3",
+def test_what_is_complete_stays_and_what_changed_is_replaced(pipeline: Path) -> None:
+    log(1)
+    first = by_round()["1"].info.run_id
+    log(1)
+    assert by_round()["1"].info.run_id == first
+    log(1, decision={"reason": "another"})
+    second = by_round()["1"]
+    assert second.info.run_id != first and second.data.tags["gemquad.decision"] == "another"
+
+
+def test_what_was_interrupted_between_parent_and_child_is_completed(pipeline: Path) -> None:
+    (pipeline / "student/gemquad.json").rename(pipeline / "elsewhere.json")
+    with pytest.raises(UserError):
+        log(0)  # parent and a child without its student are there now
+    (pipeline / "elsewhere.json").rename(pipeline / "student/gemquad.json")
+    log(0)
+    rounds = by_round()
+    assert set(rounds) == {"parent", "0"} and rounds["0"].info.status == "FINISHED"
+
+
+def test_two_pipelines_of_one_state_at_once_share_a_parent(pipeline: Path) -> None:
+    program = """
+import json, sys
+from pathlib import Path
+from gemquad.tracking.rounds import RoundLog, log_round
+fields = json.loads(sys.argv[1])
+log_round(RoundLog(**{**fields, "student": Path("student")}), Path("params.yaml"), Path("dvc.lock"))"""
+    (pipeline / "mlflow.db").unlink()  # both find no store at all
+    logs = [json.dumps({**vars(round_log(number)), "student": ""}) for number in (0, 1)]
+    both = [subprocess.Popen([sys.executable, "-c", program, log]) for log in logs]
+    assert [process.wait() for process in both] == [0, 0]
+    assert set(by_round()) == {"parent", "0", "1"}
+
+
+def test_of_two_parents_made_at_once_the_older_stays(pipeline: Path) -> None:
+    state = State.read(Path("params.yaml"), Path("dvc.lock"))
+    with opened() as store:
+        first = parent_run(store, state)
+        tags = {"gemquad.fingerprint": state.fingerprint, "gemquad.round": "parent"}
+        store.client.create_run(store.experiment, tags=tags, start_time=2**41)
+        assert parent_run(store, state) == first
+
+
+def test_data_sets_are_known_by_their_dvc_hashes(pipeline: Path) -> None:
+    log(1)
+    inputs = {
+        one.dataset.name: (one.dataset.digest, one.tags[0].value) for one in by_round()["1"].inputs.dataset_inputs
+    }
+    assert inputs == {
+        "gold": ("aa", "training"),
+        "test": ("dd", "evaluation"),
+        "silver": ("cc", "training"),
     }
 
 
-def test_what_generation_took_is_logged_unless_it_speaks_of_other_completions(pipeline: Path) -> None:
-    log(pipeline, 0)
-    log(pipeline, 1, timing={**TIMING, "completions": "of another run"})
+def test_a_model_carries_code_signature_and_example(pipeline: Path) -> None:
+    log(0)
     client = MlflowClient(default_tracking_uri())
-    runs = client.search_runs([client.get_experiment_by_name("gemquad").experiment_id])
-    zero, one = (next(r for r in runs if r.data.tags["gemquad.round"] == n) for n in "01")
-    assert zero.data.metrics["generation_seconds"] == 4.0
-    assert zero.data.metrics["generation_outcome_no_question_mark"] == 2
-    assert one.data.metrics["generation_prompt_tokens"] == 90 and "generation_seconds" not in one.data.metrics
-    assert json.loads(zero.data.tags["gemquad.generator"])["promises"] == {"seeds": True}
+    experiment = client.get_experiment_by_name("gemquad").experiment_id
+    (model,) = client.search_logged_models([experiment])
+    assert model.source_run_id == by_round()["0"].info.run_id
+    folder = Path(model.artifact_location.removeprefix("file://"))
+    assert folder.is_relative_to(pipeline / "mlartifacts")
+    described = yaml.safe_load((folder / "MLmodel").read_text())
+    assert json.loads(described["signature"]["inputs"])[1]["name"] == "passage"
+    assert (folder / "code/gemquad/student/model.py").exists() and (folder / "artifacts/student/gemquad.json").exists()
+    assert "torch==" in (folder / "requirements.txt").read_text()
+    assert json.loads((folder / "input_example.json").read_text())["data"] == [["¿Dónde?", "Lima."]]
+
+
+def test_settings_are_logged_whatever_they_are_called_and_however_long(pipeline: Path) -> None:
+    labels = {"R&D": "1", "C++": "2", "肯定": "3", "x" * 300: "4"}
+    params = yaml.safe_dump({"lang": ["es"], "task": {"labels": labels, "words": ["w" * 7000]}}, allow_unicode=True)
+    (pipeline / "params.yaml").write_text(params, encoding="utf-8")
+    log(0)
+    logged = {name: value for name, value in by_round()["0"].data.params.items() if name.startswith("task")}
+    words = logged.pop("task.words")
+    assert words.startswith("7004 characters, sha256 ") and words.endswith(": see params.yaml")
+    long = next(name for name in logged if "xxx" in name)
+    assert len(long) == 250 and logged.pop(long) == "4"
+    assert logged == {"task.labels.R_26_D": "1", "task.labels.C_2b__2b_": "2", "task.labels.肯定": "3"}
+    client = MlflowClient(default_tracking_uri())
+    assert "params.yaml" in [file.path for file in client.list_artifacts(by_round()["parent"].info.run_id)]
+
+
+def test_what_generation_took_is_logged_unless_it_speaks_of_other_completions(pipeline: Path) -> None:
+    log(0)
+    log(1, timing={**TIMING, "completions": "of another run"})
+    rounds = by_round()
+    assert rounds["0"].data.metrics["generation_seconds"] == 4.0
+    assert rounds["0"].data.metrics["generation_outcome_no_question_mark"] == 2
+    assert rounds["1"].data.metrics["generation_prompt_tokens"] == 90
+    assert "generation_seconds" not in rounds["1"].data.metrics
+    assert json.loads(rounds["0"].data.tags["gemquad.generator"])["promises"] == {"seeds": True}
+
+
+def follow(system: str, finish: bool = True) -> None:
+    with LiveRun(system) as live:
+        for entry in CURVE:
+            live.step(entry)
+        if finish:
+            live.finished(CURVE)
+
+
+def test_a_training_that_was_followed_becomes_the_run_of_its_round(pipeline: Path) -> None:
+    follow("round-1")
+    (live,) = runs()
+    assert live.data.tags["gemquad.curve"] == curve_digest(CURVE) and live.info.status == "FINISHED"
+    log(1)
+    child = by_round()["1"]
+    assert child.info.run_id == live.info.run_id
+    assert history(child, "train_loss_gold") == [(1, 1.0), (2, 0.5)]
+
+
+def test_a_training_is_followed_while_it_runs(pipeline: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gemquad.tracking.live._SECONDS_BETWEEN_BATCHES", 0.0)
+    log(0)
+    with LiveRun("round-1") as live:
+        live.step(CURVE[0])
+        (run,) = [run for run in runs() if run.info.run_name == "round-1"]
+        assert run.info.status == "RUNNING" and history(run, "train_loss_gold") == [(1, 1.0)]
+        parent = next(one for one in runs() if one.data.tags.get("gemquad.round") == "parent")
+        assert run.data.tags["mlflow.parentRunId"] == parent.info.run_id
+
+
+def test_trainings_that_nobody_claims_are_removed(pipeline: Path) -> None:
+    follow("round-1", finish=False)
+    with pytest.raises(ValueError), LiveRun("round-1"):
+        raise ValueError
+    log(1, curve=[{**CURVE[0], "loss": 7.0}])
+    assert set(by_round()) == {"parent", "1"}
+
+
+def test_without_a_store_a_training_goes_on(
+    pipeline: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:////proc/none/mlflow.db")
+    follow("round-1")
+    assert "not followed in MLflow" in capsys.readouterr().err
 
 
 def test_the_fingerprint_follows_parameters_and_data(pipeline: Path) -> None:
     files = (pipeline / "params.yaml", pipeline / "dvc.lock")
-    first = fingerprint(*files)
-    assert first == fingerprint(*files)
+    first = State.read(*files).fingerprint
+    assert first == State.read(*files).fingerprint
     files[1].write_text(json.dumps(LOCK).replace("aa", "bb"))
-    assert fingerprint(*files) != first
+    assert State.read(*files).fingerprint != first
 
 
 def test_the_environment_chooses_another_store(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,11 +16,17 @@ The modules, in reading order:
     student/     the small model: training, inference, cross-fitting
     rounds/      silver, stopping, selection; the filter audited; the systems a round is compared with
     scoring/     metrics, their intervals, what may be claimed; diversity
-    report/      the page and the table at the end
-    tracking     MLflow
+    report/      the page, the table and the plots at the end
+    cards/       the cards of what is shared; `sharing` puts it on the hub
+    tracking/    MLflow: runs, models, registry
+    serving/     a student outside of the pipeline: transformers' pipelines, ONNX
+    diff/        two runs side by side
+    watching/    a run in one live view
+    machine/     what the machine has, and what a run needs
     stages/      one file per stage of dvc.yaml
-    cli          the `gemquad` command
+    commands/    one file per command of `gemquad`, which `cli` puts together
 
 and beneath them: records (Parquet), spans (places in passages), weights (where models come from), compute (device and
-precision), compose (params.yaml from conf/), progress, carry, commandline, errors.
+precision), compose (params.yaml from conf/), typed (from YAML to dataclasses), progress, carry, commandline,
+errors.
 """

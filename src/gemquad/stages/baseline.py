@@ -9,6 +9,7 @@ from gemquad.params import load_params
 from gemquad.records import read_records, write_json
 from gemquad.student.training import Phase, fine_tune
 from gemquad.tasks.heads import load_head, training_records
+from gemquad.tracking.live import LiveRun
 
 
 def main() -> None:
@@ -20,7 +21,10 @@ def main() -> None:
     head.check(inputs)
     epochs = params.student.epochs if args.record == "gold" else params.student.silver_epochs
     phases = [Phase(args.record, inputs, epochs)]
-    write_json(args.curve, fine_tune(phases, head, params.student, params.seed, args.student))
+    with LiveRun(args.student.name) as live:
+        curve = fine_tune(phases, head, params.student, params.seed, args.student, live.step)
+        live.finished(curve)
+    write_json(args.curve, curve)
 
 
 if __name__ == "__main__":

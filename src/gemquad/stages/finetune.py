@@ -18,6 +18,7 @@ def main() -> None:
         write_json(args.curve, [])
         return
     from gemquad.student.training import Phase, fine_tune
+    from gemquad.tracking.live import LiveRun
 
     head = load_head(params.task)
     gold = read_records(args.gold, records["gold"])
@@ -25,7 +26,10 @@ def main() -> None:
         Phase("silver", [head.input(pair) for pair in silver], params.student.silver_epochs),
         Phase("gold", [head.input(example) for example in gold], params.student.epochs),
     ]
-    write_json(args.curve, fine_tune(phases, head, params.student, params.seed, args.student))
+    with LiveRun(args.student.name) as live:
+        curve = fine_tune(phases, head, params.student, params.seed, args.student, live.step)
+        live.finished(curve)
+    write_json(args.curve, curve)
 
 
 if __name__ == "__main__":

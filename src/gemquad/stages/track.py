@@ -25,7 +25,7 @@ def main() -> None:
     decision = read_json(args.decision)
     took_place = any(result.round == args.round for result in Decision.from_json(decision).history)
     if took_place:
-        from gemquad.tracking import RoundLog, log_round
+        from gemquad.tracking.rounds import RoundLog, log_round
 
         log = RoundLog(
             number=args.round,

@@ -1,0 +1,98 @@
+"""A training while it runs: its loss, step by step, and what it takes of the machine, in a run that `track` makes the round's own.
+
+Following is a courtesy: what goes wrong with MLflow is said once, and the training goes on. `GEMQUAD_LIVE=off` leaves it out.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from gemquad.errors import UserError, first_line
+from gemquad.tracking.runs import CURVE, curve_digest, live_run
+from gemquad.tracking.store import Store, opened
+from gemquad.tracking.values import Point, curve_points, log_metrics
+
+_SECONDS_BETWEEN_BATCHES = 5.0
+_SECONDS_BETWEEN_SAMPLES = 10.0
+
+
+class LiveRun:
+    """`with LiveRun("round-1") as live: curve = fine_tune(…, live.step); live.finished(curve)`."""
+
+    def __init__(self, system: str) -> None:
+        self._system = system
+        self._followed: _Followed | None = None
+
+    def __enter__(self) -> "LiveRun":
+        if os.environ.get("GEMQUAD_LIVE") != "off":
+            self._attempt(self._begin)
+        return self
+
+    def step(self, entry: Mapping[str, Any]) -> None:
+        """An entry of the learning curve, as soon as it is known."""
+        if followed := self._followed:
+            self._attempt(lambda: followed.step(entry))
+
+    def finished(self, curve: Sequence[Mapping[str, Any]]) -> None:
+        """The training came to its end with this curve, by which `track` will know it."""
+        if followed := self._followed:
+            self._attempt(lambda: followed.finish(curve_digest(curve)))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind and (followed := self._followed):
+            self._attempt(followed.fail)
+
+    def _begin(self) -> None:
+        with opened() as store:
+            self._followed = _Followed(store, live_run(store, self._system, Path("params.yaml"), Path("dvc.lock")))
+
+    def _attempt(self, work: Callable[[], None]) -> None:
+        from mlflow.exceptions import MlflowException
+
+        try:
+            work()
+        except (UserError, MlflowException, OSError) as error:
+            self._followed = None
+            print(f"warning: the training is not followed in MLflow: {first_line(error)}", file=sys.stderr)
+
+
+@dataclass
+class _Followed:
+    """The run of a training that goes on, with what waits to be logged."""
+
+    store: Store
+    run: str
+    waiting: list[Point] = field(default_factory=list)
+    spoke: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
+
+        self.monitor = SystemMetricsMonitor(self.run, sampling_interval=_SECONDS_BETWEEN_SAMPLES)
+        self.monitor.start()
+
+    def step(self, entry: Mapping[str, Any]) -> None:
+        self.waiting += curve_points([entry])
+        if time.monotonic() - self.spoke > _SECONDS_BETWEEN_BATCHES:
+            self._log()
+
+    def finish(self, curve: str) -> None:
+        self._log()
+        self.monitor.finish()
+        self.store.client.set_tag(self.run, CURVE, curve)
+        self.store.client.set_terminated(self.run)
+
+    def fail(self) -> None:
+        self.monitor.finish()
+        self.store.client.set_terminated(self.run, "FAILED")
+
+    def _log(self) -> None:
+        log_metrics(self.store.client, self.run, self.waiting)
+        self.waiting, self.spoke = [], time.monotonic()

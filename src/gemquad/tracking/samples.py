@@ -1,0 +1,71 @@
+"""Rows for people, as MLflow's tables: what a round kept as silver, and what its student got wrong on dev."""
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from gemquad.params import Params
+from gemquad.records import read_records
+from gemquad.schema import Example, Judgement
+from gemquad.tasks.kinds import load_task
+from gemquad.tasks.kinds.base import AnyTask
+from gemquad.tasks.marking import marked
+
+_ROWS = 100
+
+Table = list[dict[str, Any]]
+
+
+def tables(rounds: Path, number: int, synthetic: Path, dev: Path, params: Params) -> dict[str, Table]:
+    """A sample of the silver of round `number`, drawn with the run's seed, and its surest mistakes on dev, by name."""
+    task = load_task(params.task)
+    folder = rounds / str(number)
+    examples = read_records(dev, task.records.example)
+    predictions = read_records(folder / "predictions.parquet", task.records.prediction)
+    found = {"mistakes_on_dev": _mistakes(examples, predictions, task, params)}
+    if number:
+        judgements = read_records(folder / "judgements.parquet", Judgement)
+        pairs = read_records(synthetic, task.records.synthetic)
+        found["silver_sample"] = _silver(pairs, judgements, task, params.seed)
+    return found
+
+
+def _mistakes(examples: Sequence[Example], predictions: Sequence[Any], task: AnyTask, params: Params) -> Table:
+    of = {(example.language, example.id): example for example in examples}
+    rows = []
+    for prediction in sorted(predictions, key=lambda prediction: -prediction.confidence):
+        example = of.get((prediction.language, prediction.id)) if prediction.split == "dev" else None
+        mark = marked(prediction, example, task, params.filter) if example else None
+        if mark and not mark.right:
+            rows.append(
+                {
+                    "language": prediction.language,
+                    "id": prediction.id,
+                    task.nouns.example: mark.asked,
+                    "expected": mark.expected,
+                    "answered": mark.answer,
+                    "confidence": round(prediction.confidence, 4),
+                }
+            )
+    return rows[:_ROWS]
+
+
+def _silver(pairs: Sequence[Example], judgements: Sequence[Judgement], task: AnyTask, seed: int) -> Table:
+    kept = [(pair, judged) for pair, judged in zip(pairs, judgements, strict=True) if judged.kept]
+    drawn = sorted(random.Random(seed).sample(range(len(kept)), min(_ROWS, len(kept))))
+    return [_silver_row(*kept[at], task) for at in drawn]
+
+
+def _silver_row(pair: Example, judged: Judgement, task: AnyTask) -> dict[str, Any]:
+    shown = task.shown(pair)
+    return {
+        "language": pair.language,
+        "id": pair.id,
+        **dict(shown.lines),
+        "generator": shown.answer,
+        "labeler": judged.labeler_answer,
+        "labeler_confidence": round(judged.labeler_confidence, 4),
+        "agreement": round(judged.agreement, 4),
+        **({"passage": shown.passage} if shown.passage else {}),
+    }

@@ -1,0 +1,79 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from gemquad.errors import UserError
+from gemquad.serving.rows import read_rows, stream_rows
+
+ROWS = [{"id": "1", "text": "uno,\ndos"}, {"id": "2", "text": "गद्यांश"}]
+FILES = {
+    "a.jsonl": '\ufeff{"id": "1", "text": "uno,\\ndos"}\n\n{"id": "2", "text": "गद्यांश"}\n',
+    "a.json": '[{"id": "1", "text": "uno,\\ndos"}, {"id": "2", "text": "गद्यांश"}]',
+    "a.csv": 'id,text\n1,"uno,\ndos"\n2,गद्यांश\n',
+    "a.tsv": 'id\ttext\n1\t"uno,\ndos"\n2\tगद्यांश\n',
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_same_rows_in_every_format(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(FILES[name].encode())
+    assert [row for _, row in read_rows(tmp_path / name)] == ROWS
+
+
+def test_places_are_those_of_an_editor(tmp_path: Path) -> None:
+    places = []
+    for name, text in FILES.items():
+        (tmp_path / name).write_bytes(text.encode())
+        places += [where.removeprefix(f"{tmp_path}/") for where, _ in read_rows(tmp_path / name)]
+    assert places == [
+        *("a.jsonl, line 1", "a.jsonl, line 3", "a.json, row 1", "a.json, row 2"),
+        *("a.csv, line 3", "a.csv, line 4", "a.tsv, line 3", "a.tsv, line 4"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.txt", b"x", "rows are read from .jsonl, .json, .csv and .tsv"),
+        ("a.jsonl", b'{"text": "a"}\n{"text"\n', "a.jsonl, line 2: not JSON"),
+        ("a.jsonl", b'{"text": "a"}\n[1]\n', r"a.jsonl, line 2: \[1\] is no row"),
+        ("a.json", b"[]", "holds no row"),
+        ("a.json", b'{"text": "\xff"}', r"not UTF-8 \(byte 10\)"),
+        ("a.json", b'[{"id": "\\ud83d"}]', "a.json, row 1: holds a half of a surrogate pair"),
+        ("a.csv", b"id,text\n1\n", r"a.csv: not a table \(line 2 has another number of columns than the header\)"),
+        ("a.csv", b"", "holds no row"),
+    ],
+)
+def test_a_bad_file_is_named(name: str, content: bytes, message: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(UserError, match=message):
+        read_rows(tmp_path / name)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"none\.json does not exist"):
+        read_rows(tmp_path / "none.json")
+
+
+def test_lines_are_given_as_they_arrive() -> None:
+    reading, writing = os.pipe()
+    chunks = stream_rows(reading)
+    os.write(writing, b'{"text": "1"}\n{"text": "2"}\r\n{"te')
+    assert next(chunks) == [("standard input, line 1", {"text": "1"}), ("standard input, line 2", {"text": "2"})]
+    os.write(writing, b'xt": "3"}\n\n')
+    assert next(chunks) == [("standard input, line 3", {"text": "3"})]
+    os.write(writing, '{"text": "ñ"}'.encode())
+    os.close(writing)
+    assert [row for chunk in chunks for row in chunk] == [("standard input, line 5", {"text": "ñ"})]
+    os.close(reading)
+
+
+@pytest.mark.parametrize("line", [b"Ana vive en Lima.\n", b"\xff\n", b'{"text": '])
+def test_a_bad_line_is_named(line: bytes) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b'{"text": "1"}\n' + line)
+    os.close(writing)
+    with pytest.raises(UserError, match="standard input, line 2: not JSON"):
+        list(stream_rows(reading))
+    os.close(reading)
