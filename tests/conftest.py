@@ -37,6 +37,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = [*after[0::2], *rest[:half], *own, *after[1::2], *rest[half:]]
 
 
+@pytest.fixture(autouse=True)
+def own_mlflow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test tracks but where it says so; MLflow leaves its address in the environment, which would reach the tests after it."""
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "")
+    monkeypatch.setenv("GEMQUAD_LIVE", "off")
+
+
 @pytest.fixture(scope="session")
 def tokenizer() -> PreTrainedTokenizerFast:
     """A SentencePiece-like BPE tokenizer trained on the bundled sample, with Gemma's conventions for spaces."""

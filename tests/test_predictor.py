@@ -8,7 +8,7 @@ import pytest
 from tokenizers.normalizers import Replace
 
 from gemquad.errors import UserError
-from gemquad.student.predictor import Predictor
+from gemquad.serving.predictor import Predictor
 
 pytest_plugins = ["tiny_students"]
 Make = Callable[[str, str], Path]

@@ -16,7 +16,7 @@ from gemquad.errors import UserError
 
 if TYPE_CHECKING:
     from gemquad.serving.rows import PlacedRow
-    from gemquad.student.predictor import Predictor
+    from gemquad.serving.predictor import Predictor
 
 EXAMPLES = (
     "gemquad predict --question '¿Dónde vive Ana?' --passage 'Ana vive en Lima.'",
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> None:
             "nothing is asked: give --question and --passage, or --text, or --file, or rows on standard input."
         )
     from gemquad.serving.rows import read_rows, stream_rows
-    from gemquad.student.predictor import Predictor
+    from gemquad.serving.predictor import Predictor
 
     rows = read_rows(args.file) if args.file else []
     predictor = Predictor.load(args.model)

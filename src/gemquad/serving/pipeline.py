@@ -10,7 +10,7 @@ from transformers import AutoModelForQuestionAnswering, Pipeline, pipelines
 from transformers.utils import cached_file
 
 from gemquad.student.description import FILE, read_description
-from gemquad.student.predictor import Predictor
+from gemquad.serving.predictor import Predictor
 from gemquad.tasks.heads import load_head
 
 _TASK = "question-answering"

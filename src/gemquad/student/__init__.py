@@ -6,6 +6,5 @@ training.py    sequential fine-tuning with transformers' Trainer
 description.py what a saved student says of itself
 inference.py   the most confident answer to every example
 evaluation.py  a saved student answers dev and test, and labels synthetic pairs
-predictor.py   a saved student answers rows of text
 crossfit.py    the weak labelers of round 1 where there is no gold
 """

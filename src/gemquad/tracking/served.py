@@ -12,7 +12,7 @@ class ServedStudent(PythonModel):
 
     def load_context(self, context: PythonModelContext) -> None:
         """Load the student, once for each process."""
-        from gemquad.student.predictor import Predictor
+        from gemquad.serving.predictor import Predictor
 
         self._predictor = Predictor.load(context.artifacts["student"])
 
