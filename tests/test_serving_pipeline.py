@@ -10,7 +10,7 @@ from transformers import pipeline
 
 import gemquad.serving.pipeline  # noqa: F401, registers it
 from gemquad.errors import UserError
-from gemquad.student.predictor import Predictor
+from gemquad.serving.predictor import Predictor
 
 pytest_plugins = ["tiny_students"]
 Make = Callable[[str, str], Path]

@@ -51,10 +51,15 @@ def log_student(run: str, folder: Path) -> str:
             code_paths=[str(Path(gemquad.__file__).parent)],
             signature=ModelSignature(schema(described["inputs"]), schema(described["outputs"])),
             input_example=pd.DataFrame([described["example"]]),
-            pip_requirements=[f"{name}=={version(name)}" for name in _REQUIRED],
+            pip_requirements=[_requirement(name) for name in _REQUIRED],
             validate_serving_input=False,
         )
     return str(logged.model_id)
+
+
+def _requirement(name: str) -> str:
+    """The version that is installed; of a build such as torch's "2.13.0+cpu" the version that every index has."""
+    return f"{name}=={version(name).split('+')[0]}"
 
 
 class _Pyfunc:
