@@ -19,8 +19,9 @@ from huggingface_hub.repocard_data import eval_results_to_model_index, model_ind
 from card_rules import TASKS, problems
 from gemquad.cards import tables
 from gemquad.cards.dataset import configurations, size_category
-from gemquad.cards.licences import Licence, data_licence, weights
-from gemquad.cards.model import limits, model_card
+from gemquad.cards.licences import Licence, Weights, data_licence, generator, weights
+from gemquad.cards.limits import limits
+from gemquad.cards.model import model_card
 from gemquad.cards.silver import Part
 from gemquad.cards.usage import usage
 from gemquad.params import load_params
@@ -29,7 +30,7 @@ from gemquad.schema import Judgement, LabelledText
 from gemquad.stages import release
 from in_process import commands
 from released import released_run
-from test_page import CLASSES, NUMBERS, TASK, content, labelled, score
+from test_page import CLASSES, NUMBERS, TASK, content, labelled, score, system
 
 MODEL, DATASET = "models/release/README.md", "data/release/README.md"
 
@@ -48,6 +49,9 @@ def bare(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_records(folder / "data/rounds/1/judgements.parquet", Judgement, [replace(j, kept=False) for j in judgements])
     decision = read_json(folder / "metrics/rounds/1/decision.json")
     write_json(folder / "metrics/rounds/1/decision.json", {**decision, "history": decision["history"][:1]})
+    evidence = read_json(folder / "metrics/evidence.json")
+    evidence["systems"][0]["updates"] = {"synthetic": 9}
+    write_json(folder / "metrics/evidence.json", evidence)
     params = yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8"))
     params["data"]["gold"] = None
     del params["data"]["sources"]["gold"]
@@ -122,7 +126,8 @@ def test_without_silver_the_rejected_pairs_are_all(bare: Path, tmp_path: Path) -
     opened = load_dataset(str(bare / "data/release"), cache_dir=str(tmp_path))
     assert {split: len(pairs) for split, pairs in opened.items()} == {"rejected": 72}
     model = (bare / MODEL).read_text(encoding="utf-8")
-    assert "It is the baseline" in model and "* gold: none\n" in model
+    assert " on all synthetic pairs, " in model and "It is the baseline" in model and "* gold: none\n" in model
+    assert "* epochs: 1 on synthetic\n" in model
     assert metadata_load(bare / MODEL)["language"] == ["es", "hi"]
 
 
@@ -164,8 +169,9 @@ def is_one_of(written: str, numbers: list[float]) -> bool:
 
 
 def known_values(run: Path) -> Iterator[Any]:
-    """Every value and key of metrics, data cards and parameters."""
-    for file in [*sorted((run / "metrics").rglob("*.json")), *sorted((run / "data/read").glob("*.card.json"))]:
+    """Every value and key of metrics, data cards, leaks and parameters."""
+    files = [*(run / "metrics").rglob("*.json"), *(run / "data/read").glob("*.card.json")]
+    for file in [*files, run / "data/prepared/overlaps.json"]:
         yield from leaves(json.loads(file.read_text(encoding="utf-8")))
     yield from leaves(yaml.safe_load((run / "params.yaml").read_text(encoding="utf-8")))
 
@@ -190,14 +196,80 @@ def test_scores_stand_with_their_intervals_and_gains() -> None:
     assert accuracy == "| Japanese (ja) | accuracy | 63.4 (59.4–67.4) | +2.4 (+1.4 to +3.4) | 153 examples |"
 
 
+GENERATOR = Weights("the-writer", "", Licence("unknown", "not stated"))
+SYSTEMS = [
+    system("baseline", 58.5, gold=9),
+    system("round-1", 60.9, silver=9, gold=9),
+    system("unfiltered", 55.0, synthetic=9, gold=9),
+]
+
+
+def test_a_baseline_does_not_claim_what_only_the_rounds_had(run: Path) -> None:
+    made = replace(content(best="baseline"), settings={"decides on dev": "F1"})
+    config = {"model_type": "xlm-roberta", "architectures": ["XLMRobertaForQuestionAnswering"]}
+    sources = [source("gold", "en"), source("test", "es"), source("test", "de"), source("test", "en")]
+    text = model_card(replace(made, sources=sources), load_params(run / "params.yaml"), config)
+    assert (
+        " on gold in English (en) alone. It is the baseline of a run of " in text
+        and "no synthetic pair is in it" in text
+    )
+    assert (
+        "* epochs: 1 on gold\n" in text and "synthetic-data" not in text and "Synthetic pairs were written" not in text
+    )
+    assert "Not trained on Spanish (es) and German (de): their scores show what carries over." in text
+
+
+def test_a_language_of_gold_is_one_that_the_student_was_trained_on() -> None:
+    systems = [{**one, "scores": {"test": {"en": score(50.0), "es": score(40.0)}}} for one in SYSTEMS]
+    made = content(systems=systems, sources=[source("gold", "en"), source("test", "en"), source("test", "es")])
+    assert not [said for said in limits(made, GENERATOR) if "Not trained on" in said]
+
+
+def test_pairs_of_no_model_are_not_said_to_be_of_one(run: Path) -> None:
+    params = load_params(run / "params.yaml")
+    assert generator(params).name == "a script without a model"
+    assert generator(replace(params, backend=replace(params.backend, name="vllm"))).name == "gemma-3-270m"
+    for card in (MODEL, DATASET):
+        text = (run / card).read_text(encoding="utf-8")
+        assert "a script without a model" in text and "gemma-3" not in text
+
+
+def test_the_terms_of_the_generator_stand_beside_those_of_the_weights(run: Path) -> None:
+    params = load_params(run / "params.yaml")
+    params = replace(params, backend=replace(params.backend, name="transformers"))
+    config = {"model_type": "xlm-roberta", "architectures": ["XLMRobertaForQuestionAnswering"]}
+    sources = [source("gold", "en"), source("test", "es"), source("test", "de")]
+    made = content(sources=sources, settings={"decides on dev": "F1"}, systems=SYSTEMS)
+    text = model_card(made, params, config)
+    assert "[gemma-3-270m](https://huggingface.co/google/gemma-3-270m) wrote synthetic pairs it was trained on" in text
+    assert "https://ai.google.dev/gemma/terms" in text
+
+
+def test_a_run_without_test_sets_says_so() -> None:
+    untested = [{**one, "scores": {"dev": one["scores"]["dev"]}} for one in SYSTEMS]
+    assert tables.scores(content(systems=untested)) == "No language was tested."
+
+
+def test_a_cell_is_one_line_and_a_path_no_secret() -> None:
+    card = {**source("gold", "en"), "hub": None}
+    named = [{**card, "path": path} for path in ("/home/ana/a|b.json", "../ana/c.json", "own/d\ne.json")]
+    cells = [line.split(" | ")[2] for line in tables.sources(named).splitlines()[2:]]
+    assert cells == ["`a\\|b.json`", "`c.json`", "`own/d e.json`"]
+
+
 def test_limits_are_those_of_the_run() -> None:
-    said = list(limits(content()))
+    said = list(limits(content(systems=SYSTEMS), GENERATOR))
     assert (
         said[0]
         == "Trained with 1 seed (13): the intervals speak of other questions and passages, not of other trainings."
     )
     assert "Not trained on German (de): their scores show what carries over." in said
     assert "Spanish (es): nothing is asked about Cusco." in said
+    assert "Synthetic pairs were written by the-writer and chosen by a student; no person has checked them." in said
+    (leak,) = [one for one in said if "data.allow_overlap" in one]
+    assert leak.startswith(
+        "Passages and test share passages (1 identical, 1 nearly the same and 0 of one data set, of 51"
+    )
 
 
 def source(role: str, language: str, **hub: str) -> dict[str, Any]:
@@ -223,10 +295,14 @@ def test_data_of_the_hub_are_named_as_it_names_them(run: Path) -> None:
         {**system, "scores": {"test": dict.fromkeys(["es", "de", "fi"], score(50.0))}} for system in content().systems
     ]
     settings = {"decides on dev": "F1"}
-    made = content(sources=[gold, *tests], cards=[], systems=systems, settings=settings)
+    others = [source("translated", "es", repo="ana/translated"), source("passages", "es", repo="ana/passages")]
+    made = content(sources=[gold, *others, *tests], cards=[], systems=systems, settings=settings)
     config = {"model_type": "xlm-roberta", "architectures": ["XLMRobertaForQuestionAnswering"]}
     data = ModelCard(model_card(made, load_params(run / "params.yaml"), config)).data
-    assert data.datasets == ["ana/gold"]
+    assert data.datasets == ["ana/gold"], "what no selected student was trained on is not named"
+    rounds = replace(made, systems=[{**one, "updates": {"silver": 1, "gold": 1}} for one in systems])
+    trained = ModelCard(model_card(rounds, load_params(run / "params.yaml"), config)).data
+    assert trained.datasets == ["ana/gold", "ana/passages"]
     found = {(one.dataset_type, one.dataset_config, one.dataset_revision) for one in data.eval_results}
     assert found == {("google/tydiqa", config, "c0ffee") for config in ("one", "de", "fi")}
     assert problems("model", model_card(made, load_params(run / "params.yaml"), config)) == []

@@ -157,6 +157,56 @@ def test_what_is_no_finished_run_is_said(two_runs: Checkout, name: str, message:
         read_run(name)
 
 
-def test_outside_a_repository_it_says_so(tmp_path: Path) -> None:
+SOUND = {
+    "metrics/selection.json": '{"round": 1}',
+    "metrics/evidence.json": '{"systems": [{"system": "round-1"}]}',
+    "dvc.lock": "stages: {a: {outs: [{path: x, md5: y}]}}",
+    "params.yaml": "seed: 13",
+}
+
+
+def test_a_run_is_read_without_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with chdir(written(tmp_path)):
+        run = read_run("workspace")
+        assert (run.selected, run.recorded, run.params) == (1, {"x": "y"}, {"seed": 13})
+        with pytest.raises(UserError, match="Git is not installed"):
+            read_run("HEAD")
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("metrics/selection.json", "{"),
+        ("metrics/selection.json", "[]"),
+        ("metrics/evidence.json", '{"systems": []}'),
+        ("dvc.lock", "schema: '2.0'"),
+        ("dvc.lock", ""),
+        ("params.yaml", "a: ["),
+        ("params.yaml", ""),
+    ],
+)
+def test_files_of_another_version_are_refused(tmp_path: Path, file: str, text: str) -> None:
+    with chdir(written(tmp_path, **{file: text})), pytest.raises(UserError, match="workspace cannot be read"):
+        read_run("workspace")
+
+
+def written(root: Path, **changed: str) -> Path:
+    """A folder with the files of a run, some of them changed."""
+    for name, text in {**SOUND, **changed}.items():
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    return root
+
+
+def test_runs_that_were_not_scored_and_names_with_pipes_make_no_broken_table() -> None:
+    settings = {"a.b": (None, "x|y\nz")}
+    text = markdown(Difference(("a|b", "c"), ("baseline", "round-1"), settings, {}, [], [], None, "No reason."), 5)
+    assert "| parameter | a\\|b | c |\n| --- | --- | --- |\n| `a.b` | – | x\\|y z |" in text
+    assert "Neither run was scored on test." in text and "\n\n\n" not in text
+
+
+def test_outside_a_repository_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     with chdir(tmp_path), pytest.raises(UserError, match="no Git repository"):
         read_run("HEAD")

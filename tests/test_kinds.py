@@ -1,17 +1,18 @@
-"""What examples of the kinds of tasks over labelled texts are, when answers agree, and which wrong ones the audit makes of them."""
+"""What examples of the kinds of tasks are, when answers agree and are right, and which wrong ones the audit makes of them."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from conftest import labelled, pair
+from conftest import labelled, pair, question
 from gemquad.params import Filter
 from gemquad.schema import LabelledText, LabelPrediction, LabelPrompt
 from gemquad.scoring.metrics import value
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.kinds import load_task
-from gemquad.tasks.kinds.base import Facts, Nouns, Probe, Shown
+from gemquad.tasks.kinds.base import Facts, Marked, Nouns, Probe, Shown
 from gemquad.tasks.kinds.classification import ClassificationTask
 from gemquad.tasks.kinds.similarity import SimilarityTask
 
@@ -198,3 +199,25 @@ def test_questions_are_extractive_where_their_answer_stands_at_its_offset() -> N
     assert task.shown(pair()) == Shown(
         [("question", "¿Dónde vive Ana?")], "Lima", "Ana vive en Lima y trabaja en Cusco.", 12
     )
+
+
+@pytest.mark.parametrize(("answer", "right"), [("Lima.", True), ("Lima y", False)])
+def test_a_span_is_right_where_it_is_a_reference(answer: str, right: bool) -> None:
+    reading = load_task({"name": "reading", "kind": "extractive_qa"})
+    example = replace(question(), answers=["Lima", "Lima", "en Lima"], answer_starts=[12, 12, 9])
+    prediction = reading.prediction(example, "test", Answer(answer, 12, 0.5))
+    assert reading.marked(prediction, example, RULE) == Marked("¿Dónde vive Ana?", "Lima / en Lima", answer, right)
+
+
+@pytest.mark.parametrize(("answer", "right"), [("neutral", True), ("entailment", False)])
+def test_a_class_is_right_where_it_is_the_one_expected(answer: str, right: bool) -> None:
+    task, example = relations(), labelled(label="neutral")
+    prediction = task.prediction(example, "test", Answer(answer, -1, 0.5))
+    assert task.marked(prediction, example, RULE) == Marked("便利です。", "neutral", answer, right)
+
+
+@pytest.mark.parametrize(("answer", "right"), [("3.5", True), ("3.6", False)])
+def test_a_number_is_right_within_the_tolerance(answer: str, right: bool) -> None:
+    task, example = alike(), labelled(second="不便です。", label="3")
+    prediction = task.prediction(example, "test", Answer(answer, -1, 0.5))
+    assert task.marked(prediction, example, RULE) == Marked("便利です。 / 不便です。", "3", answer, right)

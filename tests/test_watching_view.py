@@ -93,6 +93,31 @@ def test_a_narrow_frame_breaks_between_stages(run: Run) -> None:
     assert lines[at + 1] == "           start ✓"
 
 
+@pytest.mark.parametrize(
+    ("width", "line"),
+    [
+        (60, "  training… ━━━╺━━━━━━━ 12000/40000 steps 2.0/s 3:53:20 left"),
+        (40, "… ━ 12000/40000 steps 2.0/s 3:53:20 left"),
+    ],
+)
+def test_where_there_is_little_room_label_and_bar_give_way_to_numbers(run: Run, width: int, line: str) -> None:
+    job = State("training on silver of the twelfth round", 12000, 40000, "steps", 2.0, 1)
+    assert line in frame(run, width, job)
+
+
+@pytest.mark.parametrize("label", ["[bold]", "all [/b]", "[red]x[/red]"])
+def test_a_label_is_text_not_markup(run: Run, label: str) -> None:
+    assert frame(run, 80, State(label, 1, 4, "steps", 0.0, 1))[3].startswith(f"  {label} ━")
+
+
+def test_a_job_that_does_more_than_it_announced_has_no_time_left(run: Run) -> None:
+    assert frame(run, 80, State("training", 5, 4, "steps", 1.0, 1))[3].endswith("5/4 steps 1.0/s 0:00 left")
+
+
+def test_a_job_of_nothing_has_a_bar(run: Run) -> None:
+    assert frame(run, 80, State("training", 0, 0, "steps", 0.0, 1))[3].endswith("0/0 steps")
+
+
 def test_before_the_first_stage_there_is_only_the_plan(run: Run, tmp_path: Path) -> None:
     lines = frame(Run(lambda: tmp_path, 390.0), 80)
     assert lines[:3] == ["dvc exp run -S lang=hi · 0:10", "", "           read 0/2 ·  prepare ·  start ·"]

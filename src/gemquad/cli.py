@@ -1,4 +1,4 @@
-"""`gemquad …`: what people call by hand. The pipeline itself runs through DVC."""
+"""What people call by hand: watch, read and compare runs, use the student. The runs themselves are DVC's."""
 
 import argparse
 from types import ModuleType
@@ -9,13 +9,21 @@ from gemquad.errors import exit_on_user_error
 
 def main() -> None:
     """Entry point of the `gemquad` command."""
+    exit_on_user_error(_main)
+
+
+def _main() -> None:
     args = parser().parse_args()
-    exit_on_user_error(lambda: args.run(args))
+    args.run(args)
 
 
 def parser() -> argparse.ArgumentParser:
     """The parser of every command."""
-    whole = argparse.ArgumentParser(prog="gemquad", description=__doc__)
+    whole = argparse.ArgumentParser(
+        prog="gemquad",
+        description=__doc__,
+        epilog="`gemquad COMMAND --help` has options and examples. A first run: docs/tutorial.md.",
+    )
     commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in COMMANDS:
         text = command.__doc__ or ""

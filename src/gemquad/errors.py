@@ -1,7 +1,9 @@
 """The one exception a user may see: what is wrong, where, and what to do about it."""
 
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 
 class UserError(Exception):
@@ -14,10 +16,27 @@ def first_line(error: Exception) -> str:
 
 
 def exit_on_user_error(main: Callable[[], None]) -> None:
-    """Run `main`; turn a `UserError` or a failure of the file system into one line on standard error and exit status 1."""
+    """Run `main`; turn a `UserError` or a failure of the file system into one line on standard error and exit status 1.
+
+    Where standard output is a pipe that nobody reads any more (`gemquad summary | head`), end without a word.
+    """
     try:
-        main()
+        with _quiet_without_reader():
+            main()
     except UserError as error:
         sys.exit(f"error: {error}")
     except OSError as error:
         sys.exit(f"error: {error}. Check that the path exists and can be written, and that the disk has room.")
+
+
+@contextmanager
+def _quiet_without_reader() -> Iterator[None]:
+    """Exit with status 1 once standard output has lost its reader; the null device takes what Python would still flush."""
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -40,8 +40,8 @@ class State:
 
     @property
     def seconds_left(self) -> float | None:
-        """At the rate so far; None before the first unit is done."""
-        return (self.total - self.done) / self.rate if self.rate else None
+        """At the rate so far; None before the first unit is done, 0 where more is done than was expected."""
+        return max(self.total - self.done, 0) / self.rate if self.rate else None
 
 
 class Progress:

@@ -6,12 +6,14 @@ from typing import Any
 from huggingface_hub.repocard_data import DatasetCardData
 
 from gemquad.cards import tables
-from gemquad.cards.licences import NOT_STATED, Licence, data_licence, weights
-from gemquad.cards.markdown import bullets, card, fenced, table
+from gemquad.cards.licences import NOT_STATED, Licence, Weights, data_licence, generator, weights
+from gemquad.cards.limits import warnings
+from gemquad.cards.markdown import bullets, card, fenced
 from gemquad.cards.model import METHOD, languages
 from gemquad.cards.silver import Part
 from gemquad.params import Params
 from gemquad.report.content import PageContent
+from gemquad.report.markdown import table
 from gemquad.report.wording import count, listed
 from gemquad.tasks.kinds import load_task
 from gemquad.tasks.kinds.base import AnyTask
@@ -27,12 +29,13 @@ _COLUMNS = (
 
 def dataset_card(content: PageContent, params: Params, parts: Sequence[Part], number: int) -> str:
     """The README.md of the folder that holds `parts`, as the filter of round `number` made them."""
-    name = f"{params.task['name']}, synthetic, {' and '.join(content.trained)}"
+    wrote = generator(params)
+    name = f"{params.task['name']}, synthetic, {listed(list(content.trained))}"
     passages = [source for source in content.sources if source["role"] == "passages"]
     return card(
         _data(content, load_task(params.task), parts, passages, name),
         f"# {name}",
-        _what(content, params, number),
+        _what(content, params, wrote, number),
         _counts(content, number),
         "## Use",
         _usage(parts),
@@ -41,17 +44,17 @@ def dataset_card(content: PageContent, params: Params, parts: Sequence[Part], nu
         bullets(_how(content, params)),
         tables.rounds(content),
         "## The filter, audited",
-        "On dev examples with their own answers, and with corrupted ones: precision is the share of clean pairs among those kept.",
+        f"On dev examples with their own answers, and with corrupted ones: {tables.AUDIT}",
         tables.audit(content),
         "## Licences",
-        _terms(params, passages),
+        _terms(wrote, passages),
         tables.sources(content.sources),
         "## Limits",
         bullets(
             [
-                "A language model wrote the pairs and a small model chose among them; no person has checked them.",
+                f"The pairs were written by {wrote.name}, and a small model chose among them; no person has checked them.",
                 "A rejected pair is one on which a student disagreed, not a wrong one: the audit has the recall.",
-                *(f"{tables.named(language)}: {said}." for language, said in content.warnings),
+                *warnings(content),
             ]
         ),
     )
@@ -104,11 +107,11 @@ def _licence(licences: Sequence[Licence]) -> dict[str, Any]:
     }
 
 
-def _what(content: PageContent, params: Params, number: int) -> str:
-    generator, student = weights(params.generator.name), weights(params.student.model.name)
+def _what(content: PageContent, params: Params, wrote: Weights, number: int) -> str:
+    student = weights(params.student.model.name)
     trained = listed([tables.named(language) for language in content.trained])
     return (
-        f"Pairs that {generator.name} wrote in {trained} by {METHOD}, with what the filter of round {number} made of them: the "
+        f"Pairs that {wrote.name} wrote in {trained} by {METHOD}, with what the filter of round {number} made of them: the "
         f"weak labeler, fine-tuned from {student.name} before that round, answered each pair; where it agreed, the pair is silver."
     )
 
@@ -117,12 +120,13 @@ def _counts(content: PageContent, number: int) -> str:
     """How much of each language is silver."""
     counts = {language: content.silver(number, language) for language in content.trained}
     rows = [[tables.named(x), count(said["silver"]), count(said["synthetic"])] for x, said in counts.items() if said]
-    return table(["language", "silver", "synthetic pairs"], rows)
+    return table(["language", "silver", "synthetic pairs"], rows, texts=1) or "There is no pair."
 
 
 def _usage(parts: Sequence[Part]) -> str:
-    language = parts[0].language if parts else "LANGUAGE"
-    code = ["from datasets import load_dataset", "", f'pairs = load_dataset("FOLDER_OR_HUB_ID", "{language}")']
+    if not parts:
+        return ""
+    code = ["from datasets import load_dataset", "", f'pairs = load_dataset("FOLDER_OR_HUB_ID", "{parts[0].language}")']
     return fenced("python", code)
 
 
@@ -137,11 +141,10 @@ def _how(content: PageContent, params: Params) -> list[str]:
     return [*made, *(f"{name}: {value}" for name, value in drawn.items())]
 
 
-def _terms(params: Params, passages: Sequence[Mapping[str, Any]]) -> str:
-    generator = weights(params.generator.name)
+def _terms(wrote: Weights, passages: Sequence[Mapping[str, Any]]) -> str:
     texts = (
         "The passages are texts of their sources, under the licences of those; questions and answers were generated."
         if passages
         else "All texts were generated after exemplars; no licence has been chosen for them."
     )
-    return f"{texts} Terms of {generator.name}, which wrote them: {generator.licence.title}."
+    return f"{texts} Terms of {wrote.name}, which wrote them: {wrote.licence.title}."

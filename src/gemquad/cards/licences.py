@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gemquad.params import Params
+
 SAMPLE = "data/sample/"
 _HUB_ID = re.compile(r"[\w-]+/[\w.-]+")
 
@@ -40,6 +42,7 @@ _KNOWN = {
     "Qwen/Qwen3-14B-Base": ("Qwen/Qwen3-14B-Base", _APACHE),
     "FacebookAI/xlm-roberta-base": ("FacebookAI/xlm-roberta-base", _MIT),
 }
+_SCRIPT = Weights("a script without a model", "", Licence("unknown", "none"))
 _OF_DATA = ("apache-2.0", "cc-by-3.0", "cc-by-4.0", "cc-by-sa-3.0", "cc-by-sa-4.0", "cc0-1.0", "mit")
 """Identifiers of the hub (https://huggingface.co/docs/hub/repositories-licenses) that data cards come to."""
 
@@ -50,6 +53,11 @@ def weights(name: str) -> Weights:
         return Weights(name, *_KNOWN[name])
     is_folder = Path(name).exists() or not _HUB_ID.fullmatch(name)
     return Weights(Path(name).name, "" if is_folder else name, NOT_STATED)
+
+
+def generator(params: Params) -> Weights:
+    """What wrote the synthetic pairs: weights, or with `backend=scripted` none."""
+    return _SCRIPT if params.backend.name == "scripted" else weights(params.generator.name)
 
 
 def data_licence(source: Mapping[str, Any]) -> Licence:

@@ -1,6 +1,6 @@
 """Cards as files: YAML between lines of dashes, then Markdown."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from huggingface_hub.repocard_data import CardData
 
@@ -11,12 +11,6 @@ def card(data: CardData, *parts: str) -> str:
     return f"---\n{data.to_yaml(line_break=chr(10))}\n---\n\n{body}\n"
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]], texts: int = 1) -> str:
-    """A table; the first `texts` columns are of texts, the others of numbers."""
-    rule = ["---"] * texts + ["--:"] * (len(columns) - texts)
-    return "\n".join(_line(cells) for cells in (columns, rule, *rows))
-
-
 def bullets(points: Iterable[str]) -> str:
     """A list."""
     return "\n".join(f"* {point}" for point in points)
@@ -25,7 +19,3 @@ def bullets(points: Iterable[str]) -> str:
 def fenced(language: str, lines: Iterable[str]) -> str:
     """A block of code."""
     return "\n".join([f"```{language}", *lines, "```"])
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"

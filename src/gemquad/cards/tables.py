@@ -5,16 +5,23 @@ from pathlib import Path
 from typing import Any
 
 from gemquad.cards.licences import data_licence
-from gemquad.cards.markdown import table
+from gemquad.cards.selected import selected
 from gemquad.report.content import Delta, Estimate, Kept, PageContent, estimate_of, score_of
 from gemquad.report.languages import language_name
+from gemquad.report.markdown import table
 from gemquad.report.wording import MISSING, count, counted_examples, interval, percent, score, signed, system_label
 from gemquad.rounds.stopping import system_name
+
+AUDIT = (
+    "precision is the share of clean pairs among those kept, where about as many corrupted ones are put before the filter; recall "
+    "is the share of clean pairs that it keeps."
+)
+"""The end of a sentence on what was put before the filter."""
 
 
 def scores(content: PageContent) -> str:
     """The selected system on test, and its gain over the baseline where it is another."""
-    system = next(one for one in content.systems if one["system"] == content.best)
+    system = selected(content)
     gained = content.best != system_name(0)
     columns = ["language", "metric", "score", *(["gain over the baseline"] if gained else []), "tested on"]
     rows = []
@@ -25,7 +32,7 @@ def scores(content: PageContent) -> str:
             tested = counted_examples(found["examples"], found["groups"], content.nouns) if found else MISSING
             value = _score(estimate_of(system, "test", language, metric.name))
             rows.append([named(language), metric.label, value, *gain, tested])
-    return table(columns, rows, texts=2)
+    return table(columns, rows, texts=2) or "No language was tested."
 
 
 def rounds(content: PageContent) -> str:
@@ -40,11 +47,11 @@ def rounds(content: PageContent) -> str:
         ]
         for number in dict.fromkeys([*dev, *(entry["round"] for entry in content.rounds)])
     ]
-    return table(columns, rows)
+    return table(columns, rows, texts=1)
 
 
 def audit(content: PageContent) -> str:
-    """Precision and recall of every round's filter on dev examples whose truth is known."""
+    """Precision and recall of every round's filter on dev examples whose truth is known; `AUDIT` says what they are."""
     columns = ["round", "language", "clean pairs kept", "corrupted pairs kept", "precision", "recall"]
     rows = [
         [
@@ -58,7 +65,7 @@ def audit(content: PageContent) -> str:
         for entry in content.audit
         for language, found in entry["languages"].items()
     ]
-    return table(columns, rows, texts=4) if rows else "The filter has not been audited."
+    return table(columns, rows, texts=4) or "The filter has not been audited."
 
 
 def sources(cards: Sequence[Mapping[str, Any]]) -> str:
@@ -77,7 +84,7 @@ def origin(card: Mapping[str, Any]) -> str:
         link = f"[{hub['repo']}](https://huggingface.co/datasets/{hub['repo']})"
         return f"{link}, {', '.join(filter(None, (hub['config'], hub['split'])))}, commit `{hub['commit']}`"
     path = Path(card["path"])
-    return f"`{path.name if path.is_absolute() else path}`"
+    return f"`{path.name if path.is_absolute() or '..' in path.parts else path}`"
 
 
 def named(language: str) -> str:

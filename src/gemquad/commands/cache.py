@@ -10,7 +10,7 @@ EXAMPLES = ("gemquad cache", "gemquad cache --prune --older-than 30", "gemquad c
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Whether to delete, and what."""
     parser.add_argument("--prune", action="store_true", help="delete instead of showing; needs one of the next two")
-    parser.add_argument("--model", help="only of this generator")
+    parser.add_argument("--model", metavar="NAME", help="only of this generator, as `gemquad cache` names it")
     parser.add_argument("--older-than", type=float, metavar="DAYS", help="only those generated so long ago")
 
 
@@ -20,7 +20,9 @@ def run(args: argparse.Namespace) -> None:
 
     path = store_path()
     if not path.exists():
-        raise UserError(f"{path} does not exist: nothing has been generated in this checkout yet.")
+        raise UserError(
+            f"{path} does not exist: nothing has been generated in this checkout yet. `dvc repro` generates."
+        )
     narrowed = args.model is not None or args.older_than is not None
     if narrowed and not args.prune:
         raise UserError(

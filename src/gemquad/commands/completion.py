@@ -1,18 +1,21 @@
 """Print the script that lets a shell complete commands, options and files.
 
-For bash it belongs in ~/.local/share/bash-completion/completions/gemquad, for zsh in a file _gemquad on the $fpath.
+For zsh the folder of the file _gemquad must stand in $fpath.
 """
 
 import argparse
 from pathlib import Path
 
-EXAMPLES = ("gemquad completion bash", "gemquad completion zsh")
+EXAMPLES = (
+    "gemquad completion bash > ~/.local/share/bash-completion/completions/gemquad",
+    "gemquad completion zsh > ~/.zfunc/_gemquad",
+)
 SHELLS = ("bash", "zsh", "tcsh")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The shell."""
-    parser.add_argument("shell", choices=SHELLS)
+    parser.add_argument("shell", choices=SHELLS, metavar="SHELL", help="bash, zsh or tcsh")
 
 
 def run(args: argparse.Namespace) -> None:

@@ -1,9 +1,18 @@
-"""Write params.yaml from conf/."""
+"""Write params.yaml from conf/: the defaults, and what is changed in them.
+
+`dvc exp run -S` does the same before it runs, and leaves its settings in params.yaml; `dvc repro` takes that file as it stands.
+"""
 
 import argparse
 from pathlib import Path
 
-EXAMPLES = ("gemquad compose", "gemquad compose lang=hi stopping.max_rounds=3")
+from gemquad.errors import UserError
+
+EXAMPLES = (
+    "gemquad compose",
+    "gemquad compose lang=hi stopping.max_rounds=3",
+    "gemquad compose lang=es 'comparison.systems=[random,combined]'",
+)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,4 +24,6 @@ def run(args: argparse.Namespace) -> None:
     """Write the file."""
     from gemquad.compose import compose
 
+    if not Path("conf/config.yaml").exists():
+        raise UserError("there is no conf/config.yaml here. Run `gemquad compose` in the repository root.")
     compose(Path(), args.overrides)

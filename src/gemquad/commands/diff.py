@@ -1,6 +1,6 @@
 """Explain how two runs differ: parameters, data, scores, and the examples that flipped.
 
-A run is a DVC experiment's name, a Git revision, or "workspace".
+A run is an experiment that `gemquad experiments` lists, a Git revision, or "workspace".
 """
 
 import argparse
@@ -9,7 +9,7 @@ from gemquad.errors import UserError
 
 EXAMPLES = (
     "gemquad diff HEAD",
-    "gemquad diff wired-here wordy-fund --examples 20",
+    "gemquad diff first looser --examples 20",
     "gemquad diff HEAD workspace --json",
 )
 

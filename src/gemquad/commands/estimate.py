@@ -1,4 +1,7 @@
-"""Forecast tokens, time and money of the generation before it runs."""
+"""Forecast tokens, time and money of the generation before it runs.
+
+The forecast is for data/prompts.parquet, which `dvc repro prompt` makes in seconds, and the present settings.
+"""
 
 import argparse
 from pathlib import Path
@@ -10,8 +13,14 @@ EXAMPLES = ("gemquad estimate", "gemquad estimate --measure 200")
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """How much to look at, and how much to generate for it."""
-    parser.add_argument("--sample", type=int, default=64, help="prompts to count tokens of (default 64)")
-    parser.add_argument("--measure", type=int, default=0, help="completions to generate, and keep, for the forecast")
+    parser.add_argument("--sample", type=int, default=64, metavar="N", help="prompts to count tokens of (default 64)")
+    parser.add_argument(
+        "--measure",
+        type=int,
+        default=0,
+        metavar="N",
+        help="completions to generate, and keep, for the forecast (default 0)",
+    )
 
 
 def run(args: argparse.Namespace) -> None:
@@ -26,10 +35,14 @@ def run(args: argparse.Namespace) -> None:
     from gemquad.tasks.kinds import load_task
     from gemquad.tasks.prompts import load_prompter
 
-    params = load_params()
-    prompts = read_records(Path("data/prompts.parquet"), load_task(params.task).records.prompt)
-    if not prompts or args.sample < 1 or args.measure < 0:
-        raise UserError("there is nothing to estimate: data/prompts.parquet is empty, or --sample is under 1.")
+    if args.sample < 1 or args.measure < 0:
+        raise UserError("--sample must be 1 or more, --measure 0 or more.")
+    params, path = load_params(), Path("data/prompts.parquet")
+    if not path.exists():
+        raise UserError(f"{path} does not exist. `dvc repro prompt` makes it, in seconds.")
+    prompts = read_records(path, load_task(params.task).records.prompt)
+    if not prompts:
+        raise UserError(f"{path} is empty, so nothing will be generated. Look at prompting in params.yaml.")
     backend = load_backend(params.backend, params.generator, params.generation)
     engine = Engine(backend, Store(store_path()), Caps.of(params.generation, params.prices))
     plan = Plan(load_prompter(params.task, params.prompting, params.generation), params.generation)

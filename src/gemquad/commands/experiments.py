@@ -1,4 +1,7 @@
-"""Compare this repository's DVC experiments in one table."""
+"""Compare this repository's DVC experiments in one table.
+
+Each that finished has a row: the settings in which they differ, its scores on test, its gains with their intervals.
+"""
 
 import argparse
 from pathlib import Path
@@ -11,7 +14,7 @@ EXAMPLES = ("gemquad experiments", "gemquad experiments --page experiments.html"
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Where a page with the table goes."""
     parser.add_argument(
-        "--page", type=Path, metavar="FILE", help="also write the workspace's report with them into FILE"
+        "--page", type=Path, metavar="FILE", help="also write the report of the workspace, with this table in it"
     )
 
 

@@ -17,12 +17,30 @@ EXAMPLES = (
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The student, where it goes, what the two are compared on."""
     parser.add_argument("--format", choices=["onnx"], default="onnx", help="of the export (default onnx)")
-    parser.add_argument("--model", type=Path, default=Path("models/best"), help="its folder (default models/best)")
-    parser.add_argument("--out", type=Path, default=Path("models/onnx"), help="a folder (default models/onnx)")
+    parser.add_argument(
+        "--model",
+        type=Path,
+        default=Path("models/best"),
+        metavar="FOLDER",
+        help="the student's folder (default models/best)",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("models/onnx"),
+        metavar="FOLDER",
+        help="where the export goes (default models/onnx)",
+    )
     parser.add_argument("--file", type=Path, help="rows to compare on, as for `gemquad predict` (default the dev set)")
-    parser.add_argument("--examples", type=int, default=64, help="at most so many of them (default 64)")
+    parser.add_argument("--examples", type=int, default=64, metavar="N", help="at most so many of them (default 64)")
     python = Path(sys.prefix) / "onnx/bin/python"
-    parser.add_argument("--python", type=Path, default=python, help="an interpreter that has optimum-onnx")
+    parser.add_argument(
+        "--python",
+        type=Path,
+        default=python,
+        metavar="FILE",
+        help="an interpreter that has optimum-onnx (default that of `make onnx`)",
+    )
 
 
 def run(args: argparse.Namespace) -> None:

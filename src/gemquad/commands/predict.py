@@ -15,26 +15,33 @@ from typing import TYPE_CHECKING, TextIO
 from gemquad.errors import UserError
 
 if TYPE_CHECKING:
-    from gemquad.serving.rows import PlacedRow
     from gemquad.serving.predictor import Predictor
+    from gemquad.serving.rows import PlacedRow
 
 EXAMPLES = (
     "gemquad predict --question '¿Dónde vive Ana?' --passage 'Ana vive en Lima.'",
+    "gemquad predict --text '猫が眠っている。' --second '動物が寝ている。'",
     "gemquad predict --file questions.jsonl --out answers.jsonl",
     "gemquad predict --model models/students/baseline < questions.jsonl",
 )
 COLUMNS = {
     "question": "what is asked",
-    "passage": "in which the answer stands",
-    "text": "to judge; of a pair, the first",
-    "second": "text of a pair",
+    "passage": "where the answer stands",
+    "text": "what is judged; the first of a pair",
+    "second": "the second text of a pair",
 }
 """The columns that students of some task are asked with."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The student, what it is asked, and where its answers go."""
-    parser.add_argument("--model", type=Path, default=Path("models/best"), help="its folder (default models/best)")
+    parser.add_argument(
+        "--model",
+        type=Path,
+        default=Path("models/best"),
+        metavar="FOLDER",
+        help="the student's folder (default models/best)",
+    )
     for column, meaning in COLUMNS.items():
         parser.add_argument(f"--{column}", metavar="TEXT", help=meaning)
     parser.add_argument("--file", type=Path, help="rows with these columns: .jsonl, .json (a list), .csv or .tsv")
@@ -50,8 +57,8 @@ def run(args: argparse.Namespace) -> None:
         raise UserError(
             "nothing is asked: give --question and --passage, or --text, or --file, or rows on standard input."
         )
-    from gemquad.serving.rows import read_rows, stream_rows
     from gemquad.serving.predictor import Predictor
+    from gemquad.serving.rows import read_rows, stream_rows
 
     rows = read_rows(args.file) if args.file else []
     predictor = Predictor.load(args.model)

@@ -1,4 +1,7 @@
-"""Push the student and the silver to the hub, with their cards."""
+"""Push the student and the silver to the hub, with their cards.
+
+They are the folders that the stage `release` made. A push needs a token that may write, in HF_TOKEN; `--dry-run` needs none.
+"""
 
 import argparse
 from pathlib import Path
@@ -6,8 +9,8 @@ from pathlib import Path
 from gemquad.errors import UserError
 
 EXAMPLES = (
-    "gemquad push --model OWNER/NAME --dry-run",
-    "HF_TOKEN=… gemquad push --model OWNER/NAME --dataset OWNER/NAME --private",
+    "gemquad push --model OWNER/reader --dry-run",
+    "HF_TOKEN=… gemquad push --model OWNER/reader --dataset OWNER/silver --private",
 )
 
 

@@ -1,4 +1,4 @@
-"""Score a file of answers with the MLQA normaliser."""
+"""Score answers of any system to questions, as MLQA does: F1 and exact match."""
 
 import argparse
 import json
@@ -10,7 +10,12 @@ EXAMPLES = ("gemquad score predictions.json", "gemquad score predictions.json --
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The file, and whether every row is shown."""
-    parser.add_argument("file", type=Path, help='JSON: {"language": …, "rows": [{"id", "prediction", "references"}]}')
+    parser.add_argument(
+        "file",
+        type=Path,
+        metavar="FILE",
+        help='JSON: {"language": "es", "rows": [{"id": "1", "prediction": "en Lima", "references": ["Lima"]}]}',
+    )
     parser.add_argument("--rows", action="store_true", help="also print every row's scores")
 
 

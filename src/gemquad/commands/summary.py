@@ -18,4 +18,4 @@ def run(args: argparse.Namespace) -> None:
     if not report.exists():
         raise UserError(f"{report} does not exist. Run `make repro` or `dvc repro` first, in the repository root.")
     print(report.read_text(encoding="utf-8"))
-    print("Compare runs in MLflow: make ui")
+    print("Ask the student: gemquad predict. Compare runs: gemquad experiments, gemquad diff, gemquad ui (MLflow).")

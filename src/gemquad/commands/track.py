@@ -4,13 +4,17 @@ For an empty store, another one (MLFLOW_TRACKING_URI), or one that a crash left 
 """
 
 import argparse
+import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from gemquad.errors import UserError
 
 EXAMPLES = ("gemquad track", "MLFLOW_TRACKING_URI=http://127.0.0.1:5000 gemquad track")
+
+_LOGGING = ("track", "register")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +28,11 @@ def run(args: argparse.Namespace) -> None:
     rounds = [number for number in load_params().systems if Path(f"metrics/rounds/{number}/decision.json").exists()]
     if not rounds:
         raise UserError("there is nothing to log: no round has been scored here. Run `dvc repro` first, or `dvc pull`.")
+    if stale := _stale():
+        raise UserError(
+            f"what lies here is not of the parameters and data that lie here: {', '.join(stale)} would run again. "
+            "Run `dvc repro`, which logs as well."
+        )
     stages = [f"track@{number}" for number in rounds]
     if Path("models/release/README.md").exists():
         stages.append("register")
@@ -32,3 +41,18 @@ def run(args: argparse.Namespace) -> None:
         raise UserError(
             "the run is not logged completely; the lines above say why. `gemquad track` can be called again."
         )
+
+
+def _stale() -> list[str]:
+    """The stages, but for those that log, that DVC would run again for another reason than newer code."""
+    done = subprocess.run([sys.executable, "-m", "dvc", "status", "--json"], stdout=subprocess.PIPE, check=False)
+    if done.returncode:
+        raise UserError("DVC cannot tell what is up to date here; the lines above say why.")
+    changed: dict[str, list[Any]] = json.loads(done.stdout)
+    return [name for name, why in changed.items() if name.split("@")[0] not in _LOGGING and any(map(_is_stale, why))]
+
+
+def _is_stale(change: Any) -> bool:
+    """Of an entry such as `{"changed deps": {"src/gemquad/…": "modified"}}` or `"changed command"`."""
+    paths = [path for of in change.values() for path in of] if isinstance(change, dict) else []
+    return any(not path.startswith("src/") for path in paths)

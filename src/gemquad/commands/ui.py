@@ -1,4 +1,4 @@
-"""Open MLflow on loopback."""
+"""Open the runs in MLflow, for this machine alone."""
 
 import argparse
 import os

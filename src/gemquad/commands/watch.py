@@ -24,6 +24,7 @@ def run(args: argparse.Namespace) -> None:
 
     if not Path("dvc.yaml").exists():
         raise UserError("there is no dvc.yaml here. Run `gemquad watch` in the repository root.")
-    if "--run-all" in args.words:
+    words = args.words[1:] if args.words[:1] == ["--"] else args.words
+    if "--run-all" in words:
         raise UserError("the queue runs in the background. Run `dvc queue start`, and follow with `dvc queue logs`.")
-    sys.exit(watch(args.words or ["dvc", "repro"]))
+    sys.exit(watch(words or ["dvc", "repro"]))

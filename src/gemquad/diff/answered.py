@@ -13,7 +13,6 @@ from gemquad.schema import Example, Prediction
 from gemquad.scoring.evidence import System, answers, deltas, sheets
 from gemquad.tasks.kinds import load_task
 from gemquad.tasks.kinds.base import AnyTask
-from gemquad.tasks.marking import marked
 from gemquad.typed import build_section
 
 _TEST = "data/prepared/test.parquet"
@@ -39,13 +38,15 @@ class Flip:
 class Answered:
     """What two runs answered to the same test examples.
 
-    `examples` counts them by language; `deltas` are B minus A in points; `lost` were right in A alone and `won` in B alone.
+    `examples` counts them by language; `deltas` are B minus A in points; `lost` were right in A alone and `won` in B alone;
+    `right_where` ends the sentence on when an answer is right.
     """
 
     examples: Mapping[str, int]
     deltas: list[Delta]
     lost: list[Flip]
     won: list[Flip]
+    right_where: str
 
 
 def answered(a: Run, b: Run, cache: Cache) -> Answered:
@@ -59,13 +60,14 @@ def answered(a: Run, b: Run, cache: Cache) -> Answered:
     task = load_task(b.params.get("task") or {})
     common, of_a, of_b = _common(a, b, cache, task)
     before, after = (System(name, "", {}, {0: answers(of.values())}) for name, of in ((a.name, of_a), (b.name, of_b)))
-    lost, won = _flips(common, of_a, of_b, task, build_section(Filter, a.params["filter"], f"{a.name}: filter"))
+    lost, won = _flips(common, of_a, of_b, task, build_section(Filter, a.params.get("filter"), f"{a.name}: filter"))
     languages = dict.fromkeys(language for language, _ in common)
     return Answered(
         examples={language: sum(key[0] == language for key in common) for language in languages},
         deltas=cast("list[Delta]", deltas(after, before, sheets({_SPLIT: list(common.values())}, task), task)),
         lost=lost,
         won=won,
+        right_where=task.right_where,
     )
 
 
@@ -102,7 +104,7 @@ def _flips(
     lost: list[Flip] = []
     won: list[Flip] = []
     for key, example in common.items():
-        first, second = (marked(of[key], example, task, rule) for of in (of_a, of_b))
+        first, second = (task.marked(of[key], example, rule) for of in (of_a, of_b))
         if first.right != second.right:
             flip = Flip(example.language, example.id, first.asked, first.expected, first.answer, second.answer)
             (lost if first.right else won).append(flip)

@@ -1,13 +1,13 @@
 """The difference of two runs as Markdown."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from gemquad.diff.answered import Flip
 from gemquad.diff.difference import Difference, File, Score
 from gemquad.report.content import Estimate
+from gemquad.report.markdown import table
 from gemquad.report.wording import MISSING, counted, interval, score, signed, system_label
-from gemquad.tasks.marking import RULE
 
 _LONGEST = 60
 
@@ -20,12 +20,12 @@ def markdown(found: Difference, most: int) -> str:
     parts = [
         f"# {a} → {b}",
         "## Parameters",
-        _table(["parameter", a, b], settings) or "No setting differs.",
+        table(["parameter", a, b], settings) or "No setting differs.",
         "## Data",
-        _table(["file", a, b], data) or "Prepared and generated data are the same.",
+        table(["file", a, b], data) or "Prepared and generated data are the same.",
         *_code(found.code),
         "## Scores on test",
-        _table(_header(found), map(_score, found.scores)),
+        table(_header(found), map(_score, found.scores)) or "Neither run was scored on test.",
         *_answers(found, most),
     ]
     return "\n\n".join(parts)
@@ -62,12 +62,12 @@ def _answers(found: Difference, most: int) -> Iterator[str]:
         f"The difference is {b} minus {a} in points on the examples that both answered, with its paired 95% interval; "
         "n.s. marks one that holds 0."
     )
-    yield f"## Examples that flipped\n\n{RULE}"
+    yield f"## Examples that flipped\n\nAn answer is right where {found.answers.right_where}."
     for right, wrong, flips in ((a, b, found.answers.lost), (b, a, found.answers.won)):
         shown = f", {most} shown" if most < len(flips) else ""
         yield f"Right in {right}, wrong in {wrong}: {counted(len(flips), 'example')}{shown}."
         if flips[:most]:
-            yield _table(["language", "id", "asked", "expected", a, b], map(_flip, flips[:most]))
+            yield table(["language", "id", "asked", "expected", a, b], map(_flip, flips[:most]))
 
 
 def _flip(flip: Flip) -> list[str]:
@@ -86,18 +86,3 @@ def _value(value: Any) -> str:
 
 def _short(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table of Markdown; nothing without rows."""
-    lines = [[_cell(cell) for cell in row] for row in rows]
-    return "\n".join(map(_line, [header, ["---"] * len(header), *lines])) if lines else ""
-
-
-def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
-
-
-def _cell(text: str) -> str:
-    """Text in one line, without what ends a cell."""
-    return " ".join(text.split()).replace("|", "\\|")

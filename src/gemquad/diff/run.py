@@ -45,7 +45,8 @@ def read_run(name: str) -> Run:
     """The run of an experiment's name, a Git revision, or `WORKSPACE`.
 
     Raises:
-        UserError: there is no such revision, several experiments have the name, or no run has finished there.
+        UserError: there is no such revision, several experiments have the name, no run has finished there, or another version
+            wrote it.
     """
     if name == WORKSPACE:
         return _read(name, Path(), "dvc pull")
@@ -76,13 +77,23 @@ def _experiment(name: str) -> str:
 
 
 def _read(name: str, place: str | Path, fetch: str) -> Run:
+    try:
+        return _parsed(name, place, fetch)
+    except (ValueError, yaml.YAMLError, LookupError, TypeError, AttributeError, StopIteration) as error:
+        raise UserError(
+            f"{name} cannot be read: dvc.lock, params.yaml, metrics/selection.json and metrics/evidence.json do not go together. "
+            "Another version wrote them, or they were changed by hand: `dvc repro` writes them again."
+        ) from error
+
+
+def _parsed(name: str, place: str | Path, fetch: str) -> Run:
     selection = json.loads(_text(name, place, "metrics/selection.json"))
     evidence = json.loads(_text(name, place, "metrics/evidence.json"))
     lock = yaml.load(_text(name, place, "dvc.lock"), _LOADER)
     selected = selection["round"]
     return Run(
         name=name,
-        params=yaml.load(_text(name, place, "params.yaml"), _LOADER),
+        params=dict(yaml.load(_text(name, place, "params.yaml"), _LOADER)),
         recorded=_recorded(lock),
         selected=selected,
         system=next(system for system in evidence["systems"] if system["system"] == system_name(selected)),
@@ -111,7 +122,8 @@ def _text(name: str, place: str | Path, path: str) -> str:
     if text is None:
         raise UserError(
             f"{name} has no finished run: {path} is not there. `dvc repro` makes it; a commit has it where dvc.lock and metrics/ "
-            "were committed, an experiment where it was saved with --include-untracked metrics."
+            "were committed, an experiment where it was saved with --include-untracked metrics. "
+            "Call `gemquad diff` in the root of the checkout."
         )
     return text
 
@@ -123,5 +135,8 @@ def _commit(name: str) -> str | None:
 
 def _git(*arguments: str) -> str | None:
     """What Git prints; None where it fails."""
-    done = subprocess.run(["git", *arguments], capture_output=True, encoding="utf-8", check=False)
+    try:
+        done = subprocess.run(["git", *arguments], capture_output=True, encoding="utf-8", check=False)
+    except FileNotFoundError as error:
+        raise UserError("Git is not installed, and revisions and experiments are kept by it. Install it.") from error
     return None if done.returncode else done.stdout

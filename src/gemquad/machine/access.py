@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gemquad.machine.finding import Finding, fail, ok, warn
 from gemquad.params import HUB, Params
+from gemquad.report.wording import counted
 
 _PATIENCE = 2.0
 """Seconds for a server to say that it is there."""
@@ -23,10 +24,11 @@ def reachable(url: str) -> bool:
 
 
 def without_password(url: str) -> str:
-    """A URL without the user and password it may hold."""
-    scheme, separator, rest = url.partition("://")
+    """A URL without what may be secret in it: user and password, and the values of a query."""
+    address, question, _ = url.partition("?")
+    before, separator, rest = address.rpartition("://")
     host, slash, path = rest.partition("/")
-    return f"{scheme}{separator}{host.rpartition('@')[2]}{slash}{path}"
+    return f"{before}{separator}{host.rpartition('@')[2]}{slash}{path}{question and '?…'}"
 
 
 def hub(needed: bool) -> tuple[bool, Finding]:
@@ -38,10 +40,11 @@ def hub(needed: bool) -> tuple[bool, Finding]:
         return False, ok("hub", f"not needed; {token}")
     if constants.HF_HUB_OFFLINE:
         return False, warn("hub", f"HF_HUB_OFFLINE is set; {token}", "unset HF_HUB_OFFLINE, or bring what is missing")
+    shown = without_password(constants.ENDPOINT)
     if not reachable(constants.ENDPOINT):
         advice = "connect to a network, or bring HF_HOME from a machine that has one (docs/data.md)"
-        return False, warn("hub", f"{constants.ENDPOINT} does not answer within {_PATIENCE:g} s; {token}", advice)
-    return True, ok("hub", f"{constants.ENDPOINT} answers; {token}")
+        return False, warn("hub", f"{shown} does not answer within {_PATIENCE:g} s; {token}", advice)
+    return True, ok("hub", f"{shown} answers; {token}")
 
 
 def missing_fetches(params: Params, root: Path) -> list[str]:
@@ -58,7 +61,7 @@ def data(params: Params, root: Path, hub_answers: bool) -> Iterator[Finding]:
         override = f"-S data.{source['role']}{'' if source['role'] == 'gold' else '.' + source['language']}=FILE"
         yield fail("data", f"{source['path']} does not exist", f"put it there, or {override}")
     if own and not lost:
-        yield ok("data", f"{len(own)} files, all there")
+        yield ok("data", f"{counted(len(own), 'file')}, all there")
     waiting = missing_fetches(params, root)
     if waiting and not hub_answers:
         advice = f"`dvc repro fetch@{waiting[0]}` on a machine with a network, then `dvc push` and `dvc pull` here"
@@ -89,7 +92,7 @@ def tracking_store() -> Finding:
 
     uri = default_tracking_uri()
     if not uri.startswith(("http://", "https://")):
-        return ok("MLflow", uri)
+        return ok("MLflow", without_password(uri))
     if reachable(uri):
         return ok("MLflow", f"{without_password(uri)} answers")
     advice = "start the server, or unset MLFLOW_TRACKING_URI for a store in this checkout"

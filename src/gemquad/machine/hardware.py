@@ -29,7 +29,8 @@ def memory() -> int:
 def hardware(folders: Mapping[str, Path]) -> Iterator[Finding]:
     """What there is to compute with, and the room on the disks of `folders`, by what each is for."""
     yield ok("cores", str(cores()))
-    yield ok("memory", f"{size(memory())}, {size(psutil.virtual_memory().available)} of it free")
+    total = memory()
+    yield ok("memory", f"{size(total)}, {size(min(total, psutil.virtual_memory().available))} of it free")
     yield from _disks(folders)
     yield from _accelerators()
 

@@ -73,7 +73,10 @@ def _folder(folder: Path, where: str) -> Weights:
     config = folder / "config.json"
     if not config.exists():
         return Weights(f"{folder} holds no config.json", missing=True)
-    read = json.loads(config.read_text(encoding="utf-8"))
+    try:
+        read = json.loads(config.read_text(encoding="utf-8"))
+    except ValueError:
+        return Weights(f"{config} is not JSON", missing=True)
     return Weights(where, size=_kept(folder), config=read.get("text_config", read))
 
 

@@ -24,7 +24,11 @@ def software(root: Path) -> Iterator[Finding]:
     said = platform.python_version()
     old = sys.version_info < _OLDEST
     yield fail("Python", said, "make .venv with Python 3.11 or newer") if old else ok("Python", said)
-    yield from packages(_required(), root / "constraints.txt")
+    required = _required()
+    if required is None:
+        yield fail("packages", "gemquad is not installed, so that nobody knows what it requires", _INSTALL)
+    else:
+        yield from packages(required, root / "constraints.txt")
     yield _git(root)
     yield from _dvc(root)
 
@@ -56,9 +60,12 @@ def packages(required: list[Requirement], constraints: Path) -> Iterator[Finding
         yield ok("packages", f"{len(found)} as tested, among them {shown}" if pins else shown)
 
 
-def _required() -> list[Requirement]:
-    """What pyproject.toml requires without extras."""
-    parsed = map(Requirement, requires("gemquad") or [])
+def _required() -> list[Requirement] | None:
+    """What pyproject.toml requires without extras; None where this runs from source alone."""
+    try:
+        parsed = map(Requirement, requires("gemquad") or [])
+    except PackageNotFoundError:
+        return None
     return [r for r in parsed if r.marker is None or r.marker.evaluate({"extra": ""})]
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from transformers import AutoModelForQuestionAnswering, Pipeline, pipelines
 from transformers.utils import cached_file
 
-from gemquad.student.description import FILE, read_description
 from gemquad.serving.predictor import Predictor
+from gemquad.student.description import FILE, read_description
 from gemquad.tasks.heads import load_head
 
 _TASK = "question-answering"

@@ -1,8 +1,10 @@
 """A training while it runs: its loss, step by step, and what it takes of the machine, in a run that `track` makes the round's own.
 
-Following is a courtesy: what goes wrong with MLflow is said once, and the training goes on. `GEMQUAD_LIVE=off` leaves it out.
+Following is a courtesy: whatever goes wrong with MLflow is said once, and the training goes on, nor does it wait long for a store
+that does not answer. `GEMQUAD_LIVE=off` leaves it out.
 """
 
+import logging
 import os
 import sys
 import time
@@ -12,13 +14,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from gemquad.errors import UserError, first_line
+from gemquad.errors import first_line
 from gemquad.tracking.runs import CURVE, curve_digest, live_run
 from gemquad.tracking.store import Store, opened
-from gemquad.tracking.values import Point, curve_points, log_metrics
+from gemquad.tracking.values import TRAINING, Point, curve_points, log_metrics
 
 _SECONDS_BETWEEN_BATCHES = 5.0
 _SECONDS_BETWEEN_SAMPLES = 10.0
+_SECONDS_FOR_THE_STORE = 30.0
+_IMPATIENT = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
+"""By itself MLflow asks a server that is down for four minutes."""
 
 
 class LiveRun:
@@ -30,6 +35,8 @@ class LiveRun:
 
     def __enter__(self) -> "LiveRun":
         if os.environ.get("GEMQUAD_LIVE") != "off":
+            for name, value in _IMPATIENT.items():
+                os.environ.setdefault(name, value)
             self._attempt(self._begin)
         return self
 
@@ -50,15 +57,13 @@ class LiveRun:
             self._attempt(followed.fail)
 
     def _begin(self) -> None:
-        with opened() as store:
+        with opened(_SECONDS_FOR_THE_STORE) as store:
             self._followed = _Followed(store, live_run(store, self._system, Path("params.yaml"), Path("dvc.lock")))
 
     def _attempt(self, work: Callable[[], None]) -> None:
-        from mlflow.exceptions import MlflowException
-
         try:
             work()
-        except (UserError, MlflowException, OSError) as error:
+        except Exception as error:  # MLflow lets those of its databases and drivers through
             self._followed = None
             print(f"warning: the training is not followed in MLflow: {first_line(error)}", file=sys.stderr)
 
@@ -75,6 +80,7 @@ class _Followed:
     def __post_init__(self) -> None:
         from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
 
+        logging.getLogger("mlflow.system_metrics").setLevel(logging.CRITICAL)  # a store that is gone is said once
         self.monitor = SystemMetricsMonitor(self.run, sampling_interval=_SECONDS_BETWEEN_SAMPLES)
         self.monitor.start()
 
@@ -94,5 +100,5 @@ class _Followed:
         self.store.client.set_terminated(self.run, "FAILED")
 
     def _log(self) -> None:
-        log_metrics(self.store.client, self.run, self.waiting)
+        log_metrics(self.store.client, self.run, self.waiting, TRAINING)
         self.waiting, self.spoke = [], time.monotonic()

@@ -29,8 +29,11 @@ _REQUIRED = (
 """What answering needs of the packages that training needs."""
 
 
-def log_student(run: str, folder: Path) -> str:
-    """Log the student in `folder` as the model of a run; the model's id. The run is finished afterwards."""
+def log_student(run: str, folder: Path, step: int) -> str:
+    """Log the student in `folder` as the model of a run; the model's id. The run is finished afterwards.
+
+    The run's metrics at `step` are the model's as well, so that MLflow can sort models by their scores.
+    """
     import mlflow
     from mlflow.models import Model, ModelSignature
     from mlflow.types import ColSpec, DataType, Schema
@@ -44,6 +47,7 @@ def log_student(run: str, folder: Path) -> str:
         logged = Model.log(
             artifact_path=None,
             name=NAME,
+            step=step,
             flavor=_Pyfunc,
             flavor_name=mlflow.pyfunc.FLAVOR_NAME,
             python_model=str(Path(__file__).with_name("served.py")),

@@ -9,17 +9,19 @@ from typing import Any
 from gemquad.errors import UserError
 from gemquad.rounds.stopping import system_name
 from gemquad.schema import Completion, Prompt
-from gemquad.tracking.runs import CONTENT, parent_run
+from gemquad.tracking.runs import CONTENT, FINGERPRINT, ROUND, parent_run
 from gemquad.tracking.samples import Table
 from gemquad.tracking.state import State
 from gemquad.tracking.store import Store, opened
 from gemquad.tracking.traces import log_traces
-from gemquad.tracking.values import Point, log_metrics
+from gemquad.tracking.values import INTERVAL, Point, log_metrics, text
 
 CURRENT, CHAMPION = "current", "champion"
-_DEV, _DEV_SCORE, _FINGERPRINT, _ROUND = "gemquad.dev", "gemquad.dev_score", "gemquad.fingerprint", "gemquad.round"
+_DEV, _DEV_METRIC, _DEV_SCORE = "gemquad.dev", "gemquad.dev_metric", "gemquad.dev_score"
 _TABLES = "mlflow.loggedArtifacts"
 _DEV_FILE = "data/prepared/dev.parquet"
+_LONGEST_NOTE, _LONGEST_DESCRIPTION = 8000, 5000
+"""MLflow cuts a longer tag off; a longer description is refused by MySQL and PostgreSQL."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Outcome:
 def register(outcome: Outcome, params: Path, lock: Path) -> None:
     """Complete the parent run of this pipeline state and register the student of its best round, both once.
 
-    The version is `models:/NAME@current`, and `@champion` unless an earlier one did better on the same dev data.
+    The version is `models:/NAME@current`; `@champion` is the best of those with the same dev data and the same metric.
 
     Raises:
         UserError: the rounds of this state are not in the MLflow store, or the store cannot be written.
@@ -55,11 +57,13 @@ def register(outcome: Outcome, params: Path, lock: Path) -> None:
         parent = parent_run(store, state)
         for number, tables in outcome.tables.items():
             child = _logged_round(store, state, number).info.run_id
-            log_metrics(store.client, child, _intervals(outcome, number))
+            for run in (parent, child):
+                log_metrics(store.client, run, _gains(outcome, number))
+            log_metrics(store.client, child, _bounds(outcome, number), INTERVAL)
             _log_tables(store.client, child, tables)
         for file in outcome.files:
             store.client.log_artifact(parent, str(file))
-        store.client.set_tag(parent, "mlflow.note.content", outcome.summary)
+        store.client.set_tag(parent, "mlflow.note.content", text(outcome.summary, _LONGEST_NOTE))
         store.client.set_terminated(parent)
         log_traces(store, parent, state.fingerprint, outcome.prompts, outcome.completions, outcome.seed)
         _register_student(store, state, outcome)
@@ -74,24 +78,30 @@ def _logged_round(store: Store, state: State, number: int) -> Any:
     return complete[0]
 
 
-def _intervals(outcome: Outcome, number: int) -> list[Point]:
-    """The bounds of every score on dev and test, and of every gain on test over the baseline; steps are rounds."""
+def _gains(outcome: Outcome, number: int) -> list[Point]:
+    """What a round gained over the baseline on test; the step is the round."""
+    return [
+        (f"gain_{metric}_{language}", value["value"], number)
+        for language, metrics in outcome.gains.get(system_name(number), {}).items()
+        for metric, value in metrics.items()
+    ]
+
+
+def _bounds(outcome: Outcome, number: int) -> list[Point]:
+    """The bounds of every score on dev and test, and of every gain."""
     name = system_name(number)
     scores = next(system["scores"] for system in outcome.evidence["systems"] if system["system"] == name)
-    bounds = [
-        (f"{split}_{metric}_{language}_{bound}", value[bound], number)
+    bounded = [
+        (f"{split}_{metric}_{language}", value)
         for split, languages in scores.items()
         for language, score in languages.items()
         for metric, value in score["metrics"].items()
-        for bound in ("low", "high")
-    ]
-    gains = [
-        (f"gain_{metric}_{language}{suffix}", value[bound], number)
+    ] + [
+        (f"gain_{metric}_{language}", value)
         for language, metrics in outcome.gains.get(name, {}).items()
         for metric, value in metrics.items()
-        for bound, suffix in (("value", ""), ("low", "_low"), ("high", "_high"))
     ]
-    return bounds + gains
+    return [(f"{metric}_{bound}", value[bound], number) for metric, value in bounded for bound in ("low", "high")]
 
 
 def _log_tables(client: Any, run: str, tables: Mapping[str, Table]) -> None:
@@ -104,32 +114,42 @@ def _log_tables(client: Any, run: str, tables: Mapping[str, Table]) -> None:
 
 
 def _register_student(store: Store, state: State, outcome: Outcome) -> None:
-    run = _logged_round(store, state, outcome.best)
-    (model,) = run.outputs.model_outputs
     name = state.model_name
     if not store.client.search_registered_models(f"name = '{name}'"):
-        store.client.create_registered_model(
-            name, description=f"Students of {state.title}, the best round of each run."
-        )
+        about = f"Students of {state.title}, the best round of each run."
+        store.client.create_registered_model(name, description=about)
+    version = _version(store, state, outcome)
     versions = store.client.search_model_versions(f"name = '{name}'")
-    own = [version for version in versions if version.model_id == model.model_id]
-    if own:
-        version = own[0]
-    else:
-        tags = {
-            _FINGERPRINT: state.fingerprint,
-            _ROUND: str(outcome.best),
-            _DEV: state.hashes.get(_DEV_FILE, ""),
-            _DEV_SCORE: repr(outcome.dev_score),
-        }
-        version = store.client.create_model_version(
-            name, f"models:/{model.model_id}", run.info.run_id, tags, description=outcome.card, model_id=model.model_id
-        )
+    rivals = [other for other in versions if _is_comparable(other, version)]
+    champion = max([version, *rivals], key=lambda one: float(one.tags[_DEV_SCORE]))
     store.client.set_registered_model_alias(name, CURRENT, version.version)
-    if not any(_did_better(other, version) for other in versions):
-        store.client.set_registered_model_alias(name, CHAMPION, version.version)
+    store.client.set_registered_model_alias(name, CHAMPION, champion.version)
 
 
-def _did_better(other: Any, version: Any) -> bool:
-    same_dev = other.tags.get(_DEV) == version.tags.get(_DEV)
-    return same_dev and float(other.tags[_DEV_SCORE]) > float(version.tags[_DEV_SCORE])
+def _version(store: Store, state: State, outcome: Outcome) -> Any:
+    """The version of this run, found or made; one of another student, selected before a round was replaced, is deleted."""
+    name, run = state.model_name, _logged_round(store, state, outcome.best)
+    model = run.outputs.model_outputs[-1].model_id
+    source = f"models:/{model}"  # by which a version is known: MLflow's database does not keep its model_id
+    versions = store.client.search_model_versions(f"name = '{name}'")
+    own = [version for version in versions if version.tags.get(FINGERPRINT) == state.fingerprint]
+    for version in own:
+        if version.source != source:
+            store.client.delete_model_version(name, version.version)
+    found = [version for version in own if version.source == source]
+    if found:
+        return found[0]
+    tags = {
+        FINGERPRINT: state.fingerprint,
+        ROUND: str(outcome.best),
+        _DEV: state.hashes.get(_DEV_FILE, ""),
+        _DEV_METRIC: str(state.settings.get("stopping.metric", "")),
+        _DEV_SCORE: repr(outcome.dev_score),
+    }
+    card = text(outcome.card.split("---\n", 2)[-1].strip(), _LONGEST_DESCRIPTION)  # without its YAML
+    return store.client.create_model_version(name, source, run.info.run_id, tags, description=card, model_id=model)
+
+
+def _is_comparable(other: Any, version: Any) -> bool:
+    """Whether both have a score by the same metric on the same dev data; a version that somebody else registered has none."""
+    return _DEV_SCORE in other.tags and all(other.tags.get(tag) == version.tags[tag] for tag in (_DEV, _DEV_METRIC))

@@ -12,7 +12,7 @@ from gemquad.tracking.model import log_student
 from gemquad.tracking.runs import CONTENT, SYSTEM, child_run, git_revision, parent_run, remove_abandoned
 from gemquad.tracking.state import State
 from gemquad.tracking.store import Store, opened
-from gemquad.tracking.values import Point, Versioned, curve_points, log_data, log_metrics, log_params
+from gemquad.tracking.values import TRAINING, Point, Versioned, curve_points, log_data, log_metrics, log_params
 
 _CONTEXTS = {
     "gold": "training",
@@ -66,7 +66,8 @@ def log_round(log: RoundLog, params: Path, lock: Path) -> None:
 def _fill(store: Store, run: str, log: RoundLog, state: State) -> None:
     log_params(store.client, run, state.settings)
     log_data(store.client, run, _data(state, log.number), git_revision())
-    log_metrics(store.client, run, [*_points(log), *curve_points(log.curve)])
+    log_metrics(store.client, run, _points(log))
+    log_metrics(store.client, run, curve_points(log.curve), TRAINING)
     tags = {
         SYSTEM: system_name(log.number),
         "gemquad.decision": log.decision["reason"],
@@ -74,7 +75,7 @@ def _fill(store: Store, run: str, log: RoundLog, state: State) -> None:
     }
     for name, value in tags.items():
         store.client.set_tag(run, name, value)
-    log_student(run, log.student)
+    log_student(run, log.student, log.number)
 
 
 def _content(log: RoundLog, state: State) -> str:

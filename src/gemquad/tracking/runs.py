@@ -55,10 +55,10 @@ def child_run(
     _delete(store, (run for run in own if run not in complete))
     if complete:
         return Child(str(complete[0].info.run_id), True)
-    tags = {_PARENT_RUN: parent, ROUND: str(number), FINGERPRINT: state.fingerprint, _GIT_COMMIT: git_revision()}
+    tags = {_PARENT_RUN: parent, _GIT_COMMIT: git_revision(), FINGERPRINT: state.fingerprint, ROUND: str(number)}
     live = [run for run in _unclaimed(store, system_name(number)) if run.data.tags.get(CURVE) == curve_digest(curve)]
     if live:
-        for name, value in tags.items():
+        for name, value in tags.items():  # the round last: without it the run is unclaimed, whatever else was written
             store.client.set_tag(live[-1].info.run_id, name, value)
         return Child(str(live[-1].info.run_id), False)
     made = store.client.create_run(store.experiment, tags=tags, run_name=system_name(number))
@@ -110,6 +110,8 @@ def _is_abandoned(tags: Mapping[str, str]) -> bool:
 def _is_alive(process: int) -> bool:
     try:
         os.kill(process, 0)
+    except PermissionError:  # somebody else's
+        return True
     except OSError:
         return False
     return True

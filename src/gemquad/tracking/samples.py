@@ -10,7 +10,6 @@ from gemquad.records import read_records
 from gemquad.schema import Example, Judgement
 from gemquad.tasks.kinds import load_task
 from gemquad.tasks.kinds.base import AnyTask
-from gemquad.tasks.marking import marked
 
 _ROWS = 100
 
@@ -36,7 +35,7 @@ def _mistakes(examples: Sequence[Example], predictions: Sequence[Any], task: Any
     rows = []
     for prediction in sorted(predictions, key=lambda prediction: -prediction.confidence):
         example = of.get((prediction.language, prediction.id)) if prediction.split == "dev" else None
-        mark = marked(prediction, example, task, params.filter) if example else None
+        mark = task.marked(prediction, example, params.filter) if example else None
         if mark and not mark.right:
             rows.append(
                 {

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,14 @@ from gemquad.errors import UserError, first_line
 EXPERIMENT = "gemquad"
 _KIND = {"mlflow.experimentKind": "custom_model_development"}
 """So that MLflow opens the table of runs, not the overview of traces."""
-_QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false"}
+_ENVIRONMENT = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_ENABLE_ASYNC_TRACE_LOGGING": "false",
+}
+"""Nobody is told of a run and nothing is drawn; and traces are written while the store is held, not after."""
+_CREDENTIALS = re.compile(r"(?<=//)[^/@]*@")
+_NO_LIMIT = -1
 
 
 @dataclass(frozen=True)
@@ -42,28 +50,31 @@ def _own_uri() -> str:
 
 
 @contextmanager
-def opened() -> Iterator[Store]:
+def opened(patience: float = _NO_LIMIT) -> Iterator[Store]:
     """The store, while no other process of this machine writes to it: pipelines run at once, and SQLite is made once.
 
     Raises:
         UserError: the store cannot be reached or written.
+        TimeoutError: after `patience` seconds another process has it still.
     """
-    for name, value in _QUIET.items():
+    for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     import mlflow
     from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
 
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     uri = default_tracking_uri()
     artifacts = (main_checkout() / "mlartifacts").as_uri() if uri == _own_uri() else None
-    with FileLock(main_checkout() / "mlflow.db.lock"):
+    with FileLock(main_checkout() / "mlflow.db.lock", timeout=patience):
         try:
             mlflow.set_tracking_uri(uri)
             client = mlflow.MlflowClient(tracking_uri=uri)
             yield Store(client, _experiment_id(client, artifacts))
-        except MlflowException as error:
+        except (MlflowException, SQLAlchemyError, ModuleNotFoundError) as error:  # a driver may be missing
             raise UserError(
-                f"MLflow store {uri}: {first_line(error)} Check MLFLOW_TRACKING_URI, then run `dvc repro` again: nothing is lost."
+                f"MLflow store {_CREDENTIALS.sub('', uri)}: {first_line(error).rstrip('.')}. "
+                "Check MLFLOW_TRACKING_URI, then run `dvc repro` again: nothing is lost."
             ) from error
 
 

@@ -1,4 +1,4 @@
-"""Parameters, metrics and data sets as MLflow takes them: within its limits, in batches, and none of them twice."""
+"""Parameters, metrics, data sets and texts as MLflow takes them: within its limits, in batches, and none of them twice."""
 
 import hashlib
 import json
@@ -11,10 +11,15 @@ from typing import Any
 
 _PER_BATCH = {"params": 100, "metrics": 1000}
 _LONGEST_NAME, _LONGEST_VALUE = 250, 6000
-_NOT_IN_NAMES = re.compile(r"[^/\w.\- :]")  # by MLflow
+_NOT_IN_NAMES = re.compile(r"[^\w.\- :]")  # by MLflow, which takes slashes as well, but not wherever they stand
+
+_CUT = "\n\n… The whole text is among the artefacts of the parent run."
 
 Point = tuple[str, float, int]
 """Name, value and step of a metric."""
+
+TRAINING, INTERVAL = "training/", "interval/"
+"""Sections of metrics; the scores stand in none."""
 
 
 @dataclass(frozen=True)
@@ -38,15 +43,16 @@ def log_params(client: Any, run: str, params: Mapping[str, Any]) -> None:
         client.log_batch(run, params=entries[at : at + _PER_BATCH["params"]])
 
 
-def log_metrics(client: Any, run: str, points: Sequence[Point]) -> None:
-    """Log the points that the run does not have yet."""
+def log_metrics(client: Any, run: str, points: Sequence[Point], section: str = "") -> None:
+    """Log the points that the run does not have yet; MLflow shows the metrics of a `section` together."""
     from mlflow.entities import Metric
 
     logged = client.get_run(run).data.metrics
-    names = {name for name, _, _ in points if name in logged}
-    known = {(name, point.value, point.step) for name in names for point in client.get_metric_history(run, name)}
+    named = [(section + _name(name), float(value), step) for name, value, step in points]
+    histories = (client.get_metric_history(run, name) for name in {name for name, _, _ in named} & logged.keys())
+    known = {_same(point.key, point.value, point.step) for history in histories for point in history}
     now = int(time.time() * 1000)
-    new = [Metric(name, float(value), now, step) for name, value, step in points if (name, value, step) not in known]
+    new = [Metric(name, value, now, step) for name, value, step in named if _same(name, value, step) not in known]
     for at in range(0, len(new), _PER_BATCH["metrics"]):
         client.log_batch(run, metrics=new[at : at + _PER_BATCH["metrics"]])
 
@@ -55,7 +61,7 @@ def curve_points(curve: Sequence[Mapping[str, Any]]) -> list[Point]:
     """Loss by phase, and the learning rate, of every entry of a learning curve."""
     points: list[Point] = []
     for entry in curve:
-        points.append((f"train_loss_{entry['phase']}", entry["loss"], entry["step"]))
+        points.append((f"loss_{entry['phase']}", entry["loss"], entry["step"]))
         points.append(("learning_rate", entry["learning_rate"], entry["step"]))
     return points
 
@@ -70,6 +76,18 @@ def log_data(client: Any, run: str, files: Sequence[Versioned], revision: str) -
         dataset = Dataset(name=Path(file.path).stem, digest=file.md5, source_type="dvc", source=source)
         inputs.append(DatasetInput(dataset, [InputTag("mlflow.data.context", file.context)]))
     client.log_inputs(run, inputs)
+
+
+def _same(name: str, value: float, step: int) -> tuple[str, str, int]:
+    """What equal points share; by itself no NaN is like another."""
+    return name, repr(value), step
+
+
+def text(markdown: str, limit: int) -> str:
+    """A text within `limit` characters, without its last lines where it is longer."""
+    if len(markdown) <= limit:
+        return markdown
+    return markdown[: limit - len(_CUT)].rpartition("\n")[0] + _CUT
 
 
 def _name(name: str) -> str:

@@ -4,9 +4,8 @@ import os
 import select
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import IO
@@ -26,28 +25,27 @@ class Child:
     """`with Child(command, environment) as child: for lines in child.output(0.5): …`, then `child.wait()`.
 
     The child leads a session of its own, so that nothing in it waits for a terminal that is taken. A signal is passed
-    on to all its processes, as a terminal does with Ctrl-C: the stage ends, then DVC. What `nohup` ignores stays ignored.
+    on to all its processes, as a terminal does with Ctrl-C: the stage ends, then DVC. What `nohup` ignores stays ignored, but the
+    child always hears Ctrl-C from us.
     """
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         self.interrupted = False
+        self._early: int | None = None
         self._folder = Path.cwd()
         self._process: subprocess.Popen[bytes] | None = None
         heard = [number for number in _PASSED_ON if signal.getsignal(number) != signal.SIG_IGN]
         self._handlers = {number: signal.signal(number, self._pass_on) for number in heard}
         try:
-            self._process = subprocess.Popen(
-                command,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            with _heard_by_children(signal.SIGINT):
+                self._process = _start(command, environment)
         except OSError as error:
+            self._restore_signals()
             raise UserError(
                 f"{command[0]!r} cannot be started: {error.strerror}. Try: gemquad watch dvc repro."
             ) from error
+        if self._early:
+            self._pass_on(self._early, None)
 
     def __enter__(self) -> "Child":
         return self
@@ -60,8 +58,7 @@ class Child:
         if self._started.poll() is None:
             self._pass_on(signal.SIGINT, None)
             self._started.wait()
-        for number, handler in self._handlers.items():
-            signal.signal(number, handler)
+        self._restore_signals()
 
     def output(self, every: float) -> Iterator[list[bytes]]:
         """Lines with their ends, as soon as they come; an empty list after `every` seconds without one."""
@@ -100,8 +97,37 @@ class Child:
         return self._started.stdout
 
     def _pass_on(self, number: int, frame: FrameType | None) -> None:
-        if self._process is None:
-            sys.exit(128 + number)
+        """To all processes of the child; what comes before it is there waits for it."""
         self.interrupted = True
+        if self._process is None:
+            self._early = number
+            return
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, _PASSED_ON[signal.Signals(number)])
+
+    def _restore_signals(self) -> None:
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+
+
+def _start(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+@contextmanager
+def _heard_by_children(number: signal.Signals) -> Iterator[None]:
+    """Children inherit what is ignored, as Ctrl-C is in the background of a script, but no handler: then theirs is the default."""
+    before = signal.getsignal(number)
+    if before == signal.SIG_IGN:
+        signal.signal(number, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)

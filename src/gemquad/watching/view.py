@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.columns import Columns
 from rich.console import Group, RenderableType
 from rich.progress_bar import ProgressBar
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from gemquad.progress import State
@@ -13,6 +13,7 @@ from gemquad.watching.rows import Cell, rows
 from gemquad.watching.run import Run, Status
 from gemquad.watching.wording import announcement, duration, scores
 
+_BAR = 20
 _MARKS = {
     Status.WAITING: ("·", "dim"),
     Status.RUNNING: ("▶", "bold cyan"),
@@ -40,14 +41,18 @@ def _running(run: Run, jobs: Sequence[State], now: float) -> RenderableType | No
     if step is None:
         return None
     mark, style = _MARKS[run.status(step)]
-    table = Table.grid(padding=(0, 1))
-    for _ in range(5):
-        table.add_column(no_wrap=True)
+    return Group("", Text(f"{mark} {step.address}  {duration(run.seconds(step, now))}", style), _jobs(jobs))
+
+
+def _jobs(jobs: Sequence[State]) -> Table:
+    """A line for each; where there is little room, label and bar give way to the numbers."""
+    table = Table.grid("", Column(max_width=_BAR), *(Column(no_wrap=True) for _ in range(3)), padding=(0, 1))
     for job in jobs:
-        bar = ProgressBar(total=job.total, completed=job.done, width=20)
+        label = Text(f"  {job.label}", no_wrap=True, overflow="ellipsis")
         pace = [] if job.seconds_left is None else [f"{job.rate:.1f}/s", f"{duration(job.seconds_left)} left"]
-        table.add_row(f"  {job.label}", bar, f"{job.done}/{job.total} {job.unit}", *pace)
-    return Group("", Text(f"{mark} {step.address}  {duration(run.seconds(step, now))}", style), table)
+        numbers = (Text(said) for said in (f"{job.done}/{job.total} {job.unit}", *pace))
+        table.add_row(label, ProgressBar(total=job.total, completed=job.done), *numbers)
+    return table
 
 
 def _stages(run: Run) -> RenderableType:

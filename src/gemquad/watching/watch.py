@@ -36,7 +36,7 @@ def watch(command: Sequence[str]) -> int:
     """
     is_live = _is_live()
     with (
-        TemporaryDirectory(prefix="gemquad-watch-") as folder,
+        TemporaryDirectory(prefix="gemquad-watch-", ignore_cleanup_errors=True) as folder,
         Log(main_checkout() / ".gemquad/watch") as log,
         Child(command, _environment(folder)) as child,
     ):

@@ -54,6 +54,16 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class Marked:
+    """One answer to one example for people: what was asked, what was expected, what was answered, whether that is right."""
+
+    asked: str
+    expected: str
+    answer: str
+    right: bool
+
+
+@dataclass(frozen=True)
 class Nouns:
     """What people call the task's examples, and what is resampled together (the same for examples that stand alone)."""
 
@@ -111,6 +121,10 @@ class Task(Protocol[E, S, P]):
         """What the hub calls it."""
 
     @property
+    def right_where(self) -> str:
+        """When `marked` calls an answer right: the end of a sentence that begins "An answer is right where"."""
+
+    @property
     def published(self) -> tuple[PublishedDelta, ...]:
         """What the paper of the task reports, to be held against."""
 
@@ -138,6 +152,9 @@ class Task(Protocol[E, S, P]):
 
     def shown(self, pair: S) -> Shown:
         """A pair for people to read."""
+
+    def marked(self, prediction: P, example: E, rule: Filter) -> Marked:
+        """The answer to `example`, marked; `rule` says how far numbers may be apart."""
 
     def hub_row(self, pair: S) -> dict[str, Any]:
         """A pair under the names of columns that data of this task have on the hub."""

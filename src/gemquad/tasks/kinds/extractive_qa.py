@@ -13,7 +13,7 @@ from gemquad.scoring.metrics import EXTRACTION
 from gemquad.scoring.qa import best_over_references
 from gemquad.spans import Span
 from gemquad.tasks.answers import Answer
-from gemquad.tasks.kinds.base import CLEAN, Facts, HubTask, Nouns, Probe, PublishedDelta, Records, Shown
+from gemquad.tasks.kinds.base import CLEAN, Facts, HubTask, Marked, Nouns, Probe, PublishedDelta, Records, Shown
 from gemquad.tasks.kinds.corruption import CORRUPTIONS, Gold, corrupt
 from gemquad.tasks.settings import ExtractiveQA
 
@@ -40,6 +40,7 @@ class ExtractiveQATask:
     metrics = tuple(EXTRACTION.values())
     nouns = Nouns("question", "passage")
     hub_task = HubTask("question-answering", "extractive-qa")
+    right_where = "it equals a reference after normalisation"
     published = GEMQUAD
     corruptions = CORRUPTIONS
 
@@ -87,6 +88,11 @@ class ExtractiveQATask:
     def shown(self, pair: SyntheticPair) -> Shown:
         """The question, and its answer marked in the passage."""
         return Shown([("question", pair.question)], pair.answer, pair.passage, pair.answer_start)
+
+    def marked(self, prediction: SpanPrediction, example: Question, rule: Filter) -> Marked:
+        """Right by exact match, whatever the filter asks for."""
+        references = " / ".join(dict.fromkeys(example.answers))
+        return Marked(example.question, references, prediction.answer, prediction.exact_match == 1)
 
     def hub_row(self, pair: SyntheticPair) -> dict[str, Any]:
         """As SQuAD has it, so that what trains on SQuAD trains on it."""

@@ -1,20 +1,31 @@
 """What tasks over labelled texts have in common."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gemquad.errors import UserError
+from gemquad.params import Filter
 from gemquad.schema import LabelledText, LabelPrediction, LabelPrompt
 from gemquad.scoring.metrics import Metric
 from gemquad.tasks.answers import Answer
-from gemquad.tasks.kinds.base import PublishedDelta, Records, Shown
+from gemquad.tasks.kinds.base import Marked, PublishedDelta, Records, Shown
 
 
-class LabelledTask:
+class LabelledTask(ABC):
     """A text, or two, with a label: what does not depend on whether that is a class or a number."""
 
     records = Records(LabelledText, LabelledText, LabelPrompt, LabelPrediction)
+    right_where = "it is the class expected, or a number within `filter.tolerance` of the one expected"
     published: tuple[PublishedDelta, ...] = ()
+
+    @abstractmethod
+    def agreement(self, answer: str, pair: LabelledText, rule: Filter) -> float:
+        """Of two labels, 0 to 1."""
+
+    @abstractmethod
+    def least_agreement(self, rule: Filter) -> float:
+        """From which two labels agree."""
 
     def prediction(self, example: LabelledText, split: str, answer: Answer) -> LabelPrediction:
         """The label that was given beside the true one."""
@@ -30,6 +41,12 @@ class LabelledTask:
         """The texts and the label."""
         second = [("second text", pair.second)] if pair.second else []
         return Shown([("text", pair.text), *second], pair.label)
+
+    def marked(self, prediction: LabelPrediction, example: LabelledText, rule: Filter) -> Marked:
+        """Right where the filter would keep a pair with that label."""
+        asked = " / ".join(text for text in (example.text, example.second) if text)
+        right = self.agreement(prediction.answer, example, rule) >= self.least_agreement(rule)
+        return Marked(asked, prediction.expected, prediction.answer, right)
 
     def hub_row(self, pair: LabelledText) -> dict[str, Any]:
         """The text, or both under the names of transformers' pipeline, and the label."""

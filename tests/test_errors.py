@@ -1,0 +1,31 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gemquad.errors import UserError, exit_on_user_error
+
+
+def fail(error: Exception) -> None:
+    raise error
+
+
+def test_a_users_mistake_is_one_line() -> None:
+    with pytest.raises(SystemExit, match=r"^error: row 3 has no text\. Give it one\.$"):
+        exit_on_user_error(lambda: fail(UserError("row 3 has no text. Give it one.")))
+
+
+def test_a_failure_of_the_file_system_says_where_to_look() -> None:
+    with pytest.raises(SystemExit, match=r"disk is full: 'a\.json'\. Check that the path exists"):
+        exit_on_user_error(lambda: fail(OSError(28, "disk is full", "a.json")))
+
+
+@pytest.mark.parametrize("command", [["compose", "--help"], ["completion", "bash"], ["doctor"]])
+def test_a_reader_that_leaves_hears_nothing(command: list[str], tmp_path: Path) -> None:
+    """`true` reads nothing, so whatever is printed meets a closed pipe, now or when Python exits."""
+    program = [sys.executable, "-m", "gemquad.cli", *command]
+    reader = subprocess.Popen(["true"], stdin=subprocess.PIPE)
+    reader.wait()
+    done = subprocess.run(program, stdout=reader.stdin, stderr=subprocess.PIPE, text=True, cwd=tmp_path, check=False)
+    assert not done.stderr
