@@ -10,9 +10,11 @@ from pathlib import Path
 from mlflow import MlflowClient
 from mlflow.entities import Run
 
+import warm_python
+
 
 class Checkout:
-    """A clone in which commands run as a user would type them."""
+    """A clone in which commands run as a user would type them; trainings are followed live where `environment` says so."""
 
     def __init__(
         self, root: Path, settings: Mapping[str, object], environment: Mapping[str, str] | None = None
@@ -22,8 +24,9 @@ class Checkout:
     def run(self, *command: str, ok: bool = True) -> str:
         environment = {
             **os.environ,
+            "GEMQUAD_LIVE": "off",
             **self.environment,
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PATH": os.pathsep.join([str(warm_python.folder()), str(Path(sys.executable).parent), os.environ["PATH"]]),
             "PYTHONPATH": str(self.root / "src"),
             "DVC_NO_ANALYTICS": "1",
             "GIT_AUTHOR_NAME": "t",
@@ -31,8 +34,8 @@ class Checkout:
             "GIT_COMMITTER_NAME": "t",
             "GIT_COMMITTER_EMAIL": "t@example.org",
         }
-        for name in ("MLFLOW_TRACKING_URI", "GEMQUAD_LIVE"):
-            environment.pop(name, None)
+        environment.pop("MLFLOW_TRACKING_URI", None)
+        environment["WARM_PYTHON_FOR"] = warm_python.imported(os.environ)
         done = subprocess.run(command, cwd=self.root, env=environment, capture_output=True, text=True, check=False)
         output = done.stdout + done.stderr
         assert (done.returncode == 0) == ok, output

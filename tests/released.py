@@ -29,10 +29,11 @@ SMALL = [
 
 def released_run(factory: pytest.TempPathFactory, student: Path) -> Path:
     """Two languages, one round."""
+    return made_once(factory, "released", lambda folder: run_small(folder, student))
 
-    def make(folder: Path) -> None:
-        (folder / "data").mkdir(parents=True)
-        (folder / "data/sample").symlink_to(ROOT / "data/sample")
-        run_pipeline(folder, [*SMALL, f"student.model.name={student}"])
 
-    return made_once(factory, "released", make)
+def run_small(folder: Path, student: Path, *overrides: str) -> None:
+    """The same run in a folder of its own."""
+    (folder / "data").mkdir(parents=True)
+    (folder / "data/sample").symlink_to(ROOT / "data/sample")
+    run_pipeline(folder, [*SMALL, f"student.model.name={student}", *overrides])
