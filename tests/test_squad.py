@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -104,3 +105,11 @@ def test_a_document_keeps_the_order_and_joins_neighbours() -> None:
             {"title": "otro", "paragraphs": [{"context": "Ana vive en Lima.", "qas": [{**qas[0], "id": "q4"}]}]},
         ]
     }
+
+
+@pytest.mark.parametrize(("read", "noun"), [(read_questions, "question"), (read_passages, "passage")])
+def test_a_file_without_content_is_a_user_error(tmp_path: Path, read: Callable[..., object], noun: str) -> None:
+    path = tmp_path / "empty.json"
+    path.write_text('{"data": []}', encoding="utf-8")
+    with pytest.raises(UserError, match=f"empty.json: holds no {noun}"):
+        read(path, "es")
