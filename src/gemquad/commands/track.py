@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> None:
         raise UserError("there is nothing to log: no round has been scored here. Run `dvc repro` first, or `dvc pull`.")
     if stale := _stale():
         raise UserError(
-            f"what lies here is not of the parameters and data that lie here: {', '.join(stale)} would run again. "
+            f"these results are of other parameters or data: DVC would run {', '.join(stale)} again. "
             "Run `dvc repro`, which logs as well."
         )
     stages = [f"track@{number}" for number in rounds]
