@@ -81,7 +81,7 @@ def test_a_chat_model_is_prompted_with_its_template(chat_model: Path) -> None:
     (written,) = run(chat, [request])
     assert written.prompt_tokens == count
     conversation = Request(CONVERSATION, fields=request.fields, settings=request.settings)
-    assert chat.decoder.pure_ending_set == base.decoder.pure_ending_set | {end_of_turn(chat.tokenizer)}
+    assert chat.decoder.vocabulary.pure == base.decoder.vocabulary.pure | {end_of_turn(chat.tokenizer)}
     (judged,) = run(chat, [Request(PROMPT, given=" Lima\n")])
     (expected,) = run(base, [Request(conversation.prompt, given=" Lima\n")])
     assert judged.logprob == pytest.approx(expected.logprob, abs=1e-4)

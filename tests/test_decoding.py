@@ -1,19 +1,26 @@
 """A tiny random model decodes like a real one: what matters here is the bookkeeping, not the text."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, DynamicCache, PreTrainedModel
+from torch import Tensor
+from transformers import AutoModelForCausalLM, BloomConfig, BloomForCausalLM, Gemma3ForCausalLM, PreTrainedModel
 
+from gemquad.errors import UserError
 from gemquad.generation.backends.in_process import load_model, load_tokenizer
+from gemquad.generation.decoder.attention import KeyValues, Packed
 from gemquad.generation.decoder.batching import shared_prefixes
-from gemquad.generation.decoder.cache import growing_cache, started_cache
 from gemquad.generation.decoder.constraint import tokenize_passage
-from gemquad.generation.decoder.decoding import Decoder, Row
+from gemquad.generation.decoder.decoding import Decoder
+from gemquad.generation.decoder.head import OutputHead
 from gemquad.generation.decoder.likelihood import log_likelihoods
+from gemquad.generation.decoder.slots import Row, Slots
+from gemquad.generation.decoder.step import Chooser
+from gemquad.generation.decoder.vocabulary import Vocabulary
 from gemquad.generation.request import Field, Settings
 from gemquad.params import ModelSource
 
@@ -40,6 +47,7 @@ def row(decoder: Decoder, seed: int, order: str = "question-first", temperature:
         prompt=decoder.tokenizer(shown + "Texto: " + "nota " * (seed % 5) + PASSAGE + "\nPregunta:")["input_ids"],
         passage=tokenize_passage(PASSAGE, decoder.tokenizer),
         fields=[question, answer] if order == "question-first" else [answer, question],
+        leads=[[], decoder.token_ids("Respuesta:" if order == "question-first" else "Pregunta:")],
         settings=Settings(temperature, 20 + seed, 0.9, seed),
     )
 
@@ -72,7 +80,7 @@ def loving(folder: Path, text: str, much: float = 0.5) -> Decoder:
 def texts_row(decoder: Decoder, mode: Literal["free", "filled"], seed: int) -> Row:
     """A text and a second one, as a pair is written."""
     fields = [Field("text", "", mode, 6), Field("second", "Respuesta:", mode, 6)]
-    return replace(row(decoder, seed, temperature=1.5), fields=fields)
+    return replace(row(decoder, seed, temperature=1.5), fields=fields, leads=[[], decoder.token_ids("Respuesta:")])
 
 
 @pytest.mark.parametrize("loved", ["\n", " "])
@@ -95,21 +103,23 @@ def test_what_is_filled_leaves_the_other_rows_as_they_are(tiny_gemma: Path) -> N
 
 def test_a_line_break_after_nothing_but_a_space_is_an_empty_ending(tiny_gemma: Path) -> None:
     source = ModelSource(str(tiny_gemma))
-    model, tokenizer = load_model(source, "float32"), load_tokenizer(source)
+    tokenizer = load_tokenizer(source)
     tokenizer.add_tokens([" \n", "?\n"])
     blank, mixed = tokenizer.convert_tokens_to_ids([" \n", "?\n"])
-    decoder = Decoder(model, tokenizer)
-    assert {blank, mixed} <= decoder.mixed_endings
-    assert blank in decoder.empty_endings and mixed not in decoder.empty_endings
-    assert decoder.pure_ending_set < set(decoder.empty_endings.tolist())
+    vocabulary = Vocabulary(tokenizer, len(tokenizer), torch.device("cpu"))
+    assert {blank, mixed} <= vocabulary.mixed
+    assert blank in vocabulary.empty_endings and mixed not in vocabulary.empty_endings
+    assert vocabulary.pure < set(vocabulary.empty_endings.tolist())
+    assert vocabulary.is_mixed[mixed] and not vocabulary.is_pure[mixed] and vocabulary.is_blank[blank]
 
 
 def test_the_end_of_a_turn_ends_a_field(tiny_gemma: Path) -> None:
     decoder = loving(tiny_gemma, " la", much=1.0)
-    greedy = replace(row(decoder, 1), fields=[Field("text", "", "free", 6)], settings=Settings(0.0, 1, 1.0, 0))
+    settings = Settings(0.0, 1, 1.0, 0)
+    greedy = replace(row(decoder, 1), fields=[Field("text", "", "free", 6)], leads=[[]], settings=settings)
     (written,) = decoder.decode([greedy])
     assert written.texts["text"]
-    turn_end = int(decoder.logits(*decoder.start([greedy.prompt]), last=1)[0, -1].argmax())
+    turn_end = decoder.token_ids(written.texts["text"])[0]
     (ended,) = Decoder(decoder.model, decoder.tokenizer, turn_ends=(turn_end,)).decode([greedy])
     assert (ended.texts, ended.finished, ended.completion_tokens) == ({"text": ""}, True, 1)
 
@@ -170,63 +180,106 @@ def test_tokens_are_counted(decoder: Decoder) -> None:
         assert 1 <= result.completion_tokens <= (8 + 1) + lead + (6 + 1)
 
 
-def test_the_growing_cache_equals_transformers_own(decoder: Decoder) -> None:
-    ids = torch.tensor([decoder.token_ids(PASSAGE * 4)])
-    ours, theirs = growing_cache(2), DynamicCache(config=decoder.model.config)
-    for piece in (ids[:, :-90], *ids[:, -90:].split(1, dim=1)):
-        a = decoder.model(piece, past_key_values=ours, use_cache=True).logits
-        b = decoder.model(piece, past_key_values=theirs, use_cache=True).logits
-        torch.testing.assert_close(a, b, atol=1e-5, rtol=1e-4)
-
-
 @torch.inference_mode()
-def test_started_rows_equal_a_plain_forward_pass(decoder: Decoder, model: PreTrainedModel) -> None:
-    """Prefixes of different length, one row without, then tokens one by one, while rows leave."""
+def test_packed_sequences_are_read_as_in_a_plain_forward_pass(decoder: Decoder, model: PreTrainedModel) -> None:
+    """Prefixes of different length, one row without, into slots in any order; longer than the sliding window of 16."""
     sequences = ragged(decoder)
     shared = shared_prefixes(sequences)
     assert shared[3] == 0 and len(set(shared)) == 3
-    ids, mask, positions, cache = decoder.start(sequences)
-    assert ids.shape[1] < min(shared[0], shared[2])
-    continuation = decoder.token_ids(PASSAGE * 3)
-    left = list(range(len(sequences)))
-    for step, token in enumerate(continuation):
-        logits = decoder.model(
-            input_ids=ids, attention_mask=mask, position_ids=positions, past_key_values=cache, use_cache=True
-        ).logits[:, -1]
-        if step % 10 == 0:
-            for place, number in enumerate(left):
-                plain = model(torch.tensor([sequences[number] + continuation[:step]])).logits[0, -1]
-                torch.testing.assert_close(logits[place], plain, atol=1e-4, rtol=1e-3)
-        if step in (5, 30):
-            left = left[::2]
-            chosen = torch.arange(0, len(mask), 2)
-            cache.batch_select_indices(chosen)
-            mask, positions = mask[chosen], positions[chosen]
-        ids = torch.full((len(left), 1), token)
-        mask = torch.cat([mask, mask.new_ones(len(left), 1)], dim=-1)
-        positions = positions[:, -1:] + 1
-    assert left == [0, 4]
+    slots = [4, 0, 6, 1, 2, 5]
+    store = KeyValues(7, max(map(len, sequences)) + 3)
+    for own, tokens, sequence in zip(decoder.read(store, slots, sequences, shared), shared, sequences, strict=True):
+        plain = model(torch.tensor([sequence])).logits[0, tokens:]
+        torch.testing.assert_close(decoder.head.all(own), plain, atol=1e-4, rtol=1e-3)
 
 
 @torch.inference_mode()
-def test_a_started_cache_begins_with_a_part_of_each_prefix(decoder: Decoder, model: PreTrainedModel) -> None:
-    tokens = [decoder.token_ids(SOLVED)[:40], decoder.token_ids(OTHER)[:30]]
-    prefixes = [growing_cache(2), growing_cache(2)]
-    for prefix, own in zip(prefixes, tokens, strict=True):
-        decoder.model(torch.tensor([own]), past_key_values=prefix, use_cache=True)
-    used = [25, 7, 0, 30]
-    begins = [tokens[0][:25], tokens[1][:7], [], tokens[1]]
-    cache = started_cache([prefixes[0], prefixes[1], prefixes[0], prefixes[1]], used)
-    assert cache.get_seq_length() == 30
-    ids = torch.tensor([decoder.token_ids(" Ana vive en Lima")] * 4)
-    mask = torch.tensor([[0] * (30 - count) + [1] * (count + ids.shape[1]) for count in used])
-    positions = (mask.cumsum(-1) - 1).clamp(min=0)[:, -ids.shape[1] :]
-    logits = decoder.model(
-        input_ids=ids, attention_mask=mask, position_ids=positions, past_key_values=cache, use_cache=True
-    ).logits
-    for number, begin in enumerate(begins):
-        plain = model(torch.tensor([[*begin, *ids[number].tolist()]])).logits[0, len(begin) :]
-        torch.testing.assert_close(logits[number], plain, atol=1e-4, rtol=1e-3)
+def test_prefixes_that_are_known_are_not_read_again(decoder: Decoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    sequences = ragged(decoder)
+    shared = shared_prefixes(sequences)
+    known: dict[tuple[int, ...], KeyValues] = {}
+    store = KeyValues(6, max(map(len, sequences)))
+    first = decoder.read(store, range(6), sequences, shared, known)
+    assert sorted(map(len, known)) == sorted(set(shared) - {0})
+    read: list[int] = []
+    hidden = decoder.hidden
+    monkeypatch.setattr(decoder, "hidden", lambda tokens, packed: read.append(len(tokens)) or hidden(tokens, packed))
+    again = decoder.read(store, range(6), sequences, shared, known)
+    assert read == [sum(map(len, sequences)) - sum(shared)]
+    for one, other in zip(first, again, strict=True):
+        torch.testing.assert_close(one, other)
+
+
+def test_rows_enter_as_others_end(tiny_gemma: Path, decoder: Decoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight slots for 24 rows, drawn batch by batch as there is room; each row has the text that it has alone."""
+    source = ModelSource(str(tiny_gemma))
+    rows = sharing_rows(decoder)
+    widest = max(len(one.prompt) + one.room for one in rows)
+    narrow = Decoder(load_model(source, "float32"), decoder.tokenizer, token_budget=8 * widest)
+    sizes: list[int] = []
+    hidden = narrow.hidden
+    monkeypatch.setattr(
+        narrow, "hidden", lambda tokens, packed: sizes.append(len(packed.slots)) or hidden(tokens, packed)
+    )
+    drawn: list[int] = []
+    ended: list[int] = []
+
+    def batches() -> Iterator[list[tuple[int, Row]]]:
+        for at in range(0, 24, 4):
+            drawn.append(len(ended))
+            yield list(enumerate(rows))[at : at + 4]
+
+    found = {}
+    for number, generated in narrow.stream(batches()):
+        ended.append(number)
+        found[number] = generated
+    assert [found[number] for number in range(24)] == decoder.decode(rows)
+    assert drawn[:2] == [0, 0] and 0 < drawn[3] < 24, "batches are drawn while others run"
+    assert ended != sorted(ended)
+
+
+def test_a_device_is_asked_as_often_for_many_rows_as_for_few(decoder: Decoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The way of an accelerator, on the CPU: nothing is asked for but between eight steps, and then the ended rows at once."""
+    rows = [row(decoder, seed) for seed in range(64)]
+    remote = Decoder(decoder.model, decoder.tokenizer)
+    remote.on_host = False
+    asked: list[str] = []
+    for name in ("item", "tolist", "nonzero", "cpu", "numpy", "__bool__", "__int__", "__float__", "__index__"):
+        answer = getattr(Tensor, name)
+        monkeypatch.setattr(Tensor, name, lambda *args, a=answer, n=name, **named: asked.append(n) or a(*args, **named))
+    counts = {}
+    for size in (4, 64):
+        asked.clear()
+        results = remote.decode(rows[:size])
+        counts[size] = len(asked)
+        looks = -(-max(one.completion_tokens for one in results) // 8)
+        assert counts[size] <= 4 * looks, "whether rows are done, and of those that are steps, tokens and events"
+        assert results == decoder.decode(rows[:size])
+    assert counts[4] > 0
+
+
+@torch.inference_mode()
+def test_a_step_asks_the_device_for_nothing(decoder: Decoder) -> None:
+    """Tensors on torch's meta device have no values: whatever asks for one fails."""
+    meta = torch.device("meta")
+    model = Gemma3ForCausalLM(decoder.model.config).to(meta)
+    rows = [row(decoder, seed, order) for seed in range(3) for order in ("question-first", "answer-first")]
+    slots = Slots.of(rows, meta)
+    chooser = Chooser(OutputHead(model), Vocabulary(decoder.tokenizer, len(decoder.tokenizer), meta), selective=False)
+    chooser.most = 64
+    every = torch.arange(len(rows), device=meta)
+    packed = Packed(KeyValues(len(rows), 128), every, slots.position, 128)
+    states = model.base_model(slots.token[None], position_ids=slots.position[None], packed=packed, use_cache=False)
+    chooser.choose(slots, states.last_hidden_state[0])
+    with pytest.raises(RuntimeError):
+        Chooser(OutputHead(model), chooser._vocabulary, selective=True).choose(slots, states.last_hidden_state[0])
+
+
+def test_a_model_with_attention_of_its_own_is_a_user_error(decoder: Decoder) -> None:
+    config = BloomConfig(vocab_size=len(decoder.tokenizer), hidden_size=16, n_layer=1, n_head=2, initializer_range=1.0)
+    bloom = BloomForCausalLM(config).eval()
+    with pytest.raises(UserError, match=r"cannot decode with BloomForCausalLM.*backend=openai or backend=vllm"):
+        Decoder(bloom, decoder.tokenizer)
 
 
 @pytest.mark.parametrize(

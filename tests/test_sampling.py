@@ -1,15 +1,26 @@
 """One row's draw: temperature, top-k, top-p and random numbers of its own."""
 
+from collections.abc import Sequence
+
 import pytest
 import torch
+from torch import Tensor
 
-from gemquad.generation.decoder.sampling import draw, uniforms
+from gemquad.generation.decoder.sampling import draw, largest, uniforms
 from gemquad.generation.request import GREEDY, Settings
+
+
+def drawn(logits: Tensor, settings: Sequence[Settings], numbers: Sequence[float]) -> Tensor:
+    temperature, top_p, uniform = (
+        torch.tensor(values, dtype=torch.float)
+        for values in ([s.temperature for s in settings], [s.top_p for s in settings], numbers)
+    )
+    return draw(logits, temperature, torch.tensor([s.top_k for s in settings]), top_p, uniform)
 
 
 def frequencies(settings: Settings, logits: list[float], draws: int = 4000) -> list[float]:
     rows = torch.tensor([logits]).repeat(draws, 1)
-    tokens = draw(rows, [settings] * draws, list(uniforms(settings.seed, draws)))
+    tokens = drawn(rows, [settings] * draws, list(uniforms(settings.seed, draws)))
     return [float((tokens == token).float().mean()) for token in range(len(logits))]
 
 
@@ -33,17 +44,25 @@ def test_temperature_zero_is_greedy() -> None:
 def test_rows_have_their_own_settings() -> None:
     logits = torch.tensor([[0.0, 1.0, 0.9], [0.0, 1.0, 0.9], [5.0, 1.0, 0.9]])
     settings = [Settings(0.0, 3, 1.0, 1), Settings(1.0, 3, 1.0, 2), Settings(1.0, 1, 1.0, 3)]
-    assert draw(logits, settings, [0.5, 0.999, 0.999]).tolist() == [1, 0, 0]
+    assert drawn(logits, settings, [0.5, 0.999, 0.999]).tolist() == [1, 0, 0]
 
 
 def test_half_precision_draws_as_full_precision_does() -> None:
     logits = torch.tensor([[0.0, 1.0, 0.5, -2.0]]).repeat(200, 1)
     settings, numbers = [Settings(0.7, 3, 0.9, 7)] * 200, list(uniforms(7, 200))
-    assert draw(logits.bfloat16(), settings, numbers).tolist() == draw(logits, settings, numbers).tolist()
+    assert drawn(logits.bfloat16(), settings, numbers).tolist() == drawn(logits, settings, numbers).tolist()
 
 
 def test_greedy_settings_take_the_likeliest() -> None:
-    assert draw(torch.tensor([[0.0, 3.0, 2.9]]), [GREEDY], [0.999]).tolist() == [1]
+    assert drawn(torch.tensor([[0.0, 3.0, 2.9]]), [GREEDY], [0.999]).tolist() == [1]
+
+
+@pytest.mark.parametrize(("width", "count"), [(64 * 40, 5), (64 * 40, 20), (100, 7), (64 * 3, 3)])
+def test_the_largest_are_those_of_topk(width: int, count: int) -> None:
+    logits = torch.randn(50, width, generator=torch.Generator().manual_seed(0))
+    values, places = largest(logits, count)
+    expected = logits.topk(count)
+    assert torch.equal(values, expected.values) and torch.equal(places, expected.indices)
 
 
 def test_a_seed_gives_the_same_numbers() -> None:

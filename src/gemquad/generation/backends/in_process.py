@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
@@ -12,8 +13,9 @@ from gemquad.generation.backend import Promises
 from gemquad.generation.chat import chat_tokens, turn_ends
 from gemquad.generation.decoder.batching import plan_batches
 from gemquad.generation.decoder.constraint import PassageTokens, tokenize_passage
-from gemquad.generation.decoder.decoding import Decoder, Row
+from gemquad.generation.decoder.decoding import Decoder
 from gemquad.generation.decoder.likelihood import log_likelihoods
+from gemquad.generation.decoder.slots import Row
 from gemquad.generation.request import Generated, Request
 from gemquad.params import Generation, ModelSource
 from gemquad.progress import hush_transformers
@@ -24,7 +26,7 @@ _VERSION = 1
 
 
 class TransformersBackend:
-    """Batches under a token budget, shared prefixes computed once, answers constrained token by token."""
+    """Rows in slots under a token budget, shared prefixes computed once, answers constrained token by token."""
 
     promises = Promises(seeds=True, independent=True, constraint=True, likelihoods=True)
 
@@ -49,7 +51,8 @@ class TransformersBackend:
     def decoder(self) -> Decoder:
         """The model, loaded when the first batch is to run."""
         model = load_model(self._source, self._generation.dtype)
-        return Decoder(model, self.tokenizer, turn_ends(model) if self._source.chat else ())
+        ends = turn_ends(model) if self._source.chat else ()
+        return Decoder(model, self.tokenizer, ends, self._generation.batch_tokens)
 
     @cached_property
     def tokenizer(self) -> PreTrainedTokenizerBase:
@@ -68,23 +71,46 @@ class TransformersBackend:
         return plan_batches(sequences, room, self._generation.batch_tokens)
 
     def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[Generated]]]:
-        """One batch after the other, once the model is loaded."""
+        """Every batch when its last row has ended, once the model is loaded; the rows of the next enter meanwhile."""
         assert self.decoder
-        for batch in batches:
-            yield batch, self._judge(batch) if batch[0].given else self._write(batch)
+        remaining = iter(batches)
+        for batch in remaining:
+            if batch[0].given:
+                yield batch, self._judge(batch)
+            else:
+                yield from self._write(chain([batch], remaining))
 
     def token_counts(self, texts: Sequence[str]) -> list[int]:
         """Exact, by the model's tokenizer."""
         return [len(tokens) for tokens in self._tokens(texts)]
 
-    def _write(self, batch: Sequence[Request]) -> list[Generated]:
+    def _write(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[Generated]]]:
+        drawn: list[list[Request]] = []
+        found: list[dict[int, Generated]] = []
+
+        def rows() -> Iterator[list[tuple[tuple[int, int], Row]]]:
+            for number, batch in enumerate(batches):
+                drawn.append(batch)
+                found.append({})
+                yield [((number, place), row) for place, row in enumerate(self._rows(batch))]
+
+        for (number, place), generated in self.decoder.stream(rows()):
+            found[number][place] = generated
+            if len(found[number]) == len(drawn[number]):
+                yield drawn[number], [found[number][place] for place in range(len(drawn[number]))]
+
+    def _rows(self, batch: Sequence[Request]) -> list[Row]:
         prompts = self._tokens([request.prompt for request in batch])
-        return self.decoder.decode(
-            [
-                Row(prompt, self._source_tokens(request.source), request.fields, request.settings)
-                for request, prompt in zip(batch, prompts, strict=True)
-            ]
-        )
+        return [
+            Row(
+                prompt,
+                self._source_tokens(request.source),
+                request.fields,
+                [self.decoder.token_ids(field.lead) for field in request.fields],
+                request.settings,
+            )
+            for request, prompt in zip(batch, prompts, strict=True)
+        ]
 
     def _judge(self, batch: Sequence[Request]) -> list[Generated]:
         prompts = self._tokens([request.prompt for request in batch])

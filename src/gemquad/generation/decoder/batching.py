@@ -1,22 +1,21 @@
-"""Which sequences share a batch and a prefix, and sequences of different length as one tensor."""
+"""Which sequences stand together, and which share a prefix."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeVar
 
-import torch
-from torch import Tensor
+Item = TypeVar("Item")
 
 _WORTH_SHARING = 16  # tokens
 _LEVELS = 16  # of prefixes within prefixes
 
 
 def plan_batches(sequences: Sequence[Sequence[int]], room: Sequence[int], token_budget: int) -> list[list[int]]:
-    """Positions of sequences that run together: padded to the longest, with `room[i]` tokens to write, under `token_budget`.
+    """Positions of sequences that run together: as long as the longest, with `room[i]` tokens to write, under `token_budget`.
 
-    Sequences that share a prefix stand together, and among them those of similar length; those that share nothing stand apart,
-    because a batch computes as many tokens of every row as of the row with the most of its own. The plan depends on `sequences`
-    alone, not on what is already in the store, so that a resumed run batches as an uninterrupted one.
+    Sequences that share a prefix stand together, and among them those of similar length. The plan depends on `sequences` alone,
+    not on what is already in the store, so that a resumed run batches as an uninterrupted one.
     """
     shared = shared_prefixes(sequences)
     order = sorted(range(len(sequences)), key=lambda i: (list(sequences[i][: shared[i]]), len(sequences[i]), i))
@@ -24,8 +23,7 @@ def plan_batches(sequences: Sequence[Sequence[int]], room: Sequence[int], token_
     widest = 0
     for i in order:
         width = len(sequences[i]) + room[i]
-        joins = batches and bool(shared[i]) == bool(shared[batches[-1][0]])
-        if joins and max(width, widest) * (len(batches[-1]) + 1) <= token_budget:
+        if batches and max(width, widest) * (len(batches[-1]) + 1) <= token_budget:
             batches[-1].append(i)
             widest = max(width, widest)
         else:
@@ -86,13 +84,15 @@ def _best_runs(run: _Run, common: Sequence[int], lengths: Sequence[int], levels:
     return (apart, [piece for _, split in pieces for piece in split]) if apart < spent else (spent, together)
 
 
-def left_pad(sequences: Sequence[list[int]], device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
-    """Token ids, attention mask and positions, each [rows, longest]; padding on the left, so that all rows end together."""
-    longest = max(map(len, sequences))
-    ids = torch.zeros(len(sequences), longest, dtype=torch.long)
-    mask = torch.zeros_like(ids)
-    for row, sequence in enumerate(sequences):
-        ids[row, longest - len(sequence) :] = torch.tensor(sequence)
-        mask[row, longest - len(sequence) :] = 1
-    positions = (mask.cumsum(-1) - 1).clamp(min=0)
-    return ids.to(device), mask.to(device), positions.to(device)
+def chunks(items: Sequence[Item], tokens: Sequence[int], most: int) -> Iterator[list[Item]]:
+    """Neighbours that have at most `most` tokens together, or one item that has more; `tokens[i]` are those of item i."""
+    chunk: list[Item] = []
+    total = 0
+    for item, count in zip(items, tokens, strict=True):
+        if chunk and total + count > most:
+            yield chunk
+            chunk, total = [], 0
+        chunk.append(item)
+        total += count
+    if chunk:
+        yield chunk

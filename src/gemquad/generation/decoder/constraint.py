@@ -1,11 +1,16 @@
 """While an answer is decoded, allow only tokens that keep it a token-substring of its passage, at whole words.
 
-A small LLM's free-form answer is rarely in the passage; a constrained one always is, and its place is known.
+A small LLM's free-form answer is rarely in the passage; a constrained one always is, and its places are known. How far an answer is
+is kept as two flags for each token of its passage, [rows, tokens]: whether the token may come next (`next_places`; at first where a
+word begins), and whether it may be the one before (`last_places`). So a step constrains all rows by a few tensor operations.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+import torch
+from torch import Tensor, nn
 from transformers import PreTrainedTokenizerBase
 
 from gemquad.spans import Span, begins_word, ends_word
@@ -16,12 +21,34 @@ class PassageTokens:
     """A passage cut into tokens as it is when words follow a space.
 
     `spans[i]` is the text of token `ids[i]` without surrounding white space; it is empty for a token of white space alone.
+    `words` are the distinct ids; token i is the word `word_of[i]` of them.
     """
 
     ids: tuple[int, ...]
     spans: tuple[Span, ...]
     may_begin: tuple[bool, ...]
     may_end: tuple[bool, ...]
+
+    @cached_property
+    def words(self) -> list[int]:
+        """In order of their first place."""
+        return list(dict.fromkeys(self.ids))
+
+    @cached_property
+    def word_of(self) -> list[int]:
+        """[tokens]."""
+        number = {word: place for place, word in enumerate(self.words)}
+        return [number[token] for token in self.ids]
+
+    def places(self, answer: Sequence[int]) -> list[Span]:
+        """Where the tokens `answer` stand as whole words, without surrounding white space; several places if they recur."""
+        length, found = len(answer), []
+        for first, begins in enumerate(self.may_begin):
+            last = first + length - 1
+            if begins and last < len(self.ids) and self.may_end[last] and self.ids[first : last + 1] == tuple(answer):
+                start = next(span.start for span in self.spans[first : last + 1] if span.start < span.end)
+                found.append(Span(start, self.spans[last].end))
+        return found
 
 
 def tokenize_passage(passage: str, tokenizer: PreTrainedTokenizerBase) -> PassageTokens:
@@ -43,44 +70,20 @@ def tokenize_passage(passage: str, tokenizer: PreTrainedTokenizerBase) -> Passag
     return PassageTokens(ids, spans, tuple(may_begin), tuple(may_end))
 
 
-class AnswerConstraint:
-    """The places in the passage at which the answer decoded so far may stand.
+def allowed_words(next_places: Tensor, word_of: Tensor, words: Tensor) -> Tensor:
+    """Which of the passages' distinct words, [rows, words], may come next."""
+    return torch.zeros_like(words).scatter_add_(1, word_of, next_places.long()) > 0
 
-    `allowed()` are the tokens that may follow; `may_end()` tells whether the answer may stop here.
-    """
 
-    def __init__(self, passage: PassageTokens, max_tokens: int) -> None:
-        self._passage = passage
-        self._left = max_tokens
-        self._places = [(i, i) for i, begins in enumerate(passage.may_begin) if begins]
+def may_stop(last_places: Tensor, may_end: Tensor) -> Tensor:
+    """Whether the answer is a whole one as it stands, [rows]."""
+    return (last_places & may_end).any(1)
 
-    def allowed(self) -> list[int]:
-        """Distinct token ids that keep the answer in the passage, in order of their first place."""
-        if self._left == 0:
-            return []
-        ids = self._passage.ids
-        return list(dict.fromkeys(ids[end] for _, end in self._places if end < len(ids)))
 
-    def may_end(self) -> bool:
-        """Whether some place is a whole-word answer as it stands."""
-        return bool(self._ended_places())
-
-    def advance(self, token: int) -> None:
-        """Append `token`, which must be one of `allowed()`."""
-        ids = self._passage.ids
-        self._places = [(first, end + 1) for first, end in self._places if end < len(ids) and ids[end] == token]
-        self._left -= 1
-
-    def spans(self) -> list[Span]:
-        """Where the finished answer stands, without surrounding white space; several places if its text recurs."""
-        spans = self._passage.spans
-        return [
-            Span(next(s.start for s in spans[first:end] if s.start < s.end), spans[end - 1].end)
-            for first, end in self._ended_places()
-        ]
-
-    def _ended_places(self) -> Sequence[tuple[int, int]]:
-        return [(first, end) for first, end in self._places if end > first and self._passage.may_end[end - 1]]
+def follow(ids: Tensor, next_places: Tensor, token: Tensor) -> tuple[Tensor, Tensor]:
+    """`next_places` and `last_places` once `token` [rows] is written; `ids` are the passages' tokens [rows, tokens]."""
+    last_places = next_places & (ids == token[:, None])
+    return nn.functional.pad(last_places[:, :-1], (1, 0)), last_places
 
 
 def _strip(text: str, start: int, end: int) -> Span:

@@ -1,230 +1,289 @@
-"""Decode one batch of requests, each row by its own plan, sampling settings and seed.
+"""Decode requests in slots, each row by its own plan, sampling settings and seed; a row that ends makes room for one that waits."""
 
-A plan is a list of fields: text that is given (`lead`), then text that the model writes, free or extracted from the passage,
-until a line break. Question-first is [question, answer]; answer-first is [answer, question].
-"""
-
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor
-from transformers import Cache, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from gemquad.generation.decoder.batching import left_pad, shared_prefixes
-from gemquad.generation.decoder.cache import growing_cache, started_cache
-from gemquad.generation.decoder.constraint import AnswerConstraint, PassageTokens
-from gemquad.generation.decoder.sampling import draw, uniforms
-from gemquad.generation.request import Field, Generated, Settings
-from gemquad.spans import Span
+from gemquad.errors import UserError
+from gemquad.generation.decoder.attention import NAME, KeyValues, Packed
+from gemquad.generation.decoder.batching import chunks, shared_prefixes
+from gemquad.generation.decoder.head import OutputHead
+from gemquad.generation.decoder.slots import Row, Slots
+from gemquad.generation.decoder.step import Chooser
+from gemquad.generation.decoder.transcript import transcribe
+from gemquad.generation.decoder.vocabulary import Vocabulary
+from gemquad.generation.request import Generated
 
-_LEAVING = 0.9  # rows leave together, as soon as this part or less is still running: leaving copies the cache
+Tag = TypeVar("Tag")
 
-
-@dataclass(frozen=True)
-class Row:
-    """A request ready to decode: token ids of its prompt, its passage in tokens, its plan and its settings."""
-
-    prompt: list[int]
-    passage: PassageTokens
-    fields: Sequence[Field]
-    settings: Settings
+_LOOK = 8  # steps between two looks at a device that is not the host
+_ENTERING = 0.1  # rows enter when so many of the slots are free: a forward pass of few tokens is slow
+_TOKENS = 8192  # of prompts in one forward pass
+_MULTIPLE = 64  # sizes that a captured step depends on grow in multiples of it
+_DEVIATION = 1e-2  # of logits in bf16 by the order of sums; another method is far beyond
 
 
 class Decoder:
-    """A causal language model with what decoding needs to know of its vocabulary."""
+    """A causal language model with what decoding needs to know of its vocabulary.
+
+    Args:
+        turn_ends: tokens that end a turn of a chat model.
+        token_budget: rows on their way times the widest of them, prompt and completion.
+
+    Raises:
+        UserError: the model's attention cannot be replaced, or its logits are more than its output embeddings make of its states.
+    """
 
     def __init__(
-        self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, turn_ends: Sequence[int] = ()
+        self,
+        model: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerBase,
+        turn_ends: Sequence[int] = (),
+        token_budget: int = 16384,
     ) -> None:
-        self.model = model
-        self.tokenizer = tokenizer
-        self.line_break = self.token_ids("\n")[-1]
-        pieces = tokenizer.batch_decode([[i] for i in range(len(tokenizer))])
-        pure = {i for i, piece in enumerate(pieces) if piece.startswith("\n")} | {tokenizer.eos_token_id, *turn_ends}
-        self.pure_ending_set = pure
-        self.pure_endings = torch.tensor(sorted(pure), device=model.device)
-        # Some vocabularies have the last character of a line and its break in one token, "?\n" for one.
-        self.mixed_endings = {i for i, piece in enumerate(pieces) if "\n" in piece} - pure
-        self.blank = {i for i, piece in enumerate(pieces) if not piece.strip()}
-        self.empty_endings = torch.tensor(sorted(pure | (self.mixed_endings & self.blank)), device=model.device)
+        self.model, self.tokenizer, self.token_budget = model, tokenizer, token_budget
+        self.device = model.device
+        self.head = OutputHead(model)
+        self.vocabulary = Vocabulary(tokenizer, model.config.get_text_config().vocab_size, self.device, turn_ends)
+        # On the host a number can be asked for at no cost, so nothing is computed that no row needs.
+        self.on_host = self.device.type == "cpu"
+        self._take_over_attention()
 
     def token_ids(self, text: str) -> list[int]:
         """`text` as tokens, without special ones."""
         return self.tokenizer(text, add_special_tokens=False)["input_ids"] if text else []
 
-    @torch.inference_mode()
     def decode(self, rows: Sequence[Row]) -> list[Generated]:
-        """Run all rows to their end; rows that finish leave the batch."""
-        writers = [_Writer(row, self) for row in rows]
-        active = writers
-        ids, mask, positions, cache = self.start([row.prompt for row in rows])
-        while True:
-            logits = self.logits(ids, mask, positions, cache, last=1)
-            tokens = self._choose(active, logits[:, -1])
-            keep = [i for i, writer in enumerate(active) if not writer.done]
-            if not keep:
-                return [writer.generated for writer in writers]
-            if len(keep) <= _LEAVING * len(active):
-                selected = torch.tensor(keep, device=mask.device)
-                cache.batch_select_indices(selected)
-                mask, positions = mask[selected], positions[selected]
-                active = [active[i] for i in keep]
-                tokens = [tokens[i] for i in keep]
-            ids = torch.tensor(tokens, device=mask.device)[:, None]
-            mask = torch.cat([mask, mask.new_ones(len(active), 1)], dim=-1)
-            positions = positions[:, -1:] + 1
+        """Run all rows to their end; results in their order."""
+        found = dict(self.stream([list(enumerate(rows))]))
+        return [found[number] for number in range(len(rows))]
 
-    def start(self, sequences: Sequence[list[int]], least: int = 1) -> tuple[Tensor, Tensor, Tensor, Cache]:
-        """Token ids to compute, mask, positions, and a cache of the prefixes that `sequences` share.
+    @torch.inference_mode()
+    def stream(self, batches: Iterable[Sequence[tuple[Tag, Row]]]) -> Iterator[tuple[Tag, Generated]]:
+        """Run the rows of all batches, each under a tag of the caller's; every row is returned as soon as it has ended.
 
-        All rows compute as many tokens (`least` or more) as the row with the longest part of its own: a row with a shorter one
-        computes the end of its shared prefix again, where padding would stand otherwise.
+        A batch is drawn when there is room for its first row. What rows of a batch begin with alike is computed once.
         """
-        ids, mask, positions = left_pad(sequences, self.model.device)
-        shared = shared_prefixes(sequences)
-        own = max(least, *(len(sequence) - tokens for sequence, tokens in zip(sequences, shared, strict=True)))
-        used = [max(len(sequence) - own, 0) for sequence in sequences]
-        if not any(used):
-            return ids, mask, positions, self._empty_cache()
+        course = _Course(self, batches)
+        while course.enter():
+            course.run()
+            yield from course.leave()
+
+    def read(
+        self,
+        store: KeyValues,
+        slots: Sequence[int],
+        sequences: Sequence[list[int]],
+        shared: Sequence[int],
+        known: dict[tuple[int, ...], KeyValues] | None = None,
+    ) -> list[Tensor]:
+        """Read each sequence of tokens into its slot, the first `shared[i]` tokens of equal ones once.
+
+        `known` are the keys and values of prefixes; it comes to hold those of these sequences and no others.
+
+        Returns:
+            Of each sequence the last hidden states of the tokens that it does not share, [tokens, hidden].
+        """
+        prefixes = {} if known is None else known
         keys = [tuple(sequence[:tokens]) for sequence, tokens in zip(sequences, shared, strict=True)]
-        prefixes = {key: self._prefix(key) for key in dict.fromkeys(keys) if key}
-        some = next(iter(prefixes.values()))
-        cache = started_cache([prefixes.get(key, some) for key in keys], used)
-        return ids[:, -own:], mask, positions[:, -own:], cache
+        needed = {key: prefixes.get(key) or self._prefix(key) for key in dict.fromkeys(keys) if key}
+        prefixes.clear()
+        prefixes.update(needed)
+        for key, prefix in prefixes.items():
+            sharing = [slot for slot, own in zip(slots, keys, strict=True) if own == key]
+            store.begin(torch.tensor(sharing, device=self.device), prefix)
+        states: list[Tensor] = []
+        rest = [(s, tokens, sequence[tokens:]) for s, tokens, sequence in zip(slots, shared, sequences, strict=True)]
+        for some in chunks(rest, [len(own) for _, _, own in rest], _TOKENS):
+            states += self._read_packed(store, some)
+        return states
 
-    def logits(self, ids: Tensor, mask: Tensor, positions: Tensor, cache: Cache, last: int) -> Tensor:
-        """Compute what `start` left to compute, or the next tokens: logits of the `last` positions, [rows, last, vocabulary]."""
-        output = self.model(
-            input_ids=ids,
-            attention_mask=mask,
-            position_ids=positions,
-            past_key_values=cache,
-            use_cache=True,
-            logits_to_keep=last,
+    def hidden(self, tokens: Tensor, packed: Packed) -> Tensor:
+        """The last hidden states of packed tokens, [tokens, hidden]."""
+        output = self.model.base_model(
+            input_ids=tokens[None], position_ids=packed.positions[None], packed=packed, use_cache=False
         )
-        logits: Tensor = output.logits
-        return logits
+        states: Tensor = output.last_hidden_state[0]
+        return states
 
-    def _prefix(self, tokens: Sequence[int]) -> Cache:
-        """Keys and values of one sequence."""
-        cache = self._empty_cache()
-        ids = torch.tensor([tokens], device=self.model.device)
-        self.model(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1)
-        return cache
+    def _prefix(self, tokens: Sequence[int]) -> KeyValues:
+        store = KeyValues(1, len(tokens))
+        for at in range(0, len(tokens), _TOKENS):
+            self._read_packed(store, [(0, at, list(tokens[at : at + _TOKENS]))])
+        return store
 
-    def _empty_cache(self) -> Cache:
-        return growing_cache(self.model.config.get_text_config().num_hidden_layers)
+    def _read_packed(self, store: KeyValues, pieces: Sequence[tuple[int, int, list[int]]]) -> list[Tensor]:
+        """One forward pass over (slot, first position, tokens); the hidden states of each."""
+        lengths = [len(tokens) for _, _, tokens in pieces]
+        ids, positions, slots = (
+            torch.tensor(numbers, device=self.device, dtype=torch.long)
+            for numbers in (
+                [token for _, _, tokens in pieces for token in tokens],
+                [begin + at for _, begin, tokens in pieces for at in range(len(tokens))],
+                [slot for slot, _, tokens in pieces for _ in tokens],
+            )
+        )
+        columns = max(begin + len(tokens) for _, begin, tokens in pieces)
+        return list(self.hidden(ids, Packed(store, slots, positions, columns, lengths)).split(lengths))
 
-    def _choose(self, writers: Sequence["_Writer"], logits: Tensor) -> list[int]:
-        """The next token of every row; `logits` is [rows, vocabulary]."""
-        free = [i for i, writer in enumerate(writers) if writer.samples_freely]
-        drawn: dict[int, int] = {}
-        if free:
-            settings = [writers[i].row.settings for i in free]
-            numbers = [writers[i].next_uniform() for i in free]
-            chosen = logits if len(free) == len(writers) else logits[free]
-            unbegun = [place for place, i in enumerate(free) if writers[i].must_begin]
-            if unbegun:
-                endings = self.empty_endings.expand(len(unbegun), -1)
-                chosen = chosen.clone()
-                chosen[unbegun] = chosen[unbegun].scatter(-1, endings, -torch.inf)
-            tokens = draw(chosen, settings, numbers)
-            drawn = dict(zip(free, tokens.tolist(), strict=True))
-        return [writer.step(logits[i], drawn.get(i)) for i, writer in enumerate(writers)]
+    @torch.inference_mode()
+    def _take_over_attention(self) -> None:
+        """Let the model call our attention, and see that it reads two packed sequences as it reads the second alone."""
+        if self.model.config._attn_implementation == NAME:
+            return
+        probe = list(range(1, 33))
+        expected = self.model(input_ids=torch.tensor([probe], device=self.device)).logits[0, -1].float()
+        likeness = torch.tensor(0.0)
+        if self.model._supports_attention_backend:
+            self.model.set_attn_implementation(NAME)
+            _, states = self.read(KeyValues(2, len(probe)), [0, 1], [probe[::-1], probe], [0, 0])
+            likeness = torch.nn.functional.cosine_similarity(self.head.all(states[-1:])[0].float(), expected, dim=0)
+        if not likeness > 1 - _DEVIATION:
+            raise UserError(
+                f"backend=transformers cannot decode with {type(self.model).__name__}: its attention or its output layer is "
+                "not of the kind that transformers' AttentionInterface describes. Choose another generator, or run this one "
+                "through backend=openai or backend=vllm."
+            )
 
 
-class _Writer:
-    """A row on its way: which field it is in, what it has written, what it must write next."""
+@dataclass(frozen=True)
+class _Waiting(Generic[Tag]):
+    """A row that has no slot yet; it shares so many of its prompt's first tokens with others."""
 
-    def __init__(self, row: Row, decoder: Decoder) -> None:
-        self.row = row
-        self.generated = Generated(prompt_tokens=len(row.prompt))
-        self.done = False
+    tag: Tag
+    row: Row
+    shared: int
+
+    @property
+    def width(self) -> int:
+        return len(self.row.prompt) + self.row.room
+
+
+def _waiting(batches: Iterable[Sequence[tuple[Tag, Row]]]) -> Iterator[_Waiting[Tag]]:
+    for batch in batches:
+        # The last token of a prompt is left to the first step.
+        shared = shared_prefixes([row.prompt[:-1] for _, row in batch])
+        yield from (_Waiting(tag, row, tokens) for (tag, row), tokens in zip(batch, shared, strict=True))
+
+
+class _Course(Generic[Tag]):
+    """Rows on their way through slots.
+
+    On the host the slots in use are the first ones, and only they are computed. On another device all are, always in one shape, so
+    that a step can be captured once as a CUDA graph and replayed.
+    """
+
+    def __init__(self, decoder: Decoder, batches: Iterable[Sequence[tuple[Tag, Row]]]) -> None:
         self._decoder = decoder
-        self._fields = deque(row.fields)
-        self._forced: deque[int] = deque()
-        self._uniforms = iter(uniforms(row.settings.seed, sum(f.max_tokens + 1 for f in row.fields)))
-        self._enter_field()
+        self._queue = _waiting(batches)
+        self._next = next(self._queue, None)
+        self._chooser = Chooser(decoder.head, decoder.vocabulary, selective=decoder.on_host)
+        self._store = KeyValues(0, 0)
+        self._slots: Slots | None = None
+        self._owners: list[_Waiting[Tag] | None] = []
+        self._full = 0
+        self._prefixes: dict[tuple[int, ...], KeyValues] = {}
+        self._graph: torch.cuda.CUDAGraph | None = None
 
-    @property
-    def samples_freely(self) -> bool:
-        return not self.done and not self._forced and self._field.mode != "extract"
+    def enter(self) -> bool:
+        """Give waiting rows the free slots, once enough are free; returns whether any row is on its way."""
+        used = [owner for owner in self._owners if owner]
+        if len(used) <= (1 - _ENTERING) * self._full and (rows := self._affordable(used)):
+            self._admit(rows)
+            self._full = len(used) + len(rows)
+        if self._decoder.on_host:
+            self._close_gaps()
+        return any(self._owners)
 
-    @property
-    def must_begin(self) -> bool:
-        """Whether the field may not end yet: nothing but white space is written."""
-        return self._field.mode == "filled" and self._decoder.blank.issuperset(self._written)
+    def run(self) -> None:
+        """One step, or as many as go by between two looks at the device."""
+        for _ in range(1 if self._decoder.on_host else _LOOK):
+            if self._graph:
+                self._graph.replay()
+            else:
+                self._step()  # first of all in any case: it makes what a captured step must find, such as storage
+                self._capture()
 
-    def next_uniform(self) -> float:
-        return float(next(self._uniforms))
+    def leave(self) -> Iterator[tuple[Tag, Generated]]:
+        """The rows that have ended; their slots are free."""
+        assert self._slots
+        done = self._slots.done.tolist()
+        ended = {at: owner for at, owner in enumerate(self._owners) if owner and done[at]}
+        if ended:
+            at = torch.tensor(list(ended), device=self._decoder.device)
+            chosen = (tensor[at].tolist() for tensor in (self._slots.steps, self._slots.tokens, self._slots.events))
+            for (slot, owner), steps, tokens, events in zip(ended.items(), *chosen, strict=True):
+                self._owners[slot] = None
+                yield owner.tag, transcribe(owner.row, tokens[:steps], events[:steps], self._decoder.tokenizer)
 
-    def step(self, logits: Tensor, drawn: int | None) -> int:
-        """Choose the next token, record it, and return it for the next forward pass."""
-        if self.done:
-            return self._decoder.line_break
-        self.generated.completion_tokens += 1
-        if self._forced:
-            return self._forced.popleft()
-        if drawn is not None:
-            return self._write_free(drawn)
-        return self._write_extracted(logits)
+    def _affordable(self, used: Sequence[_Waiting[Tag]]) -> list[_Waiting[Tag]]:
+        """Draw waiting rows while all rows times the widest stay within the budget; one at least where none is on its way."""
+        rows: list[_Waiting[Tag]] = []
+        widest = max((owner.width for owner in used), default=0)
+        while self._next is not None:
+            widest, count = max(widest, self._next.width), len(used) + len(rows)
+            if count and (count + 1) * widest > self._decoder.token_budget:
+                break
+            rows.append(self._next)
+            self._next = next(self._queue, None)
+        return rows
 
-    def _write_free(self, token: int) -> int:
-        if token in self._decoder.pure_ending_set:
-            return self._leave_field([])
-        if len(self._written) == self._field.max_tokens:
-            return self._give_up()
-        self._written.append(token)
-        return self._leave_field([], token) if token in self._decoder.mixed_endings else token
+    def _admit(self, rows: Sequence[_Waiting[Tag]]) -> None:
+        """Fill free slots, or new ones behind them, and read the prompts but for their last tokens."""
+        free = [at for at, owner in enumerate(self._owners) if not owner]
+        slots = [*free, *range(len(self._owners), len(self._owners) + len(rows))][: len(rows)]
+        self._owners += [None] * (max(slots) + 1 - len(self._owners))
+        for slot, row in zip(slots, rows, strict=True):
+            self._owners[slot] = row
+        most = _rounded(max(row.row.settings.top_k for row in rows))
+        stayed = [
+            self._store.grow(len(self._owners), _rounded(max(row.width for row in rows))),
+            self._put(slots, Slots.of([row.row for row in rows], self._decoder.device)),
+            most <= self._chooser.most,
+        ]
+        self._chooser.most = max(most, self._chooser.most)
+        if not all(stayed):
+            self._graph = None
+        prompts = [row.row.prompt[:-1] for row in rows]
+        self._decoder.read(self._store, slots, prompts, [row.shared for row in rows], self._prefixes)
 
-    def _write_extracted(self, logits: Tensor) -> int:
-        assert self._constraint is not None
-        allowed = self._constraint.allowed()
-        may_end = self._constraint.may_end()
-        if not allowed and not may_end:
-            return self._give_up()
-        scores = logits[torch.tensor(allowed, dtype=torch.long, device=logits.device)].float()
-        if may_end:
-            ending = float(logits[self._decoder.pure_endings].float().logsumexp(-1))
-            scores = torch.cat([scores, scores.new_tensor([ending + self._field.ending_bonus])])
-        choice = self._choose_extracted(scores)
-        if choice == len(allowed):
-            return self._leave_field(self._constraint.spans())
-        token = allowed[choice]
-        self._constraint.advance(token)
-        self._written.append(token)
-        return token
+    def _put(self, slots: Sequence[int], state: Slots) -> bool:
+        if self._slots is None:
+            self._slots = state
+            return False
+        return self._slots.put(slots, state)
 
-    def _choose_extracted(self, scores: Tensor) -> int:
-        if self._field.greedy:
-            return int(scores.argmax())
-        settings = Settings(self.row.settings.temperature, len(scores), 1.0, 0)
-        return int(draw(scores[None], [settings], [self.next_uniform()]))
+    def _step(self) -> None:
+        """Read the next token of every slot, and choose the one after it."""
+        assert self._slots
+        slots = self._slots.first(len(self._owners))
+        columns = int(slots.position.max()) + 1 if self._decoder.on_host else self._store.columns
+        packed = Packed(
+            self._store, torch.arange(len(slots.token), device=self._decoder.device), slots.position, columns
+        )
+        self._chooser.choose(slots, self._decoder.hidden(slots.token, packed))
 
-    def _enter_field(self) -> None:
-        self._field = self._fields.popleft()
-        self._written: list[int] = []
-        extracts = self._field.mode == "extract"
-        self._constraint = AnswerConstraint(self.row.passage, self._field.max_tokens) if extracts else None
+    def _capture(self) -> None:
+        if self._decoder.device.type == "cuda":
+            self._graph = torch.cuda.CUDAGraph()
+            with torch.cuda.graph(self._graph):
+                self._step()
 
-    def _give_up(self) -> int:
-        """The field ran into its limit; what was written so far is kept for the record."""
-        self._record_text()
-        self.done = True
-        return self._decoder.line_break
+    def _close_gaps(self) -> None:
+        """Move the last rows into the free slots before them."""
+        for slot in range(len(self._owners)):
+            while self._owners and not self._owners[-1]:
+                self._owners.pop()
+            if self._slots and slot < len(self._owners) and not self._owners[slot]:
+                last = len(self._owners) - 1
+                self._store.move(last, slot)
+                self._slots.move(last, slot)
+                self._owners[slot] = self._owners.pop()
 
-    def _record_text(self) -> None:
-        self.generated.texts[self._field.name] = str(self._decoder.tokenizer.decode(self._written)).split("\n")[0]
 
-    def _leave_field(self, spans: list[Span], last_token: int | None = None) -> int:
-        """End the field with a line break, or with `last_token` where that holds one."""
-        self._record_text()
-        self.generated.spans[self._field.name] = spans
-        if self._fields:
-            self._forced.extend(self._decoder.token_ids(self._fields[0].lead))
-            self._enter_field()
-        else:
-            self.generated.finished = self.done = True
-        return self._decoder.line_break if last_token is None else last_token
+def _rounded(size: int) -> int:
+    return -(-size // _MULTIPLE) * _MULTIPLE

@@ -1,0 +1,29 @@
+"""From the tokens that were chosen for a row back to its texts, and the places of its answers."""
+
+from collections.abc import Sequence
+
+from transformers import PreTrainedTokenizerBase
+
+from gemquad.generation.decoder.slots import Row
+from gemquad.generation.decoder.step import Event
+from gemquad.generation.request import Generated
+
+
+def transcribe(row: Row, tokens: Sequence[int], events: Sequence[int], tokenizer: PreTrainedTokenizerBase) -> Generated:
+    """What came of `row`, from the tokens chosen in its steps and what was done with each.
+
+    A field that ran into its limit has its text so far and no places.
+    """
+    generated = Generated(prompt_tokens=len(row.prompt), completion_tokens=len(tokens))
+    fields, written = iter(row.fields), list[int]()
+    for token, event in zip(tokens, events, strict=True):
+        if event in (Event.WRITTEN, Event.WRITTEN_AND_ENDED):
+            written.append(token)
+        if event in (Event.ENDED, Event.WRITTEN_AND_ENDED, Event.GIVEN_UP):
+            field = next(fields)
+            generated.texts[field.name] = str(tokenizer.decode(written)).split("\n")[0]
+            if event != Event.GIVEN_UP:
+                generated.spans[field.name] = row.passage.places(written) if field.mode == "extract" else []
+            written = []
+    generated.finished = len(generated.spans) == len(row.fields)
+    return generated
