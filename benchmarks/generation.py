@@ -1,6 +1,6 @@
 """How fast synthetic pairs come, side by side: same model, prompts, sampling settings and machine, one process after the other.
 
-    python benchmarks/generation.py [--prompts 168] [--plain-batch 1] [--skip-server] [--batch-tokens 262144]
+    python benchmarks/generation.py [--prompts 168] [--plain-batch 1] [--skip-server] [--batch-tokens 262144] [--generator FOLDER]
 
 Compared are plain `model.generate` (`--plain-batch` prompts at a time, free-form answer), this project's engine with batching
 alone, with shared prefixes, and with the answer constraint; and llama.cpp's server (package xllamacpp, 16 slots, 16 requests at
@@ -25,7 +25,7 @@ from gemquad.generation.backends.in_process import TransformersBackend, load_mod
 from gemquad.generation.decoder import decoding
 from gemquad.generation.grammar import read_fields
 from gemquad.generation.request import Generated, Request
-from gemquad.params import BackendSettings, Params, load_params
+from gemquad.params import BackendSettings, ModelSource, Params, load_params
 from gemquad.schema import PassagePrompt
 from gemquad.sources.squad import read_passages, read_questions
 from gemquad.tasks.prompts import load_prompter
@@ -51,9 +51,12 @@ def main() -> None:
     parser.add_argument("--prompts", type=int, default=168)
     parser.add_argument("--plain-batch", type=int, default=1)
     parser.add_argument("--batch-tokens", type=int, help="generation.batch_tokens; by default as in params.yaml")
+    parser.add_argument("--generator", help="a folder or hub id in place of the model in params.yaml")
     parser.add_argument("--skip-server", action="store_true")
     args = parser.parse_args()
     params = load_params(ROOT / "params.yaml")
+    if args.generator:
+        params = replace(params, generator=ModelSource(args.generator))
     if args.batch_tokens:
         params = replace(params, generation=replace(params.generation, batch_tokens=args.batch_tokens))
     prompts = sample_prompts(params, args.prompts)

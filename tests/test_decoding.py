@@ -1,6 +1,5 @@
 """A tiny random model decodes like a real one: what matters here is the bookkeeping, not the text."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -210,32 +209,24 @@ def test_prefixes_that_are_known_are_not_read_again(decoder: Decoder, monkeypatc
         torch.testing.assert_close(one, other)
 
 
-def test_rows_enter_as_others_end(tiny_gemma: Path, decoder: Decoder, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Eight slots for 24 rows, drawn batch by batch as there is room; each row has the text that it has alone."""
-    source = ModelSource(str(tiny_gemma))
+def test_rows_enter_as_others_end(decoder: Decoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight slots for 24 rows; each row has the text that it has alone."""
     rows = sharing_rows(decoder)
     widest = max(len(one.prompt) + one.room for one in rows)
-    narrow = Decoder(load_model(source, "float32"), decoder.tokenizer, token_budget=8 * widest)
-    sizes: list[int] = []
-    hidden = narrow.hidden
-    monkeypatch.setattr(
-        narrow, "hidden", lambda tokens, packed: sizes.append(len(packed.slots)) or hidden(tokens, packed)
-    )
-    drawn: list[int] = []
-    ended: list[int] = []
+    narrow = Decoder(decoder.model, decoder.tokenizer, token_budget=8 * widest)
+    steps: list[list[int]] = []
+    choose = Chooser.choose
 
-    def batches() -> Iterator[list[tuple[int, Row]]]:
-        for at in range(0, 24, 4):
-            drawn.append(len(ended))
-            yield list(enumerate(rows))[at : at + 4]
+    def noted(chooser: Chooser, slots: Slots, hidden: Tensor) -> None:
+        steps.append(slots.steps.tolist())
+        choose(chooser, slots, hidden)
 
-    found = {}
-    for number, generated in narrow.stream(batches()):
-        ended.append(number)
-        found[number] = generated
-    assert [found[number] for number in range(24)] == decoder.decode(rows)
-    assert drawn[:2] == [0, 0] and 0 < drawn[3] < 24, "batches are drawn while others run"
-    assert ended != sorted(ended)
+    monkeypatch.setattr(Chooser, "choose", noted)
+    found = narrow.decode(rows)
+    monkeypatch.undo()
+    assert found == decoder.decode(rows)
+    assert max(map(len, steps)) >= 8
+    assert any(min(own) == 0 < max(own) for own in steps), "a row enters while others are on their way"
 
 
 def test_a_device_is_asked_as_often_for_many_rows_as_for_few(decoder: Decoder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import chain
 from typing import Any
 
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
@@ -23,6 +22,9 @@ from gemquad.weights import fingerprint, resolve
 
 # Raise it when the same request comes to give another text: completions kept from before are not used then.
 _VERSION = 1
+
+# A batch is kept whole or not at all, and in bf16 its texts depend on it. So rows make room for those of their own batch alone.
+_FILLS = 4
 
 
 class TransformersBackend:
@@ -60,7 +62,7 @@ class TransformersBackend:
         return load_tokenizer(self._source)
 
     def batches(self, requests: Sequence[Request]) -> list[list[int]]:
-        """Rows that share a prefix stand together, of similar length, under `generation.batch_tokens`."""
+        """Rows that share a prefix stand together, of similar length; to be written, a few times `generation.batch_tokens`."""
         prompts = self._tokens([request.prompt for request in requests])
         given = [
             self.tokenizer(request.given, add_special_tokens=False)["input_ids"] if request.given else []
@@ -68,36 +70,18 @@ class TransformersBackend:
         ]
         sequences = [prompt + text for prompt, text in zip(prompts, given, strict=True)]
         room = [request.max_tokens for request in requests]
-        return plan_batches(sequences, room, self._generation.batch_tokens)
+        fills = 1 if any(request.given for request in requests) else _FILLS
+        return plan_batches(sequences, room, fills * self._generation.batch_tokens)
 
     def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[Generated]]]:
-        """Every batch when its last row has ended, once the model is loaded; the rows of the next enter meanwhile."""
+        """One batch after the other, once the model is loaded."""
         assert self.decoder
-        remaining = iter(batches)
-        for batch in remaining:
-            if batch[0].given:
-                yield batch, self._judge(batch)
-            else:
-                yield from self._write(chain([batch], remaining))
+        for batch in batches:
+            yield batch, self._judge(batch) if batch[0].given else self.decoder.decode(self._rows(batch))
 
     def token_counts(self, texts: Sequence[str]) -> list[int]:
         """Exact, by the model's tokenizer."""
         return [len(tokens) for tokens in self._tokens(texts)]
-
-    def _write(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[Generated]]]:
-        drawn: list[list[Request]] = []
-        found: list[dict[int, Generated]] = []
-
-        def rows() -> Iterator[list[tuple[tuple[int, int], Row]]]:
-            for number, batch in enumerate(batches):
-                drawn.append(batch)
-                found.append({})
-                yield [((number, place), row) for place, row in enumerate(self._rows(batch))]
-
-        for (number, place), generated in self.decoder.stream(rows()):
-            found[number][place] = generated
-            if len(found[number]) == len(drawn[number]):
-                yield drawn[number], [found[number][place] for place in range(len(drawn[number]))]
 
     def _rows(self, batch: Sequence[Request]) -> list[Row]:
         prompts = self._tokens([request.prompt for request in batch])

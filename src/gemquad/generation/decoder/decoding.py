@@ -1,8 +1,8 @@
 """Decode requests in slots, each row by its own plan, sampling settings and seed; a row that ends makes room for one that waits."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor
@@ -17,8 +17,6 @@ from gemquad.generation.decoder.step import Chooser
 from gemquad.generation.decoder.transcript import transcribe
 from gemquad.generation.decoder.vocabulary import Vocabulary
 from gemquad.generation.request import Generated
-
-Tag = TypeVar("Tag")
 
 _LOOK = 8  # steps between two looks at a device that is not the host
 _ENTERING = 0.1  # rows enter when so many of the slots are free: a forward pass of few tokens is slow
@@ -57,21 +55,15 @@ class Decoder:
         """`text` as tokens, without special ones."""
         return self.tokenizer(text, add_special_tokens=False)["input_ids"] if text else []
 
-    def decode(self, rows: Sequence[Row]) -> list[Generated]:
-        """Run all rows to their end; results in their order."""
-        found = dict(self.stream([list(enumerate(rows))]))
-        return [found[number] for number in range(len(rows))]
-
     @torch.inference_mode()
-    def stream(self, batches: Iterable[Sequence[tuple[Tag, Row]]]) -> Iterator[tuple[Tag, Generated]]:
-        """Run the rows of all batches, each under a tag of the caller's; every row is returned as soon as it has ended.
-
-        A batch is drawn when there is room for its first row. What rows of a batch begin with alike is computed once.
-        """
-        course = _Course(self, batches)
+    def decode(self, rows: Sequence[Row]) -> list[Generated]:
+        """Run all rows to their end; results in their order. What rows begin with alike is computed once."""
+        course = _Course(self, rows)
+        found: dict[int, Generated] = {}
         while course.enter():
             course.run()
-            yield from course.leave()
+            found.update(course.leave())
+        return [found[number] for number in range(len(rows))]
 
     def read(
         self,
@@ -151,10 +143,10 @@ class Decoder:
 
 
 @dataclass(frozen=True)
-class _Waiting(Generic[Tag]):
-    """A row that has no slot yet; it shares so many of its prompt's first tokens with others."""
+class _Numbered:
+    """A row with its number, and how many of its prompt's first tokens it shares with others."""
 
-    tag: Tag
+    number: int
     row: Row
     shared: int
 
@@ -163,28 +155,22 @@ class _Waiting(Generic[Tag]):
         return len(self.row.prompt) + self.row.room
 
 
-def _waiting(batches: Iterable[Sequence[tuple[Tag, Row]]]) -> Iterator[_Waiting[Tag]]:
-    for batch in batches:
-        # The last token of a prompt is left to the first step.
-        shared = shared_prefixes([row.prompt[:-1] for _, row in batch])
-        yield from (_Waiting(tag, row, tokens) for (tag, row), tokens in zip(batch, shared, strict=True))
-
-
-class _Course(Generic[Tag]):
+class _Course:
     """Rows on their way through slots.
 
     On the host the slots in use are the first ones, and only they are computed. On another device all are, always in one shape, so
     that a step can be captured once as a CUDA graph and replayed.
     """
 
-    def __init__(self, decoder: Decoder, batches: Iterable[Sequence[tuple[Tag, Row]]]) -> None:
+    def __init__(self, decoder: Decoder, rows: Sequence[Row]) -> None:
         self._decoder = decoder
-        self._queue = _waiting(batches)
-        self._next = next(self._queue, None)
+        # The last token of a prompt is left to the first step.
+        shared = shared_prefixes([row.prompt[:-1] for row in rows])
+        self._waiting = deque(map(_Numbered, range(len(rows)), rows, shared))
         self._chooser = Chooser(decoder.head, decoder.vocabulary, selective=decoder.on_host)
         self._store = KeyValues(0, 0)
         self._slots: Slots | None = None
-        self._owners: list[_Waiting[Tag] | None] = []
+        self._owners: list[_Numbered | None] = []
         self._full = 0
         self._prefixes: dict[tuple[int, ...], KeyValues] = {}
         self._graph: torch.cuda.CUDAGraph | None = None
@@ -208,7 +194,7 @@ class _Course(Generic[Tag]):
                 self._step()  # first of all in any case: it makes what a captured step must find, such as storage
                 self._capture()
 
-    def leave(self) -> Iterator[tuple[Tag, Generated]]:
+    def leave(self) -> Iterator[tuple[int, Generated]]:
         """The rows that have ended; their slots are free."""
         assert self._slots
         done = self._slots.done.tolist()
@@ -218,21 +204,20 @@ class _Course(Generic[Tag]):
             chosen = (tensor[at].tolist() for tensor in (self._slots.steps, self._slots.tokens, self._slots.events))
             for (slot, owner), steps, tokens, events in zip(ended.items(), *chosen, strict=True):
                 self._owners[slot] = None
-                yield owner.tag, transcribe(owner.row, tokens[:steps], events[:steps], self._decoder.tokenizer)
+                yield owner.number, transcribe(owner.row, tokens[:steps], events[:steps], self._decoder.tokenizer)
 
-    def _affordable(self, used: Sequence[_Waiting[Tag]]) -> list[_Waiting[Tag]]:
-        """Draw waiting rows while all rows times the widest stay within the budget; one at least where none is on its way."""
-        rows: list[_Waiting[Tag]] = []
+    def _affordable(self, used: Sequence[_Numbered]) -> list[_Numbered]:
+        """Waiting rows, while all rows times the widest stay within the budget; one at least where none is on its way."""
+        rows: list[_Numbered] = []
         widest = max((owner.width for owner in used), default=0)
-        while self._next is not None:
-            widest, count = max(widest, self._next.width), len(used) + len(rows)
+        while self._waiting:
+            widest, count = max(widest, self._waiting[0].width), len(used) + len(rows)
             if count and (count + 1) * widest > self._decoder.token_budget:
                 break
-            rows.append(self._next)
-            self._next = next(self._queue, None)
+            rows.append(self._waiting.popleft())
         return rows
 
-    def _admit(self, rows: Sequence[_Waiting[Tag]]) -> None:
+    def _admit(self, rows: Sequence[_Numbered]) -> None:
         """Fill free slots, or new ones behind them, and read the prompts but for their last tokens."""
         free = [at for at, owner in enumerate(self._owners) if not owner]
         slots = [*free, *range(len(self._owners), len(self._owners) + len(rows))][: len(rows)]
