@@ -1,8 +1,10 @@
-"""What the grammars say; that a real server reads them, and keeps to them, is in test_server.py."""
+"""What the grammars say; that a real server reads GBNF, and keeps to it, is in test_server.py."""
+
+import json
 
 import pytest
 
-from gemquad.generation.grammar import grammar, read_fields
+from gemquad.generation.grammar import grammar, lark_grammar, read_fields
 from gemquad.generation.request import Field, Request
 
 QUESTION = Field("question", "", "free", 12)
@@ -90,3 +92,42 @@ def test_without_the_next_lead_a_completion_ends_there_unfinished(text: str) -> 
 def test_nothing_written_is_not_finished_where_a_field_has_a_lead() -> None:
     read = read_fields("", [ANSWER], complete=True)
     assert (read.texts, read.finished) == ({}, False)
+
+
+def lark(source: str, *fields: Field) -> dict[str, str]:
+    text = lark_grammar(Request(prompt="Pregunta:", source=source, fields=fields or (QUESTION, ANSWER)))
+    assert text.endswith("\n")
+    return dict(line.split(": ", 1) for line in text.splitlines())
+
+
+def chunks(source: str) -> list[str]:
+    extracted = lark(source)["F1"]
+    start, end = '" "? (%regex ', r" & /[\p{L}\p{M}\p{N}](.*[\p{L}\p{M}\p{N}])?/)"
+    assert extracted.startswith(start) and extracted.endswith(end)
+    return json.loads(extracted.removeprefix(start).removesuffix(end))["substring_chunks"]
+
+
+def test_lark_has_the_same_lines_and_leads() -> None:
+    written = lark("Lima", QUESTION, ANSWER, Field("note", 'No"ta:', "filled", 4))
+    assert written["start"] == r'F0 "\n" "Respuesta:" F1 "\n" "No\"ta:" F2 "\n"'
+    assert written["F0"] == written["F2"] == r"/[^\n]+/"
+
+
+@pytest.mark.parametrize(
+    ("source", "pieces"),
+    [
+        ("«Ana vive», 3.", ["«", "Ana", " ", "vive", "», ", "3", "."]),
+        ("Ana\nLima", ["Ana", "\n", "Lima"]),
+        ("東京だ", ["東", "京", "だ"]),
+        ("नई दिल्ली", ["नई", " ", "दिल्ली"]),
+        ('a"b\\c', ["a", '"', "b", "\\", "c"]),
+        ("la la", ["la", " ", "la"]),
+    ],
+)
+def test_in_lark_an_answer_is_a_run_of_words_and_what_is_between(source: str, pieces: list[str]) -> None:
+    assert chunks(source) == pieces
+
+
+@pytest.mark.parametrize("source", ["", " ", "…—"])
+def test_in_lark_a_source_without_any_word_leaves_its_field_free(source: str) -> None:
+    assert lark(source)["F1"] == r"/[^\n]+/"

@@ -1,7 +1,7 @@
 """What vLLM is asked and how its answer is read, against a stand-in with vLLM's own names: vLLM needs a GPU to be installed."""
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -77,7 +77,22 @@ def test_every_row_has_its_own_settings_and_grammar(vllm: None, tiny_gemma: Path
     assert (finished.prompt_tokens, finished.completion_tokens) == (3, 9)
     sampling = one.llm.asked[0][1]
     assert [(s["temperature"], s["seed"]) for s in sampling] == [(0.7, 0), (1.7, 1)]
-    assert 'f1-0 ::= ""' in sampling[0]["structured_outputs"]["grammar"]
+    assert '{"substring_chunks": ["Ana", " ", "vive", "."]}' in sampling[0]["structured_outputs"]["grammar"]
+
+
+@pytest.mark.parametrize(("tokens", "sequences"), [(1, 1), (63, 1), (16384, 256), (65536, 1024), (131072, 1024)])
+def test_vllm_is_started_for_the_tokens_of_a_batch(vllm: None, tiny_gemma: Path, tokens: int, sequences: int) -> None:
+    source = ModelSource(str(tiny_gemma))
+    options = VllmBackend(source, replace(PARAMS.generation, batch_tokens=tokens)).llm.options
+    assert (options["max_num_batched_tokens"], options["max_num_seqs"]) == (tokens, sequences)
+    assert options["enable_prefix_caching"] is True
+    assert options["structured_outputs_config"] == {"backend": "guidance"}
+
+
+def test_free_answers_are_asked_without_a_grammar(vllm: None, tiny_gemma: Path) -> None:
+    one = VllmBackend(ModelSource(str(tiny_gemma)), replace(PARAMS.generation, constrain_answer=False))
+    list(one.run([[Request("Pregunta:", "Ana vive.", FIELDS)]]))
+    assert one.llm.asked[0][1][0]["structured_outputs"] is None
 
 
 def test_given_text_is_judged_by_its_own_tokens(vllm: None, tiny_gemma: Path) -> None:

@@ -7,13 +7,16 @@ from typing import Any
 
 from gemquad.errors import UserError
 from gemquad.generation.backend import Promises
-from gemquad.generation.grammar import BLANK_LINE, by_grammar, grammar, read_fields
+from gemquad.generation.grammar import BLANK_LINE, by_grammar, lark_grammar, read_fields
 from gemquad.generation.request import Generated, Request
 from gemquad.params import Generation, ModelSource
 from gemquad.weights import fingerprint, resolve
 
-_VERSION = 1  # raise it when the same request comes to be asked in another way
+_VERSION = 2  # raise it when the same request comes to be asked in another way
 _ROWS_PER_BATCH = 1024  # vLLM schedules within; between two calls completions reach the store
+# Once its prompt is read, a sequence adds one token to a pass. 64 for each give vLLM's own defaults: 256 sequences for the
+# default of generation.batch_tokens, 1,024 for what a large GPU takes.
+_TOKENS_PER_SEQUENCE = 64
 
 
 class VllmBackend:
@@ -49,7 +52,16 @@ class VllmBackend:
         except ImportError as error:
             raise UserError("backend=vllm needs vLLM, on a machine with a GPU: pip install -e '.[vllm]'.") from error
         name, options = resolve(self._source)
-        return LLM(model=name, dtype=self._generation.dtype, enable_prefix_caching=True, **options)
+        tokens = self._generation.batch_tokens
+        return LLM(
+            model=name,
+            dtype=self._generation.dtype,
+            enable_prefix_caching=True,
+            max_num_batched_tokens=tokens,
+            max_num_seqs=min(max(tokens // _TOKENS_PER_SEQUENCE, 1), _ROWS_PER_BATCH),
+            structured_outputs_config={"backend": "guidance"},  # llguidance, which reads Lark
+            **options,
+        )
 
     @cached_property
     def tokenizer(self) -> Any:
@@ -108,7 +120,9 @@ class VllmBackend:
         from vllm.sampling_params import StructuredOutputsParams
 
         settings = request.settings
-        constrained = StructuredOutputsParams(grammar=grammar(request)) if self._generation.constrain_answer else None
+        constrained = (
+            StructuredOutputsParams(grammar=lark_grammar(request)) if self._generation.constrain_answer else None
+        )
         return SamplingParams(
             temperature=settings.temperature,
             top_k=settings.top_k,
