@@ -8,7 +8,7 @@ import pytest
 from conftest import sample_prompts
 from gemquad.generation.backends.scripted import ScriptedBackend
 from gemquad.generation.engine import Engine
-from gemquad.generation.estimate import Estimate, estimate
+from gemquad.generation.estimate import Estimate, estimate, without_shared
 from gemquad.generation.pairs import Plan, complete, generate_pairs
 from gemquad.generation.store import Spent, Store
 from gemquad.params import Prices, load_params
@@ -52,6 +52,29 @@ def test_without_completions_to_go_by_half_the_limit_is_assumed_and_the_time_is_
     assert kept(engine) == 0
 
 
+def test_without_completions_the_time_is_that_of_the_measured_speed(engine: Engine) -> None:
+    asked = []
+
+    def pace(read: float, written: float, request: float) -> float:
+        asked.append((read, written, request))
+        return 120.0
+
+    result = estimate(PROMPTS, engine, PLAN, PRICES, 64, 0, pace)
+    assert result.expected == Spent(WORDS, 30 * LIMIT // 2, 120.0)
+    assert result.lines()[2] == "time: 2.0 minutes"
+    assert result.lines()[-1].startswith("basis: the prompts, and the speed of this machine, measured just now, comp")
+    ((read, written, request),) = asked
+    assert 0 < read < WORDS and (written, request) == (30 * LIMIT / 2, (WORDS + 30 * LIMIT) / 30)
+    complete(PROMPTS[:12], engine, PLAN)
+    assert estimate(PROMPTS, engine, PLAN, PRICES, 64, 0, pace).measured == 12
+    assert len(asked) == 1
+
+
+def test_what_prompts_begin_with_alike_is_read_once() -> None:
+    assert without_shared(["abcd", "abxy", "abcz"]) == pytest.approx((12 - 3 - 2) / 12)
+    assert without_shared(["a"]) == without_shared([]) == 1.0
+
+
 def test_measured_completions_are_kept_and_are_the_basis(engine: Engine) -> None:
     result = forecast(engine, measure=10)
     assert kept(engine) == 10
@@ -76,6 +99,7 @@ def test_more_is_measured_than_there_are_prompts(engine: Engine) -> None:
     result = forecast(engine, measure=100)
     assert (result.prompts, result.kept, result.measured) == (30, 30, 30)
     assert result.expected == result.at_most == Spent(0, 0, 0.0)
+    assert result.lines()[2] == "time: none, everything is in the store"
 
 
 def test_what_is_kept_already_is_not_counted(engine: Engine) -> None:

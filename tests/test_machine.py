@@ -48,12 +48,15 @@ def test_a_checkout_is_described_line_by_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(ROOT)
+    monkeypatch.setattr("gemquad.machine.doctor.forecast", lambda *_: {"generate": 61.0})
     with pytest.raises(SystemExit) as ended:
-        run(Namespace(json=False))
+        run(Namespace(json=False, overrides=[]))
     lines = capsys.readouterr().out.splitlines()
     topics = [line[6:].split(":")[0] for line in lines if line[:5].strip()]
     assert topics[:5] == ["cores", "memory", "disk", "GPU", "precision"]
     assert {"Python", "packages", "Git", "DVC", "MLflow", "hub", "data", "training", "students"} <= set(topics)
+    missing = any(line.startswith(("fail  student", "fail  generator")) for line in lines)
+    assert missing or topics[-2:] == ["time", "time of generate"]
     assert ended.value.code == any(line.startswith("fail") for line in lines)
 
 
@@ -73,12 +76,24 @@ def test_bad_parameters_are_named(tmp_path: Path) -> None:
     assert last.level is Level.FAIL and "stopping.patience is out of range" in last.found
 
 
+def test_an_experiment_is_described_before_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Params] = []
+    monkeypatch.setattr("gemquad.machine.doctor._needs", lambda params, root: asked.append(params) or iter(()))
+    before = (ROOT / "params.yaml").read_bytes()
+    *_, last = doctor(ROOT, ["experiment=quick", "student.epochs=7"])
+    assert last == Finding(Level.OK, "parameters", f"{ROOT / 'conf'} with experiment=quick student.epochs=7 is valid")
+    assert (asked[0].lang, asked[0].stopping.max_rounds, asked[0].student.epochs) == (["es"], 1, 7)
+    assert (ROOT / "params.yaml").read_bytes() == before
+    *_, last = doctor(ROOT, ["student.epoch=7"])
+    assert last.level is Level.FAIL and "student.epoch" in last.found
+
+
 def test_the_command_prints_json(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as ended:
-        run(Namespace(json=True))
+        run(Namespace(json=True, overrides=[]))
     said = json.loads(capsys.readouterr().out)
     assert ended.value.code == 1 and said["usable"] is False
     assert said["findings"][0] == {"level": "ok", "topic": "cores", "found": said["findings"][0]["found"], "advice": ""}

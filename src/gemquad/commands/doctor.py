@@ -1,16 +1,18 @@
-"""Say what this machine has, what the current parameters need of it, and what to change.
+"""Say what this machine has, what the current parameters need of it, how long a run takes on it, and what to change.
 
-The exit status is 1 where a run cannot work.
+With overrides it speaks of an experiment before it runs: they are composed as `dvc exp run -S` does. The exit status is 1 where a
+run cannot work.
 """
 
 import argparse
 from pathlib import Path
 
-EXAMPLES = ("gemquad doctor", "gemquad doctor --json")
+EXAMPLES = ("gemquad doctor", "gemquad doctor experiment=quick", "gemquad doctor --json")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The form of the answer."""
+    """Other parameters, and the form of the answer."""
+    parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="Hydra overrides, as after `dvc exp run -S`")
     parser.add_argument("--json", action="store_true", help="one JSON object")
 
 
@@ -23,7 +25,7 @@ def run(args: argparse.Namespace) -> None:
     from gemquad.machine.doctor import doctor, usable
 
     findings = []
-    for finding in doctor(Path()):
+    for finding in doctor(Path(), args.overrides):
         findings.append(finding)
         if not args.json:
             print(finding.lines(), flush=True)

@@ -1,12 +1,18 @@
 """Forecast tokens, time and money of the generation before it runs.
 
-The forecast is for data/prompts.parquet, which `dvc repro prompt` makes in seconds, and the present settings.
+The forecast is for data/prompts.parquet, which `dvc repro prompt` makes in seconds, and the present settings. Where no completion
+tells how long one takes, the speed of this machine is measured.
 """
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gemquad.errors import UserError
+
+if TYPE_CHECKING:
+    from gemquad.generation.estimate import Pace
+    from gemquad.params import Params
 
 EXAMPLES = ("gemquad estimate", "gemquad estimate --measure 200")
 
@@ -46,4 +52,17 @@ def run(args: argparse.Namespace) -> None:
     backend = load_backend(params.backend, params.generator, params.generation)
     engine = Engine(backend, Store(store_path()), Caps.of(params.generation, params.prices))
     plan = Plan(load_prompter(params.task, params.prompting, params.generation), params.generation)
-    print("\n".join(estimate(prompts, engine, plan, params.prices, args.sample, args.measure).lines()))
+    pace = _pace(params) if params.backend.name == "transformers" else None
+    print("\n".join(estimate(prompts, engine, plan, params.prices, args.sample, args.measure, pace).lines()))
+
+
+def _pace(params: "Params") -> "Pace":
+    """The time by this machine's speed, measured when it is asked for."""
+
+    def pace(read: float, written: float, request: float) -> float:
+        from gemquad.machine.forecast import generating, writing_speed
+
+        layers, speed = writing_speed(params, request)
+        return generating(layers, speed, read, written, written)
+
+    return pace

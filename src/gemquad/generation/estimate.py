@@ -1,8 +1,10 @@
 """Forecast tokens, time and money of a generation before anything is spent."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from os.path import commonprefix
 from typing import Any
 
 from gemquad.generation.engine import Engine, cost
@@ -13,10 +15,16 @@ from gemquad.schema import Prompt
 
 _SEED = 0
 
+Pace = Callable[[float, float, float], float]
+"""Seconds for tokens to read that no other prompt has, tokens to write, and tokens of a whole prompt and completion."""
+
 
 @dataclass(frozen=True)
 class Estimate:
-    """`expected` extrapolates the sample; `at_most` lets every field run to its limit. `measured` completions are the basis."""
+    """`expected` extrapolates the sample; `at_most` lets every field run to its limit. `measured` completions are the basis.
+
+    Without any, `by_speed` tells that the time is that of this machine's measured speed; else it is not known.
+    """
 
     prompts: int
     kept: int
@@ -24,30 +32,46 @@ class Estimate:
     expected: Spent
     at_most: Spent
     prices: Prices
+    by_speed: bool = False
 
     def lines(self) -> list[str]:
         """For people."""
-        rate = f"{self.expected.seconds / 60:.1f} minutes" if self.expected.seconds else "unknown time"
+        left = self.prompts - self.kept
+        rate = f"{self.expected.seconds / 60:.1f} minutes" if self.measured or self.by_speed else "unknown time"
+        if not left:
+            rate = "none, everything is in the store"
         return [
-            f"{self.prompts} prompts, {self.kept} of them in the store already; to generate: {self.prompts - self.kept}",
+            f"{self.prompts} prompts, {self.kept} of them in the store already; to generate: {left}",
             f"tokens in: {self.expected.prompt_tokens}, out: {self.expected.completion_tokens} "
             f"(at most {self.at_most.completion_tokens})",
             f"time: {rate}",
             "ranking the candidates (generation.rank_by) is not included",
             f"cost: {cost(self.expected, self.prices):.4f} (at most {cost(self.at_most, self.prices):.4f} for tokens)",
-            f"basis: {self.measured} completions of this generator in the store; --measure N generates and keeps N of these prompts"
-            if self.measured
-            else "basis: the prompts alone, completions at half their limit; --measure N generates and keeps N of these prompts",
+            f"basis: {self._basis}; --measure N generates and keeps N of these prompts",
         ]
+
+    @property
+    def _basis(self) -> str:
+        if self.measured:
+            return f"{self.measured} completions of this generator in the store"
+        speed = ", and the speed of this machine, measured just now" if self.by_speed else " alone"
+        return f"the prompts{speed}, completions at half their limit"
 
 
 def estimate(
-    prompts: Sequence[Prompt], engine: Engine, plan: Plan[Any], prices: Prices, sample: int, measure: int
+    prompts: Sequence[Prompt],
+    engine: Engine,
+    plan: Plan[Any],
+    prices: Prices,
+    sample: int,
+    measure: int,
+    pace: Pace | None = None,
 ) -> Estimate:
     """Forecast what completing `prompts` takes: of `sample` prompts the tokens are counted, of `measure` completions made.
 
     Completions that the store has of the same generator say how long a completion is and how long it takes; without any, half of
-    the fields' limits is assumed and time stays unknown. Ranking (`generation.rank_by`) is not included.
+    the fields' limits is assumed, and the time is what `pace` says, which is asked only then. Ranking (`generation.rank_by`) is
+    not included.
     """
     requests = [plan.prompter.request(prompt) for prompt in prompts]
     draw = random.Random(_SEED).sample(requests, min(max(sample, measure), len(requests)))
@@ -61,9 +85,19 @@ def estimate(
     prompt_tokens, limit = (round(left * sum(values) / len(draw)) for values in (counts, longest))
     count, known = engine.store.written(engine.backend.identity)
     share = left / count if count else 0.0
-    expected = (
-        Spent(prompt_tokens, round(known.completion_tokens * share), known.seconds * share)
-        if count
-        else Spent(prompt_tokens, limit // 2)
-    )
-    return Estimate(len(requests), len(requests) - left, count, expected, Spent(prompt_tokens, limit), prices)
+    by_speed = pace is not None and not count and left > 0
+    if count:
+        expected = Spent(prompt_tokens, round(known.completion_tokens * share), known.seconds * share)
+    else:
+        own = prompt_tokens * without_shared([request.prompt for request in requests])
+        seconds = pace(own, limit / 2, (prompt_tokens + limit) / left) if pace and by_speed else 0.0
+        expected = Spent(prompt_tokens, limit // 2, seconds)
+    at_most = Spent(prompt_tokens, limit)
+    return Estimate(len(requests), len(requests) - left, count, expected, at_most, prices, by_speed)
+
+
+def without_shared(texts: Sequence[str]) -> float:
+    """The share of `texts`, 0 to 1, that is left when what texts begin with alike is there once."""
+    total = sum(map(len, texts))
+    shared = sum(len(commonprefix(pair)) for pair in pairwise(sorted(texts)))  # noqa: RUF071, characters are meant
+    return (total - shared) / total if total else 1.0

@@ -2,15 +2,17 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from gemquad.errors import UserError
+from gemquad.errors import UserError, first_line
 from gemquad.machine.access import data, hub, missing_fetches, server, tracking_store
-from gemquad.machine.finding import Finding, Level, fail, ok, size, warn
+from gemquad.machine.finding import Finding, Level, fail, lasting, ok, size, warn
+from gemquad.machine.forecast import forecast
 from gemquad.machine.hardware import accelerator_memory, existing, hardware, memory
 from gemquad.machine.model import Weights, find_weights, on_hub
 from gemquad.machine.needs import generation_memory, halved, student_size, students, training_memory
@@ -20,22 +22,35 @@ from gemquad.weights import cache_root
 
 _MUCH = 0.8
 """Of the memory: what is estimated to take more may not fit."""
+_LONG = 3600.0
+"""Seconds of a run from which on there is advice to make it shorter."""
 _LARGE = 2e9
 """Parameters of a generator that takes days without a GPU."""
 
 
-def doctor(root: Path) -> Iterator[Finding]:
-    """Findings about this machine and the checkout at `root`, as they are made."""
+def doctor(root: Path, overrides: Sequence[str] = ()) -> Iterator[Finding]:
+    """Findings about this machine and the checkout at `root`, as they are made.
+
+    With Hydra's `overrides` the parameters are those of `conf/` with them, as `dvc exp run -S` would compose, else params.yaml.
+    """
     yield from hardware(_folders(root))
     yield from software(root)
     yield tracking_store()
     try:
-        params = load_params(root / "params.yaml")
+        params = _composed(root, overrides) if overrides else load_params(root / "params.yaml")
     except UserError as error:
         yield fail("parameters", str(error), "gemquad compose")
         return
-    yield ok("parameters", f"{root / 'params.yaml'} is valid")
+    said = f"{root / 'conf'} with {' '.join(overrides)}" if overrides else f"{root / 'params.yaml'}"
+    yield ok("parameters", f"{said} is valid")
     yield from _needs(params, root)
+
+
+def _composed(root: Path, overrides: Sequence[str]) -> Params:
+    from gemquad.compose import compose
+
+    with TemporaryDirectory() as scratch:
+        return load_params(compose(root, list(overrides), Path(scratch) / "params.yaml"))
 
 
 def usable(findings: list[Finding]) -> bool:
@@ -68,6 +83,8 @@ def _needs(params: Params, root: Path) -> Iterator[Finding]:
     yield from _gpu(params, found.get("generator"))
     yield from _memory(params, found["student"], found.get("generator"))
     yield from _disk(params, found["student"], root)
+    if not any(weights.missing for weights in found.values()):
+        yield from _time(params, root)
 
 
 def _weights(role: str, name: str, weights: Weights) -> Finding:
@@ -142,6 +159,27 @@ def _disk(params: Params, student: Weights, root: Path) -> Iterator[Finding]:
         )
     else:
         yield ok("students", said)
+
+
+def _time(params: Params, root: Path) -> Iterator[Finding]:
+    """How long a run takes in which nothing was done before, and each stage that takes over a minute."""
+    try:
+        stages = forecast(params, root)
+    except (UserError, ImportError, OSError) as error:
+        yield warn("time", f"not known: {first_line(error)}", "mend that, then gemquad doctor again")
+        return
+    total = sum(stages.values())
+    without = "" if "generate" in stages else f", without generate, which backend={params.backend.name} decides"
+    said = f"roughly {lasting(total)} for a whole run, by the speed just measured{without}"
+    if total < _LONG:
+        yield ok("time", said)
+    else:
+        yield warn(
+            "time", said, "-S experiment=quick, fewer languages (-S lang=[es]) or fewer prompts (docs/machine.md)"
+        )
+    for stage, seconds in stages.items():
+        if seconds > 60:
+            yield ok(f"time of {stage}", lasting(seconds))
 
 
 def _bytes(dtype: str) -> int:

@@ -45,3 +45,10 @@ def fail(topic: str, found: str, advice: str) -> Finding:
 def size(count: float) -> str:
     """Bytes for people: "512 MiB", "1.5 GiB"."""
     return f"{count / 2**30:.1f} GiB" if count >= 2**30 else f"{count / 2**20:.0f} MiB"
+
+
+def lasting(seconds: float) -> str:
+    """A time for people: "7 seconds", "16 minutes", "2.5 hours"."""
+    if seconds < 90:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"

