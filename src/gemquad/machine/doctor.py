@@ -175,7 +175,7 @@ def _time(params: Params, root: Path) -> Iterator[Finding]:
         yield ok("time", said)
     else:
         yield warn(
-            "time", said, "-S experiment=quick, fewer languages (-S lang=[es]) or fewer prompts (docs/machine.md)"
+            "time", said, "-S experiment=quick for a first look; or fewer languages (-S lang=[es]), prompts or epochs"
         )
     for stage, seconds in stages.items():
         if seconds > 60:
