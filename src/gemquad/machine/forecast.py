@@ -28,7 +28,7 @@ _SAMPLE = 32  # texts of which the tokens for a character are counted
 class Load:
     """What a run computes, in tokens: texts of each role; what the generator reads and writes; `pair`, a mean synthetic pair.
 
-    `chosen` are the tokens for which the output head is computed: those written, and those of answers that are ranked.
+    `chosen` are the tokens for which the output head is computed: those written freely, and those of answers that are ranked.
     """
 
     gold: float
@@ -133,7 +133,10 @@ def count_load(
     prompts = prompter.prompts(material, params.sampling, params.seed)
     asked = [prompt.text for prompt in prompts]
     read = tokens(asked, generator) * without_shared(asked)
-    written = sum(prompter.request(prompt).max_tokens for prompt in prompts) * _FILLED
+    requests = [prompter.request(prompt) for prompt in prompts]
+    written = sum(request.max_tokens for request in requests) * _FILLED
+    fields = [field for request in requests for field in request.fields]
+    drawn = sum(field.max_tokens for field in fields if field.mode != "extract") * _FILLED
     ranked = 0.0
     if params.generation.rank_by != "none":
         passages = tokens([passage.text for passage in material.passages], generator)
@@ -141,7 +144,7 @@ def count_load(
         read += passages + _CANDIDATES * written
     pair = dev / max(len(held.get("dev", [])), 1)
     request = (tokens(asked, generator) + written / _FILLED) / max(len(prompts), 1)
-    return Load(gold, dev, test, pair, len(prompts), read, written, written + ranked, request)
+    return Load(gold, dev, test, pair, len(prompts), read, written, drawn + ranked, request)
 
 
 def tokens(texts: Sequence[str], tokenizer: "PreTrainedTokenizerBase") -> float:

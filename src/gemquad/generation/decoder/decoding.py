@@ -20,7 +20,7 @@ from gemquad.generation.request import Generated
 
 _LOOK = 8  # steps between two looks at a device that is not the host
 _ENTERING = 0.1  # rows enter when so many of the slots are free: a forward pass of few tokens is slow
-_TOKENS = 8192  # of prompts in one forward pass
+_TOKENS, _TOKENS_ON_HOST = 8192, 1024  # of prompts in one forward pass; a CPU's caches hold no more
 _MULTIPLE = 64  # sizes that a captured step depends on grow in multiples of it
 _DEVIATION = 1e-2  # of logits in bf16 by the order of sums; another method is far beyond
 
@@ -49,6 +49,7 @@ class Decoder:
         self.vocabulary = Vocabulary(tokenizer, model.config.get_text_config().vocab_size, self.device, turn_ends)
         # On the host a number can be asked for at no cost, so nothing is computed that no row needs.
         self.on_host = self.device.type == "cpu"
+        self._tokens = _TOKENS_ON_HOST if self.on_host else _TOKENS
         self._take_over_attention()
 
     def token_ids(self, text: str) -> list[int]:
@@ -90,7 +91,7 @@ class Decoder:
             store.begin(torch.tensor(sharing, device=self.device), prefix)
         states: list[Tensor] = []
         rest = [(s, tokens, sequence[tokens:]) for s, tokens, sequence in zip(slots, shared, sequences, strict=True)]
-        for some in chunks(rest, [len(own) for _, _, own in rest], _TOKENS):
+        for some in chunks(rest, [len(own) for _, _, own in rest], self._tokens):
             states += self._read_packed(store, some)
         return states
 
@@ -104,8 +105,8 @@ class Decoder:
 
     def _prefix(self, tokens: Sequence[int]) -> KeyValues:
         store = KeyValues(1, len(tokens))
-        for at in range(0, len(tokens), _TOKENS):
-            self._read_packed(store, [(0, at, list(tokens[at : at + _TOKENS]))])
+        for at in range(0, len(tokens), self._tokens):
+            self._read_packed(store, [(0, at, list(tokens[at : at + self._tokens]))])
         return store
 
     def _read_packed(self, store: KeyValues, pieces: Sequence[tuple[int, int, list[int]]]) -> list[Tensor]:
