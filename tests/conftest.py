@@ -42,6 +42,7 @@ def own_mlflow(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test tracks but where it says so; MLflow leaves its address in the environment, which would reach the tests after it."""
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "")
     monkeypatch.setenv("GEMQUAD_LIVE", "off")
+    monkeypatch.setenv("GEMQUAD_FEATURES_GB", "0")
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,8 @@ from gemquad.params import ModelSource, Student, load_params
 from gemquad.spans import Span
 from gemquad.student.inference import answer
 from gemquad.student.model import load_pretrained, load_student, train_only_top
-from gemquad.student.training import Phase, collator, fine_tune
+from gemquad.student.trainer import collator
+from gemquad.student.training import Phase, fine_tune
 from gemquad.tasks.heads.base import Input
 from gemquad.tasks.heads.span import SpanHead
 from gemquad.tasks.settings import ExtractiveQA

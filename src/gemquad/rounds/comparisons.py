@@ -63,9 +63,10 @@ class Recipe:
 
 
 def budget_of(round_number: int, curve: Sequence[Mapping[str, Any]]) -> Budget:
-    """The updates of each phase, counted in the round's learning curve, which has one entry per update."""
-    phases = [entry["phase"] for entry in curve]
-    return Budget(round_number, phases.count("silver"), phases.count("gold"))
+    """The updates of each phase, from the round's learning curve: steps count through both, and each has an entry for its last."""
+    ends = {entry["phase"]: int(entry["step"]) for entry in curve}
+    silver = ends.get("silver", 0)
+    return Budget(round_number, silver, max(ends.get("gold", 0) - silver, 0))
 
 
 def courses(system: str, material: Material, budget: Budget, seed: int) -> list[Course]:

@@ -2,7 +2,9 @@
 
 model.py       load a checkpoint with the task's head, choose what to train
 gemma.py       Gemma 3 with heads
-training.py    sequential fine-tuning with transformers' Trainer
+frozen.py      the frozen layers, computed once for each text, kept by features.py
+training.py    sequential fine-tuning
+trainer.py     transformers' Trainer, with rows by batches.py and resumed from checkpoints.py
 description.py what a saved student says of itself
 inference.py   the most confident answer to every example
 evaluation.py  a saved student answers dev and test, and labels synthetic pairs

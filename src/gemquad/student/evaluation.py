@@ -1,14 +1,18 @@
 """A saved student at work: answering dev and test, and labelling synthetic pairs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from gemquad.compute import compute_dtype
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from gemquad.compute import compute_dtype, device
 from gemquad.params import Student
 from gemquad.schema import Example, Prediction
 from gemquad.student.crossfit import judges
+from gemquad.student.frozen import computed_once
 from gemquad.student.inference import answer
-from gemquad.student.model import load_student
+from gemquad.student.model import load_student, train_only_top
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.heads.base import AnyHead
 from gemquad.tasks.kinds.base import AnyTask
@@ -18,12 +22,12 @@ def predict(
     folder: Path, splits: Mapping[str, Sequence[Example]], settings: Student, task: AnyTask, head: AnyHead
 ) -> list[Prediction]:
     """The task's predictions of the student in `folder` for every example of every split, in order."""
-    model, tokenizer = load_student(folder, head, compute_dtype(settings.dtype))
     predictions: list[Prediction] = []
-    for split, examples in splits.items():
-        inputs = [head.input(example) for example in examples]
-        answers = answer(model, tokenizer, inputs, head, settings, label=f"answering {split}")
-        predictions += [task.prediction(one, split, said) for one, said in zip(examples, answers, strict=True)]
+    with _student(folder, settings, head) as (model, tokenizer):
+        for split, examples in splits.items():
+            inputs = [head.input(example) for example in examples]
+            answers = answer(model, tokenizer, inputs, head, settings, label=f"answering {split}")
+            predictions += [task.prediction(one, split, said) for one, said in zip(examples, answers, strict=True)]
     return predictions
 
 
@@ -40,6 +44,18 @@ def label(folder: Path, pairs: Sequence[Example], settings: Student, head: AnyHe
 
 def _labels(folder: Path, pairs: Sequence[Example], settings: Student, head: AnyHead) -> list[Answer]:
     """One student's answers. No other is in memory meanwhile."""
-    model, tokenizer = load_student(folder, head, compute_dtype(settings.dtype))
     inputs = [head.input(pair) for pair in pairs]
-    return answer(model, tokenizer, inputs, head, settings, label="labelling")
+    with _student(folder, settings, head) as (model, tokenizer):
+        return answer(model, tokenizer, inputs, head, settings, label="labelling")
+
+
+@contextmanager
+def _student(
+    folder: Path, settings: Student, head: AnyHead
+) -> Iterator[tuple[PreTrainedModel, PreTrainedTokenizerBase]]:
+    """The student in `folder`; what its frozen layers make of a text is shared with all students of the run."""
+    dtype = compute_dtype(settings.dtype)
+    model, tokenizer = load_student(folder, head, dtype)
+    train_only_top(model, settings.trainable_layers)
+    with computed_once(model, dtype) if device().type == "cpu" else nullcontext():
+        yield model, tokenizer

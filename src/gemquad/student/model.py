@@ -54,7 +54,7 @@ def train_only_top(model: PreTrainedModel, layers: int | None) -> None:
     """
     if layers is None:
         return
-    stack = _layer_stack(model)
+    stack = layer_stack(model.base_model)
     if layers > len(stack):
         raise UserError(
             f"student.trainable_layers is {layers}, but the model has {len(stack)} layers. Use fewer, or null."
@@ -73,7 +73,7 @@ def _agree_on_padding(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase
     model.config.get_text_config().pad_token_id = tokenizer.pad_token_id
 
 
-def _layer_stack(model: PreTrainedModel) -> nn.ModuleList:
-    """The transformer layers: the longest `ModuleList` of the base model."""
-    lists = [module for module in model.base_model.modules() if isinstance(module, nn.ModuleList)]
+def layer_stack(base: nn.Module) -> nn.ModuleList:
+    """The transformer layers: the longest `ModuleList` of a base model."""
+    lists = [module for module in base.modules() if isinstance(module, nn.ModuleList)]
     return max(lists, key=len)

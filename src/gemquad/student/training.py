@@ -3,31 +3,25 @@
 Silver teaches the language, gold corrects what silver got wrong: the clean labels have the last word.
 """
 
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
+import transformers
+import xxhash
 from torch import nn
-from torch.utils.data import Dataset
-from transformers import (
-    DataCollatorWithPadding,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-    PrinterCallback,
-    Trainer,
-    TrainerCallback,
-    TrainingArguments,
-)
+from transformers import PreTrainedModel, PreTrainedTokenizerBase, TrainingArguments
 
 from gemquad.compute import compute_dtype, device
 from gemquad.errors import UserError
 from gemquad.params import Student
-from gemquad.progress import Progress
+from gemquad.student.checkpoints import checkpoints
 from gemquad.student.description import describe
+from gemquad.student.frozen import computed_once
 from gemquad.student.model import load_pretrained, train_only_top
+from gemquad.student.trainer import Curve, Rows, train
 from gemquad.tasks.heads.base import AnyHead, Input
 
 
@@ -54,8 +48,9 @@ def fine_tune(
 ) -> list[dict[str, Any]]:
     """Train the pre-trained student through `phases` in order, save it to `folder`, return its learning curve.
 
-    The curve is a list of {"phase", "step", "loss", "learning_rate"}; steps count through all phases, and `seen` is given each
-    entry as soon as it is known. A phase without inputs is left out.
+    The curve is a list of {"phase", "step", "loss", "learning_rate"}: the mean loss of the steps since the entry before. Steps
+    count through all phases; the first and the last of each have an entry, and `seen` is given each as soon as it is known. A
+    phase without inputs is left out. A training that was killed goes on from its last checkpoint, to the same student and curve.
 
     Raises:
         UserError: no phase has inputs, or the pre-trained student cannot be loaded.
@@ -67,126 +62,62 @@ def fine_tune(
         )
     model, tokenizer = load_pretrained(settings.model, head, seed)
     train_only_top(model, settings.trainable_layers)
+    phases = [phase for phase in phases if phase.inputs]
+    rows = [_rows(phase.inputs, head, tokenizer, settings) for phase in phases]
     curve: list[dict[str, Any]] = []
-    for phase in phases:
-        if phase.inputs:
-            dataset = _Items(phase.inputs, head, tokenizer, settings)
-            first_step = curve[-1]["step"] if curve else 0
-            curve += _train(model, tokenizer, dataset, phase, settings, seed, _Curve(phase.name, first_step, seen))
-    nn.Module.to(model, compute_dtype(settings.dtype))  # transformers' own `to` hides its signature from type checkers
-    model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    describe(folder, head, settings)
+    with checkpoints(_digest(model, phases, rows, settings, seed)) as kept:
+        with computed_once(model, compute_dtype(settings.dtype)):
+            for number, phase in enumerate(phases):
+                own = Curve(phase.name, curve[-1]["step"] if curve else 0, seen)
+                arguments = _arguments(phase, settings, seed, kept / str(number))
+                train(model, tokenizer, rows[number], arguments, settings, own, followed=number + 1 < len(phases))
+                curve += own.entries
+        nn.Module.to(
+            model, compute_dtype(settings.dtype)
+        )  # transformers' own `to` hides its signature from type checkers
+        model.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+        describe(folder, head, settings)
     return curve
 
 
-class _Items(Dataset[dict[str, Any]]):
+def _rows(inputs: Sequence[Input], head: AnyHead, tokenizer: PreTrainedTokenizerBase, settings: Student) -> Rows:
     """What the Trainer is given of every model input."""
-
-    def __init__(
-        self, inputs: Sequence[Input], head: AnyHead, tokenizer: PreTrainedTokenizerBase, settings: Student
-    ) -> None:
-        self._items = [head.training_item(one, inputs) for one in head.encode(inputs, tokenizer, settings)]
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __getitem__(self, index: int) -> dict[str, Any]:
-        return self._items[index]
+    return [head.training_item(one, inputs) for one in head.encode(inputs, tokenizer, settings)]
 
 
-def _train(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
-    dataset: _Items,
-    phase: Phase,
-    settings: Student,
-    seed: int,
-    curve: "_Curve",
-) -> list[dict[str, Any]]:
-    with tempfile.TemporaryDirectory() as scratch:
-        arguments = TrainingArguments(
-            output_dir=scratch,
-            per_device_train_batch_size=settings.batch_size,
-            num_train_epochs=phase.epochs,
-            max_steps=-1 if phase.updates is None else phase.updates,
-            warmup_steps=settings.warmup_ratio,
-            lr_scheduler_type="linear",
-            max_grad_norm=1.0,
-            train_sampling_strategy="group_by_length",
-            bf16=compute_dtype(settings.dtype) is torch.bfloat16,
-            use_cpu=device().type == "cpu",
-            seed=seed,
-            logging_steps=1,
-            disable_tqdm=True,
-            save_strategy="no",
-            report_to="none",
-        )
-        trainer = Trainer(
-            model=model,
-            args=arguments,
-            train_dataset=dataset,
-            data_collator=collator(tokenizer),
-            optimizers=(_optimizer(model, settings), None),
-            callbacks=[_ProgressCallback(f"training on {phase.name}"), curve],
-        )
-        trainer.remove_callback(PrinterCallback)
-        trainer.train()
-    return curve.entries
-
-
-def collator(tokenizer: PreTrainedTokenizerBase) -> DataCollatorWithPadding:
-    """Pads on the right, whatever the tokenizer prefers: answer positions count from the first token."""
-    tokenizer.padding_side = "right"
-    return DataCollatorWithPadding(tokenizer)
-
-
-def _optimizer(model: PreTrainedModel, settings: Student) -> torch.optim.Optimizer:
-    """AdamW; the new head learns at its own, higher rate, and vectors (norms, biases) do not decay."""
-    pretrained = set(model.base_model.parameters())
-    trained = [p for p in model.parameters() if p.requires_grad]
-    head = [p for p in trained if p not in pretrained]
-    body = [p for p in trained if p in pretrained]
-    decay = settings.weight_decay
-    return torch.optim.AdamW(
-        [
-            {"params": head, "lr": settings.head_learning_rate, "weight_decay": 0.0},
-            {"params": [p for p in body if p.ndim > 1], "lr": settings.learning_rate, "weight_decay": decay},
-            {"params": [p for p in body if p.ndim <= 1], "lr": settings.learning_rate, "weight_decay": 0.0},
-        ]
+def _arguments(phase: Phase, settings: Student, seed: int, folder: Path) -> TrainingArguments:
+    """`trainer.py` decides when to log and to save. To filter infinite losses would be to wait for the device at every step."""
+    return TrainingArguments(
+        output_dir=str(folder),
+        per_device_train_batch_size=settings.batch_size,
+        num_train_epochs=phase.epochs,
+        max_steps=-1 if phase.updates is None else phase.updates,
+        warmup_steps=settings.warmup_ratio,
+        lr_scheduler_type="linear",
+        max_grad_norm=1.0,
+        bf16=compute_dtype(settings.dtype) is torch.bfloat16,
+        use_cpu=device().type == "cpu",
+        seed=seed,
+        accelerator_config={"split_batches": True, "non_blocking": True},
+        logging_strategy="no",
+        logging_nan_inf_filter=False,
+        save_strategy="no",
+        save_total_limit=1,
+        disable_tqdm=True,
+        report_to="none",
     )
 
 
-class _ProgressCallback(TrainerCallback):
-    """The Trainer's steps on our progress line."""
-
-    def __init__(self, label: str) -> None:
-        self._label = label
-
-    def on_train_begin(self, args: TrainingArguments, state: Any, control: Any, **kwargs: Any) -> None:
-        self._progress = Progress(self._label, state.max_steps, "steps")
-
-    def on_step_end(self, args: TrainingArguments, state: Any, control: Any, **kwargs: Any) -> None:
-        self._progress.advance(1)
-
-    def on_train_end(self, args: TrainingArguments, state: Any, control: Any, **kwargs: Any) -> None:
-        self._progress.__exit__(None, None, None)
-
-
-class _Curve(TrainerCallback):
-    """The loss of every step of one phase; `first_step` were taken before it."""
-
-    def __init__(self, phase: str, first_step: int, seen: Callable[[dict[str, Any]], None]) -> None:
-        self._phase, self._first_step, self._seen = phase, first_step, seen
-        self.entries: list[dict[str, Any]] = []
-
-    def on_log(self, args: TrainingArguments, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
-        if "loss" in logs:
-            entry = {
-                "phase": self._phase,
-                "step": self._first_step + state.global_step,
-                "loss": round(logs["loss"], 6),
-                "learning_rate": logs["learning_rate"],
-            }
-            self.entries.append(entry)
-            self._seen(entry)
+def _digest(model: PreTrainedModel, phases: Sequence[Phase], rows: Sequence[Rows], settings: Student, seed: int) -> str:
+    """Of all that decides a training: first weights, rows in their order, settings, and the code that trains."""
+    digest = xxhash.xxh3_128()
+    for name, weight in model.state_dict().items():
+        digest.update(name.encode())
+        digest.update(weight.flatten().view(torch.uint8).numpy())
+    lengths = [(phase.name, phase.epochs, phase.updates) for phase in phases]
+    digest.update(repr((lengths, rows, settings, seed, compute_dtype(settings.dtype), device())).encode())
+    digest.update(repr((torch.__version__, transformers.__version__)).encode())
+    for module in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(module.read_bytes())
+    return digest.hexdigest()

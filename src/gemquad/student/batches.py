@@ -1,0 +1,42 @@
+"""In which order a training sees its rows: batches of about one length, so that little of them is padding."""
+
+import random
+from collections.abc import Iterator, Sequence
+
+from torch.utils.data import Sampler
+
+_POOL = 50
+"""So many batches are made of rows that were drawn together."""
+
+
+class ByLength(Sampler[int]):
+    """The numbers of rows of such `lengths`, batch after batch; only the last batch may be short of `batch_size`.
+
+    Rows are drawn at random, `_POOL` batches at a time, sorted by length within such a pool and cut into batches, which come in
+    random order. All of it follows from `seed` and `epoch` alone, so that a training can go on in the middle of an epoch.
+    """
+
+    def __init__(self, lengths: Sequence[int], batch_size: int, seed: int) -> None:
+        self._lengths, self._batch_size, self._seed = lengths, batch_size, seed
+        self.epoch = 0
+
+    def __len__(self) -> int:
+        return len(self._lengths)
+
+    @property
+    def batches(self) -> int:
+        """Of an epoch."""
+        return -(-len(self._lengths) // self._batch_size)
+
+    def __iter__(self) -> Iterator[int]:
+        draw = random.Random(f"{self._seed} {self.epoch}")
+        rows = draw.sample(range(len(self)), len(self))
+        pool = _POOL * self._batch_size
+        batches = []
+        for at in range(0, len(rows), pool):
+            near = sorted(rows[at : at + pool], key=lambda row: self._lengths[row])
+            batches += [near[i : i + self._batch_size] for i in range(0, len(near), self._batch_size)]
+        short = [batches.pop()] if len(rows) % self._batch_size else []
+        draw.shuffle(batches)
+        for batch in batches + short:
+            yield from batch

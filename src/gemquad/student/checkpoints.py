@@ -1,0 +1,79 @@
+"""Checkpoints of trainings under way, beside the completions of the checkout: one that was killed goes on from its last.
+
+transformers' Trainer writes them. They stand outside DVC's outputs, which DVC removes before a stage runs, under a digest of all
+that decides the training, and go when its student is saved.
+"""
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from transformers import TrainerState
+
+from gemquad.checkout import main_checkout
+from gemquad.errors import UserError
+
+SECONDS = "GEMQUAD_CHECKPOINT_SECONDS"
+"""The environment variable with the seconds between two checkpoints of a training."""
+
+STATE = "trainer_state.json"
+"""The last file that the Trainer writes of a checkpoint."""
+
+_DEFAULT_SECONDS = 120.0
+_SECONDS_OF_A_WEEK = 7 * 86400.0
+
+
+@contextmanager
+def checkpoints(digest: str) -> Iterator[Path]:
+    """The folder for the checkpoints of the training of that digest; it is removed unless an error, or a kill, ends the training.
+
+    Where another process is at the very same training, the folder is one that nothing resumes from.
+    """
+    root = main_checkout() / ".gemquad" / "checkpoints"
+    _remove_leftovers(root)
+    folder = root / digest
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / "lock", timeout=0):
+            yield folder
+            shutil.rmtree(folder, ignore_errors=True)
+    except Timeout:
+        with tempfile.TemporaryDirectory() as scratch:
+            yield Path(scratch)
+
+
+def newest(folder: Path) -> Path | None:
+    """The last whole checkpoint in `folder`; those that a kill cut short are removed."""
+    whole = []
+    for checkpoint in folder.glob("checkpoint-*"):
+        try:
+            whole.append((TrainerState.load_from_json(str(checkpoint / STATE)).global_step, checkpoint))
+        except (OSError, ValueError, TypeError):
+            shutil.rmtree(checkpoint)
+    return max(whole)[1] if whole else None
+
+
+def seconds_between() -> float:
+    """From one checkpoint to the next, at least.
+
+    Raises:
+        UserError: `GEMQUAD_CHECKPOINT_SECONDS` is not a number.
+    """
+    said = os.environ.get(SECONDS, str(_DEFAULT_SECONDS))
+    try:
+        return float(said)
+    except ValueError as error:
+        raise UserError(f"{SECONDS} is '{said}', not a number of seconds. Set it to e.g. 120.") from error
+
+
+def _remove_leftovers(root: Path) -> None:
+    """Of trainings that were given up: nothing has touched them for a week."""
+    for folder in root.glob("*"):
+        touched = max(file.stat().st_mtime for file in [folder, *folder.rglob("*")])
+        if time.time() - touched > _SECONDS_OF_A_WEEK:
+            shutil.rmtree(folder, ignore_errors=True)

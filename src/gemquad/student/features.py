@@ -1,0 +1,109 @@
+"""What frozen layers made of texts, kept on disk for every process of this machine.
+
+Values are bytes behind their own digest, in diskcache: at the bound, what was not used for longest leaves, and any number of
+processes share it. Nothing but bytes is ever read, and an entry that is not what was written counts as absent.
+"""
+
+import os
+import sqlite3
+import sys
+from typing import Any
+
+import xxhash
+from diskcache import Cache, Disk, Timeout
+
+from gemquad.errors import UserError, first_line
+from gemquad.weights import cache_root
+
+LIMIT = "GEMQUAD_FEATURES_GB"
+"""The environment variable with the bound in gigabytes; 0 keeps nothing."""
+
+_DEFAULT_GB = 4.0
+_DIGEST = 16
+_GONE_WRONG = (OSError, sqlite3.Error, Timeout)
+
+
+class Features:
+    """Bytes by key: `get(key)` or `put(key, value)`. A store that cannot be used is said once, and does without from then on."""
+
+    def __init__(self, cache: Cache | None) -> None:
+        self._cache = cache
+
+    @classmethod
+    def opened(cls) -> "Features":
+        """The store of this machine, within its bound.
+
+        Raises:
+            UserError: `GEMQUAD_FEATURES_GB` is not a number.
+        """
+        limit = _limit()
+        if not limit:
+            return cls(None)
+        folder = cache_root() / "features"
+        store = cls(None)
+        try:
+            store._cache = Cache(
+                str(folder), disk=_Bytes, size_limit=limit, eviction_policy="least-recently-used", timeout=10
+            )
+        except _GONE_WRONG as error:
+            store._give_up(error)
+        return store
+
+    def get(self, key: bytes) -> bytes | None:
+        """What was put under `key`, unchanged; else None."""
+        try:
+            entry = self._cache.get(key) if self._cache is not None else None
+        except _GONE_WRONG as error:
+            self._give_up(error)
+            return None
+        if entry is None:
+            return None
+        value = entry[_DIGEST:]
+        return value if xxhash.xxh3_128_digest(value) == entry[:_DIGEST] else None
+
+    def put(self, key: bytes, value: bytes) -> None:
+        """Keep `value`, in the place of what has not been used for longest."""
+        try:
+            if self._cache is not None:
+                self._cache.set(key, xxhash.xxh3_128_digest(value) + value)
+        except _GONE_WRONG as error:
+            self._give_up(error)
+
+    def close(self) -> None:
+        """Leave the files to others."""
+        if self._cache is not None:
+            self._cache.close()
+
+    def _give_up(self, error: Exception) -> None:
+        self._cache = None
+        print(
+            f"warning: what frozen layers compute is not kept: {first_line(error)} Delete {cache_root() / 'features'} if "
+            f"it is damaged, or set {LIMIT}=0 to do without.",
+            file=sys.stderr,
+        )
+
+
+class _Bytes(Disk):
+    """Reads bytes and nothing else, whatever a file of the store claims to be."""
+
+    def fetch(self, mode: int, filename: str | None, value: Any, read: bool) -> bytes | None:
+        entry = super().fetch(mode, filename, value, read) if mode in (_RAW, _BINARY) else None
+        return entry if isinstance(entry, bytes) else None
+
+    def get(self, key: Any, raw: bool) -> Any:
+        return super().get(key, raw=True)
+
+
+_RAW, _BINARY = 1, 2
+"""diskcache's modes for bytes in its table and in a file."""
+
+
+def _limit() -> int:
+    """Bytes at most."""
+    said = os.environ.get(LIMIT, str(_DEFAULT_GB))
+    try:
+        return int(float(said) * 1e9)
+    except ValueError as error:
+        raise UserError(
+            f"{LIMIT} is '{said}', not a number of gigabytes. Set it to e.g. 4, or to 0 to keep nothing."
+        ) from error

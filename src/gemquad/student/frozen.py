@@ -1,0 +1,166 @@
+"""The frozen part of a student, embeddings and lower layers, computed apart from the layers that are trained.
+
+What it makes of a text is the same in every epoch, for every student of a run, in labelling and in scoring. On a CPU it is computed
+once for each text, alone, so that it depends on nothing but the text, and kept (`features.py`). An accelerator computes it faster
+than a disk reads it: there the frozen part runs with each batch, without gradients.
+"""
+
+import copy
+import json
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from itertools import takewhile
+from typing import Any, cast
+
+import torch
+import xxhash
+from torch import Tensor, nn
+from transformers import PreTrainedConfig, PreTrainedModel
+
+from gemquad.compute import device
+from gemquad.student.features import Features
+from gemquad.student.model import layer_stack
+
+
+@contextmanager
+def computed_once(model: PreTrainedModel, dtype: torch.dtype) -> Iterator[None]:
+    """Within it `model`, called as ever, takes what its frozen part makes of a text from `Features`, or computes it.
+
+    The frozen part are the embeddings and the layers up to the first that is trained (`train_only_top`). It computes in `dtype` and
+    in evaluation mode, in training as in answering. Its modules leave the model meanwhile, so that a checkpoint holds only what is
+    trained. Where no layer is frozen, nothing changes.
+    """
+    stack = layer_stack(model.base_model)
+    embeddings, layers = model.get_input_embeddings(), list(takewhile(_is_frozen, stack))
+    if not layers or not _is_frozen(embeddings):
+        yield
+        return
+    below = _Below(model, len(layers), dtype)
+    with closing(Features.opened()) as kept:
+        trained = next(parameter for parameter in model.parameters() if parameter.requires_grad)
+        given = _Given(_source(below, kept), below.form, trained.dtype)
+        model.set_input_embeddings(_Place(embeddings, lambda: given.features))
+        for number, layer in enumerate(layers):
+            stack[number] = _Place(layer, given.as_layer)
+        hook = model.register_forward_pre_hook(given.take, with_kwargs=True)
+        try:
+            yield
+        finally:
+            hook.remove()
+            model.set_input_embeddings(embeddings)
+            for number, layer in enumerate(layers):
+                stack[number] = layer
+
+
+def _is_frozen(module: nn.Module) -> bool:
+    return not any(parameter.requires_grad for parameter in module.parameters())
+
+
+def _source(below: "_Below", kept: Features) -> "_Below | _Kept":
+    return _Kept(below, kept) if device().type == "cpu" else below
+
+
+class _Below:
+    """The frozen part: from token ids and mask [inputs, tokens] to what its last layer says, features [inputs, tokens, hidden].
+
+    It shares its weights with the model; they are brought to `dtype`.
+    """
+
+    def __init__(self, model: PreTrainedModel, count: int, dtype: torch.dtype) -> None:
+        shared: dict[int, Any] = {id(parameter): parameter for parameter in model.parameters()}
+        self.dtype = dtype
+        self.base = cast(Any, copy.deepcopy(model.base_model, shared)).eval()
+        self.base.config.use_cache = False
+        stack = layer_stack(self.base)
+        self._last = stack[count - 1]
+        del stack[count:]
+        nn.Module.to(self.base, device())
+        for parameter in self.base.parameters():  # not the buffers: positions are computed in fp32
+            parameter.data = parameter.data.to(dtype)
+        self.form = self._output(torch.ones((1, 1), dtype=torch.long, device=device()), None)
+
+    def __call__(self, input_ids: Tensor, attention_mask: Tensor | None) -> Tensor:
+        output = self._output(input_ids, attention_mask)
+        return output[0] if isinstance(output, tuple) else output
+
+    def _output(self, input_ids: Tensor, attention_mask: Tensor | None) -> Any:
+        """As the layer says it: a tensor, or a tuple that begins with it."""
+        said = []
+        hook = self._last.register_forward_hook(lambda layer, given, output: said.append(output))
+        try:
+            with torch.no_grad(), torch.autocast(device().type, enabled=False):
+                self.base(input_ids=input_ids, attention_mask=attention_mask)
+        finally:
+            hook.remove()
+        return said[0]
+
+    def fingerprint(self) -> bytes:
+        """Of everything that decides a bit of the features but the text: weights, architecture, and how this machine computes."""
+        digest = xxhash.xxh3_128()
+        frozen = {name: one for name, one in self.base.named_parameters() if not one.requires_grad}
+        for name, parameter in frozen.items():
+            digest.update(f"{name} {parameter.dtype} {tuple(parameter.shape)}".encode())
+            digest.update(parameter.detach().flatten().view(torch.uint8).numpy())
+        general = PreTrainedConfig().to_dict()
+        own = {key: value for key, value in self.base.config.to_dict().items() if key not in general}
+        machine = [torch.__version__, torch.get_num_threads(), torch.cpu.get_capabilities()]
+        digest.update(json.dumps([type(self.base).__name__, own, machine], sort_keys=True, default=str).encode())
+        return digest.digest()
+
+
+class _Kept:
+    """Features on a CPU: each text by itself, from the store if it has them. A batch is padded with zeros on the right."""
+
+    def __init__(self, below: _Below, store: Features) -> None:
+        self._below, self._store, self._prefix = below, store, below.fingerprint()
+
+    def __call__(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        lengths = attention_mask.sum(-1).tolist()
+        texts = [self._text(row[:length]) for row, length in zip(input_ids, lengths, strict=True)]
+        padded = texts[0].new_zeros(*input_ids.shape, texts[0].shape[-1])
+        for row, text in zip(padded, texts, strict=True):
+            row[: len(text)] = text
+        return padded
+
+    def _text(self, input_ids: Tensor) -> Tensor:
+        """Of one text: from ids [tokens] to features [tokens, hidden]."""
+        key = xxhash.xxh3_128_digest(self._prefix + input_ids.numpy().tobytes())
+        if value := self._store.get(key):
+            return torch.frombuffer(bytearray(value), dtype=self._below.dtype).view(len(input_ids), -1)
+        features = self._below(input_ids[None], None)[0]
+        self._store.put(key, features.contiguous().view(torch.uint8).numpy().tobytes())
+        return features
+
+
+class _Given:
+    """The features of the batch that the model is called with, for the places where its frozen modules stood."""
+
+    def __init__(self, source: Any, form: Any, dtype: torch.dtype) -> None:
+        self._source, self._form, self._dtype = source, form, dtype
+        self.features = torch.empty(0)
+
+    def take(self, model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Before every call of the model; the trained layers compute on in their own precision, and padding is zero."""
+        mask = kwargs.get("attention_mask")
+        mask = torch.ones_like(kwargs["input_ids"]) if mask is None else mask
+        self.features = self._source(kwargs["input_ids"], mask).to(self._dtype) * mask[..., None]
+
+    def as_layer(self) -> Any:
+        """The features as the architecture's layers return them."""
+        return (self.features, *self._form[1:]) if isinstance(self._form, tuple) else self.features
+
+
+class _Place(nn.Module):
+    """Stands where `replaced` stood, and says what is given instead of computing; other attributes are those of `replaced`."""
+
+    def __init__(self, replaced: nn.Module, given: Any) -> None:
+        super().__init__()
+        self.__dict__["_replaced"] = replaced  # no child, so that it is not saved, moved or trained
+        self._given = given
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """What was given."""
+        return self._given()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__dict__["_replaced"], name)

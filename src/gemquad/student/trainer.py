@@ -1,0 +1,180 @@
+"""transformers' Trainer as this project calls it: fed without waiting for the host, resumed where it was killed."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from accelerate.utils import broadcast_object_list
+from safetensors.torch import load_model
+from torch.utils.data import DataLoader, Dataset
+from transformers import (
+    DataCollatorWithPadding,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+    PrinterCallback,
+    Trainer,
+    TrainerCallback,
+    TrainerState,
+    TrainingArguments,
+)
+
+from gemquad.compute import device
+from gemquad.params import Student
+from gemquad.progress import Progress
+from gemquad.student.batches import ByLength
+from gemquad.student.checkpoints import STATE, newest, seconds_between
+
+_STEPS_BETWEEN_LOGS = 10
+_POINTS_OF_A_CURVE = 10
+
+Rows = list[dict[str, Any]]
+"""Model inputs with their targets, as heads make them."""
+
+
+def train(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    rows: Rows,
+    arguments: TrainingArguments,
+    settings: Student,
+    curve: "Curve",
+    followed: bool,
+) -> None:
+    """Train `model` on `rows`; `curve` takes the losses.
+
+    A training that has a checkpoint in its output folder goes on from there. One that is `followed` by another leaves a checkpoint
+    of its end; if there is one, nothing is trained and the model takes its weights.
+    """
+    checkpoint = newest(Path(str(arguments.output_dir)))
+    state = TrainerState.load_from_json(str(checkpoint / STATE)) if checkpoint else None
+    if checkpoint and state and state.global_step == state.max_steps:
+        load_model(model, checkpoint / "model.safetensors")
+        curve.on_train_begin(arguments, state, None)
+        return
+    order = ByLength([len(row["input_ids"]) for row in rows], settings.batch_size, arguments.seed)
+    trainer = _Trainer(
+        model=model,
+        args=arguments,
+        train_dataset=cast(Dataset[Any], rows),
+        data_collator=collator(tokenizer),
+        optimizers=(_optimizer(model, settings), None),
+        callbacks=[_Pace(order, followed), curve, _ProgressLine(f"training on {curve.phase}")],
+    )
+    trainer.order = order
+    trainer.remove_callback(PrinterCallback)
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+
+
+class _Trainer(Trainer):
+    """Rows in our order; operations are not counted, which walks through all parameters at every step."""
+
+    order: ByLength
+
+    def get_train_dataloader(self) -> DataLoader[Any]:
+        """Batches of `student.batch_size` rows, over all processes together."""
+        loader: DataLoader[Any] = DataLoader(
+            cast(Dataset[Any], self.train_dataset),
+            batch_size=self.args.per_device_train_batch_size,
+            sampler=self.order,
+            collate_fn=self.data_collator,
+            pin_memory=self.args.device.type == "cuda",
+        )
+        return self.accelerator.prepare(loader)
+
+    def floating_point_ops(self, inputs: dict[str, Any]) -> int:
+        return 0
+
+
+def collator(tokenizer: PreTrainedTokenizerBase) -> DataCollatorWithPadding:
+    """Pads on the right, whatever the tokenizer prefers: answer positions count from the first token."""
+    tokenizer.padding_side = "right"
+    return DataCollatorWithPadding(tokenizer)
+
+
+def _optimizer(model: PreTrainedModel, settings: Student) -> torch.optim.Optimizer:
+    """AdamW; the new head learns at its own, higher rate, and vectors (norms, biases) do not decay."""
+    pretrained = set(model.base_model.parameters())
+    trained = [p for p in model.parameters() if p.requires_grad]
+    head = [p for p in trained if p not in pretrained]
+    body = [p for p in trained if p in pretrained]
+    decay = settings.weight_decay
+    return torch.optim.AdamW(
+        [
+            {"params": head, "lr": settings.head_learning_rate, "weight_decay": 0.0},
+            {"params": [p for p in body if p.ndim > 1], "lr": settings.learning_rate, "weight_decay": decay},
+            {"params": [p for p in body if p.ndim <= 1], "lr": settings.learning_rate, "weight_decay": 0.0},
+        ],
+        fused=device().type in ("cpu", "cuda"),
+    )
+
+
+class _Pace(TrainerCallback):
+    """When the Trainer looks at the loss and when it saves: neither at every step, for both wait for the device.
+
+    The first loss is logged, the last, and every few steps between. A checkpoint is written where a loss has just been logged, so
+    that no half of a mean is lost with the process: when it is due, and at the end of what is `followed` by another phase.
+    """
+
+    def __init__(self, order: ByLength, followed: bool) -> None:
+        self._order, self._followed = order, followed
+        self._seconds, self._saved = seconds_between(), time.monotonic()
+
+    def on_epoch_begin(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
+        self._order.epoch = state.global_step // self._order.batches
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
+        every = max(1, min(_STEPS_BETWEEN_LOGS, state.max_steps // _POINTS_OF_A_CURVE))
+        is_last = state.global_step == state.max_steps
+        control.should_log = state.global_step == 1 or state.global_step % every == 0 or is_last
+        if control.should_log:
+            due = self._followed if is_last else time.monotonic() - self._saved >= self._seconds
+            control.should_save = broadcast_object_list([due])[0]  # clocks of several processes differ
+
+    def on_save(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
+        self._saved = time.monotonic()
+
+
+class Curve(TrainerCallback):
+    """The losses of one phase, each the mean of the steps since the one before; `first_step` steps were taken before the phase."""
+
+    def __init__(self, phase: str, first_step: int, seen: Callable[[dict[str, Any]], None]) -> None:
+        self.phase, self._first_step, self._seen = phase, first_step, seen
+        self.entries: list[dict[str, Any]] = []
+
+    def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
+        """Of a training that goes on, the past."""
+        for log in state.log_history:
+            self._take(log)
+
+    def on_log(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
+        self._take(state.log_history[-1])
+
+    def _take(self, log: dict[str, Any]) -> None:
+        if "loss" in log:
+            entry = {
+                "phase": self.phase,
+                "step": self._first_step + log["step"],
+                "loss": round(log["loss"], 6),
+                "learning_rate": log["learning_rate"],
+            }
+            self.entries.append(entry)
+            self._seen(entry)
+
+
+class _ProgressLine(TrainerCallback):
+    """The Trainer's steps on our progress line."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+
+    def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
+        self._progress = Progress(self._label, state.max_steps, "steps")
+        self._progress.advance(state.global_step)
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
+        self._progress.advance(1)
+
+    def on_train_end(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
+        self._progress.__exit__(None, None, None)
