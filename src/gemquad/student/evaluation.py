@@ -1,12 +1,12 @@
 """A saved student at work: answering dev and test, and labelling synthetic pairs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from gemquad.compute import compute_dtype, device
+from gemquad.compute import compute_dtype
 from gemquad.params import Student
 from gemquad.schema import Example, Prediction
 from gemquad.student.crossfit import judges
@@ -57,5 +57,5 @@ def _student(
     dtype = compute_dtype(settings.dtype)
     model, tokenizer = load_student(folder, head, dtype)
     train_only_top(model, settings.trainable_layers)
-    with computed_once(model, dtype) if device().type == "cpu" else nullcontext():
+    with computed_once(model, dtype):
         yield model, tokenizer

@@ -19,7 +19,7 @@ from transformers import PreTrainedConfig, PreTrainedModel
 
 from gemquad.compute import device
 from gemquad.student.features import Features
-from gemquad.student.model import layer_stack
+from gemquad.student.model import is_causal, layer_stack
 
 
 @contextmanager
@@ -42,7 +42,7 @@ def computed_once(model: PreTrainedModel, dtype: torch.dtype) -> Iterator[None]:
         model.set_input_embeddings(_Place(embeddings, lambda: given.features))
         for number, layer in enumerate(layers):
             stack[number] = _Place(layer, given.as_layer)
-        hook = model.register_forward_pre_hook(given.take, with_kwargs=True)
+        hook = model.register_forward_pre_hook(given.take, prepend=True, with_kwargs=True)
         try:
             yield
         finally:
@@ -71,6 +71,7 @@ class _Below:
         self.dtype = dtype
         self.base = cast(Any, copy.deepcopy(model.base_model, shared)).eval()
         self.base.config.use_cache = False
+        self._is_causal = is_causal(self.base)
         stack = layer_stack(self.base)
         self._last = stack[count - 1]
         del stack[count:]
@@ -89,7 +90,7 @@ class _Below:
         hook = self._last.register_forward_hook(lambda layer, given, output: said.append(output))
         try:
             with torch.no_grad(), torch.autocast(device().type, enabled=False):
-                self.base(input_ids=input_ids, attention_mask=attention_mask)
+                self.base(input_ids=input_ids, attention_mask=None if self._is_causal else attention_mask)
         finally:
             hook.remove()
         return said[0]

@@ -16,7 +16,7 @@ from gemquad.weights import resolve
 
 
 def load_pretrained(source: ModelSource, head: AnyHead, seed: int) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """The pre-trained model in fp32 with the task's head; a new head is drawn from `seed`.
+    """The pre-trained model in fp32 with the task's head, for batches padded on the right; a new head is drawn from `seed`.
 
     Raises:
         UserError: the checkpoint cannot be found, or has no architecture for the task.
@@ -34,16 +34,16 @@ def load_pretrained(source: ModelSource, head: AnyHead, seed: int) -> tuple[PreT
             f"student '{source.name}' cannot be loaded: {first_line(error)} Check the name, or give a local folder."
         ) from error
     _agree_on_padding(model, tokenizer)
-    return model, tokenizer
+    return _without_needless_mask(model), tokenizer
 
 
 def load_student(folder: Path, head: AnyHead, dtype: torch.dtype) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """A student saved by a stage, ready to answer."""
+    """A student saved by a stage, ready to answer what is padded on the right."""
     hush_transformers()
     if not (folder / "config.json").exists():
         raise UserError(f"{folder} holds no student. `dvc repro` trains it.")
     model = head.architecture.from_pretrained(folder, dtype=dtype)
-    return model.eval().to(device()), AutoTokenizer.from_pretrained(folder)
+    return _without_needless_mask(model).eval().to(device()), AutoTokenizer.from_pretrained(folder)
 
 
 def train_only_top(model: PreTrainedModel, layers: int | None) -> None:
@@ -71,6 +71,21 @@ def _agree_on_padding(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     model.config.get_text_config().pad_token_id = tokenizer.pad_token_id
+
+
+def is_causal(model: nn.Module) -> bool:
+    """Whether no token of it sees what comes after it."""
+    attention = [module.is_causal for module in model.modules() if hasattr(module, "is_causal")]
+    return bool(attention) and all(attention)
+
+
+def _without_needless_mask(model: PreTrainedModel) -> PreTrainedModel:
+    """A causal model needs no mask of padding on the right, and reading one would wait for the device at every batch."""
+    if is_causal(model):
+        model.register_forward_pre_hook(
+            lambda _, args, kwargs: (args, {**kwargs, "attention_mask": None}), with_kwargs=True
+        )
+    return model
 
 
 def layer_stack(base: nn.Module) -> nn.ModuleList:
