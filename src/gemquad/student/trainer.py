@@ -59,7 +59,7 @@ def train(
         args=arguments,
         train_dataset=cast(Dataset[Any], rows),
         data_collator=collator(tokenizer),
-        optimizers=(_optimizer(model, settings), None),
+        optimizers=(optimizer(model, settings), None),
         callbacks=[_Pace(order, followed), curve, _ProgressLine(f"training on {curve.phase}")],
     )
     trainer.order = order
@@ -93,7 +93,7 @@ def collator(tokenizer: PreTrainedTokenizerBase) -> DataCollatorWithPadding:
     return DataCollatorWithPadding(tokenizer)
 
 
-def _optimizer(model: PreTrainedModel, settings: Student) -> torch.optim.Optimizer:
+def optimizer(model: PreTrainedModel, settings: Student) -> torch.optim.Optimizer:
     """AdamW; the new head learns at its own, higher rate, and vectors (norms, biases) do not decay."""
     pretrained = set(model.base_model.parameters())
     trained = [p for p in model.parameters() if p.requires_grad]

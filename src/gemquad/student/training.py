@@ -63,13 +63,13 @@ def fine_tune(
     model, tokenizer = load_pretrained(settings.model, head, seed)
     train_only_top(model, settings.trainable_layers)
     phases = [phase for phase in phases if phase.inputs]
-    rows = [_rows(phase.inputs, head, tokenizer, settings) for phase in phases]
+    rows = [training_rows(phase.inputs, head, tokenizer, settings) for phase in phases]
     curve: list[dict[str, Any]] = []
     with checkpoints(_digest(model, phases, rows, settings, seed)) as kept:
         with computed_once(model, compute_dtype(settings.dtype)):
             for number, phase in enumerate(phases):
                 own = Curve(phase.name, curve[-1]["step"] if curve else 0, seen)
-                arguments = _arguments(phase, settings, seed, kept / str(number))
+                arguments = training_arguments(phase, settings, seed, kept / str(number))
                 train(model, tokenizer, rows[number], arguments, settings, own, followed=number + 1 < len(phases))
                 curve += own.entries
         nn.Module.to(
@@ -81,12 +81,14 @@ def fine_tune(
     return curve
 
 
-def _rows(inputs: Sequence[Input], head: AnyHead, tokenizer: PreTrainedTokenizerBase, settings: Student) -> Rows:
+def training_rows(
+    inputs: Sequence[Input], head: AnyHead, tokenizer: PreTrainedTokenizerBase, settings: Student
+) -> Rows:
     """What the Trainer is given of every model input."""
     return [head.training_item(one, inputs) for one in head.encode(inputs, tokenizer, settings)]
 
 
-def _arguments(phase: Phase, settings: Student, seed: int, folder: Path) -> TrainingArguments:
+def training_arguments(phase: Phase, settings: Student, seed: int, folder: Path) -> TrainingArguments:
     """`trainer.py` decides when to log and to save. To filter infinite losses would be to wait for the device at every step."""
     return TrainingArguments(
         output_dir=str(folder),
