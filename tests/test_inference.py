@@ -7,9 +7,12 @@ from transformers import PreTrainedTokenizerFast
 from transformers.modeling_outputs import QuestionAnsweringModelOutput
 
 from gemquad.params import Student, load_params
-from gemquad.student.inference import answer
-from gemquad.tasks.heads.base import Input
+from gemquad.spans import Span
+from gemquad.student.inference import _batches, answer
+from gemquad.tasks.answers import Answer
+from gemquad.tasks.heads.base import Encoded, Input
 from gemquad.tasks.heads.span import SpanHead
+from gemquad.tasks.heads.windows import Window
 from gemquad.tasks.settings import ExtractiveQA
 
 READER = SpanHead(ExtractiveQA("questions", "extractive_qa"))
@@ -74,3 +77,39 @@ def test_answers_come_in_the_order_of_the_inputs(tokenizer: PreTrainedTokenizerF
     inputs = [Input(f"{'palabra ' * n}Cusco mismo.", "¿Dónde?") for n in (30, 2, 15)]
     found = answer(Oracle(tokenizer, " Cusco", " mismo"), tokenizer, inputs, READER, SETTINGS)
     assert [f.start for f in found] == [one.text.index("Cusco") for one in inputs]
+
+
+def test_no_batch_has_more_tokens_than_it_may() -> None:
+    encoded = [Encoded(number, [2] * length) for number, length in enumerate((2, 3, 4, 5, 9, 30))]
+    found = [[len(one.input_ids) for one in batch] for batch in _batches(encoded, 12)]
+    assert found == [[2, 3, 4], [5], [9], [30]]
+
+
+def by_hand(window: Window, starts: torch.Tensor, ends: torch.Tensor, longest: int) -> tuple[Span, float]:
+    """Every span of a window in turn."""
+    at = [number for number, span in enumerate(window.spans) if span]
+    first, last = (logits[[0, *at]].log_softmax(-1)[1:] for logits in (starts, ends))
+    spans = [(i, j) for i in range(len(at)) for j in range(i, min(i + longest, len(at)))]
+    i, j = max(spans, key=lambda span: float(first[span[0]] + last[span[1]]))
+    begin, end = window.spans[at[i]], window.spans[at[j]]
+    assert begin and end
+    return Span(begin.start, end.end), float((first[i] + last[j]).exp())
+
+
+def test_all_windows_at_once_say_what_each_says_alone(tokenizer: PreTrainedTokenizerFast) -> None:
+    inputs = [Input(f"Hoy es {n}. {'Luis lee. ' * n}Ana vive en Cusco.", "¿Dónde?") for n in (1, 5, 20)]
+    inputs.append(Input("\x00", "¿Dónde?"))
+    settings = replace(SETTINGS, max_length=64, stride=12, max_answer_tokens=3)
+    windows = READER.encode(inputs, tokenizer, settings)
+    torch.manual_seed(0)
+    starts, ends = torch.randn(2, len(windows), max(len(one.input_ids) for one in windows)) * 3
+    found = READER.answers(
+        windows, QuestionAnsweringModelOutput(start_logits=starts, end_logits=ends), inputs, settings
+    )
+    for row, window in enumerate(windows):
+        if any(window.spans):
+            span, probability = by_hand(window, starts[row], ends[row], 3)
+            assert found[row].text == inputs[window.example].text[span.start : span.end]
+            assert (found[row].start, found[row].confidence) == (span.start, pytest.approx(probability, abs=1e-6))
+        else:
+            assert found[row] == Answer("", 0, 0.0)

@@ -1,6 +1,6 @@
 """Answer examples: the most confident of the candidates that the head finds for each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from typing import Any, Protocol
 
@@ -11,7 +11,7 @@ from transformers.utils import ModelOutput
 
 from gemquad.progress import Progress
 from gemquad.tasks.answers import Answer
-from gemquad.tasks.heads.base import AnyHead, Encoded, Input, Reading
+from gemquad.tasks.heads.base import AnyHead, Encoded, Input, Reading, X
 
 
 class Model(Protocol):
@@ -34,12 +34,11 @@ def answer(
     settings: Reading,
     label: str | None = "answering",
 ) -> list[Answer]:
-    """The student's answer to each input, in order. Model inputs are batched by length; without a `label` nothing is printed."""
+    """The student's answer to each input, in order; without a `label` nothing is printed."""
     best: list[Answer | None] = [None] * len(inputs)
     encoded = sorted(head.encode(inputs, tokenizer, settings), key=lambda one: len(one.input_ids))
     with Progress(label, len(encoded), "inputs") if label else nullcontext() as progress:
-        for at in range(0, len(encoded), settings.eval_batch_size):
-            batch = encoded[at : at + settings.eval_batch_size]
+        for batch in _batches(encoded, settings.eval_batch_size * settings.max_length):
             found = head.answers(batch, _output(model, tokenizer, batch), inputs, settings)
             for one, candidate in zip(batch, found, strict=True):
                 current = best[one.example]
@@ -48,6 +47,18 @@ def answer(
             if progress:
                 progress.advance(len(batch))
     return [found for found in best if found is not None]
+
+
+def _batches(encoded: Sequence[X], tokens: int) -> Iterator[list[X]]:
+    """Model inputs, which come by length, in batches of at most so many tokens, padding included, or of one."""
+    batch: list[X] = []
+    for one in encoded:
+        if batch and (len(batch) + 1) * len(one.input_ids) > tokens:
+            yield batch
+            batch = []
+        batch.append(one)
+    if batch:
+        yield batch
 
 
 def _output(model: Model, tokenizer: PreTrainedTokenizerBase, batch: Sequence[Encoded]) -> ModelOutput:

@@ -30,7 +30,7 @@ class Reading(Protocol):
 
     @property
     def eval_batch_size(self) -> int:
-        """Model inputs that are answered at once."""
+        """Model inputs of `max_length` tokens that are answered at once; more where they are shorter."""
 
 
 @dataclass(frozen=True)

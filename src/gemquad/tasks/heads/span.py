@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pad_sequence
 from transformers import AutoModelForQuestionAnswering, PreTrainedTokenizerBase
 from transformers.utils import ModelOutput
 
@@ -62,10 +63,11 @@ class SpanHead:
         self, batch: Sequence[Window], output: ModelOutput, inputs: Sequence[Input], settings: Reading
     ) -> list[Answer]:
         """The likeliest span of each window, from start and end logits, each [windows, tokens]."""
-        starts, ends = output["start_logits"].float().cpu(), output["end_logits"].float().cpu()
+        positions = [[at for at, span in enumerate(window.spans) if span] for window in batch]
+        best = _likeliest(output["start_logits"], output["end_logits"], positions, settings.max_answer_tokens)
         return [
-            _best_span(window, starts[row], ends[row], inputs[window.example].text, settings.max_answer_tokens)
-            for row, window in enumerate(batch)
+            _answer([span for span in window.spans if span], *span, inputs[window.example].text)
+            for window, span in zip(batch, best, strict=True)
         ]
 
     @property
@@ -82,17 +84,30 @@ class SpanHead:
         return {"answer": answer.text, "start": answer.start, "score": answer.confidence}
 
 
-def _best_span(window: Window, starts: Tensor, ends: Tensor, passage: str, longest: int) -> Answer:
-    positions = [i for i, span in enumerate(window.spans) if span]
-    if not positions:  # the tokenizer sees nothing in the passage, e.g. control characters alone
+def _likeliest(
+    starts: Tensor, ends: Tensor, positions: Sequence[Sequence[int]], longest: int
+) -> list[tuple[int, int, float]]:
+    """Of each window the likeliest span's first and last token, as numbers into its `positions`, and its probability.
+
+    Computed for all windows at once where their logits are, so that the host waits for the device once.
+    """
+    rows = [torch.tensor([NOT_HERE, *own]) for own in positions]
+    index = pad_sequence([*rows, torch.zeros(2, dtype=torch.long)], batch_first=True, padding_value=-1)[:-1]
+    index = index.to(starts.device)
+    first, last = (
+        logits.float().gather(1, index.clamp(min=0)).masked_fill(index < 0, -torch.inf).log_softmax(-1)[:, 1:]
+        for logits in (starts, ends)
+    )
+    lasts = nn.functional.pad(last, (0, longest - 1), value=-torch.inf).unfold(1, longest, 1)
+    scores, choices = (first[..., None] + lasts).flatten(1).max(-1)  # [windows, firsts × tokens of the answer]
+    found = torch.stack([scores.exp().double(), choices.double()]).tolist()
+    return [
+        (int(choice) // longest, int(choice) // longest + int(choice) % longest, probability)
+        for probability, choice in zip(*found, strict=True)
+    ]
+
+
+def _answer(spans: Sequence[Span], first: int, last: int, probability: float, passage: str) -> Answer:
+    if not spans:  # the tokenizer sees nothing in the passage, e.g. control characters alone
         return Answer("", 0, 0.0)
-    index = torch.tensor([NOT_HERE, *positions])
-    scores = starts[index].log_softmax(-1)[1:, None] + ends[index].log_softmax(-1)[None, 1:]
-    allowed = torch.ones_like(scores, dtype=torch.bool).triu().tril(longest - 1)
-    flat = scores.masked_fill(~allowed, -torch.inf).flatten()
-    choice = int(flat.argmax())
-    first, last = divmod(choice, len(positions))
-    first_span, last_span = window.spans[positions[first]], window.spans[positions[last]]
-    assert first_span and last_span
-    text = passage[first_span.start : last_span.end]
-    return Answer(text, first_span.start, float(flat[choice].exp()))
+    return Answer(passage[spans[first].start : spans[last].end], spans[first].start, probability)
