@@ -31,6 +31,7 @@ from transformers import (
     TrainingArguments,
     default_data_collator,
 )
+from transformers.models.gemma3.modeling_gemma3 import Gemma3DecoderLayer, Gemma3RMSNorm
 
 from gemquad.compute import compute_dtype, device
 from gemquad.params import Student, load_params
@@ -38,6 +39,7 @@ from gemquad.schema import Question
 from gemquad.scoring.qa import f1
 from gemquad.sources.squad import read_questions
 from gemquad.student.frozen import computed_once
+from gemquad.student.gemma import FusedRMSNorm
 from gemquad.student.inference import answer
 from gemquad.student.model import load_pretrained, train_only_top
 from gemquad.student.trainer import Curve, optimizer, train
@@ -177,11 +179,19 @@ def before(gold: list[Question], head: AnyHead, settings: Student, seed: int) ->
 def plain_model(head: AnyHead, settings: Student, seed: int) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """The same first weights and frozen layers, without this project's hooks."""
     model, tokenizer = load_pretrained(settings.model, head, seed)
-    model._forward_pre_hooks.clear()
-    model._forward_pre_hooks_with_kwargs.clear()
+    as_transformers_has_it(model)
     tokenizer.padding_side = "right"
     train_only_top(model, settings.trainable_layers)
     return model, tokenizer
+
+
+def as_transformers_has_it(model: PreTrainedModel) -> None:
+    """Take off what this project changes of a loaded model."""
+    model._forward_pre_hooks.clear()
+    model._forward_pre_hooks_with_kwargs.clear()
+    for module in model.modules():
+        if type(module) is FusedRMSNorm:
+            module.__class__ = Gemma3RMSNorm
 
 
 def plain_optimizer(model: PreTrainedModel, settings: Student, fused: bool) -> torch.optim.Optimizer:
@@ -271,8 +281,6 @@ class compiled:
     """Within it, the layers of Gemma are compiled, one graph for all of them."""
 
     def __init__(self, wanted: bool) -> None:
-        from transformers.models.gemma3.modeling_gemma3 import Gemma3DecoderLayer
-
         self._layer, self._wanted, self._forward = Gemma3DecoderLayer, wanted, Gemma3DecoderLayer.forward
 
     def __enter__(self) -> None:

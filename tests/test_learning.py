@@ -14,12 +14,14 @@ from transformers import (
     AutoTokenizer,
     XLMRobertaForSequenceClassification,
 )
+from transformers.models.gemma3.modeling_gemma3 import Gemma3RMSNorm
 
 from conftest import tiny_encoder
 from gemquad.params import ModelSource, Student, load_params
 from gemquad.schema import LabelledText
 from gemquad.scoring.metrics import CLASSIFICATION, value
 from gemquad.student.evaluation import predict
+from gemquad.student.gemma import FusedRMSNorm, fuse_norms
 from gemquad.student.inference import answer
 from gemquad.student.model import load_pretrained, load_student
 from gemquad.student.training import Phase, fine_tune
@@ -138,3 +140,15 @@ def test_a_tokenizer_without_padding_pads_with_its_end_mark(settings: Student, t
     model, tokenizer = load_pretrained(ModelSource(str(tmp_path)), ClassHead(PLACES), 1)
     assert tokenizer.pad_token == "<eos>"
     assert model.config.pad_token_id == tokenizer.eos_token_id
+
+
+def test_a_fused_norm_says_what_the_original_says() -> None:
+    norm = Gemma3RMSNorm(32)
+    torch.nn.init.normal_(norm.weight)
+    for features in (torch.randn(2, 5, 32), torch.randn(3, 32).bfloat16()):
+        plain = norm(features)
+        fused = Gemma3RMSNorm(32)
+        fused.load_state_dict(norm.state_dict())
+        fuse_norms(fused)
+        assert type(fused) is FusedRMSNorm and fused(features).dtype == plain.dtype
+        assert torch.allclose(fused(features), plain, atol=1e-6)

@@ -9,7 +9,7 @@ from transformers import (
 )
 from transformers import initialization as init
 from transformers.modeling_layers import GenericForQuestionAnswering, GenericForSequenceClassification
-from transformers.models.gemma3.modeling_gemma3 import Gemma3PreTrainedModel
+from transformers.models.gemma3.modeling_gemma3 import Gemma3PreTrainedModel, Gemma3RMSNorm
 
 
 class Gemma3TextForQuestionAnswering(GenericForQuestionAnswering, Gemma3PreTrainedModel):
@@ -47,6 +47,21 @@ class UnitScaleGemma3TextForSequenceClassification(GenericForSequenceClassificat
         super()._init_weights(module)
         if isinstance(module, UnitScaleLinear):
             init.zeros_(module.weight)
+
+
+class FusedRMSNorm(Gemma3RMSNorm):
+    """Gemma 3's norm by torch's own function: the same values, on a GPU by one kernel where the original launches nine."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Features [..., hidden] at unit scale, times the gains, computed in fp32."""
+        return nn.functional.rms_norm(x.float(), x.shape[-1:], 1.0 + self.weight.float(), self.eps).type_as(x)
+
+
+def fuse_norms(model: nn.Module) -> None:
+    """Have all Gemma norms of `model` computed by `FusedRMSNorm`; their weights stay as they are."""
+    for module in model.modules():
+        if type(module) is Gemma3RMSNorm:
+            module.__class__ = FusedRMSNorm
 
 
 AutoModelForQuestionAnswering.register(Gemma3TextConfig, Gemma3TextForQuestionAnswering, exist_ok=True)

@@ -6,11 +6,11 @@ import torch
 from torch import nn
 from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
-import gemquad.student.gemma  # noqa: F401, registers its heads
 from gemquad.compute import device
 from gemquad.errors import UserError, first_line
 from gemquad.params import ModelSource
 from gemquad.progress import hush_transformers
+from gemquad.student.gemma import fuse_norms
 from gemquad.tasks.heads.base import AnyHead
 from gemquad.weights import resolve
 
@@ -34,7 +34,7 @@ def load_pretrained(source: ModelSource, head: AnyHead, seed: int) -> tuple[PreT
             f"student '{source.name}' cannot be loaded: {first_line(error)} Check the name, or give a local folder."
         ) from error
     _agree_on_padding(model, tokenizer)
-    return _without_needless_mask(model), tokenizer
+    return _streamlined(model), tokenizer
 
 
 def load_student(folder: Path, head: AnyHead, dtype: torch.dtype) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
@@ -43,7 +43,7 @@ def load_student(folder: Path, head: AnyHead, dtype: torch.dtype) -> tuple[PreTr
     if not (folder / "config.json").exists():
         raise UserError(f"{folder} holds no student. `dvc repro` trains it.")
     model = head.architecture.from_pretrained(folder, dtype=dtype)
-    return _without_needless_mask(model).eval().to(device()), AutoTokenizer.from_pretrained(folder)
+    return _streamlined(model).eval().to(device()), AutoTokenizer.from_pretrained(folder)
 
 
 def train_only_top(model: PreTrainedModel, layers: int | None) -> None:
@@ -79,8 +79,9 @@ def is_causal(model: nn.Module) -> bool:
     return bool(attention) and all(attention)
 
 
-def _without_needless_mask(model: PreTrainedModel) -> PreTrainedModel:
-    """A causal model needs no mask of padding on the right, and reading one would wait for the device at every batch."""
+def _streamlined(model: PreTrainedModel) -> PreTrainedModel:
+    """The same for fewer kernels. A causal model needs no mask of padding on the right, and making one waits for the device."""
+    fuse_norms(model)
     if is_causal(model):
         model.register_forward_pre_hook(
             lambda _, args, kwargs: (args, {**kwargs, "attention_mask": None}), with_kwargs=True
