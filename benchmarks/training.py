@@ -125,7 +125,7 @@ def ours(gold: list[Question], head: AnyHead, settings: Student, seed: int) -> T
             Phase("gold", inputs, settings.epochs), settings, seed, Path(folder) / "checkpoints"
         )
         with Spent() as spent, computed_once(model, compute_dtype(settings.dtype)):
-            train(model, tokenizer, rows, arguments, settings, Curve("gold", 0, lambda entry: None), followed=False)
+            train(model, tokenizer, head, rows, arguments, settings, Curve("gold", 0, lambda entry: None))
         os.environ.pop("GEMQUAD_CACHE")
         os.environ.update({"GEMQUAD_CACHE": kept} if kept else {})
     return model, tokenizer, spent, int(len(rows) * settings.epochs)

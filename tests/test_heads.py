@@ -8,7 +8,7 @@ import pytest
 import torch
 from tokenizers import Tokenizer, processors
 from transformers import PreTrainedTokenizerFast
-from transformers.modeling_outputs import SequenceClassifierOutput
+from transformers.modeling_outputs import QuestionAnsweringModelOutput, SequenceClassifierOutput
 
 from gemquad.errors import UserError
 from gemquad.params import Student, load_params
@@ -139,3 +139,19 @@ def test_one_label_alone_teaches_nothing() -> None:
     values = load_head(VALUES)
     with pytest.raises(UserError, match=r"All 2 training examples have the label 2\.5:"):
         values.check([values.input(LabelledText("1", "es", "a", "b", "2.5"))] * 2)
+
+
+def test_the_loss_of_a_row_does_not_depend_on_its_padding() -> None:
+    starts, ends = torch.randn(2, 2, 5)
+    places = {"start_positions": torch.tensor([1, 0]), "end_positions": torch.tensor([2, 0])}
+    mask = torch.tensor([[1, 1, 1, 0, 0], [1, 1, 1, 1, 1]])
+    both = QuestionAnsweringModelOutput(start_logits=starts, end_logits=ends)
+    alone = QuestionAnsweringModelOutput(start_logits=starts[:1, :3], end_logits=ends[:1, :3])
+    second = QuestionAnsweringModelOutput(start_logits=starts[1:], end_logits=ends[1:])
+    parts = [
+        load_head(QA).loss(
+            said, {"attention_mask": shown, **{name: where[row : row + 1] for name, where in places.items()}}
+        )
+        for row, (said, shown) in enumerate(((alone, mask[:1, :3]), (second, mask[1:])))
+    ]
+    assert torch.allclose(load_head(QA).loss(both, {"attention_mask": mask, **places}), sum(parts) / 2)

@@ -25,6 +25,7 @@ from gemquad.params import Student
 from gemquad.progress import Progress
 from gemquad.student.batches import ByLength
 from gemquad.student.checkpoints import STATE, newest, seconds_between
+from gemquad.tasks.heads.base import AnyHead
 
 _STEPS_BETWEEN_LOGS = 10
 _POINTS_OF_A_CURVE = 10
@@ -36,16 +37,15 @@ Rows = list[dict[str, Any]]
 def train(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
+    head: AnyHead,
     rows: Rows,
     arguments: TrainingArguments,
     settings: Student,
     curve: "Curve",
-    followed: bool,
 ) -> None:
     """Train `model` on `rows`; `curve` takes the losses.
 
-    A training that has a checkpoint in its output folder goes on from there. One that is `followed` by another leaves a checkpoint
-    of its end; if there is one, nothing is trained and the model takes its weights.
+    A training that has a checkpoint in its output folder goes on from there; of one at its end, the model takes the weights.
     """
     checkpoint = newest(Path(str(arguments.output_dir)))
     state = TrainerState.load_from_json(str(checkpoint / STATE)) if checkpoint else None
@@ -60,9 +60,9 @@ def train(
         train_dataset=cast(Dataset[Any], rows),
         data_collator=collator(tokenizer),
         optimizers=(optimizer(model, settings), None),
-        callbacks=[_Pace(order, followed), curve, _ProgressLine(f"training on {curve.phase}")],
+        callbacks=[_Pace(order), curve, _ProgressLine(f"training on {curve.phase}")],
     )
-    trainer.order = order
+    trainer.order, trainer.head = order, head
     trainer.remove_callback(PrinterCallback)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
 
@@ -71,6 +71,12 @@ class _Trainer(Trainer):
     """Rows in our order; operations are not counted, which walks through all parameters at every step."""
 
     order: ByLength
+    head: AnyHead
+
+    def compute_loss(
+        self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        return self.head.loss(model(**inputs), inputs)
 
     def get_train_dataloader(self) -> DataLoader[Any]:
         """Batches of `student.batch_size` rows, over all processes together."""
@@ -114,12 +120,11 @@ class _Pace(TrainerCallback):
     """When the Trainer looks at the loss and when it saves: neither at every step, for both wait for the device.
 
     The first loss is logged, the last, and every few steps between. A checkpoint is written where a loss has just been logged, so
-    that no half of a mean is lost with the process: when it is due, and at the end of what is `followed` by another phase.
+    that no half of a mean is lost with the process: when it is due, and at the end if the arguments say so.
     """
 
-    def __init__(self, order: ByLength, followed: bool) -> None:
-        self._order, self._followed = order, followed
-        self._seconds, self._saved = seconds_between(), time.monotonic()
+    def __init__(self, order: ByLength) -> None:
+        self._order, self._seconds, self._saved = order, seconds_between(), time.monotonic()
 
     def on_epoch_begin(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
         self._order.epoch = state.global_step // self._order.batches
@@ -128,9 +133,9 @@ class _Pace(TrainerCallback):
         every = max(1, min(_STEPS_BETWEEN_LOGS, state.max_steps // _POINTS_OF_A_CURVE))
         is_last = state.global_step == state.max_steps
         control.should_log = state.global_step == 1 or state.global_step % every == 0 or is_last
-        if control.should_log:
-            due = self._followed if is_last else time.monotonic() - self._saved >= self._seconds
-            control.should_save = broadcast_object_list([due])[0]  # clocks of several processes differ
+        if control.should_log and not is_last:
+            due = [time.monotonic() - self._saved >= self._seconds]
+            control.should_save = broadcast_object_list(due)[0]  # clocks of several processes differ
 
     def on_save(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
         self._saved = time.monotonic()

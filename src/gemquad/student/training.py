@@ -24,6 +24,9 @@ from gemquad.student.model import load_pretrained, train_only_top
 from gemquad.student.trainer import Curve, Rows, train
 from gemquad.tasks.heads.base import AnyHead, Input
 
+_NEVER = 1 << 30
+"""Steps after which Trainer saves by itself; with the strategy "steps" it also does so at the end."""
+
 
 @dataclass(frozen=True)
 class Phase:
@@ -69,8 +72,9 @@ def fine_tune(
         with computed_once(model, compute_dtype(settings.dtype)):
             for number, phase in enumerate(phases):
                 own = Curve(phase.name, curve[-1]["step"] if curve else 0, seen)
-                arguments = training_arguments(phase, settings, seed, kept / str(number))
-                train(model, tokenizer, rows[number], arguments, settings, own, followed=number + 1 < len(phases))
+                is_last = number + 1 == len(phases)
+                arguments = training_arguments(phase, settings, seed, kept / str(number), save_end=not is_last)
+                train(model, tokenizer, head, rows[number], arguments, settings, own)
                 curve += own.entries
         nn.Module.to(
             model, compute_dtype(settings.dtype)
@@ -88,7 +92,9 @@ def training_rows(
     return [head.training_item(one, inputs) for one in head.encode(inputs, tokenizer, settings)]
 
 
-def training_arguments(phase: Phase, settings: Student, seed: int, folder: Path) -> TrainingArguments:
+def training_arguments(
+    phase: Phase, settings: Student, seed: int, folder: Path, save_end: bool = False
+) -> TrainingArguments:
     """`trainer.py` decides when to log and to save. To filter infinite losses would be to wait for the device at every step."""
     return TrainingArguments(
         output_dir=str(folder),
@@ -104,7 +110,8 @@ def training_arguments(phase: Phase, settings: Student, seed: int, folder: Path)
         accelerator_config={"split_batches": True, "non_blocking": True},
         logging_strategy="no",
         logging_nan_inf_filter=False,
-        save_strategy="no",
+        save_strategy="steps" if save_end else "no",
+        save_steps=_NEVER,
         save_total_limit=1,
         disable_tqdm=True,
         report_to="none",

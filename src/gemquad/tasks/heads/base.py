@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 from transformers.utils import ModelOutput
 
@@ -86,6 +87,9 @@ class Head(Protocol[X]):
 
     def training_item(self, encoded: X, inputs: Sequence[Input]) -> dict[str, Any]:
         """What the Trainer is given of one model input: token ids and target."""
+
+    def loss(self, output: ModelOutput, batch: Mapping[str, Tensor]) -> Tensor:
+        """The mean loss of a training batch, from what the model says to it; a row's loss does not depend on its neighbours."""
 
     def answers(
         self, batch: Sequence[X], output: ModelOutput, inputs: Sequence[Input], settings: Reading

@@ -59,6 +59,17 @@ class SpanHead:
         start, end = target(encoded, answer)
         return {"input_ids": encoded.input_ids, "start_positions": start, "end_positions": end}
 
+    def loss(self, output: ModelOutput, batch: Mapping[str, Tensor]) -> Tensor:
+        """Cross-entropy of first and last token, each over its window's tokens; transformers' own counts padding too."""
+        padding = batch["attention_mask"] == 0
+        first, last = (
+            nn.functional.cross_entropy(
+                output[f"{end}_logits"].float().masked_fill(padding, -torch.inf), batch[f"{end}_positions"]
+            )
+            for end in ("start", "end")
+        )
+        return (first + last) / 2
+
     def answers(
         self, batch: Sequence[Window], output: ModelOutput, inputs: Sequence[Input], settings: Reading
     ) -> list[Answer]:

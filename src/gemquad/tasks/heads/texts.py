@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from torch import Tensor
 from transformers import AutoModelForSequenceClassification, PreTrainedTokenizerBase
 from transformers.utils import ModelOutput
 
@@ -97,6 +98,11 @@ class TextHead(ABC):
     def training_item(self, encoded: Encoded, inputs: Sequence[Input]) -> dict[str, Any]:
         """Token ids and the target."""
         return {"input_ids": encoded.input_ids, "labels": inputs[encoded.example].target}
+
+    def loss(self, output: ModelOutput, batch: Mapping[str, Tensor]) -> Tensor:
+        """The architecture's own: cross-entropy of classes, squared error of values."""
+        loss: Tensor = output["loss"]
+        return loss
 
 
 def _marked(input_ids: list[int], parts: list[int | None], mark: int) -> list[int]:
