@@ -7,6 +7,7 @@ from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
 from gemquad.params import load_params
 from gemquad.records import read_records, write_json
+from gemquad.student.processes import is_main, on_every_gpu
 from gemquad.student.training import Phase, fine_tune
 from gemquad.tasks.heads import load_head, training_records
 from gemquad.tracking.live import LiveRun
@@ -15,6 +16,7 @@ from gemquad.tracking.live import LiveRun
 def main() -> None:
     args = parse_paths(__doc__, "examples", "student", "curve", record=str)
     params = load_params()
+    on_every_gpu(params.student.batch_size)
     head = load_head(params.task)
     examples = read_records(args.examples, training_records(params.task)[args.record])
     inputs = [head.input(example) for example in examples]
@@ -24,7 +26,8 @@ def main() -> None:
     with LiveRun(args.student.name) as live:
         curve = fine_tune(phases, head, params.student, params.seed, args.student, live.step)
         live.finished(curve)
-    write_json(args.curve, curve)
+    if is_main():
+        write_json(args.curve, curve)
 
 
 if __name__ == "__main__":

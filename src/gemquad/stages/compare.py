@@ -26,9 +26,11 @@ def main() -> None:
         write_json(args.curve, [])
         return
     from gemquad.student.evaluation import predict
+    from gemquad.student.processes import is_main, on_every_gpu
     from gemquad.student.training import Phase, fine_tune
     from gemquad.tasks.heads import load_head
 
+    on_every_gpu(params.student.batch_size)
     head = load_head(params.task)
     phases = [
         Phase(course.name, [head.input(record) for record in course.records], updates=course.updates)
@@ -36,6 +38,8 @@ def main() -> None:
     ]
     with tempfile.TemporaryDirectory() as folder:
         curve = fine_tune(phases, head, params.student, args.seed, Path(folder))
+        if not is_main():
+            return
         splits = {"test": read_records(args.test, task.records.example)}
         predictions = predict(Path(folder), splits, params.student, task, head)
     write_records(args.predictions, task.records.prediction, predictions)

@@ -17,9 +17,11 @@ def main() -> None:
         carry(args.previous, args.student)
         write_json(args.curve, [])
         return
+    from gemquad.student.processes import is_main, on_every_gpu
     from gemquad.student.training import Phase, fine_tune
     from gemquad.tracking.live import LiveRun
 
+    on_every_gpu(params.student.batch_size)
     head = load_head(params.task)
     gold = read_records(args.gold, records["gold"])
     phases = [
@@ -29,7 +31,8 @@ def main() -> None:
     with LiveRun(args.student.name) as live:
         curve = fine_tune(phases, head, params.student, params.seed, args.student, live.step)
         live.finished(curve)
-    write_json(args.curve, curve)
+    if is_main():
+        write_json(args.curve, curve)
 
 
 if __name__ == "__main__":

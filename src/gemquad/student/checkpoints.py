@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -17,6 +17,7 @@ from transformers import TrainerState
 
 from gemquad.checkout import main_checkout
 from gemquad.errors import UserError
+from gemquad.student.processes import agreed, is_main
 
 SECONDS = "GEMQUAD_CHECKPOINT_SECONDS"
 """The environment variable with the seconds between two checkpoints of a training."""
@@ -34,21 +35,37 @@ def checkpoints(digest: str) -> Iterator[Path]:
 
     Where another process is at the very same training, the folder is one that nothing resumes from.
     """
+    with ExitStack() as stack:
+        folder, is_shared = agreed(lambda: stack.enter_context(_locked(digest)))
+        yield folder
+        if is_main() and not is_shared:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _locked(digest: str) -> Iterator[tuple[Path, bool]]:
+    """A folder that no other training writes to; whether it had to be another than that of the digest."""
     root = main_checkout() / ".gemquad" / "checkpoints"
     _remove_leftovers(root)
     folder = root / digest
     folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / "lock", timeout=0)
     try:
-        with FileLock(folder / "lock", timeout=0):
-            yield folder
-            shutil.rmtree(folder, ignore_errors=True)
+        lock.acquire()
     except Timeout:
         with tempfile.TemporaryDirectory() as scratch:
-            yield Path(scratch)
+            yield Path(scratch), True
+    else:
+        with lock:
+            yield folder, False
 
 
 def newest(folder: Path) -> Path | None:
     """The last whole checkpoint in `folder`; those that a kill cut short are removed."""
+    return agreed(lambda: _newest(folder))
+
+
+def _newest(folder: Path) -> Path | None:
     whole = []
     for checkpoint in folder.glob("checkpoint-*"):
         try:

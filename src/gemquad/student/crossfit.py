@@ -13,6 +13,7 @@ from gemquad.errors import UserError
 from gemquad.params import Student
 from gemquad.records import read_json, write_json
 from gemquad.schema import Example
+from gemquad.student.processes import is_main
 from gemquad.student.training import Phase, fine_tune
 from gemquad.tasks.heads.base import AnyHead
 
@@ -41,7 +42,8 @@ def cross_fit(
         done = curve[-1]["step"] if curve else 0
         own = fine_tune([phase], head, settings, seed, folder / phase.name)
         curve += [{**entry, "step": done + entry["step"]} for entry in own]
-    write_json(folder / _FOLDS_FILE, {"folds": FOLDS})
+    if is_main():
+        write_json(folder / _FOLDS_FILE, {"folds": FOLDS})
     return curve
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import torch
-from accelerate.utils import broadcast_object_list
 from safetensors.torch import load_model
 from torch.utils.data import DataLoader, Dataset
 from transformers import (
@@ -25,6 +24,7 @@ from gemquad.params import Student
 from gemquad.progress import Progress
 from gemquad.student.batches import ByLength
 from gemquad.student.checkpoints import STATE, newest, seconds_between
+from gemquad.student.processes import agreed, is_main
 from gemquad.tasks.heads.base import AnyHead
 
 _STEPS_BETWEEN_LOGS = 10
@@ -60,7 +60,7 @@ def train(
         train_dataset=cast(Dataset[Any], rows),
         data_collator=collator(tokenizer),
         optimizers=(optimizer(model, settings), None),
-        callbacks=[_Pace(order), curve, _ProgressLine(f"training on {curve.phase}")],
+        callbacks=[_Pace(order), curve, *([_ProgressLine(f"training on {curve.phase}")] if is_main() else [])],
     )
     trainer.order, trainer.head = order, head
     trainer.remove_callback(PrinterCallback)
@@ -134,8 +134,7 @@ class _Pace(TrainerCallback):
         is_last = state.global_step == state.max_steps
         control.should_log = state.global_step == 1 or state.global_step % every == 0 or is_last
         if control.should_log and not is_last:
-            due = [time.monotonic() - self._saved >= self._seconds]
-            control.should_save = broadcast_object_list(due)[0]  # clocks of several processes differ
+            control.should_save = agreed(lambda: time.monotonic() - self._saved >= self._seconds)
 
     def on_save(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
         self._saved = time.monotonic()

@@ -3,6 +3,7 @@
 Silver teaches the language, gold corrects what silver got wrong: the clean labels have the last word.
 """
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from gemquad.student.checkpoints import checkpoints
 from gemquad.student.description import describe
 from gemquad.student.frozen import computed_once
 from gemquad.student.model import load_pretrained, train_only_top
+from gemquad.student.processes import is_main
 from gemquad.student.trainer import Curve, Rows, train
 from gemquad.tasks.heads.base import AnyHead, Input
 
@@ -76,12 +78,11 @@ def fine_tune(
                 arguments = training_arguments(phase, settings, seed, kept / str(number), save_end=not is_last)
                 train(model, tokenizer, head, rows[number], arguments, settings, own)
                 curve += own.entries
-        nn.Module.to(
-            model, compute_dtype(settings.dtype)
-        )  # transformers' own `to` hides its signature from type checkers
-        model.save_pretrained(folder)
-        tokenizer.save_pretrained(folder)
-        describe(folder, head, settings)
+        if is_main():
+            nn.Module.to(model, compute_dtype(settings.dtype))  # transformers' own `to` hides its signature
+            model.save_pretrained(folder)
+            tokenizer.save_pretrained(folder)
+            describe(folder, head, settings)
     return curve
 
 
@@ -107,7 +108,7 @@ def training_arguments(
         bf16=compute_dtype(settings.dtype) is torch.bfloat16,
         use_cpu=device().type == "cpu",
         seed=seed,
-        accelerator_config={"split_batches": True, "non_blocking": True},
+        accelerator_config={"split_batches": True, "non_blocking": device().type == "cuda"},
         logging_strategy="no",
         logging_nan_inf_filter=False,
         save_strategy="steps" if save_end else "no",
@@ -124,8 +125,9 @@ def _digest(model: PreTrainedModel, phases: Sequence[Phase], rows: Sequence[Rows
     for name, weight in model.state_dict().items():
         digest.update(name.encode())
         digest.update(weight.flatten().view(torch.uint8).numpy())
+    world = os.environ.get("WORLD_SIZE", "1")
     lengths = [(phase.name, phase.epochs, phase.updates) for phase in phases]
-    digest.update(repr((lengths, rows, settings, seed, compute_dtype(settings.dtype), device())).encode())
+    digest.update(repr((lengths, rows, settings, seed, compute_dtype(settings.dtype), device().type, world)).encode())
     digest.update(repr((torch.__version__, transformers.__version__)).encode())
     for module in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(module.read_bytes())

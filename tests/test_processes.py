@@ -1,0 +1,57 @@
+"""A training in two processes, as on two GPUs, but on the CPU."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from conftest import ROOT, question
+from gemquad.errors import UserError
+from gemquad.records import read_json, write_records
+from gemquad.schema import Question
+from gemquad.student.processes import PROCESSES, agreed, is_main, on_every_gpu
+
+NAMES = ["Lima", "Cusco", "Quito"]
+
+
+def baseline(workspace: Path, processes: str) -> Path:
+    """Run the stage in `workspace` and return a folder with what it wrote."""
+    made = workspace / processes
+    command = [sys.executable, "-m", "gemquad.stages.baseline", "--examples", "gold.parquet", "--record", "gold"]
+    command += ["--student", f"{processes}/student", "--curve", f"{processes}/curve.json"]
+    made.mkdir()
+    path = os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, PROCESSES: processes, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
+    subprocess.run(command, cwd=workspace, env=environment, check=True, capture_output=True)
+    return made
+
+
+def test_two_processes_train_as_one(tiny_gemma: Path, tmp_path: Path) -> None:
+    params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    params["student"] |= {"model": {"name": str(tiny_gemma)}, "trainable_layers": 1, "dtype": "float32", "epochs": 2}
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(params, allow_unicode=True), encoding="utf-8")
+    passages = [f"{'Hoy llueve. ' * (n % 4)}Ana vive en {NAMES[n % 3]}." for n in range(24)]
+    gold = [question(passage, NAMES[n % 3], id=f"q{n}") for n, passage in enumerate(passages)]
+    write_records(tmp_path / "gold.parquet", Question, gold)
+    one, two = (baseline(tmp_path, processes) for processes in ("1", "2"))
+    losses = [[entry["loss"] for entry in read_json(made / "curve.json")] for made in (one, two)]
+    assert len(losses[0]) == 6 and losses[1] == pytest.approx(losses[0], abs=1e-4)
+    assert sorted(p.name for p in (one / "student").iterdir()) == sorted(p.name for p in (two / "student").iterdir())
+    assert not any((tmp_path / ".gemquad" / "checkpoints").iterdir())
+
+
+def test_a_batch_that_cannot_be_shared_is_a_user_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(PROCESSES, "3")
+    with pytest.raises(UserError, match=r"student\.batch_size is 8, which 3 processes cannot share evenly"):
+        on_every_gpu(8)
+    monkeypatch.setenv(PROCESSES, "two")
+    with pytest.raises(UserError, match="GEMQUAD_PROCESSES is 'two', not a number of processes"):
+        on_every_gpu(8)
+
+
+def test_one_process_agrees_with_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    on_every_gpu(7)
+    assert agreed(lambda: 5) == 5 and is_main()
