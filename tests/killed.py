@@ -1,7 +1,7 @@
 """Trainings that are killed, each in a fork of this program, which has imported torch but computed nothing with it yet.
 
 As a program: `killed.py MODEL FOLDER MOMENT…`, with MODEL a small checkpoint with a reader's tokenizer. A training of silver and
-gold is begun anew after every kill, to its end. A moment is a number of seconds; or `3.`, after the third step of this
+gold is begun anew after every kill, to its end. A moment is a number of seconds of training; or `3.`, after the third step of this
 try; or `3!`, while the first checkpoint from its third step on is being written. Prints the steps of every try, [phase, step] each.
 """
 
@@ -102,7 +102,13 @@ def armed(moment: str, steps: Path) -> Callable[[], None]:
         torch.save = dying
 
     def after_seconds() -> None:
-        threading.Timer(float(moment), kill).start()
+        begin = trainer.Curve.on_train_begin
+
+        def beginning(self: Any, *args: Any, **kwargs: Any) -> None:
+            begin(self, *args, **kwargs)
+            threading.Timer(float(moment), kill).start()
+
+        trainer.Curve.on_train_begin = beginning  # type: ignore[method-assign]
 
     return {".": after_step, "!": while_saving}.get(moment[-1], after_seconds)
 
