@@ -253,3 +253,13 @@ def test_two_processes_share_a_store() -> None:
     assert [worker.exitcode for worker in workers] == [0, 0]
     store = Features.opened()
     assert [store.get(str(key).encode()) for key in range(20)] == [bytes([key]) * 50_000 for key in range(20)]
+
+
+def test_in_bf16_the_frozen_part_alone_changes_its_precision(settings: Student) -> None:
+    model = loaded(settings)
+    plain = logits(model)
+    for _ in range(2):  # computed, then kept
+        with computed_once(model, torch.bfloat16):
+            assert {one.dtype for one in model.parameters() if one.requires_grad} == {torch.float32}
+            assert logits(model) == pytest.approx(plain, abs=0.05)
+    assert torch.equal(logits(model), plain)

@@ -63,7 +63,7 @@ def _source(below: "_Below", kept: Features) -> "_Below | _Kept":
 class _Below:
     """The frozen part: from token ids and mask [inputs, tokens] to what its last layer says, features [inputs, tokens, hidden].
 
-    It shares its weights with the model; they are brought to `dtype`.
+    It shares its weights with the model if that has them in `dtype`, else it has its own.
     """
 
     def __init__(self, model: PreTrainedModel, count: int, dtype: torch.dtype) -> None:
@@ -76,8 +76,10 @@ class _Below:
         self._last = stack[count - 1]
         del stack[count:]
         nn.Module.to(self.base, device())
-        for parameter in self.base.parameters():  # not the buffers: positions are computed in fp32
-            parameter.data = parameter.data.to(dtype)
+        for module in self.base.modules():  # not the buffers: positions are computed in fp32
+            for name, parameter in module.named_parameters(recurse=False):
+                if not parameter.requires_grad:
+                    setattr(module, name, nn.Parameter(parameter.data.to(dtype), requires_grad=False))
         self.form = self._output(torch.ones((1, 1), dtype=torch.long, device=device()), None)
 
     def __call__(self, input_ids: Tensor, attention_mask: Tensor | None) -> Tensor:
