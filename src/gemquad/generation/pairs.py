@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any, Generic
 
-from rapidfuzz import fuzz
-
 from gemquad.errors import UserError
 from gemquad.generation.engine import Engine
+from gemquad.generation.near_duplicates import first_of_its_kind
 from gemquad.generation.request import Generated, Request
 from gemquad.params import Generation
 from gemquad.schema import Completion, Prompt
@@ -97,17 +96,14 @@ def reject_near_duplicates(candidates: Sequence[Candidate[S]], plan: Plan[S]) ->
     Two texts are nearly the same where their normalised Indel similarity (rapidfuzz's `ratio`, 0 to 1) is
     `generation.near_duplicate` or more; above 1 nothing is.
     """
-    blocks: dict[Hashable, list[tuple[str, S]]] = {}
-    result = []
-    for candidate in candidates:
-        if (pair := candidate.pair) is not None:
-            text = plan.prompter.compared_text(pair)
-            earlier = blocks.setdefault(plan.prompter.block(pair), [])
-            if _nearly_repeats(pair, text, earlier, plan):
-                candidate = candidate.rejected("near-duplicate pair")
-            else:
-                earlier.append((text, pair))
-        result.append(candidate)
+    blocks: dict[Hashable, list[int]] = {}
+    for number, candidate in enumerate(candidates):
+        if candidate.pair is not None:
+            blocks.setdefault(plan.prompter.block(candidate.pair), []).append(number)
+    result = list(candidates)
+    for numbers in blocks.values():
+        for number in _near_duplicates(candidates, numbers, plan):
+            result[number] = candidates[number].rejected("near-duplicate pair")
     return result
 
 
@@ -163,12 +159,15 @@ def _judged(completion: Completion, key: str, one: Generated, asked: bool, is_pa
     )
 
 
-def _nearly_repeats(pair: S, text: str, earlier: Sequence[tuple[str, S]], plan: Plan[S]) -> bool:
-    least = 100 * plan.generation.near_duplicate
-    return any(
-        fuzz.ratio(text, other_text, score_cutoff=least) >= least and plan.prompter.are_comparable(pair, other)
-        for other_text, other in earlier
+def _near_duplicates(candidates: Sequence[Candidate[S]], numbers: Sequence[int], plan: Plan[S]) -> list[int]:
+    """Which of the `numbers`, all of one block, nearly repeat an earlier one."""
+    pairs = [pair for number in numbers if (pair := candidates[number].pair) is not None]
+    first = first_of_its_kind(
+        [plan.prompter.compared_text(pair) for pair in pairs],
+        plan.generation.near_duplicate,
+        lambda later, earlier: plan.prompter.are_comparable(pairs[later], pairs[earlier]),
     )
+    return [number for number, is_first in zip(numbers, first, strict=True) if not is_first]
 
 
 def _rank(completion: Completion, rank: str) -> float:
