@@ -1,0 +1,209 @@
+"""Seconds and peak memory of the stages that read all synthetic pairs, by the number of pairs.
+
+    python benchmarks/scaling.py [--sizes 10000 100000 1000000] [--stages prepare filter …]
+
+Every stage runs as it is in a process of its own, on made-up data (`scaling_data.py`). A scripted labeler, right in half of its
+answers, stands in for the student, and no model is loaded. Near-duplicates are looked for among the pairs of a passage, and among all
+texts of each of three labels: in Japanese, the language of the labelled tasks that come with GeMQuAD, and in Spanish. `evidence` puts
+intervals on two systems' answers to a tenth as many test questions as there are pairs.
+
+Seconds are of processor time; the time by the clock, in brackets, is longer where the machine is shared. The last lines are
+`ratio scaling-STAGE NUMBER`, the seconds at the largest size over those at the size before it, over the ratio of the sizes, 1 being
+linear; and `ratio scaling-STAGE-peak-gb NUMBER`, the peak of resident memory at the largest size.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psutil
+from scaling_data import ROOT, make
+
+import gemquad.stages.diversity
+import gemquad.stages.evidence
+import gemquad.stages.filter
+import gemquad.stages.prepare
+import gemquad.stages.report
+from gemquad.compose import compose
+from gemquad.generation.pairs import Candidate, Plan, reject_near_duplicates
+from gemquad.params import load_params
+from gemquad.records import read_records
+from gemquad.schema import Completion, LabelledText, SyntheticPair
+from gemquad.tasks.answers import Answer
+from gemquad.tasks.prompts import load_prompter
+
+ROLES = ("gold", "exemplars", "passages", "dev", "test", "translated")
+
+
+class Measured(NamedTuple):
+    """What a stage took: seconds of processor time and by the clock, and GB of resident memory at its peak."""
+
+    seconds: float
+    clock: float
+    peak: float
+
+    def __str__(self) -> str:
+        return f"{self.seconds:.1f} s ({self.clock:.1f}), {self.peak:.2f} GB"
+
+
+def main() -> None:
+    """Print a table, then the ratios."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--stages", nargs="+", choices=STAGES, default=list(STAGES))
+    parser.add_argument("--run", nargs=3, metavar=("STAGE", "FOLDER", "SIZE"), help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.run:
+        run(args.run[0], Path(args.run[1]), int(args.run[2]))
+        return
+    measured = {size: measure(size, args.stages) for size in sorted(args.sizes)}
+    print(f"{'stage':26}" + "".join(f"{size:>30,}" for size in measured))
+    for stage in args.stages:
+        print(f"{stage:26}" + "".join(f"{own[stage]!s:>30}" for own in measured.values()))
+    for stage in args.stages:
+        sizes = [(size, own[stage]) for size, own in measured.items()]
+        for (smaller, before), (larger, after) in list(zip(sizes, sizes[1:], strict=False))[-1:]:
+            print(f"ratio scaling-{stage} {after.seconds / before.seconds / (larger / smaller):.2f}")
+        print(f"ratio scaling-{stage}-peak-gb {sizes[-1][1].peak:.2f}")
+
+
+def measure(size: int, stages: Sequence[str]) -> dict[str, Measured]:
+    """The stages at one size, and before them what they need."""
+    needed = {name for stage in stages for name in NEEDED.get(stage, ())}
+    with tempfile.TemporaryDirectory() as folder:
+        found = {}
+        for stage in ["make", *(stage for stage in STAGES if stage in needed or stage in stages)]:
+            command = [sys.executable, __file__, "--run", stage, folder, str(size)]
+            said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+            found[stage] = Measured(*json.loads(said.splitlines()[-1]))
+            print(f"{size:,} {stage}: {found[stage]}", file=sys.stderr)
+        return found
+
+
+def run(stage: str, folder: Path, size: int) -> None:
+    """Run one stage in this process, and print what it took since the process began."""
+    os.chdir(folder)
+    if stage == "make":
+        make(Path(), size)
+    else:
+        STAGES[stage]()
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    clock = time.time() - psutil.Process().create_time()
+    print(json.dumps([usage.ru_utime + usage.ru_stime, clock, usage.ru_maxrss * 1024 / 1e9]))
+
+
+def prepare() -> None:
+    """The leak gate over all roles."""
+    outputs = {role: f"prepared/{role}.parquet" for role in ROLES}
+    call(gemquad.stages.prepare.main, read="read", **outputs, overlaps="prepared/overlaps.json")
+
+
+def near_duplicates(name: str, record: type[Any], *overrides: str) -> None:
+    """What `generate` does with completions that were read."""
+    compose(ROOT, list(overrides), Path("near.yaml"))
+    params = load_params(Path("near.yaml"))
+    plan = Plan(load_prompter(params.task, params.prompting, params.generation), params.generation)
+    candidates = [
+        Candidate(Completion(pair.id, ["key"], pair.language, "text", "ok", 0.0, 0.0, 300, 30, 0), pair)
+        for pair in read_records(Path(f"{name}.parquet"), record)
+    ]
+    found = reject_near_duplicates(candidates, plan)
+    print(f"{sum(one.pair is None for one in found)} of {len(found)} are near-duplicates", file=sys.stderr)
+
+
+def filter_pairs() -> None:
+    """Round 1 with a scripted labeler."""
+    from gemquad.student import evaluation
+
+    def label(folder: Path, pairs: Sequence[SyntheticPair], *_: object) -> list[Answer]:
+        return [Answer(pair.answer if i % 2 else "no", pair.answer_start, 0.9) for i, pair in enumerate(pairs)]
+
+    evaluation.label = label
+    paths = {"synthetic": "synthetic.parquet", "labeler": "none", "seen": "data/rounds/0/seen.json"}
+    round_1 = "data/rounds/1"
+    call(
+        gemquad.stages.filter.main,
+        decision="metrics/opened.json",
+        **paths,
+        judgements=f"{round_1}/judgements.parquet",
+        silver=f"{round_1}/silver.parquet",
+        seen_after=f"{round_1}/seen.json",
+        metrics="metrics/rounds/1/silver.json",
+    )
+
+
+def diversity() -> None:
+    """Of the pairs by the kind of their prompts."""
+    call(
+        gemquad.stages.diversity.main,
+        prompts="prompts.parquet",
+        synthetic="synthetic.parquet",
+        metrics="metrics/diversity.json",
+    )
+
+
+def evidence() -> None:
+    """Two systems, two languages, two splits, two metrics."""
+    call(
+        gemquad.stages.evidence.main,
+        decision="metrics/decision.json",
+        rounds="data/rounds",
+        comparisons="data/comparisons",
+        dev="prepared/dev.parquet",
+        test="prepared/test.parquet",
+        evidence="metrics/evidence.json",
+        gains="metrics/gains.json",
+    )
+
+
+def report() -> None:
+    """The page, with a sample of the pairs."""
+    call(
+        gemquad.stages.report.main,
+        rounds="metrics/rounds",
+        judged="data/rounds",
+        cards="read",
+        decision="metrics/decision.json",
+        generation="metrics/generation.json",
+        evidence="metrics/evidence.json",
+        overlaps="prepared/overlaps.json",
+        synthetic="synthetic.parquet",
+        diversity="metrics/diversity.json",
+        params="params.yaml",
+        page="reports/index.html",
+        summary="reports/summary.md",
+        score_rows="reports/score.json",
+        silver_rows="reports/silver.json",
+        loss_rows="reports/loss.json",
+    )
+
+
+def call(stage: Callable[[], None], **paths: str) -> None:
+    """A stage, as its command line would."""
+    sys.argv = ["scaling", *(word for name, path in paths.items() for word in (f"--{name.replace('_', '-')}", path))]
+    stage()
+
+
+STAGES: dict[str, Callable[[], None]] = {
+    "near-duplicates-passages": partial(near_duplicates, "synthetic", SyntheticPair),
+    "near-duplicates-labels": partial(near_duplicates, "labelled", LabelledText, "task=jnli", "data=sample-nli"),
+    "near-duplicates-spanish": partial(near_duplicates, "spanish", LabelledText, "task=jnli", "data=sample-nli"),
+    "prepare": prepare,
+    "filter": filter_pairs,
+    "diversity": diversity,
+    "evidence": evidence,
+    "report": report,
+}
+NEEDED = {"evidence": ("prepare",), "report": ("prepare", "filter", "diversity", "evidence")}
+
+if __name__ == "__main__":
+    main()
