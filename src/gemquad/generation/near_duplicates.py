@@ -1,26 +1,30 @@
 """Which texts nearly repeat an earlier one: the same answer as comparing each with each, without doing so.
 
 Two texts are nearly the same where their normalised Indel similarity (rapidfuzz's `ratio`) is `least` or more: one becomes the
-other by at most (1 - least) * (sum of lengths) insertions and deletions of one character. `readings.py` finds pairs of texts of which
-that may be true and misses none; sketches rule out nearly all of them; rapidfuzz compares what is left.
+other by at most (1 - least) * (sum of lengths) insertions and deletions of a character. `readings.py` finds the pairs of which that may
+be true, `sketches.py` rules out nearly all of them, and rapidfuzz compares what is left.
+
+Where texts have few readings in common, at most `_LOOKS` for each, all are found at once, in a time that grows with the number of
+texts. Otherwise those of the first half are found, then what in the second half repeats one of them, then the rest of the second half: so
+that many texts which repeat one another cost no more than the few that stay. What half and half have in common is then found by
+comparing the sketches of all pairs of like length, which grows with the square of the number, at a few nanoseconds a pair.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from rapidfuzz import fuzz
 from rapidfuzz.process import cpdist
 
-from gemquad.generation.readings import Numbers, Side, flips, pairs_within, sketches
+from gemquad.generation.readings import possible_pairs
+from gemquad.generation.sketches import Numbers, Pairs, Sketched
 
 Comparable = Callable[[int, int], bool]
-"""Whether of two texts that are nearly the same, by their numbers, the later one makes the earlier one superfluous."""
+"""Whether of two texts nearly the same, by their numbers, the later and the earlier one, the later one is superfluous."""
 
 _FEW = 64  # texts that are compared each with each
-_LEAF = 8192  # texts that are compared among themselves before they are compared with later ones
-_BAND = 1.15  # the longest text of a band over its shortest
-_ROUNDING = 1e-6
+_LEAF = 2048  # texts whose sketches are compared each with each
+_LOOKS = 100  # pairs looked at for each text
 
 
 def first_of_its_kind(texts: Sequence[str], least: float, comparable: Comparable) -> list[bool]:
@@ -28,97 +32,60 @@ def first_of_its_kind(texts: Sequence[str], least: float, comparable: Comparable
 
     `least`, over 0, is the similarity from which texts are nearly the same; above 1 none are.
     """
-    if len(texts) <= _FEW:
-        return _each_with_each(texts, least, comparable)
-    block = _Block(texts, least)
     first = np.zeros(len(texts), dtype=bool)
-    first[block.first(np.arange(len(texts)), comparable)] = True
+    if least > 1:
+        first[:] = True
+    elif len(texts) <= _FEW:
+        first[_each_with_each(texts, least, comparable)] = True
+    else:
+        first[_first(Sketched(texts, least), np.arange(len(texts)), comparable)] = True
     return first.tolist()
 
 
-def _each_with_each(texts: Sequence[str], least: float, comparable: Comparable) -> list[bool]:
+def _each_with_each(texts: Sequence[str], least: float, comparable: Comparable) -> list[int]:
     """What is meant, word for word."""
-    first: list[bool] = []
+    first: list[int] = []
     for later, text in enumerate(texts):
-        first.append(
-            not any(
-                first[earlier]
-                and fuzz.ratio(text, texts[earlier], score_cutoff=100 * least) >= 100 * least
-                and comparable(later, earlier)
-                for earlier in range(later)
-            )
-        )
+        if not any(
+            fuzz.ratio(text, texts[earlier], score_cutoff=100 * least) >= 100 * least and comparable(later, earlier)
+            for earlier in first
+        ):
+            first.append(later)
     return first
 
 
-class _Block:
-    """Many texts."""
+def _first(texts: Sketched, numbers: Numbers, comparable: Comparable) -> Numbers:
+    """The first of their kind among `numbers`."""
+    if len(numbers) <= _LEAF:
+        return _without_repeats(texts, numbers, texts.scan(numbers, numbers), comparable)
+    pairs = possible_pairs(texts, numbers, numbers, _LOOKS * len(numbers))
+    if pairs is not None:
+        return _without_repeats(texts, numbers, pairs, comparable)
+    before, after = np.array_split(numbers, 2)
+    before = _first(texts, before, comparable)
+    pairs = possible_pairs(texts, before, after, _LOOKS * len(numbers))
+    between = texts.scan(before, after) if pairs is None else pairs
+    after = _without_repeats(texts, after, between, comparable)
+    return np.concatenate([before, _first(texts, after, comparable)])
 
-    def __init__(self, texts: Sequence[str], least: float) -> None:
-        self._texts, self._least = texts, least
-        self._lengths = np.array([len(text) for text in texts], dtype=np.int64)
-        self._sketches = sketches(texts)
 
-    def first(self, numbers: Numbers, comparable: Comparable) -> Numbers:
-        """The first of their kind among `numbers`: those of the first half, then of what in the second repeats none of them."""
-        if len(numbers) <= _LEAF:
-            return self._without_repeats(numbers, self._near(numbers, numbers), comparable)
-        before, after = np.array_split(numbers, 2)
-        before = self.first(before, comparable)
-        after = self._without_repeats(after, self._near(before, after), comparable)
-        return np.concatenate([before, self.first(after, comparable)])
+def _without_repeats(texts: Sketched, numbers: Numbers, pairs: Iterable[Pairs], comparable: Comparable) -> Numbers:
+    """`numbers` without the later one of two that are nearly the same and of which the earlier one stays."""
+    repeats: set[int] = set()
+    for later, earlier in _nearly_the_same(texts, pairs).tolist():
+        if earlier not in repeats and later not in repeats and comparable(later, earlier):
+            repeats.add(later)
+    return np.setdiff1d(numbers, np.fromiter(repeats, dtype=np.int64), assume_unique=True)
 
-    def _without_repeats(self, numbers: Numbers, near: set[tuple[int, int]], comparable: Comparable) -> Numbers:
-        """`numbers` without the later one of a pair of `near` whose earlier one stays."""
-        repeats: set[int] = set()
-        for later, earlier in sorted(near):
-            if earlier not in repeats and later not in repeats and comparable(later, earlier):
-                repeats.add(later)
-        return np.setdiff1d(numbers, np.fromiter(repeats, dtype=np.int64), assume_unique=True)
 
-    def _near(self, before: Numbers, after: Numbers) -> set[tuple[int, int]]:
-        """The pairs, later and earlier, of one of `before` and one of `after` that are nearly the same."""
-        found: set[tuple[int, int]] = set()
-        for shortest, low, high in self._bands(before, after):
-            one, other = self._between(before, shortest, high), self._between(after, shortest, high)
-            sides = [Side([self._texts[number] for number in side], self._sketches[:, side]) for side in (one, other)]
-            for left, right in pairs_within(int(self._changes(2 * high)), *sides):
-                found |= self._verified(one[left], other[right], low)
-        return found
+def _nearly_the_same(texts: Sketched, pairs: Iterable[Pairs]) -> Numbers:
+    """Those of `pairs` that are, [pairs, 2], in the order of the later text."""
+    found = [_verified(texts, np.stack(part, axis=1)) for part in pairs if len(part[0])]
+    return np.unique(np.concatenate([np.zeros((0, 2), np.int64), *found]), axis=0)
 
-    def _bands(self, before: Numbers, after: Numbers) -> Iterator[tuple[float, int, int]]:
-        """Of pairs whose longer text has `low` to `high` characters: the least that the shorter one may have, low and high."""
-        if not len(before) or not len(after):
-            return
-        lengths = self._lengths[np.concatenate([before, after])]
-        low, most = int(lengths.min()), int(lengths.max())
-        while low <= most:
-            high = min(int(low * _BAND), most)
-            yield low * self._least / (2 - self._least) - _ROUNDING, low, high
-            low = high + 1
 
-    def _between(self, numbers: Numbers, low: float, high: int) -> Numbers:
-        return numbers[(self._lengths[numbers] >= low) & (self._lengths[numbers] <= high)]
-
-    def _changes(self, together: NDArray[np.int64] | int) -> NDArray[np.int64]:
-        """The most insertions and deletions between texts of so many characters together that are nearly the same."""
-        return np.floor((1 - self._least) * np.asarray(together) + _ROUNDING).astype(np.int64)
-
-    def _verified(self, left: Numbers, right: Numbers, low: int) -> set[tuple[int, int]]:
-        """Those of the pairs whose longer text has `low` characters or more that are nearly the same: the later one, the earlier one."""
-        later, earlier = np.maximum(left, right), np.minimum(left, right)
-        one, other = self._lengths[later], self._lengths[earlier]
-        changes = self._changes(one + other)
-        possible = (later != earlier) & (np.maximum(one, other) >= low) & (np.abs(one - other) <= changes)
-        later, earlier, changes = later[possible], earlier[possible], changes[possible]
-        possible = flips(self._sketches[:, later], self._sketches[:, earlier]) <= changes
-        later, earlier = np.unique(np.stack([later[possible], earlier[possible]]), axis=1)
-        least = 100 * self._least
-        similar = cpdist(
-            [self._texts[number] for number in later],
-            [self._texts[number] for number in earlier],
-            scorer=fuzz.ratio,
-            score_cutoff=least,
-            dtype=np.float64,
-        )
-        return set(zip(later[similar >= least].tolist(), earlier[similar >= least].tolist(), strict=True))
+def _verified(texts: Sketched, pairs: Numbers) -> Numbers:
+    """Those of `pairs`, [pairs, 2], that are nearly the same by rapidfuzz."""
+    least = 100 * texts.least
+    later, earlier = (texts.texts_of(side) for side in pairs.T)
+    return pairs[cpdist(later, earlier, scorer=fuzz.ratio, score_cutoff=least, dtype=np.float64) >= least]
