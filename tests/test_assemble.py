@@ -53,10 +53,10 @@ def caption(number: int, label: str) -> LabelledText:
 
 def test_a_sample_is_fixed_and_in_order() -> None:
     pairs = [pair(f"p{i}") for i in range(50)]
-    chosen = sampled(pairs, 7)
-    assert chosen == sampled(pairs, 7) and len(chosen) == 7
+    chosen = sampled(pairs, 50, 7)
+    assert chosen == sampled(pairs, 50, 7) and len(chosen) == 7
     assert [p.id for p in chosen] == [p.id for p in pairs if p in chosen]
-    assert sampled(pairs, None) == sampled(pairs, 50) == pairs
+    assert sampled(pairs, 50, None) == sampled(pairs, 50, 50) == pairs
 
 
 def test_a_pair_shows_what_every_round_said_of_it(defaults: Params) -> None:

@@ -1,7 +1,8 @@
 """Read and write schema records as Parquet: the same records always give the same bytes."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice, starmap
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -13,6 +14,7 @@ from gemquad.errors import UserError
 Record = TypeVar("Record")
 
 _ARROW_TYPES = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
+_BATCH = 1 << 14  # records in memory at once, and rows of a row group
 
 
 def arrow_schema(record_type: type[Any]) -> pa.Schema:
@@ -23,11 +25,14 @@ def arrow_schema(record_type: type[Any]) -> pa.Schema:
 
 
 def write_records(path: Path, record_type: type[Record], records: Iterable[Record]) -> None:
-    """Write `records` in their order; the file appears whole or not at all."""
-    rows = [vars(record) for record in records]
+    """Write `records` in their order, a batch at a time; the file appears whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
-    pq.write_table(pa.Table.from_pylist(rows, schema=arrow_schema(record_type)), partial, compression="zstd")
+    schema, rows = arrow_schema(record_type), iter(records)
+    with pq.ParquetWriter(partial, schema, compression="zstd") as writer:
+        while batch := list(islice(rows, _BATCH)):
+            columns = [pa.array([getattr(one, field.name) for one in batch], field.type) for field in schema]
+            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
     partial.replace(path)
 
 
@@ -37,18 +42,20 @@ def read_records(path: Path, record_type: type[Record]) -> list[Record]:
     Raises:
         UserError: the file is missing, is not Parquet, or holds other columns than `record_type`.
     """
-    if not path.exists():
-        raise UserError(f"{path} does not exist. `dvc repro` makes it; `dvc pull` fetches it where a remote holds it.")
-    try:
-        table = pq.read_table(path, partitioning=None)
-    except pa.ArrowInvalid as error:
-        raise UserError(f"{path} is not a Parquet file ({error}). Delete it and run `dvc repro`.") from error
-    expected = arrow_schema(record_type).names
-    if table.column_names != expected:
-        raise UserError(
-            f"{path} has columns {table.column_names}, expected {expected}. It was written by another version: run `dvc repro`."
-        )
-    return [record_type(**row) for row in table.to_pylist()]
+    return list(iterate_records(path, record_type))
+
+
+def iterate_records(path: Path, record_type: type[Record]) -> Iterator[Record]:
+    """The same, a batch in memory at a time. Of equal strings in a column of a batch there is one: many pairs share a passage."""
+    with _opened(path, record_type) as file:
+        for batch in file.iter_batches(_BATCH):
+            yield from starmap(record_type, zip(*map(_values, batch.columns), strict=True))
+
+
+def count_records(path: Path, record_type: type[Any]) -> int:
+    """How many there are, by the file's footer alone; otherwise as `read_records`."""
+    with _opened(path, record_type) as file:
+        return int(file.metadata.num_rows)
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -78,6 +85,30 @@ def read_json(path: Path) -> Any:
         raise UserError(
             f"{path}, line {error.lineno}, column {error.colno}: not JSON ({error.msg}). Mend the file or export it again."
         ) from error
+
+
+def _opened(path: Path, record_type: type[Any]) -> pq.ParquetFile:
+    if not path.exists():
+        raise UserError(f"{path} does not exist. `dvc repro` makes it; `dvc pull` fetches it where a remote holds it.")
+    schema = arrow_schema(record_type)
+    texts = [field.name for field in schema if field.type == pa.string()]
+    try:
+        file = pq.ParquetFile(path, read_dictionary=texts)
+    except pa.ArrowInvalid as error:
+        raise UserError(f"{path} is not a Parquet file ({error}). Delete it and run `dvc repro`.") from error
+    if file.schema_arrow.names != schema.names:
+        raise UserError(
+            f"{path} has columns {file.schema_arrow.names}, expected {schema.names}. It was written by another version: run `dvc repro`."
+        )
+    return file
+
+
+def _values(column: pa.Array) -> list[Any]:
+    """The Python values of a column of a batch."""
+    if not pa.types.is_dictionary(column.type):
+        return list(column.to_pylist())
+    shared = column.dictionary.to_pylist()
+    return [shared[index] for index in column.indices.to_pylist()]
 
 
 def _arrow_type(hint: Any) -> pa.DataType:

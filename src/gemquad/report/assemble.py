@@ -1,13 +1,13 @@
 """Fill the report page from what the stages wrote."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from gemquad.params import Filter, Params
-from gemquad.records import read_json, read_records
+from gemquad.records import count_records, iterate_records, read_json
 from gemquad.report.content import JudgedPair, PageContent, Pair
 from gemquad.rounds.silver import why
 from gemquad.rounds.stopping import Decision, best_round, system_name
@@ -59,13 +59,13 @@ def assemble(params: Params, files: Files) -> PageContent:
     recorded = read_json(files.decision)
     decision = Decision.from_json(recorded)
     evidence = read_json(files.evidence)
-    pairs = read_records(files.synthetic, task.records.synthetic)
-    judgements = {
-        r: read_records(files.judged / str(r) / "judgements.parquet", Judgement)
-        for r in range(1, params.stopping.max_rounds + 1)
-    }
-    filtered = [r for r in judgements if judgements[r]]
-    passages, entries = browsed(sampled(pairs, params.report.pairs), judgements, params.filter, task)
+    total = count_records(files.synthetic, task.records.synthetic)
+    pairs = sampled(iterate_records(files.synthetic, task.records.synthetic), total, params.report.pairs)
+    judged = {r: files.judged / f"{r}/judgements.parquet" for r in range(1, params.stopping.max_rounds + 1)}
+    filtered = [r for r, path in judged.items() if count_records(path, Judgement)]
+    shown = {pair.id for pair in pairs}
+    judgements = {r: [one for one in iterate_records(judged[r], Judgement) if one.id in shown] for r in filtered}
+    passages, entries = browsed(pairs, judgements, params.filter, task)
     used = [key for key, source in params.data.sources.items() if _is_used(source, params.lang)]
     cards = [read_json(files.cards / f"{key}.card.json") for key in used]
     return PageContent(
@@ -88,7 +88,7 @@ def assemble(params: Params, files: Files) -> PageContent:
         sources=cards,
         passages=passages,
         pairs=entries,
-        pairs_total=len(pairs),
+        pairs_total=total,
     )
 
 
@@ -97,11 +97,11 @@ def _is_used(source: Mapping[str, Any], languages: Sequence[str]) -> bool:
     return source["role"] in ("gold", "test") or source["language"] in languages
 
 
-def sampled(pairs: Sequence[E], at_most: int | None) -> list[E]:
-    """All pairs, or a fixed random sample of `at_most`; in their order."""
-    if at_most is None or len(pairs) <= at_most:
+def sampled(pairs: Iterable[E], total: int, at_most: int | None) -> list[E]:
+    """All `total` pairs, or a fixed random sample of `at_most`; in their order."""
+    if at_most is None or total <= at_most:
         return list(pairs)
-    chosen = set(random.Random(0).sample(range(len(pairs)), at_most))
+    chosen = set(random.Random(0).sample(range(total), at_most))
     return [pair for i, pair in enumerate(pairs) if i in chosen]
 
 

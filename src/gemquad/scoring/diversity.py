@@ -5,11 +5,14 @@ normalised Indel similarity, 0 to 1: twice the length in characters of what they
 lengths. The larger a set, the less of it is distinct and the nearer is the next text, so sets are compared at equal sizes.
 """
 
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz.distance import Indel
 from rapidfuzz.process import cdist
 
@@ -25,9 +28,10 @@ def diversity(texts: Sequence[str], seed: int = 0) -> dict[str, float | None]:
     All but the number is None where there are fewer than two texts; distinct_n also where no text has n words.
     """
     enough = len(texts) > 1
+    words = _Words.of_texts(texts)
     return {
         "texts": len(texts),
-        **{f"distinct_{n}": distinct_n(texts, n) if enough else None for n in (1, 2, 3)},
+        **{f"distinct_{n}": words.distinct(n) if enough else None for n in (1, 2, 3)},
         "self_similarity": self_similarity(texts, seed) if enough else None,
         "nearest": nearest(texts, seed) if enough else None,
     }
@@ -49,13 +53,40 @@ def diversity_by(sets: Mapping[str, Sequence[str]], seed: int = 0) -> dict[str, 
     }
 
 
-def distinct_n(texts: Sequence[str], n: int) -> float | None:
+def distinct_n(texts: Iterable[str], n: int) -> float | None:
     """Different n-grams over all n-grams of all texts, 0 to 1; None where there are none.
 
     n-grams are of words, or of characters in scripts without spaces, as written, and do not reach across texts.
     """
-    grams = [gram for text in texts for gram in _ngrams(word_texts(text), n)]
-    return len(set(grams)) / len(grams) if grams else None
+    return _Words.of_texts(texts).distinct(n)
+
+
+@dataclass(frozen=True)
+class _Words:
+    """The words of texts as numbers, `kinds` of them, one text after another, with the number of the text of each."""
+
+    numbers: NDArray[np.int64]
+    of: NDArray[np.int64]
+    kinds: int
+
+    @classmethod
+    def of_texts(cls, texts: Iterable[str]) -> "_Words":
+        known: dict[str, int] = {}
+        numbers, lengths = array("q"), array("q")
+        for text in texts:
+            words = word_texts(text)
+            numbers.extend(known.setdefault(word, len(known)) for word in words)
+            lengths.append(len(words))
+        return cls(np.array(numbers), np.repeat(np.arange(len(lengths)), lengths), len(known))
+
+    def distinct(self, n: int) -> float | None:
+        """Different n-grams over all of them; an n-gram is the number of its first words and its last word."""
+        grams = self.numbers
+        for more in range(1, n):
+            first = np.unique(grams[:-1], return_inverse=True)[1]
+            grams = first * self.kinds + self.numbers[more:]
+        whole = grams[self.of[n - 1 :] == self.of[: len(grams)]]
+        return len(np.unique(whole)) / len(whole) if len(whole) else None
 
 
 def self_similarity(texts: Sequence[str], seed: int) -> float:
@@ -81,7 +112,3 @@ def _sample(texts: Sequence[str], size: int, seed: int) -> list[str]:
     """At most `size` texts, drawn without replacement, in their order."""
     chosen = Random(seed).sample(range(len(texts)), min(size, len(texts)))
     return [texts[i] for i in sorted(chosen)]
-
-
-def _ngrams(tokens: Sequence[str], n: int) -> list[tuple[str, ...]]:
-    return list(zip(*(tokens[i:] for i in range(n)), strict=False))

@@ -157,8 +157,11 @@ def _of_one_data_set(sources: _Texts, targets: _Texts) -> list[tuple[str, str]]:
 
 
 def _distinct(texts: Iterable[Located]) -> _Texts:
-    first: dict[str, Located] = {}
+    written: dict[str, Located] = {}
     for located in texts:
+        written.setdefault(located.text, located)
+    first: dict[str, Located] = {}
+    for located in written.values():
         first.setdefault(_key(located.text), located)
     return {key: _Text(located, _runs(key)) for key, located in first.items()}
 

@@ -3,7 +3,7 @@
 from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
 from gemquad.params import load_params
-from gemquad.records import read_records, write_json
+from gemquad.records import iterate_records, write_json
 from gemquad.scoring.diversity import diversity_by
 from gemquad.tasks.kinds import load_task
 
@@ -12,9 +12,9 @@ def main() -> None:
     args = parse_paths(__doc__, "prompts", "synthetic", "metrics")
     params = load_params()
     task = load_task(params.task)
-    variants = {prompt.id: task.variant(prompt) for prompt in read_records(args.prompts, task.records.prompt)}
+    variants = {prompt.id: task.variant(prompt) for prompt in iterate_records(args.prompts, task.records.prompt)}
     sets: dict[str, dict[str, list[str]]] = {}
-    for pair in read_records(args.synthetic, task.records.synthetic):
+    for pair in iterate_records(args.synthetic, task.records.synthetic):
         text = "\n".join(text for _, text in task.shown(pair).lines)
         for name in filter(None, ["all", variants[pair.id]]):
             sets.setdefault(pair.language, {}).setdefault(name, []).append(text)
