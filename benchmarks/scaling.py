@@ -3,9 +3,9 @@
     python benchmarks/scaling.py [--sizes 10000 100000 1000000] [--stages prepare filter …]
 
 Every stage runs as it is in a process of its own, on made-up data (`scaling_data.py`). A scripted labeler, right in half of its
-answers, stands in for the student, and no model is loaded. Near-duplicates are looked for among the pairs of a passage, and among all
-texts of each of three labels: in Japanese, the language of the labelled tasks that come with GeMQuAD, and in Spanish. `evidence` puts
-intervals on two systems' answers to a tenth as many test questions as there are pairs.
+answers, stands in for the student, and no model is loaded. Near-duplicates are looked for among the pairs of a passage, and among
+all texts of each of three labels: in Japanese, the language of the labelled tasks that come with GeMQuAD, and in Spanish.
+`evidence` puts intervals on two systems' answers to a tenth as many test questions as there are pairs.
 
 Seconds are of processor time; the time by the clock, in brackets, is longer where the machine is shared. The last lines are
 `ratio scaling-STAGE NUMBER`, the seconds at the largest size over those at the size before it, over the ratio of the sizes, 1 being
@@ -22,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -71,7 +72,7 @@ def main() -> None:
         print(f"{stage:26}" + "".join(f"{own[stage]!s:>30}" for own in measured.values()))
     for stage in args.stages:
         sizes = [(size, own[stage]) for size, own in measured.items()]
-        for (smaller, before), (larger, after) in list(zip(sizes, sizes[1:], strict=False))[-1:]:
+        for (smaller, before), (larger, after) in list(pairwise(sizes))[-1:]:
             print(f"ratio scaling-{stage} {after.seconds / before.seconds / (larger / smaller):.2f}")
         print(f"ratio scaling-{stage}-peak-gb {sizes[-1][1].peak:.2f}")
 

@@ -96,9 +96,10 @@ def _opened(path: Path, record_type: type[Any]) -> pq.ParquetFile:
         file = pq.ParquetFile(path, read_dictionary=texts)
     except pa.ArrowInvalid as error:
         raise UserError(f"{path} is not a Parquet file ({error}). Delete it and run `dvc repro`.") from error
-    if file.schema_arrow.names != schema.names:
+    found = file.schema_arrow.names
+    if found != schema.names:
         raise UserError(
-            f"{path} has columns {file.schema_arrow.names}, expected {schema.names}. It was written by another version: run `dvc repro`."
+            f"{path} has columns {found}, expected {schema.names}. It was written by another version: run `dvc repro`."
         )
     return file
 

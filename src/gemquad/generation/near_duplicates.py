@@ -1,13 +1,13 @@
 """Which texts nearly repeat an earlier one: the same answer as comparing each with each, without doing so.
 
 Two texts are nearly the same where their normalised Indel similarity (rapidfuzz's `ratio`) is `least` or more: one becomes the
-other by at most (1 - least) * (sum of lengths) insertions and deletions of a character. `readings.py` finds the pairs of which that may
-be true, `sketches.py` rules out nearly all of them, and rapidfuzz compares what is left.
+other by at most (1 - least) * (sum of lengths) insertions and deletions of a character. `readings.py` finds the pairs of which that
+may be true, `sketches.py` rules out nearly all of them, and rapidfuzz compares what is left.
 
-Where texts have few readings in common, at most `_LOOKS` for each, all are found at once, in a time that grows with the number of
-texts. Otherwise those of the first half are found, then what in the second half repeats one of them, then the rest of the second half: so
-that many texts which repeat one another cost no more than the few that stay. What half and half have in common is then found by
-comparing the sketches of all pairs of like length, which grows with the square of the number, at a few nanoseconds a pair.
+Where few texts read alike, at most `_LOOKS` pairs for each text, all are found at once, in a time that grows with the number of
+texts. Otherwise the first half is settled, then what in the second half repeats one of those that stay is dropped, then the rest is
+settled. What the halves have in common is found by the sketches of all pairs of like length. That grows with the square of the
+number, at a few nanoseconds a pair; and texts that all repeat one another cost no more than the few that stay.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -24,6 +24,7 @@ Comparable = Callable[[int, int], bool]
 
 _FEW = 64  # texts that are compared each with each
 _LEAF = 2048  # texts whose sketches are compared each with each
+_WORTH_READING = 16_384  # texts of which readings are faster than sketches alone
 _LOOKS = 100  # pairs looked at for each text
 
 
@@ -58,14 +59,13 @@ def _first(texts: Sketched, numbers: Numbers, comparable: Comparable) -> Numbers
     """The first of their kind among `numbers`."""
     if len(numbers) <= _LEAF:
         return _without_repeats(texts, numbers, texts.scan(numbers, numbers), comparable)
-    pairs = possible_pairs(texts, numbers, numbers, _LOOKS * len(numbers))
-    if pairs is not None:
-        return _without_repeats(texts, numbers, pairs, comparable)
+    if len(numbers) > _WORTH_READING:
+        pairs = possible_pairs(texts, numbers, _LOOKS)
+        if pairs is not None:
+            return _without_repeats(texts, numbers, pairs, comparable)
     before, after = np.array_split(numbers, 2)
     before = _first(texts, before, comparable)
-    pairs = possible_pairs(texts, before, after, _LOOKS * len(numbers))
-    between = texts.scan(before, after) if pairs is None else pairs
-    after = _without_repeats(texts, after, between, comparable)
+    after = _without_repeats(texts, after, texts.scan(before, after), comparable)
     return np.concatenate([before, _first(texts, after, comparable)])
 
 

@@ -6,8 +6,8 @@ without one character. Such pairs are found by hashes (the pigeonhole principle 
 VLDB; deletion neighbourhoods: Mor & Fraenkel 1982, CACM). Equal readings have equal hashes, so none is missed; different ones with
 equal hashes only cost a look.
 
-How many pairs are found depends on the alphabet. A dozen characters of Japanese say much; where the alphabet is small and texts are long,
-as in English, a reading says too little, and many pairs have one in common.
+How many pairs are found depends on the alphabet. A dozen characters of Japanese say much. Where the alphabet is small and texts are
+long, as in English, a reading says too little, and many pairs have one in common.
 """
 
 import heapq
@@ -26,20 +26,20 @@ _BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2^64
 _INVERSE = np.uint64(pow(_BASE, -1, 1 << 64))
 
 
-def possible_pairs(texts: Sketched, one: Numbers, other: Numbers, at_most: int) -> list[Pairs] | None:
-    """The pairs of `one` and `other` with a reading in common that sketches do not rule out, some repeatedly.
+def possible_pairs(texts: Sketched, numbers: Numbers, looks: int) -> list[Pairs] | None:
+    """The pairs of these texts with a reading in common that sketches do not rule out, some repeatedly.
 
-    None where there are more than `at_most` of them before the sketches.
+    None where texts of like length have so many readings in common that sketches would be asked for over `looks` pairs a text.
     """
     found: list[Pairs] = []
-    for low, high in _bands(texts.lengths[np.concatenate([one, other])]):
-        least = texts.shortest(low)
-        sides = [side[(texts.lengths[side] >= least) & (texts.lengths[side] <= high)] for side in (one, other)]
-        for count, pairs in _alike([texts.texts_of(side) for side in sides], int(texts.changes(2 * high))):
-            at_most -= count
-            if at_most < 0:
+    for low, high in _bands(texts.lengths[numbers]):
+        own = numbers[(texts.lengths[numbers] >= texts.shortest(low)) & (texts.lengths[numbers] <= high)]
+        left = looks * len(own)
+        for alike in _alike(texts.texts_of(own), int(texts.changes(2 * high))):
+            left -= alike.count
+            if left < 0:
                 return None
-            found += [texts.possible(sides[0][first], sides[1][second]) for first, second in pairs]
+            found += [texts.possible(own[first], own[second]) for first, second in alike.pairs()]
     return found
 
 
@@ -52,13 +52,15 @@ def _bands(lengths: Numbers) -> Iterator[tuple[int, int]]:
         low = high + 1
 
 
-def _alike(sides: Sequence[Sequence[str]], changes: int) -> Iterator[tuple[int, Iterator[Pairs]]]:
-    """How many pairs, and the pairs, of a text of each side with a reading in common, where `changes` may part them."""
+def _alike(texts: Sequence[str], changes: int) -> Iterator["_Found"]:
+    """The pairs of texts whose readings are equal in a class, whole or one without a character, where `changes` may part them."""
     classes = changes // 2 + 1
-    class_of = _classes("".join(text for side in sides for text in side), classes)
-    one, other = (_Texts(side, class_of, classes) for side in sides)
+    class_of = _classes("".join(texts), classes)
+    characters_of = _Texts(texts, class_of, classes)
     for number in range(classes):
-        yield from _equal(one.reading(number), other.reading(number))
+        reading = characters_of.reading(number)
+        yield _Found(reading.whole, np.arange(len(texts)), reading.whole)
+        yield _Found(reading.without, reading.of, reading.whole)
 
 
 @dataclass(frozen=True)
@@ -118,16 +120,6 @@ class _Found:
             counts = self._counts[part]
             place = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
             yield np.repeat(self._of[part], counts), self._order[np.repeat(self._begin[part], counts) + place]
-
-
-def _equal(one: _Reading, other: _Reading) -> Iterator[tuple[int, Iterator[Pairs]]]:
-    """How many pairs, and the pairs, whose readings are equal, whole or without a character of the one or the other."""
-    whole = _Found(one.whole, np.arange(len(one.whole)), other.whole)
-    yield whole.count, whole.pairs()
-    shorter = _Found(one.without, one.of, other.whole)
-    yield shorter.count, shorter.pairs()
-    longer = _Found(other.without, other.of, one.whole)
-    yield longer.count, ((second, first) for first, second in longer.pairs())
 
 
 def _classes(text: str, classes: int) -> NDArray[np.uint16]:

@@ -1,9 +1,9 @@
 """Sketches of texts, by which most pairs are seen to be different.
 
-A sketch has 128 bits. Each is the parity of how many of some things a text holds: of its first "a", its second "a", its first "b" and so on,
-drawn into 128 groups by a hash. An insertion or deletion of a character adds or takes away one such thing and so flips one bit: where
-more bits differ than there may be changes, texts are not nearly the same (a bitmap filter, as of Sandes, Teodoro & Melo 2020,
-Information Systems, for the multisets of characters).
+A text holds a first "a", a second "a", a first "b" and so on; a hash puts each of these into one of 128 groups, and a sketch says
+of every group whether it holds an odd number of them. An insertion or deletion of a character adds or takes away one of them and
+so flips one bit. Where more bits differ than there may be changes, texts are not nearly the same (the bitmap filter of Sandes,
+Teodoro & Melo 2020, Information Systems, for multisets of characters).
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ Pairs = tuple[Numbers, Numbers]
 """Of each pair the number of the later text, and of the earlier one."""
 
 _SLICE = 1 << 20  # characters in memory at once
-_CACHED = 1 << 15  # pairs that are looked at while they stay in the cache
+_CACHED = 1 << 16  # pairs that are looked at while they stay in the cache
 _ROUNDING = 1e-6
 
 
@@ -61,19 +61,29 @@ class Sketched:
     def scan(self, one: Numbers, other: Numbers) -> Iterator[Pairs]:
         """The same for each text of `one` with each of `other`."""
         one, other = (side[np.argsort(self.lengths[side], kind="stable")] for side in (one, other))
+        found: list[Pairs] = []
+        for like in self._like(one, other):
+            found.append(like)
+            if sum(len(first) for first, _ in found) > _SLICE:
+                yield self.possible(*map(np.concatenate, zip(*found, strict=True)))
+                found.clear()
+        if found:
+            yield self.possible(*map(np.concatenate, zip(*found, strict=True)))
+
+    def _like(self, one: Numbers, other: Numbers) -> Iterator[Pairs]:
+        """The pairs that sketches alone do not rule out, of texts in the order of their lengths: a few of `one` at a time."""
         lengths, bits = self.lengths[other], self._bits[:, other]
-        step = max(1, _CACHED // max(1, len(other)))
-        for at in range(0, len(one), step):
-            rows = one[at : at + step]
-            shortest, longest = int(self.lengths[rows[0]]), int(self.lengths[rows[-1]])
-            begin, end = np.searchsorted(lengths, [self.shortest(shortest), self.longest(longest) + 1])
-            if begin < end:
-                flips = _flips(self._bits[:, rows, np.newaxis], bits[:, np.newaxis, begin:end])
-                found = np.flatnonzero(
-                    flips <= np.minimum(self.changes(longest + lengths[begin:end]), 128).astype(np.uint8)
-                )
-                row, column = np.divmod(found, end - begin)
-                yield self.possible(rows[row], other[begin + column])
+        at = 0
+        while at < len(one):
+            begin = int(np.searchsorted(lengths, self.shortest(int(self.lengths[one[at]]))))
+            rows = one[at : at + max(1, _CACHED // max(1, len(other) - begin))]
+            longest = int(self.lengths[rows[-1]])
+            end = int(np.searchsorted(lengths, self.longest(longest), side="right"))
+            flips = _flips(self._bits[:, rows, np.newaxis], bits[:, np.newaxis, begin:end])
+            most = np.minimum(self.changes(longest + lengths[begin:end]), 128).astype(np.uint8)
+            row, column = np.divmod(np.flatnonzero(flips <= most), max(1, end - begin))
+            yield rows[row], other[begin + column]
+            at += len(rows)
 
 
 def _flips(one: Bits, other: Bits) -> NDArray[np.uint8]:
