@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Example:
     """What has a truth: human-labelled, or written by the generator for a truth that was asked for."""
 
@@ -17,7 +17,7 @@ class Example:
     language: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Question(Example):
     """A human-labelled question; `answers[i]` stands at `answer_starts[i]` of `passage`."""
 
@@ -28,7 +28,7 @@ class Question(Example):
     answer_starts: list[int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SyntheticPair(Example):
     """A completion parsed and aligned: `passage[answer_start:answer_start + len(answer)] == answer`."""
 
@@ -39,7 +39,7 @@ class SyntheticPair(Example):
     answer_start: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class LabelledText(Example):
     """A text, or two (`second` is "" where there is one); `label` is a class by its name in the configuration, or a number."""
 
@@ -53,7 +53,7 @@ class LabelledText(Example):
         return "\n".join(sorted(text for text in (self.text, self.second) if text))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A paragraph about which the generator may ask."""
 
@@ -68,7 +68,7 @@ class Passage:
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Prompt:
     """One request to the generator, with the sampling settings that were drawn for it alone."""
 
@@ -82,7 +82,7 @@ class Prompt:
     seed: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PassagePrompt(Prompt):
     """A prompt to ask about a passage.
 
@@ -96,7 +96,7 @@ class PassagePrompt(Prompt):
     focus_end: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class LabelPrompt(Prompt):
     """A prompt for a text of a given label; `words` are the task words it asks for, empty where it asks for none."""
 
@@ -104,7 +104,7 @@ class LabelPrompt(Prompt):
     words: list[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Completion:
     """What the generator returned for the prompt of the same id, and what became of it.
 
@@ -125,7 +125,7 @@ class Completion:
     judged_tokens: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """What the weak labeler of a round answered to a synthetic pair, and whether the pair is silver.
 
@@ -141,7 +141,7 @@ class Judgement:
     kept: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AuditedPair:
     """A dev example as a synthetic pair whose truth is known, and what the filter of a round made of it.
 
@@ -162,7 +162,7 @@ class AuditedPair:
     kept: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Prediction:
     """An answer to one example of dev or test, with its confidence (0 to 1)."""
 
@@ -173,7 +173,7 @@ class Prediction:
     confidence: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SpanPrediction(Prediction):
     """An answer that stands at `answer_start` of its passage, with its best scores over the references (0 to 1)."""
 
@@ -182,7 +182,7 @@ class SpanPrediction(Prediction):
     exact_match: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class LabelPrediction(Prediction):
     """A class or a number, beside the one expected."""
 

@@ -33,7 +33,7 @@ def audit(examples: Sequence[Example], label: Label, rule: Filter, task: AnyTask
     judgements = judge(pairs, [answers[_asked(one)] for one in shown], set(), rule, task)
     return [
         AuditedPair(
-            **vars(judgement),
+            **asdict(judgement),
             corruption=probe.corruption,
             group=task.group(probe.pair),
             content="\n".join(text for _, text in one.lines),

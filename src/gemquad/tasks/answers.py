@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a student, or the generator itself, says to one input: the text of a span, the name of a class, a number in decimals.
 
