@@ -1,3 +1,5 @@
+from random import Random
+
 import pytest
 
 from gemquad.scoring.diversity import distinct_n, diversity, diversity_by, nearest, self_similarity
@@ -70,3 +72,11 @@ def test_one_set_is_compared_with_nothing() -> None:
     found = diversity_by({"all": NUMBERED[:30], "none": []})
     assert (found["compared"], found["equal"], found["sets"]["all"]["texts"]) == (None, {}, 30)
     assert diversity_by({}) == {"sets": {}, "compared": None, "equal": {}}
+
+
+def test_distinct_is_the_share_of_different_tuples_of_words() -> None:
+    draw = Random(3)
+    texts = [" ".join(draw.choices("abcdefg", k=draw.randrange(9))) for _ in range(200)]
+    for n in (1, 2, 3):
+        grams = [tuple(words[at : at + n]) for words in map(str.split, texts) for at in range(len(words) - n + 1)]
+        assert distinct_n(texts, n) == len(set(grams)) / len(grams)

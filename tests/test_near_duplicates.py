@@ -18,13 +18,13 @@ ALPHABETS = {"many": [chr(0x4E00 + number) for number in range(600)], "few": lis
 
 
 def texts(alphabet: str, count: int, seed: int, lengths: tuple[int, int] = (1, 50)) -> list[str]:
-    """Random texts, frequent characters first; every third is an earlier one with up to seven characters changed."""
+    """Random texts, some characters more frequent; every third is one of the 50 before it with up to seven characters changed."""
     draw, characters = random.Random(seed), ALPHABETS[alphabet]
     made: list[str] = []
     for _ in range(count):
         text = [characters[int(len(characters) * draw.random() ** 2)] for _ in range(draw.randint(*lengths))]
         if made and draw.random() < 0.3:
-            text = list(draw.choice(made))
+            text = list(draw.choice(made[-50:]))
             for _ in range(draw.randrange(8)):
                 at = draw.randrange(len(text) + 1)
                 text[at : at + draw.randrange(2)] = draw.choice([[], ["x"]])
@@ -54,7 +54,7 @@ WAYS = {
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("alphabet", ALPHABETS)
-@pytest.mark.parametrize("least", [0.3, 0.8, 0.9, 1.0])
+@pytest.mark.parametrize("least", [0.5, 0.8, 0.9, 1.0])
 def test_the_first_of_their_kind_are_those_of_the_definition(
     way: str, alphabet: str, least: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -62,10 +62,10 @@ def test_the_first_of_their_kind_are_those_of_the_definition(
         monkeypatch.setattr(near_duplicates, name, value)
     monkeypatch.setattr(sketches, "_CACHED", 500)
     for seed in range(3):
-        given = texts(alphabet, 250, seed)
+        given = texts(alphabet, 150, seed)
         found = first_of_its_kind(given, least, all_comparable)
         assert found == by_definition(given, least, all_comparable)
-        assert 0 < sum(found) < 250
+        assert 0 < sum(found) < 150
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -129,6 +129,7 @@ def test_comparisons_grow_with_the_number_of_texts_not_with_its_square(monkeypat
 
     monkeypatch.setattr(Sketched, "possible", looked)
     monkeypatch.setattr(near_duplicates, "cpdist", compared)
+    monkeypatch.setattr(near_duplicates, "_LEAF", 1000)
     monkeypatch.setattr(near_duplicates, "_WORTH_READING", 1000)
     found = {}
     for count in (2_000, 16_000):
@@ -136,5 +137,5 @@ def test_comparisons_grow_with_the_number_of_texts_not_with_its_square(monkeypat
         first = first_of_its_kind(texts("many", count, seed=7, lengths=(20, 40)), 0.9, all_comparable)
         assert 0.7 * count < sum(first) < 0.9 * count
         found[count] = dict(counted)
-    assert found[16_000]["comparisons"] < 2 * 8 * found[2_000]["comparisons"]
-    assert found[16_000]["looks"] < 2 * 8 * found[2_000]["looks"] < 16_000 * 100
+    for what, number in found[2_000].items():
+        assert number < found[16_000][what] < 1.5 * 8 * number

@@ -90,18 +90,16 @@ def read_json(path: Path) -> Any:
 def _opened(path: Path, record_type: type[Any]) -> pq.ParquetFile:
     if not path.exists():
         raise UserError(f"{path} does not exist. `dvc repro` makes it; `dvc pull` fetches it where a remote holds it.")
-    schema = arrow_schema(record_type)
-    texts = [field.name for field in schema if field.type == pa.string()]
     try:
-        file = pq.ParquetFile(path, read_dictionary=texts)
+        found = pq.read_schema(path).names
     except pa.ArrowInvalid as error:
         raise UserError(f"{path} is not a Parquet file ({error}). Delete it and run `dvc repro`.") from error
-    found = file.schema_arrow.names
-    if found != schema.names:
+    expected = arrow_schema(record_type)
+    if found != expected.names:
         raise UserError(
-            f"{path} has columns {found}, expected {schema.names}. It was written by another version: run `dvc repro`."
+            f"{path} has columns {found}, expected {expected.names}. It was written by another version: run `dvc repro`."
         )
-    return file
+    return pq.ParquetFile(path, read_dictionary=[field.name for field in expected if field.type == pa.string()])
 
 
 def _values(column: pa.Array) -> list[Any]:
