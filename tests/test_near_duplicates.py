@@ -9,7 +9,7 @@ import pytest
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel
 
-from gemquad.generation import near_duplicates, sketches
+from gemquad.generation import near_duplicates, readings, sketches
 from gemquad.generation.near_duplicates import first_of_its_kind
 from gemquad.generation.readings import possible_pairs
 from gemquad.generation.sketches import Sketched
@@ -50,6 +50,12 @@ WAYS = {
     "readings or halves": {"_FEW": 0, "_LEAF": 20, "_WORTH_READING": 20, "_LOOKS": 3},
     "sketches": {"_FEW": 0, "_LEAF": 10**6},
 }
+
+
+@pytest.fixture(autouse=True)
+def room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For as many near-duplicates as there are here."""
+    monkeypatch.setattr(readings, "_LIKE", 10**6)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -113,6 +119,12 @@ def test_readings_and_sketches_miss_no_pair_that_few_changes_part() -> None:
 def test_readings_give_up_where_texts_read_too_much_alike() -> None:
     block = Sketched(texts("few", 200, seed=5), 0.8)
     assert possible_pairs(block, np.arange(200), looks=3) is None
+
+
+def test_readings_give_up_where_texts_repeat_one_another_too_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readings, "_LIKE", 10)
+    block = Sketched([f"Ana vive en Lima, {number}." for number in range(200)], 0.8)
+    assert possible_pairs(block, np.arange(200), looks=10**6) is None
 
 
 def test_comparisons_grow_with_the_number_of_texts_not_with_its_square(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,8 +4,8 @@ Two texts are nearly the same where their normalised Indel similarity (rapidfuzz
 other by at most (1 - least) * (sum of lengths) insertions and deletions of a character. `readings.py` finds the pairs of which that
 may be true, `sketches.py` rules out nearly all of them, and rapidfuzz compares what is left.
 
-Where few texts read alike, at most `_LOOKS` pairs for each text, all are found at once, in a time that grows with the number of
-texts. Otherwise the first half is settled, then what in the second half repeats one of those that stay is dropped, then the rest is
+Where few texts read alike, at most `_LOOKS` others for each, all are found at once, in a time that grows with their number.
+Otherwise the first half is settled, then what in the second half repeats one of those that stay is dropped, then the rest is
 settled. What the halves have in common is found by the sketches of all pairs of like length. That grows with the square of the
 number, at a few nanoseconds a pair; and texts that all repeat one another cost no more than the few that stay.
 """
@@ -25,7 +25,7 @@ Comparable = Callable[[int, int], bool]
 _FEW = 64  # texts that are compared each with each
 _LEAF = 2048  # texts whose sketches are compared each with each
 _WORTH_READING = 16_384  # texts of which readings are faster than sketches alone
-_LOOKS = 100  # pairs looked at for each text
+_LOOKS = 1000  # pairs whose sketches are compared, for each text
 
 
 def first_of_its_kind(texts: Sequence[str], least: float, comparable: Comparable) -> list[bool]:

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from gemquad.generation.sketches import Bits, Numbers, Pairs, Sketched, characters, scattered
 
 _BAND = 1.15  # the longest text of a band over its shortest
-_SLICE = 1 << 20  # pairs in memory at once
+_SLICE = 1 << 20  # pairs in memory at once, before sketches
+_LIKE = 50  # pairs a text that are kept in memory
 _BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2^64
 _INVERSE = np.uint64(pow(_BASE, -1, 1 << 64))
 
@@ -29,9 +30,11 @@ _INVERSE = np.uint64(pow(_BASE, -1, 1 << 64))
 def possible_pairs(texts: Sketched, numbers: Numbers, looks: int) -> list[Pairs] | None:
     """The pairs of these texts with a reading in common that sketches do not rule out, some repeatedly.
 
-    None where texts of like length have so many readings in common that sketches would be asked for over `looks` pairs a text.
+    None where texts of like length have so many readings in common that sketches would be asked for over `looks` pairs a text, or
+    where more than `_LIKE` pairs a text are left.
     """
     found: list[Pairs] = []
+    room = _LIKE * len(numbers)
     for low, high in _bands(texts.lengths[numbers]):
         own = numbers[(texts.lengths[numbers] >= texts.shortest(low)) & (texts.lengths[numbers] <= high)]
         left = looks * len(own)
@@ -39,7 +42,11 @@ def possible_pairs(texts: Sketched, numbers: Numbers, looks: int) -> list[Pairs]
             left -= alike.count
             if left < 0:
                 return None
-            found += [texts.possible(own[first], own[second]) for first, second in alike.pairs()]
+            for first, second in alike.pairs():
+                found.append(texts.possible(own[first], own[second]))
+                room -= len(found[-1][0])
+                if room < 0:
+                    return None
     return found
 
 
