@@ -10,6 +10,7 @@ its texts (XQuAD and MLQA are parallel). An overlap that is part of a published 
 `data.allow_overlap`, e.g. "passages-test".
 """
 
+import hashlib
 import unicodedata
 from array import array
 from collections import Counter
@@ -30,7 +31,7 @@ _EXAMPLES = 5
 _BEGINNING = 60
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Located:
     """A text and the file (or hub data set) that it stands in."""
 
@@ -64,7 +65,7 @@ class Overlap:
     examples: tuple[Example, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Text:
     """A distinct text with its runs of eight words, as hashes."""
 
@@ -72,8 +73,8 @@ class _Text:
     runs: Sequence[int]
 
 
-_Texts = Mapping[str, _Text]
-"""The texts of a role by what makes them identical."""
+_Texts = Mapping[bytes, _Text]
+"""The texts of a role by the SHA-256 of what makes them identical, which takes less room."""
 
 
 def find_overlaps(
@@ -128,7 +129,7 @@ def _compare(roles: str, sources: _Texts, targets: _Texts, allowed: Sequence[str
     )
 
 
-def _similar(sources: _Texts, targets: _Texts) -> dict[tuple[str, str], int]:
+def _similar(sources: _Texts, targets: _Texts) -> dict[tuple[bytes, bytes], int]:
     """For every target that shares at least half of the runs of the shorter of the two: (source, target), and how many it shares.
 
     The source with which it shares most, the first of several.
@@ -138,17 +139,17 @@ def _similar(sources: _Texts, targets: _Texts) -> dict[tuple[str, str], int]:
     for number, key in enumerate(keys):
         for run in targets[key].runs:
             holders.setdefault(run, []).append(number)
-    found: dict[int, tuple[int, str]] = {}
+    found: dict[int, tuple[int, bytes]] = {}
     for source, text in sources.items():
         shared = Counter(number for run in text.runs for number in holders.get(run, ()))
         for number, count in shared.items():
             least = _NEAR * min(len(text.runs), len(targets[keys[number]].runs))
-            if count >= least and count > found.get(number, (0, ""))[0]:
+            if count >= least and count > found.get(number, (0, b""))[0]:
                 found[number] = count, source
     return {(source, keys[number]): count for number, (count, source) in sorted(found.items())}
 
 
-def _of_one_data_set(sources: _Texts, targets: _Texts) -> list[tuple[str, str]]:
+def _of_one_data_set(sources: _Texts, targets: _Texts) -> list[tuple[bytes, bytes]]:
     """(a source, target) for every target of a hub data set that a source is of too."""
     holders = {
         text.located.file: key for key, text in reversed(list(sources.items())) if text.located.file.startswith(HUB)
@@ -160,15 +161,18 @@ def _distinct(texts: Iterable[Located]) -> _Texts:
     written: dict[str, Located] = {}
     for located in texts:
         written.setdefault(located.text, located)
-    first: dict[str, Located] = {}
+    first: dict[bytes, _Text] = {}
     for located in written.values():
-        first.setdefault(_key(located.text), located)
-    return {key: _Text(located, _runs(key)) for key, located in first.items()}
+        same = _same(located.text)
+        key = hashlib.sha256(same.encode("utf-8", "surrogatepass")).digest()
+        if key not in first:
+            first[key] = _Text(located, _runs(same))
+    return first
 
 
-def _runs(key: str) -> Sequence[int]:
+def _runs(text: str) -> Sequence[int]:
     """The distinct runs of eight words, as hashes in little room; a shorter text is one run."""
-    tokens = word_texts(key)
+    tokens = word_texts(text)
     return array("q", {hash(tuple(tokens[at : at + _RUN])) for at in range(max(len(tokens) - _RUN, 0) + 1)})
 
 
@@ -181,5 +185,6 @@ def _beginning(text: str) -> str:
     return " ".join(text[: 2 * _BEGINNING].split())[:_BEGINNING]
 
 
-def _key(text: str) -> str:
+def _same(text: str) -> str:
+    """The same for texts that are identical up to case, white space and composition."""
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())

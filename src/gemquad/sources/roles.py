@@ -1,5 +1,6 @@
 """Gather what the data section names into one set per role, and refuse what cannot work."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic
@@ -66,13 +67,15 @@ def _require(data: Data, languages: list[str], format: Format[E]) -> None:
                 )
 
 
-def _located(roles: Roles[E], data: Data, format: Format[E]) -> dict[str, list[Located]]:
+def _located(roles: Roles[E], data: Data, format: Format[E]) -> dict[str, Iterator[Located]]:
     """The texts of every role, each with the file that the data section names for it."""
-    located = {"passages": [Located(p.text, str(data.passages[p.language])) for p in roles.passages]}
-    for role in ("gold", "exemplars", "translated", "dev", "test"):
+
+    def of(role: str) -> Iterator[Located]:
         files = {data.gold_language: data.gold} if role == "gold" else getattr(data, role)
-        located[role] = [Located(format.text(one), str(files[one.language])) for one in getattr(roles, role)]
-    return located
+        return (Located(format.text(one), str(files[one.language])) for one in getattr(roles, role))
+
+    located = {role: of(role) for role in ("gold", "exemplars", "translated", "dev", "test")}
+    return {**located, "passages": (Located(p.text, str(data.passages[p.language])) for p in roles.passages)}
 
 
 def _examples(folder: Path, data: Data, role: str, languages: list[str], format: Format[E]) -> list[E]:
