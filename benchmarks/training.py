@@ -65,6 +65,9 @@ def main() -> None:
     )
     parser.add_argument("--before", action="store_true", help="also this project's loop as it was")
     parser.add_argument("--compile", action="store_true", help="torch.compile the layers, for ours")
+    parser.add_argument(
+        "--warm-up", type=int, default=0 if device().type == "cpu" else 64, help="questions before timing"
+    )
     parser.add_argument("--profile", action="store_true", help="print where the time of ours goes")
     args = parser.parse_args()
     params = load_params(ROOT / "params.yaml")
@@ -80,6 +83,10 @@ def main() -> None:
     }
     if args.before:
         systems["before"] = before
+    for name, system in systems.items() if args.warm_up else ():
+        with compiled(name == "ours" and args.compile):
+            spent = system(gold[: args.warm_up], head, replace(settings, epochs=1.0), 0)[2]
+        print(f"warm-up, {name}: {spent.seconds:.1f} s", flush=True)
     speeds: dict[str, list[float]] = {name: [] for name in systems}
     scores: dict[str, list[float]] = {name: [] for name in systems}
     for seed in range(1, args.seeds + 1):

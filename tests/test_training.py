@@ -1,8 +1,10 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 from transformers import (
     AutoModelForQuestionAnswering,
     AutoTokenizer,
@@ -15,6 +17,7 @@ from conftest import tiny_encoder
 from gemquad.errors import UserError
 from gemquad.params import ModelSource, Student, load_params
 from gemquad.spans import Span
+from gemquad.student import frozen
 from gemquad.student.inference import answer
 from gemquad.student.model import load_pretrained, load_student, train_only_top
 from gemquad.student.trainer import collator
@@ -121,3 +124,25 @@ def test_a_student_that_cannot_be_found_is_a_user_error(
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(UserError, match=message):
         load_pretrained(ModelSource(name), READER, 1)
+
+
+class Waits(TorchDispatchMode):
+    """Counts what makes the host wait for a number of the device."""
+
+    count = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.count += func.overloadpacket.__name__ in ("_local_scalar_dense", "nonzero", "equal", "is_nonzero")
+        return func(*args, **(kwargs or {}))
+
+
+def test_the_host_waits_for_logs_and_not_for_steps(
+    settings: Student, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frozen, "_source", lambda below, kept: below)  # as on an accelerator
+    student = replace(settings, trainable_layers=1, batch_size=2)
+    with Waits() as waits:
+        curve = fine_tune([Phase("gold", [asked(i) for i in range(24)], 10)], READER, student, 1, tmp_path)
+    assert [entry["step"] for entry in curve] == [1, *range(10, 121, 10)]
+    per_epoch, per_log = 1, 2  # an iterator's seed; a loss and a norm of gradients
+    assert waits.count <= per_epoch * 10 + per_log * len(curve) + 4 < 120

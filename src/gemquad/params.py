@@ -245,7 +245,8 @@ class Student:
     max_answer_tokens: Count
     """The longest answer of an extractive reader."""
     eval_batch_size: Count
-    """Rows of `max_length` tokens that are answered at once, more where they are shorter; it changes no answer beyond rounding."""
+    """Rows of `max_length` tokens that an accelerator answers at once, more where they are shorter; it changes no answer beyond
+    rounding."""
     warmup_ratio: Annotated[float, Range("0 or more, under 1", lambda value: 0 <= value < 1)]
     """Share of the updates in which the learning rate rises."""
     weight_decay: float

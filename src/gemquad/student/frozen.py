@@ -19,7 +19,7 @@ from transformers import PreTrainedConfig, PreTrainedModel
 
 from gemquad.compute import device
 from gemquad.student.features import Features
-from gemquad.student.model import is_causal, layer_stack
+from gemquad.student.model import NO_PADDING, is_causal, layer_stack
 
 
 @contextmanager
@@ -70,7 +70,6 @@ class _Below:
         shared: dict[int, Any] = {id(parameter): parameter for parameter in model.parameters()}
         self.dtype = dtype
         self.base = cast(Any, copy.deepcopy(model.base_model, shared)).eval()
-        self.base.config.use_cache = False
         self._is_causal = is_causal(self.base)
         stack = layer_stack(self.base)
         self._last = stack[count - 1]
@@ -92,7 +91,9 @@ class _Below:
         hook = self._last.register_forward_hook(lambda layer, given, output: said.append(output))
         try:
             with torch.no_grad(), torch.autocast(device().type, enabled=False):
-                self.base(input_ids=input_ids, attention_mask=None if self._is_causal else attention_mask)
+                self.base(
+                    input_ids=input_ids, **(NO_PADDING if self._is_causal else {"attention_mask": attention_mask})
+                )
         finally:
             hook.remove()
         return said[0]
@@ -104,7 +105,7 @@ class _Below:
         for name, parameter in frozen.items():
             digest.update(f"{name} {parameter.dtype} {tuple(parameter.shape)}".encode())
             digest.update(parameter.detach().flatten().view(torch.uint8).numpy())
-        general = PreTrainedConfig().to_dict()
+        general = {*PreTrainedConfig().to_dict(), "use_cache"}
         own = {key: value for key, value in self.base.config.to_dict().items() if key not in general}
         machine = [torch.__version__, torch.get_num_threads(), torch.cpu.get_capabilities()]
         digest.update(json.dumps([type(self.base).__name__, own, machine], sort_keys=True, default=str).encode())

@@ -14,6 +14,10 @@ from gemquad.tasks.answers import Answer
 from gemquad.tasks.heads.base import AnyHead, Encoded, Input, Reading, X
 
 
+_CPU_TOKENS = 1536
+"""Of a batch on a CPU: what a layer computes of more does not fit its caches, and takes a fifth longer."""
+
+
 class Model(Protocol):
     """What answers: a student of transformers, or one that was exported."""
 
@@ -38,7 +42,8 @@ def answer(
     best: list[Answer | None] = [None] * len(inputs)
     encoded = sorted(head.encode(inputs, tokenizer, settings), key=lambda one: len(one.input_ids))
     with Progress(label, len(encoded), "inputs") if label else nullcontext() as progress:
-        for batch in _batches(encoded, settings.eval_batch_size * settings.max_length):
+        tokens = settings.eval_batch_size * settings.max_length
+        for batch in _batches(encoded, min(tokens, _CPU_TOKENS) if model.device.type == "cpu" else tokens):
             found = head.answers(batch, _output(model, tokenizer, batch), inputs, settings)
             for one, candidate in zip(batch, found, strict=True):
                 current = best[one.example]

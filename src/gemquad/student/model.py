@@ -1,6 +1,7 @@
 """Load the student: any checkpoint to which the task's `AutoModelFor…` class gives the task's head."""
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -73,6 +74,11 @@ def _agree_on_padding(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase
     model.config.get_text_config().pad_token_id = tokenizer.pad_token_id
 
 
+NO_PADDING: dict[str, Any] = {"attention_mask": None, "use_cache": True}
+"""How a causal model is called: none of its tokens sees the padding on the right. Without a cache transformers would look for
+packed texts in each batch, which waits for the device."""
+
+
 def is_causal(model: nn.Module) -> bool:
     """Whether no token of it sees what comes after it."""
     attention = [module.is_causal for module in model.modules() if hasattr(module, "is_causal")]
@@ -80,12 +86,10 @@ def is_causal(model: nn.Module) -> bool:
 
 
 def _streamlined(model: PreTrainedModel) -> PreTrainedModel:
-    """The same for fewer kernels. A causal model needs no mask of padding on the right, and making one waits for the device."""
+    """The same for fewer kernels, and without waiting for the device, as transformers does where it reads a mask of padding."""
     fuse_norms(model)
     if is_causal(model):
-        model.register_forward_pre_hook(
-            lambda _, args, kwargs: (args, {**kwargs, "attention_mask": None}), with_kwargs=True
-        )
+        model.register_forward_pre_hook(lambda _, args, kwargs: (args, {**kwargs, **NO_PADDING}), with_kwargs=True)
     return model
 
 
