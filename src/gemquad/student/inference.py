@@ -13,7 +13,6 @@ from gemquad.progress import Progress
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.heads.base import AnyHead, Encoded, Input, Reading, X
 
-
 _CPU_TOKENS = 1536
 """Of a batch on a CPU: what a layer computes of more does not fit its caches, and takes a fifth longer."""
 
