@@ -6,13 +6,16 @@ from collections.abc import Iterator, Sequence
 from torch.utils.data import Sampler
 
 _POOL = 50
-"""So many batches are made of rows that were drawn together."""
+"""So many batches at most are made of rows that were drawn together."""
+
+_POOLS = 4
+"""So many pools at least has an epoch, or few rows sorted by length would be sorted by label where labels have their lengths."""
 
 
 class ByLength(Sampler[int]):
     """The numbers of rows of such `lengths`, batch after batch; only the last batch may be short of `batch_size`.
 
-    Rows are drawn at random, `_POOL` batches at a time, sorted by length within such a pool and cut into batches, which come in
+    Rows are drawn at random, a pool of several batches at a time, sorted by length within it and cut into batches, which come in
     random order. All of it follows from `seed` and `epoch` alone, so that a training can go on in the middle of an epoch.
     """
 
@@ -31,7 +34,7 @@ class ByLength(Sampler[int]):
     def __iter__(self) -> Iterator[int]:
         draw = random.Random(f"{self._seed} {self.epoch}")
         rows = draw.sample(range(len(self)), len(self))
-        pool = _POOL * self._batch_size
+        pool = min(_POOL, -(-self.batches // _POOLS)) * self._batch_size
         batches = []
         for at in range(0, len(rows), pool):
             near = sorted(rows[at : at + pool], key=lambda row: self._lengths[row])
