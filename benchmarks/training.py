@@ -57,6 +57,7 @@ def main() -> None:
     """Train by turns with every seed and print rows per second, F1, and the ratios."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--questions", type=int, default=240, help="to train on; the others are answered")
+    parser.add_argument("--answers", type=int, default=200, help="at most so many of the others")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--epochs", type=float, default=2.0)
     parser.add_argument("--batch", type=int, default=8)
@@ -74,7 +75,7 @@ def main() -> None:
     settings = replace(params.student, epochs=args.epochs, batch_size=args.batch)
     head = load_head(params.task)
     questions = read_questions(args.gold, "en")
-    gold, held_out = questions[: args.questions], questions[args.questions :][:200]
+    gold, held_out = questions[: args.questions], questions[args.questions :][: args.answers]
     print(f"{torch.__version__}, {device()}, {compute_dtype(settings.dtype)}, {torch.get_num_threads()} threads")
     systems: dict[str, Callable[[list[Question], AnyHead, Student, int], Trained]] = {
         "ours": ours,
