@@ -1,11 +1,11 @@
 """Training a reader: this project's against transformers' question-answering example, side by side.
 
-    python benchmarks/training.py [--questions 240] [--seeds 1] [--epochs 2] [--gold FILE] [--before] [--compile] [--profile]
+    python benchmarks/training.py [--questions 240] [--seeds 1] [--epochs 2] [--gold FILE] [--systems ours,before] [--profile]
 
 The example is examples/pytorch/question-answering/run_qa.py of transformers: its features, padded to `max_length`, and its Trainer;
 a second time with padding to the longest of a batch (`--pad_to_max_length False`). Model, frozen layers, rows, batch, epochs,
-learning rates, precision and seeds are the same for all. `--before` adds this project's loop as it was: a log at every step,
-losses filtered at every step, AdamW not fused, frozen layers in fp32 under autocast. Nothing is kept from one training to the
+learning rates, precision and seeds are the same for all. `before` is this project's loop as it was: a log at every step, losses
+filtered at every step, AdamW not fused, frozen layers in fp32 under autocast. Nothing is kept from one training to the
 next; a time is that of training, without loading, tokenising and saving. F1 is that of questions about other articles.
 """
 
@@ -31,7 +31,7 @@ from transformers import (
     TrainingArguments,
     default_data_collator,
 )
-from transformers.models.gemma3.modeling_gemma3 import Gemma3DecoderLayer, Gemma3RMSNorm
+from transformers.models.gemma3.modeling_gemma3 import Gemma3RMSNorm
 
 from gemquad.compute import compute_dtype, device
 from gemquad.params import Student, load_params
@@ -64,11 +64,7 @@ def main() -> None:
     parser.add_argument(
         "--gold", type=Path, default=ROOT / "data/sample/gold.en.json", help="in SQuAD's format, English"
     )
-    parser.add_argument("--before", action="store_true", help="also this project's loop as it was")
-    parser.add_argument("--compile", action="store_true", help="torch.compile the layers, for ours")
-    parser.add_argument(
-        "--warm-up", type=int, default=0 if device().type == "cpu" else 64, help="questions before timing"
-    )
+    parser.add_argument("--systems", default="ours,example,longest", help="of ours, example, longest, before")
     parser.add_argument("--profile", action="store_true", help="print where the time of ours goes")
     args = parser.parse_args()
     params = load_params(ROOT / "params.yaml")
@@ -77,23 +73,19 @@ def main() -> None:
     questions = read_questions(args.gold, "en")
     gold, held_out = questions[: args.questions], questions[args.questions :][: args.answers]
     print(f"{torch.__version__}, {device()}, {compute_dtype(settings.dtype)}, {torch.get_num_threads()} threads")
-    systems: dict[str, Callable[[list[Question], AnyHead, Student, int], Trained]] = {
+    every: dict[str, Callable[[list[Question], AnyHead, Student, int], Trained]] = {
         "ours": ours,
         "example": example,
-        "example, padded to the longest": example_of_the_longest,
+        "longest": example_of_the_longest,
+        "before": before,
     }
-    if args.before:
-        systems["before"] = before
-    for name, system in systems.items() if args.warm_up else ():
-        with compiled(name == "ours" and args.compile):
-            spent = system(gold[: args.warm_up], head, replace(settings, epochs=1.0), 0)[2]
-        print(f"warm-up, {name}: {spent.seconds:.1f} s", flush=True)
+    systems = {name: every[name] for name in args.systems.split(",")}
+    before(gold[:2], head, replace(settings, epochs=1), 1)  # whatever a device does at its first use
     speeds: dict[str, list[float]] = {name: [] for name in systems}
     scores: dict[str, list[float]] = {name: [] for name in systems}
     for seed in range(1, args.seeds + 1):
         for name, system in systems.items():
-            is_ours = name == "ours"
-            with compiled(is_ours and args.compile), profiled(is_ours and args.profile):
+            with profiled(name == "ours" and args.profile):
                 model, tokenizer, spent, rows = system(gold, head, settings, seed)
             speeds[name].append(rows / spent.seconds)
             scores[name].append(score(model.eval(), tokenizer, held_out, head, settings) if held_out else 0.0)
@@ -110,13 +102,10 @@ def main() -> None:
             f"{name}: {statistics.median(speeds[name]):.2f} rows/s, F1 {statistics.mean(scores[name]):.1f} ({spread})"
         )
     median = {name: statistics.median(found) for name, found in speeds.items()}
-    print(
-        f"F1 of ours less that of the example: {statistics.mean(scores['ours']) - statistics.mean(scores['example']):+.1f}"
-    )
-    if args.before:
-        print(f"ratio training-before {median['ours'] / median['before']:.2f}")
-    print(f"ratio training-longest {median['ours'] / median['example, padded to the longest']:.2f}")
-    print(f"ratio training {median['ours'] / median['example']:.2f}")
+    for name in [name for name in systems if name != "ours"]:
+        difference = statistics.mean(scores["ours"]) - statistics.mean(scores[name])
+        print(f"F1 of ours less that of {name}: {difference:+.1f}")
+        print(f"ratio training-{name} {median['ours'] / median[name]:.2f}")
 
 
 def ours(gold: list[Question], head: AnyHead, settings: Student, seed: int) -> Trained:
@@ -283,20 +272,6 @@ class Spent:
         if device().type == "cuda":
             torch.cuda.synchronize()
         self.seconds, self.cpu_seconds = time.perf_counter() - self._began[0], time.process_time() - self._began[1]
-
-
-class compiled:
-    """Within it, the layers of Gemma are compiled, one graph for all of them."""
-
-    def __init__(self, wanted: bool) -> None:
-        self._layer, self._wanted, self._forward = Gemma3DecoderLayer, wanted, Gemma3DecoderLayer.forward
-
-    def __enter__(self) -> None:
-        if self._wanted:
-            self._layer.forward = torch.compile(self._forward, dynamic=True)
-
-    def __exit__(self, *error: object) -> None:
-        self._layer.forward = self._forward
 
 
 def profiled(wanted: bool) -> Any:

@@ -105,7 +105,9 @@ def test_the_sample_is_counted_before_anything_runs(params: Params) -> None:
     assert load.prompts == 84 * 6
     assert load.pair == pytest.approx(load.dev / 51)
     assert load.written == pytest.approx(84 * 6 * 68 * 0.4)
-    assert load.chosen == pytest.approx(84 * 6 * (40 * 0.4 + 0.75 * 12)), "a question of 40 tokens, an answer of 12 that is ranked"
+    assert load.chosen == pytest.approx(84 * 6 * (40 * 0.4 + 0.75 * 12)), (
+        "a question of 40 tokens, an answer of 12 that is ranked"
+    )
     unranked = replace(params, generation=replace(params.generation, rank_by="none"))
     other = count_load(unranked, ROOT, Characters(), Characters())
     assert other.chosen == pytest.approx(84 * 6 * 40 * 0.4) and other.read < load.read

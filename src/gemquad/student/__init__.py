@@ -5,6 +5,7 @@ gemma.py       Gemma 3 with heads
 frozen.py      the frozen layers, computed once for each text, kept by features.py
 training.py    sequential fine-tuning
 trainer.py     transformers' Trainer, with rows by batches.py and resumed from checkpoints.py
+captured.py    a step on a GPU as one CUDA graph
 processes.py   one training on several GPUs
 description.py what a saved student says of itself
 inference.py   the most confident answer to every example

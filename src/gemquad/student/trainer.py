@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import torch
 from safetensors.torch import load_model
+from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from transformers import (
     DataCollatorWithPadding,
@@ -23,6 +24,7 @@ from gemquad.compute import device
 from gemquad.params import Student
 from gemquad.progress import Progress
 from gemquad.student.batches import ByLength
+from gemquad.student.captured import MULTIPLE, Captured
 from gemquad.student.checkpoints import STATE, newest, seconds_between
 from gemquad.student.processes import agreed, is_main
 from gemquad.tasks.heads.base import AnyHead
@@ -63,6 +65,9 @@ def train(
         callbacks=[_Pace(order), curve, *([_ProgressLine(f"training on {curve.phase}")] if is_main() else [])],
     )
     trainer.order, trainer.head = order, head
+    if arguments.device.type == "cuda" and arguments.world_size == 1:
+        model.train()
+        trainer.captured = Captured(lambda batch: trainer.compute_loss(model, batch), model.parameters())
     trainer.remove_callback(PrinterCallback)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
 
@@ -72,6 +77,13 @@ class _Trainer(Trainer):
 
     order: ByLength
     head: AnyHead
+    captured: Captured | None = None
+
+    def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> Tensor:
+        if self.captured is None:
+            loss: Tensor = super().training_step(model, inputs, num_items_in_batch)
+            return loss
+        return self.captured(self._prepare_inputs(inputs))
 
     def compute_loss(
         self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
@@ -96,7 +108,7 @@ class _Trainer(Trainer):
 def collator(tokenizer: PreTrainedTokenizerBase) -> DataCollatorWithPadding:
     """Pads on the right, whatever the tokenizer prefers: answer positions count from the first token."""
     tokenizer.padding_side = "right"
-    return DataCollatorWithPadding(tokenizer)
+    return DataCollatorWithPadding(tokenizer, pad_to_multiple_of=MULTIPLE if device().type == "cuda" else None)
 
 
 def optimizer(model: PreTrainedModel, settings: Student) -> torch.optim.Optimizer:
