@@ -19,7 +19,7 @@ from transformers import PreTrainedConfig, PreTrainedModel
 
 from gemquad.compute import device
 from gemquad.student.features import Features
-from gemquad.student.model import NO_PADDING, is_causal, layer_stack
+from gemquad.student.model import is_causal, layer_stack, without_padding
 
 
 @contextmanager
@@ -92,7 +92,7 @@ class _Below:
         try:
             with torch.no_grad(), torch.autocast(device().type, enabled=False):
                 self.base(
-                    input_ids=input_ids, **(NO_PADDING if self._is_causal else {"attention_mask": attention_mask})
+                    input_ids=input_ids, **(without_padding() if self._is_causal else {"attention_mask": attention_mask})
                 )
         finally:
             hook.remove()

@@ -74,9 +74,14 @@ def _agree_on_padding(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase
     model.config.get_text_config().pad_token_id = tokenizer.pad_token_id
 
 
-NO_PADDING: dict[str, Any] = {"attention_mask": None, "use_cache": True}
-"""How a causal model is called: none of its tokens sees the padding on the right. Without a cache transformers would look for
-packed texts in each batch, which waits for the device."""
+def without_padding() -> dict[str, Any]:
+    """How a causal model is called: none of its tokens sees the padding on the right.
+
+    Without a cache transformers would look for packed texts in each batch, which waits for the device; not while a CUDA graph is
+    captured, where a cache cannot be made.
+    """
+    captured = torch.cuda.is_available() and torch.cuda.is_current_stream_capturing()
+    return {"attention_mask": None, "use_cache": not captured}
 
 
 def is_causal(model: nn.Module) -> bool:
@@ -89,7 +94,7 @@ def _streamlined(model: PreTrainedModel) -> PreTrainedModel:
     """The same for fewer kernels, and without waiting for the device, as transformers does where it reads a mask of padding."""
     fuse_norms(model)
     if is_causal(model):
-        model.register_forward_pre_hook(lambda _, args, kwargs: (args, {**kwargs, **NO_PADDING}), with_kwargs=True)
+        model.register_forward_pre_hook(lambda _, args, kwargs: (args, {**kwargs, **without_padding()}), with_kwargs=True)
     return model
 
 
