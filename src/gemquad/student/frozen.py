@@ -92,7 +92,8 @@ class _Below:
         try:
             with torch.no_grad(), torch.autocast(device().type, enabled=False):
                 self.base(
-                    input_ids=input_ids, **(without_padding() if self._is_causal else {"attention_mask": attention_mask})
+                    input_ids=input_ids,
+                    **(without_padding() if self._is_causal else {"attention_mask": attention_mask}),
                 )
         finally:
             hook.remove()

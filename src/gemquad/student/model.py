@@ -94,7 +94,9 @@ def _streamlined(model: PreTrainedModel) -> PreTrainedModel:
     """The same for fewer kernels, and without waiting for the device, as transformers does where it reads a mask of padding."""
     fuse_norms(model)
     if is_causal(model):
-        model.register_forward_pre_hook(lambda _, args, kwargs: (args, {**kwargs, **without_padding()}), with_kwargs=True)
+        model.register_forward_pre_hook(
+            lambda _, args, kwargs: (args, {**kwargs, **without_padding()}), with_kwargs=True
+        )
     return model
 
 

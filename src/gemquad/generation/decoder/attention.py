@@ -48,11 +48,11 @@ class KeyValues:
             for mine, part in zip(self.layer(number, parts[0][0]), parts, strict=True):
                 mine[slots, :, : prefix.columns] = part
 
-    def move(self, source: int, target: int) -> None:
-        """Copy the slot `source` over the slot `target`."""
+    def move(self, source: int, target: int, columns: int) -> None:
+        """Copy the first columns of the slot `source` over those of the slot `target`."""
         for parts in self.layers.values():
             for part in parts:
-                part[target] = part[source]
+                part[target, :, :columns] = part[source, :, :columns]
 
 
 class Packed:

@@ -19,7 +19,7 @@ from gemquad.generation.decoder.vocabulary import Vocabulary
 from gemquad.generation.request import Generated
 
 _LOOK = 8  # steps between two looks at a device that is not the host
-_ENTERING = 0.1  # rows enter when so many of the slots are free: a forward pass of few tokens is slow
+_ENOUGH = 0.1  # rows enter, or gaps are closed, when so many of the slots are free: to do it for each would cost more
 _TOKENS, _TOKENS_ON_HOST = 8192, 1024  # of prompts in one forward pass; a CPU's caches hold no more
 _MULTIPLE = 64  # sizes that a captured step depends on grow in multiples of it
 _DEVIATION = 1e-2  # of logits in bf16 by the order of sums; another method is far beyond
@@ -179,12 +179,14 @@ class _Course:
     def enter(self) -> bool:
         """Give waiting rows the free slots, once enough are free; returns whether any row is on its way."""
         used = [owner for owner in self._owners if owner]
-        if len(used) <= (1 - _ENTERING) * self._full and (rows := self._affordable(used)):
-            self._admit(rows)
+        if len(used) <= (1 - _ENOUGH) * self._full:
+            rows = self._affordable(used)
+            if rows:
+                self._admit(rows)
+            elif self._decoder.on_host:
+                self._close_gaps()
             self._full = len(used) + len(rows)
-        if self._decoder.on_host:
-            self._close_gaps()
-        return any(self._owners)
+        return self._full > 0
 
     def run(self) -> None:
         """One step, or as many as go by between two looks at the device."""
@@ -261,14 +263,14 @@ class _Course:
 
     def _close_gaps(self) -> None:
         """Move the last rows into the free slots before them."""
-        for slot in range(len(self._owners)):
-            while self._owners and not self._owners[-1]:
-                self._owners.pop()
-            if self._slots and slot < len(self._owners) and not self._owners[slot]:
-                last = len(self._owners) - 1
-                self._store.move(last, slot)
-                self._slots.move(last, slot)
-                self._owners[slot] = self._owners.pop()
+        used = {slot: owner for slot, owner in enumerate(self._owners) if owner}
+        gaps = [slot for slot in range(len(used)) if slot not in used]
+        for gap, (last, owner) in zip(gaps, reversed(used.items()), strict=False):
+            assert self._slots
+            self._store.move(last, gap, owner.width)
+            self._slots.move(last, gap)
+            self._owners[gap] = owner
+        del self._owners[len(used) :]
 
 
 def _rounded(size: int) -> int:
