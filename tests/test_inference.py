@@ -1,5 +1,7 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -8,6 +10,7 @@ from transformers.modeling_outputs import QuestionAnsweringModelOutput
 
 from gemquad.params import Student, load_params
 from gemquad.spans import Span
+from gemquad.student import inference
 from gemquad.student.inference import _batches, answer
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.heads.base import Encoded, Input
@@ -77,6 +80,37 @@ def test_answers_come_in_the_order_of_the_inputs(tokenizer: PreTrainedTokenizerF
     inputs = [Input(f"{'palabra ' * n}Cusco mismo.", "¿Dónde?") for n in (30, 2, 15)]
     found = answer(Oracle(tokenizer, " Cusco", " mismo"), tokenizer, inputs, READER, SETTINGS)
     assert [f.start for f in found] == [one.text.index("Cusco") for one in inputs]
+
+
+def test_any_number_of_inputs_is_encoded_in_pieces(
+    tokenizer: PreTrainedTokenizerFast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some are cut into windows, and the shortest come last."""
+    inputs = [Input(f"{'palabra ' * n}Cusco mismo.", "¿Dónde?") for n in (30, 70, 15, 2, 60, 1, 0)]
+    settings = replace(SETTINGS, max_length=48, stride=12)
+    oracle = Oracle(tokenizer, " Cusco", " mismo")
+    at_once = answer(oracle, tokenizer, inputs, READER, settings)
+    encoded = []
+
+    class Watched(SpanHead):
+        def encode(self, inputs: Sequence[Input], *others: Any) -> list[Window]:
+            encoded.append(len(inputs))
+            return super().encode(inputs, *others)
+
+    monkeypatch.setattr(inference, "_PIECE", 3)
+    in_pieces = answer(oracle, tokenizer, inputs, Watched(READER.settings), settings)
+    assert encoded == [3, 3, 1]
+    assert [(one.text, one.start) for one in in_pieces] == [(one.text, one.start) for one in at_once]
+    assert [one.confidence for one in in_pieces] == pytest.approx([one.confidence for one in at_once], abs=1e-6)
+    assert [one.start for one in in_pieces] == [one.text.index("Cusco") for one in inputs]
+
+
+def test_progress_counts_inputs_and_not_their_windows(
+    tokenizer: PreTrainedTokenizerFast, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inputs = [Input("palabra " * n, "¿Dónde?") for n in (70, 1)]
+    answer(Oracle(tokenizer, "a", "b"), tokenizer, inputs, READER, replace(SETTINGS, max_length=48, stride=12))
+    assert capsys.readouterr().err.startswith("answering: 2/2 inputs")
 
 
 def test_no_batch_has_more_tokens_than_it_may() -> None:

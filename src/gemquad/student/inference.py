@@ -13,8 +13,8 @@ from gemquad.progress import Progress
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.heads.base import AnyHead, Encoded, Input, Reading, X
 
-_CPU_TOKENS = 1536
-"""Of a batch on a CPU: what a layer computes of more does not fit its caches, and takes a fifth longer."""
+_CPU_TOKENS = 1536  # of a batch on a CPU: what a layer computes of more does not fit its caches, and takes a fifth longer
+_PIECE = 2048  # inputs: enough to fill batches of one length, few enough to have in memory with all their token ids
 
 
 class Model(Protocol):
@@ -37,20 +37,41 @@ def answer(
     settings: Reading,
     label: str | None = "answering",
 ) -> list[Answer]:
-    """The student's answer to each input, in order; without a `label` nothing is printed."""
-    best: list[Answer | None] = [None] * len(inputs)
+    """The student's answer to each input, in order, piece by piece; without a `label` nothing is printed."""
+    answers: list[Answer] = []
+    with Progress(label, len(inputs), "inputs") if label else nullcontext() as progress:
+        for piece in pieces(inputs):
+            answers += _of_piece(model, tokenizer, piece, head, settings, progress)
+    return answers
+
+
+def pieces(inputs: Sequence[Input]) -> list[Sequence[Input]]:
+    """Inputs in their order, in pieces that are encoded each for itself."""
+    return [inputs[begin : begin + _PIECE] for begin in range(0, len(inputs), _PIECE)]
+
+
+def _of_piece(
+    model: Model,
+    tokenizer: PreTrainedTokenizerBase,
+    inputs: Sequence[Input],
+    head: AnyHead,
+    settings: Reading,
+    progress: Progress | None,
+) -> list[Answer]:
+    """The answers to inputs that are encoded together, and batched by length."""
+    best: dict[int, Answer] = {}
     encoded = sorted(head.encode(inputs, tokenizer, settings), key=lambda one: len(one.input_ids))
-    with Progress(label, len(encoded), "inputs") if label else nullcontext() as progress:
-        tokens = settings.eval_batch_size * settings.max_length
-        for batch in _batches(encoded, min(tokens, _CPU_TOKENS) if model.device.type == "cpu" else tokens):
-            found = head.answers(batch, _output(model, tokenizer, batch), inputs, settings)
-            for one, candidate in zip(batch, found, strict=True):
-                current = best[one.example]
-                if current is None or candidate.confidence > current.confidence:
-                    best[one.example] = candidate
-            if progress:
-                progress.advance(len(batch))
-    return [found for found in best if found is not None]
+    tokens = settings.eval_batch_size * settings.max_length
+    for batch in _batches(encoded, min(tokens, _CPU_TOKENS) if model.device.type == "cpu" else tokens):
+        answered = len(best)
+        found = head.answers(batch, _output(model, tokenizer, batch), inputs, settings)
+        for one, candidate in zip(batch, found, strict=True):
+            current = best.get(one.example)
+            if current is None or candidate.confidence > current.confidence:
+                best[one.example] = candidate
+        if progress:
+            progress.advance(len(best) - answered)
+    return [best[number] for number in range(len(inputs))]
 
 
 def _batches(encoded: Sequence[X], tokens: int) -> Iterator[list[X]]:
