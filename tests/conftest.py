@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,6 +43,17 @@ def own_mlflow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "")
     monkeypatch.setenv("GEMQUAD_LIVE", "off")
     monkeypatch.setenv("GEMQUAD_FEATURES_GB", "0")
+
+
+@pytest.fixture
+def two_workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A Ray of this machine, started by what needs it, with two workers."""
+    import ray
+
+    monkeypatch.setenv("GEMQUAD_RAY_WORKERS", "2")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
+    yield
+    ray.shutdown()
 
 
 @pytest.fixture(scope="session")

@@ -16,13 +16,14 @@ ROOT = Path(__file__).parents[1]
 PLUMBING = {
     "gemquad",
     "gemquad.commandline",
+    "gemquad.environment",
     "gemquad.errors",
     "gemquad.params",
     "gemquad.progress",
     "gemquad.tracking.live",
     "gemquad.typed",
 }
-"""Modules whose change cannot change a result: messages, progress, what is seen of a training, and the types of the parameters."""
+"""Modules whose change cannot change a result: messages, progress, what is seen of a training, how settings are read."""
 
 PIPELINE: dict[str, Any] = yaml.safe_load((ROOT / "dvc.yaml").read_text())
 STAGES: dict[str, dict[str, Any]] = {name: stage.get("do", stage) for name, stage in PIPELINE["stages"].items()}

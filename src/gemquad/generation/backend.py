@@ -4,7 +4,6 @@ A backend takes requests in batches and returns what it generated, batch by batc
 in its promises, and the run records them.
 """
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -12,6 +11,7 @@ from typing import Any, Protocol
 from gemquad.errors import UserError
 from gemquad.generation.request import Generated, Request
 from gemquad.params import BackendSettings, Generation, ModelSource
+from gemquad.ray_cluster import ray_workers
 
 
 @dataclass(frozen=True)
@@ -59,22 +59,17 @@ class Backend(Protocol):
 
 
 def load_backend(settings: BackendSettings, source: ModelSource, generation: Generation) -> Backend:
-    """The backend that `settings.name` names; over Ray where `GEMQUAD_RAY_WORKERS` is set.
+    """The backend that `settings.name` names; over Ray where `GEMQUAD_RAY_WORKERS` is set and it computes anything.
 
     Raises:
-        UserError: a variable of the environment is no number, or asks for Ray workers that would only wait for a server.
+        UserError: `GEMQUAD_RAY_WORKERS` is no number, or the backend cannot keep a chat.
     """
     if source.chat and settings.name not in ("transformers", "scripted"):
         raise UserError(
             f"generator.chat=true speaks of backend=transformers, not of {settings.name}. Serve the model and set "
             "backend=openai with backend.endpoint=chat."
         )
-    workers = positive_number("GEMQUAD_RAY_WORKERS", 0)
-    if workers and settings.name == "openai":
-        raise UserError(
-            "GEMQUAD_RAY_WORKERS is set, but backend=openai computes nothing here. Unset it; see GEMQUAD_CONCURRENCY."
-        )
-    if workers:
+    if settings.name != "openai" and (workers := ray_workers()):
         from gemquad.generation.backends.over_ray import RayBackend
 
         return RayBackend(settings, source, generation, workers)
@@ -98,11 +93,3 @@ def local_backend(settings: BackendSettings, source: ModelSource, generation: Ge
     from gemquad.generation.backends.in_process import TransformersBackend
 
     return TransformersBackend(source, generation)
-
-
-def positive_number(variable: str, default: int) -> int:
-    """A whole number, 0 or more, from the environment."""
-    text = os.environ.get(variable, "").strip() or str(default)
-    if not text.isdigit():
-        raise UserError(f"environment variable {variable} is {text!r}; expected a whole number, e.g. {variable}=2.")
-    return int(text)

@@ -1,20 +1,32 @@
-"""A saved student at work: answering dev and test, and labelling synthetic pairs."""
+"""A saved student at work: answering dev and test, and labelling synthetic pairs.
 
+Where `GEMQUAD_RAY_WORKERS` is set, pieces of the inputs are mapped over Ray (`ray_cluster.py`). They are those of one process, and
+so are their batches. Only this process reads and writes the pipeline's files: it sends the student's along, so that a cluster needs
+no file system in common.
+"""
+
+import json
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import astuple, replace
 from pathlib import Path
+from typing import Any
 
+import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from gemquad.compute import compute_dtype
 from gemquad.params import Student
+from gemquad.progress import Progress
+from gemquad.ray_cluster import over_ray, ray_workers
 from gemquad.schema import Example, Prediction
 from gemquad.student.crossfit import judges
 from gemquad.student.frozen import computed_once
-from gemquad.student.inference import answer
-from gemquad.student.model import load_student, train_only_top
+from gemquad.student.inference import answer, pieces
+from gemquad.student.model import check_student, load_student, train_only_top
 from gemquad.tasks.answers import Answer
-from gemquad.tasks.heads.base import AnyHead
+from gemquad.tasks.heads.base import AnyHead, Input
 from gemquad.tasks.kinds.base import AnyTask
 
 
@@ -22,31 +34,32 @@ def predict(
     folder: Path, splits: Mapping[str, Sequence[Example]], settings: Student, task: AnyTask, head: AnyHead
 ) -> list[Prediction]:
     """The task's predictions of the student in `folder` for every example of every split, in order."""
-    predictions: list[Prediction] = []
-    with _student(folder, settings, head) as (model, tokenizer):
-        for split, examples in splits.items():
-            inputs = [head.input(example) for example in examples]
-            answers = answer(model, tokenizer, inputs, head, settings, label=f"answering {split}")
-            predictions += [task.prediction(one, split, said) for one, said in zip(examples, answers, strict=True)]
-    return predictions
+    asked = {f"answering {split}": [head.input(example) for example in examples] for split, examples in splits.items()}
+    said = _answers(folder, asked, settings, head)
+    return [task.prediction(example, split, next(said)) for split, examples in splits.items() for example in examples]
 
 
 def label(folder: Path, pairs: Sequence[Example], settings: Student, head: AnyHead) -> list[Answer]:
     """The weak labeler's answers to synthetic pairs, whose truth it does not read; in order.
 
-    Where `folder` holds cross-fitted students, each pair is answered by the one that has not been trained on it.
+    Where `folder` holds cross-fitted students, each pair is answered by the one that has not been trained on it. No other is in
+    memory meanwhile.
     """
     found: dict[int, Answer] = {}
     for judge, numbers in judges(folder, [pair.id for pair in pairs]):
-        found.update(zip(numbers, _labels(judge, [pairs[number] for number in numbers], settings, head), strict=True))
+        asked = {"labelling": [head.input(pairs[number]) for number in numbers]}
+        found.update(zip(numbers, _answers(judge, asked, settings, head), strict=True))
     return [found[number] for number in range(len(pairs))]
 
 
-def _labels(folder: Path, pairs: Sequence[Example], settings: Student, head: AnyHead) -> list[Answer]:
-    """One student's answers. No other is in memory meanwhile."""
-    inputs = [head.input(pair) for pair in pairs]
+def _answers(folder: Path, asked: Mapping[str, Sequence[Input]], settings: Student, head: AnyHead) -> Iterator[Answer]:
+    """One student's answers to the inputs under every name, in order."""
+    if workers := ray_workers():
+        yield from _over_ray(folder, asked, settings, head, workers)
+        return
     with _student(folder, settings, head) as (model, tokenizer):
-        return answer(model, tokenizer, inputs, head, settings, label="labelling")
+        for name, inputs in asked.items():
+            yield from answer(model, tokenizer, inputs, head, settings, name)
 
 
 @contextmanager
@@ -59,3 +72,45 @@ def _student(
     train_only_top(model, settings.trainable_layers)
     with computed_once(model, dtype):
         yield model, tokenizer
+
+
+def _over_ray(
+    folder: Path, asked: Mapping[str, Sequence[Input]], settings: Student, head: AnyHead, workers: int
+) -> Iterator[Answer]:
+    """The same by Ray workers. The precision is decided here, not by each worker's hardware."""
+    every = [piece for inputs in asked.values() for piece in pieces(inputs)]
+    if not every:
+        return
+    rows = [
+        {"piece": number, "inputs": json.dumps([(one.text, one.second) for one in piece])}
+        for number, piece in enumerate(every)
+    ]
+    check_student(folder)
+    files = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    is_bf16 = compute_dtype(settings.dtype) is torch.bfloat16
+    precise = replace(settings, dtype="bfloat16" if is_bf16 else "float32")
+    remedy = "Mend it on the workers, or unset GEMQUAD_RAY_WORKERS, and run again."
+    said: dict[int, list[Answer]] = {}
+    with Progress(", ".join(asked), sum(map(len, every)), "inputs") as progress:
+        for row in over_ray(_Worker, (files, precise, head), rows, min(workers, len(rows)), remedy):
+            said[row["piece"]] = [Answer(*one) for one in json.loads(row["answers"])]
+            progress.advance(len(every[row["piece"]]))
+    for number in range(len(every)):
+        yield from said.pop(number)
+
+
+class _Worker:
+    """One Ray actor: it loads the student once, from its files by name, and answers piece after piece."""
+
+    def __init__(self, files: Mapping[str, bytes], settings: Student, head: AnyHead) -> None:
+        self._settings, self._head = settings, head
+        with tempfile.TemporaryDirectory() as name:
+            for file, content in files.items():
+                (Path(name) / file).write_bytes(content)
+            self._loaded = _student(Path(name), settings, head)  # left open: as long as the actor lives
+            self._model, self._tokenizer = self._loaded.__enter__()
+
+    def __call__(self, rows: dict[str, Any]) -> dict[str, list[Any]]:
+        inputs = [Input(*texts) for texts in json.loads(rows["inputs"][0])]
+        said = answer(self._model, self._tokenizer, inputs, self._head, self._settings, label=None)
+        return {"piece": [int(rows["piece"][0])], "answers": [json.dumps([astuple(one) for one in said])]}

@@ -41,10 +41,19 @@ def load_pretrained(source: ModelSource, head: AnyHead, seed: int) -> tuple[PreT
 def load_student(folder: Path, head: AnyHead, dtype: torch.dtype) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """A student saved by a stage, ready to answer what is padded on the right."""
     hush_transformers()
-    if not (folder / "config.json").exists():
-        raise UserError(f"{folder} holds no student. `dvc repro` trains it.")
+    check_student(folder)
     model = head.architecture.from_pretrained(folder, dtype=dtype)
     return _streamlined(model).eval().to(device()), AutoTokenizer.from_pretrained(folder)
+
+
+def check_student(folder: Path) -> None:
+    """Whether a student is there.
+
+    Raises:
+        UserError: there is none.
+    """
+    if not (folder / "config.json").exists():
+        raise UserError(f"{folder} holds no student. `dvc repro` trains it.")
 
 
 def train_only_top(model: PreTrainedModel, layers: int | None) -> None:

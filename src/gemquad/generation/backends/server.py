@@ -13,8 +13,9 @@ from typing import Any
 import httpx2
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
+from gemquad.environment import positive_number
 from gemquad.errors import UserError
-from gemquad.generation.backend import Promises, positive_number
+from gemquad.generation.backend import Promises
 from gemquad.generation.grammar import BLANK_LINE, by_grammar, grammar, read_fields
 from gemquad.generation.request import Generated, Request
 from gemquad.params import BackendSettings, Generation, ModelSource
