@@ -128,7 +128,7 @@ def test_means_keep_the_intervals_that_earlier_runs_recorded() -> None:
 def test_how_many_draws_are_in_memory_at_once_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     tables, groups = np.random.default_rng(0).integers(3, size=(2, 50, 2)), np.arange(50) // 2
     whole = score_interval(MCC, tables, groups, resamples=500)
-    monkeypatch.setattr(bootstrap, "_CHUNK", 333)
+    monkeypatch.setattr(bootstrap, "WEIGHTS_AT_ONCE", 333)
     assert astuple(score_interval(MCC, tables, groups, resamples=500)) == pytest.approx(astuple(whole), abs=1e-9)
 
 

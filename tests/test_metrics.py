@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 from sklearn import metrics as sklearn
 
+from gemquad.scoring import metrics as module
 from gemquad.scoring.metrics import (
     ACCURACY,
     CLASSIFICATION,
@@ -16,6 +17,7 @@ from gemquad.scoring.metrics import (
     PEARSON,
     SIMILARITY,
     SPEARMAN,
+    AllButEach,
     Array,
     Metric,
     value,
@@ -58,6 +60,20 @@ def test_an_item_of_weight_n_is_n_equal_items_and_one_of_weight_0_is_none(metric
     weights = np.random.default_rng(2).integers(0, 4, size=(30, 40))
     expected = [100 * REFERENCES[metric.name](*np.repeat(given, draw, axis=0).T) for draw in weights]
     assert metric.statistic(given, weights.astype(float)) == pytest.approx(np.array(expected), abs=1e-9)
+
+
+@pytest.mark.parametrize("metric", [*METRICS, F1], ids=lambda metric: metric.name)
+def test_leaving_out_each_group_is_as_with_its_weights_written_out(
+    metric: Metric, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "WEIGHTS_AT_ONCE", 100)
+    rng = np.random.default_rng(4)
+    given = rng.random((40, 2)) if metric is F1 else answers(metric, items=40, seed=3)
+    groups = np.concatenate([np.arange(9), rng.integers(9, size=31)])
+    written_out = np.array([[float(group != left_out) for group in groups] for left_out in range(9)])
+    expected = metric.statistic(given, written_out)
+    assert metric.statistic(given, AllButEach(groups)) == pytest.approx(expected, rel=1e-12, abs=1e-12)
+    assert len(set(expected)) > 1
 
 
 def test_accuracy_by_hand() -> None:

@@ -33,9 +33,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gemquad.errors import UserError
-from gemquad.scoring.metrics import Array, Metric
+from gemquad.scoring.metrics import WEIGHTS_AT_ONCE, AllButEach, Array, Metric, Weights
 
-_CHUNK = 1_000_000  # weights in memory at once
 _ROUNDING = 1e-9
 
 
@@ -66,7 +65,7 @@ class _Groups:
         return float(self.sizes.sum() ** 2 / (self.sizes**2).sum())
 
 
-_Estimator = Callable[[Array], Array]
+_Estimator = Callable[[Weights], Array]
 """From weights [draws, items] to the metric of each student, [seeds, draws]."""
 
 
@@ -160,7 +159,7 @@ def ratio_interval(
     if wholes.sum() <= 0:
         raise UserError("a share of nothing has no value: all denominators are 0. Report it as undefined.")
 
-    def share(weights: Array) -> Array:
+    def share(weights: Weights) -> Array:
         total = weights @ wholes
         return np.divide(weights @ parts, total, out=np.full_like(total, np.nan), where=total > 0)[np.newaxis]
 
@@ -212,7 +211,7 @@ def _deviations(
     return deviations
 
 
-def _differences(estimator: _Estimator, estimates: Array, weights: Iterable[Array]) -> Array:
+def _differences(estimator: _Estimator, estimates: Array, weights: Iterable[Weights]) -> Array:
     """What `estimator` gives for `weights`, in chunks [draws, items], less `estimates`: [seeds, draws], 0 where undefined."""
     return np.nan_to_num(np.concatenate([estimator(chunk) for chunk in weights], axis=1) - estimates)
 
@@ -226,14 +225,8 @@ def _draws(groups: _Groups, resamples: int, rng: np.random.Generator) -> Iterato
         yield counts.astype(np.float64)[:, groups.of]
 
 
-def _without_each(groups: _Groups) -> Iterator[Array]:
-    """The weights of the items with one group left out, group after group, in chunks [groups, items]."""
-    for rows in _chunks(len(groups.sizes), len(groups.of)):
-        yield np.not_equal.outer(np.array(rows), groups.of).astype(np.float64)
-
-
 def _chunks(rows: int, width: int) -> Iterator[range]:
-    step = max(1, _CHUNK // width)
+    step = max(1, WEIGHTS_AT_ONCE // width)
     return (range(at, min(at + step, rows)) for at in range(0, rows, step))
 
 
@@ -241,7 +234,7 @@ def _seed_variance(estimator: _Estimator, estimates: Array, groups: _Groups) -> 
     """What seeds alone add to the variance of the mean over seeds; `estimates` is [seeds, 1]."""
     seeds, count = len(estimates), groups.that_count
     stays = 1 - groups.sizes / groups.sizes.sum()
-    added = -stays * _differences(estimator, estimates, _without_each(groups))
+    added = -stays * _differences(estimator, estimates, [AllButEach(groups.of)])
     interaction = ((added - added.mean(axis=0)) ** 2).sum() * count / (count - 1)
     between = ((estimates - estimates.mean()) ** 2).sum()
     return float(max(between - interaction, 0)) / (seeds * (seeds - 1))

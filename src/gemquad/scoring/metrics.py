@@ -5,7 +5,7 @@ A statistic is given what it is computed from, `columns` [items, k], and how oft
 from -100 to 100. An item that counts twice is the same as two equal items, ties included.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,10 +13,41 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-Statistic = Callable[[Array, Array], Array]
-"""From columns [items, k] and weights [draws, items] to [draws], in percent."""
+WEIGHTS_AT_ONCE = 1_000_000
+"""Weights in memory at once, of any number of draws."""
 
 _CANCELLED = 1e-12  # a variance smaller than this share of the mean square is what rounding left of 0
+
+
+class AllButEach:
+    """Weights [groups, items] of 0 and 1, never in memory: row g leaves out the items whose group, of [items], is g.
+
+    A weighted sum takes one pass over the items, not one for each group: it is the sum of all less that of the group.
+    """
+
+    def __init__(self, of: NDArray[np.int64]) -> None:
+        self._of = of
+
+    def __matmul__(self, terms: Array) -> Array:
+        columns = terms.reshape(len(terms), -1)
+        own = np.stack([np.bincount(self._of, column) for column in columns.T], axis=1)
+        return (columns.sum(axis=0) - own).reshape(-1, *terms.shape[1:])
+
+    def sum(self, axis: int) -> Array:
+        """The weight of every row; `axis` is 1, as of an array."""
+        return self @ np.ones(len(self._of))
+
+    def rows(self) -> Iterator[Array]:
+        """The weights themselves, in chunks [groups, items], for what is no function of sums."""
+        groups, step = self._of.max() + 1, max(1, WEIGHTS_AT_ONCE // len(self._of))
+        for at in range(0, groups, step):
+            yield np.not_equal.outer(np.arange(at, min(at + step, groups)), self._of).astype(np.float64)
+
+
+Weights = Array | AllButEach
+
+Statistic = Callable[[Array, Weights], Array]
+"""From columns [items, k] and weights [draws, items] to [draws], in percent."""
 
 
 @dataclass(frozen=True)
@@ -37,19 +68,19 @@ def value(metric: Metric, columns: Array) -> float:
 def mean_of(column: int) -> Statistic:
     """The mean of one column of scores, each 0 to 1."""
 
-    def mean(columns: Array, weights: Array) -> Array:
+    def mean(columns: Array, weights: Weights) -> Array:
         return 100 * (weights @ columns[:, column]) / weights.sum(axis=1)
 
     return mean
 
 
-def accuracy(columns: Array, weights: Array) -> Array:
+def accuracy(columns: Array, weights: Weights) -> Array:
     """The share of items whose expected class (column 0) is the predicted one (column 1)."""
     correct = columns[:, 0] == columns[:, 1]
     return 100 * (weights @ correct.astype(np.float64)) / weights.sum(axis=1)
 
 
-def mcc(columns: Array, weights: Array) -> Array:
+def mcc(columns: Array, weights: Weights) -> Array:
     """Matthews' correlation of expected and predicted classes, for any number of classes; 0 where either is one class only.
 
     It is R_K of Gorodkin (2004, doi 10.1016/j.compbiolchem.2004.09.006), which needs of the confusion matrix only its trace and
@@ -66,7 +97,7 @@ def mcc(columns: Array, weights: Array) -> Array:
     )
 
 
-def macro_f1(columns: Array, weights: Array) -> Array:
+def macro_f1(columns: Array, weights: Weights) -> Array:
     """F1 of each class, averaged over the classes that occur in a draw, expected or predicted."""
     expected, predicted = _indicators(columns)
     hits = weights @ (expected * predicted)
@@ -75,7 +106,7 @@ def macro_f1(columns: Array, weights: Array) -> Array:
     return 100 * scores.sum(axis=1) / np.count_nonzero(cases, axis=1)
 
 
-def pearson(columns: Array, weights: Array) -> Array:
+def pearson(columns: Array, weights: Weights) -> Array:
     """Pearson's correlation of expected (column 0) and predicted (column 1) values; 0 where either does not vary."""
     x, y = (columns - columns.mean(axis=0)).T
     moments = weights @ np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=1)
@@ -83,8 +114,10 @@ def pearson(columns: Array, weights: Array) -> Array:
     return _correlation(total * xy - x_sum * y_sum, _spread(total, x_sum, xx), _spread(total, y_sum, yy))
 
 
-def spearman(columns: Array, weights: Array) -> Array:
+def spearman(columns: Array, weights: Weights) -> Array:
     """Spearman's correlation: Pearson's of the ranks within a draw, equal values sharing the mean of theirs; 0 as there."""
+    if isinstance(weights, AllButEach):
+        return np.concatenate([spearman(columns, rows) for rows in weights.rows()])
     weights = np.ascontiguousarray(weights.T)
     total = weights.sum(axis=0)
     (x_ranks, x_ties), (y_ranks, y_ties) = (_ranks(column, weights, total) for column in columns.T)
