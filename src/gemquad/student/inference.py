@@ -13,7 +13,7 @@ from gemquad.progress import Progress
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.heads.base import AnyHead, Encoded, Input, Reading, X
 
-_CPU_TOKENS = 1536  # of a batch on a CPU: what a layer computes of more does not fit its caches, and takes a fifth longer
+_CPU_TOKENS = 1536  # of a batch on a CPU: a layer of more does not fit its caches, and takes a fifth longer
 _PIECE = 2048  # inputs: enough to fill batches of one length, few enough to have in memory with all their token ids
 
 
