@@ -63,7 +63,7 @@ def one_try(model: str, student: Path, steps: Path, arm: Callable[[], None]) -> 
         with steps.open("a") as file:
             print(json.dumps([Path(args.output_dir).name, state.global_step]), file=file)
 
-    trainer._Pace.on_step_end = noted  # type: ignore[method-assign]
+    trainer._Pace.on_step_end = noted
     arm()
     try:
         train(model, student)
@@ -88,7 +88,7 @@ def armed(moment: str, steps: Path) -> Callable[[], None]:
             if taken() >= float(moment[:-1]):
                 kill()
 
-        trainer.Curve.on_log = dying  # type: ignore[method-assign]
+        trainer.Curve.on_log = dying
 
     def while_saving() -> None:
         save = torch.save
@@ -108,7 +108,7 @@ def armed(moment: str, steps: Path) -> Callable[[], None]:
             begin(self, *args, **kwargs)
             threading.Timer(float(moment), kill).start()
 
-        trainer.Curve.on_train_begin = beginning  # type: ignore[method-assign]
+        trainer.Curve.on_train_begin = beginning
 
     return {".": after_step, "!": while_saving}.get(moment[-1], after_seconds)
 

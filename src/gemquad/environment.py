@@ -1,5 +1,6 @@
 """Numbers that the environment gives: how something runs, never what comes of it."""
 
+import math
 import os
 
 from gemquad.errors import UserError
@@ -11,3 +12,19 @@ def positive_number(variable: str, default: int) -> int:
     if not text.isdigit():
         raise UserError(f"environment variable {variable} is {text!r}; expected a whole number, e.g. {variable}=2.")
     return int(text)
+
+
+def number(variable: str, default: float, unit: str, remedy: str) -> float:
+    """A number of `unit` from the environment.
+
+    Raises:
+        UserError: it is none; `remedy` says what to set.
+    """
+    said = os.environ.get(variable, str(default))
+    try:
+        value = float(said)
+    except ValueError:
+        value = math.nan
+    if math.isnan(value):
+        raise UserError(f"{variable} is '{said}', not a number of {unit}. {remedy}")
+    return value

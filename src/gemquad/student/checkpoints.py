@@ -4,7 +4,6 @@ transformers' Trainer writes them. They stand outside DVC's outputs, which DVC r
 that decides the training, and go when its student is saved.
 """
 
-import os
 import shutil
 import tempfile
 import time
@@ -16,7 +15,7 @@ from filelock import FileLock, Timeout
 from transformers import TrainerState
 
 from gemquad.checkout import main_checkout
-from gemquad.errors import UserError
+from gemquad.environment import number
 from gemquad.student.processes import agreed, is_main
 
 SECONDS = "GEMQUAD_CHECKPOINT_SECONDS"
@@ -81,11 +80,7 @@ def seconds_between() -> float:
     Raises:
         UserError: `GEMQUAD_CHECKPOINT_SECONDS` is not a number.
     """
-    said = os.environ.get(SECONDS, str(_DEFAULT_SECONDS))
-    try:
-        return float(said)
-    except ValueError as error:
-        raise UserError(f"{SECONDS} is '{said}', not a number of seconds. Set it to e.g. 120.") from error
+    return number(SECONDS, _DEFAULT_SECONDS, "seconds", "Set it to e.g. 120.")
 
 
 def _remove_leftovers(root: Path) -> None:

@@ -4,7 +4,6 @@ Values are bytes behind their own digest, in diskcache: at the bound, what was n
 processes share it. Nothing but bytes is ever read, and an entry that is not what was written counts as absent.
 """
 
-import os
 import sqlite3
 import sys
 from typing import Any
@@ -12,7 +11,8 @@ from typing import Any
 import xxhash
 from diskcache import Cache, Disk, Timeout
 
-from gemquad.errors import UserError, first_line
+from gemquad.environment import number
+from gemquad.errors import first_line
 from gemquad.weights import cache_root
 
 LIMIT = "GEMQUAD_FEATURES_GB"
@@ -100,10 +100,5 @@ _RAW, _BINARY = 1, 2
 
 def _limit() -> int:
     """Bytes at most."""
-    said = os.environ.get(LIMIT, str(_DEFAULT_GB))
-    try:
-        return int(float(said) * 1e9)
-    except ValueError as error:
-        raise UserError(
-            f"{LIMIT} is '{said}', not a number of gigabytes. Set it to e.g. 4, or to 0 to keep nothing."
-        ) from error
+    said = 1e9 * number(LIMIT, _DEFAULT_GB, "gigabytes", "Set it to e.g. 4, or to 0 to keep nothing.")
+    return int(min(said, sys.maxsize))

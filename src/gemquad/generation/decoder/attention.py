@@ -140,7 +140,7 @@ def attend(
     Returns:
         [1, tokens, heads, size], and no weights.
     """
-    keys, values = packed.write(int(module.layer_idx), key[0], value[0])  # type: ignore[arg-type]
+    keys, values = packed.write(int(module.layer_idx), key[0], value[0])  # type: ignore[arg-type]  # to torch any attribute may be a module
     asked = packed.by_sequence(query[0])
     rows, heads, longest, size = asked.shape
     key_heads = keys.shape[1]
