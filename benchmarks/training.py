@@ -111,7 +111,7 @@ def main() -> None:
 def ours(gold: list[Question], head: AnyHead, settings: Student, seed: int) -> Trained:
     """What `fine_tune` does between loading and saving, with nothing kept from before."""
     inputs = [head.input(question) for question in gold]
-    model, tokenizer = load_pretrained(settings.model, head, seed)
+    model, tokenizer = load_pretrained(settings.model, head, seed, settings.layers)
     train_only_top(model, settings.trainable_layers)
     rows = training_rows(inputs, head, tokenizer, settings)
     weights = cache_root() / "weights"
@@ -175,7 +175,7 @@ def before(gold: list[Question], head: AnyHead, settings: Student, seed: int) ->
 
 def plain_model(head: AnyHead, settings: Student, seed: int) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """The same first weights and frozen layers, without this project's hooks."""
-    model, tokenizer = load_pretrained(settings.model, head, seed)
+    model, tokenizer = load_pretrained(settings.model, head, seed, settings.layers)
     as_transformers_has_it(model)
     tokenizer.padding_side = "right"
     train_only_top(model, settings.trainable_layers)

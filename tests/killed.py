@@ -40,7 +40,13 @@ def asked(number: int) -> Input:
 def train(model: str, student: Path) -> None:
     """Twelve steps of silver in two epochs, with one row in the last batch of each, then eighteen of gold in three."""
     settings = replace(
-        DEFAULT, model=ModelSource(model), dtype="float32", trainable_layers=1, learning_rate=5e-3, batch_size=8
+        DEFAULT,
+        model=ModelSource(model),
+        dtype="float32",
+        layers=None,
+        trainable_layers=1,
+        learning_rate=5e-3,
+        batch_size=8,
     )
     phases = [
         Phase("silver", [asked(number) for number in range(41)], 2),

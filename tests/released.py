@@ -20,6 +20,7 @@ SMALL = [
     "filter.min_f1=0.1",
     "stopping.min_new_fraction=0",
     "student.model.wheel=null",
+    "student.layers=null",
     "student.trainable_layers=1",
     "student.epochs=1",
     "student.silver_epochs=1",

@@ -41,6 +41,7 @@ def settings(tiny_gemma: Path) -> Student:
         DEFAULT,
         model=ModelSource(str(tiny_gemma)),
         dtype="float32",
+        layers=None,
         trainable_layers=None,
         silver_epochs=1.0,
         head_learning_rate=1e-2,
@@ -108,7 +109,12 @@ def workspace(settings: Student, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     params["task"] = TASK
     params["stopping"]["metric"] = "accuracy"
-    params["student"] |= {"model": {"name": settings.model.name}, "trainable_layers": None, "silver_epochs": 1.0}
+    params["student"] |= {
+        "model": {"name": settings.model.name},
+        "layers": None,
+        "trainable_layers": None,
+        "silver_epochs": 1.0,
+    }
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(params, allow_unicode=True), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -37,7 +37,7 @@ def params() -> Params:
     return replace(
         whole,
         lang=["es"],
-        student=replace(whole.student, trainable_layers=3, epochs=3, silver_epochs=2),
+        student=replace(whole.student, layers=None, trainable_layers=3, epochs=3, silver_epochs=2),
         generation=replace(whole.generation, keep_fraction=0.32),
         stopping=replace(whole.stopping, max_rounds=1),
     )

@@ -45,7 +45,13 @@ def settings(request: pytest.FixtureRequest, tiny_gemma: Path, tokenizer: PreTra
         AutoModelForQuestionAnswering.from_config(without_dropout(tokenizer)).save_pretrained(model)
         tokenizer.save_pretrained(model)
     return replace(
-        DEFAULT, model=ModelSource(str(model)), dtype="float32", trainable_layers=1, learning_rate=5e-3, epochs=2
+        DEFAULT,
+        model=ModelSource(str(model)),
+        dtype="float32",
+        layers=None,
+        trainable_layers=1,
+        learning_rate=5e-3,
+        epochs=2,
     )
 
 

@@ -69,6 +69,7 @@ def small(student: Path) -> list[str]:
         "prompting.shots=1",
         f"student.model.name={student}",
         "student.model.wheel=null",
+        "student.layers=null",
         "student.trainable_layers=1",
         "student.epochs=1",
         "student.dtype=float32",

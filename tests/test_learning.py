@@ -60,6 +60,7 @@ def settings(tiny_gemma: Path) -> Student:
         DEFAULT,
         model=ModelSource(str(tiny_gemma)),
         dtype="float32",
+        layers=None,
         trainable_layers=None,
         learning_rate=5e-3,
         head_learning_rate=5e-3,

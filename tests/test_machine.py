@@ -239,16 +239,22 @@ def test_weights_are_found_in_a_folder_and_missed_elsewhere(tiny_gemma: Path, tm
 
 
 def test_what_a_run_takes_grows_with_its_settings(params: Params) -> None:
+    student = replace(params.student, layers=None, trainable_layers=9)
+
     def training(batch: int) -> float:
-        return training_memory(GEMMA, replace(params.student, batch_size=batch)) or 0.0
+        return training_memory(GEMMA, replace(student, batch_size=batch)) or 0.0
 
     measured = 3.3 * 2**30
     assert 0.8 * measured < training(8) < 1.4 * measured
     assert training(8) < training(16)
-    assert training_memory(GEMMA, replace(params.student, trainable_layers=None)) > 1.5 * training(8)
+    assert training_memory(GEMMA, replace(student, trainable_layers=None)) > 1.5 * training(8)
+    assert training_memory(GEMMA, replace(student, layers=9)) == pytest.approx(training(8) - 6 * 50.1e6, rel=1e-3)
     fewer = replace(params.generation, batch_tokens=1024)
     assert generation_memory(GEMMA, fewer, 2) < generation_memory(GEMMA, params.generation, 2)
-    assert student_size(GEMMA, 2) == 536_223_056
+    assert student_size(GEMMA, student, 2) == 536_223_056
+    assert student_size(GEMMA, replace(student, layers=9), 2) == pytest.approx(335.5e6 + 100.3e6, rel=1e-2), (
+        "262,144 embeddings of 640 and half of 18 layers"
+    )
     assert students(params) == (3, 3)
 
 
@@ -256,7 +262,7 @@ def test_what_is_not_known_is_not_estimated(params: Params) -> None:
     unknown = Weights("on the hub")
     assert training_memory(unknown, params.student) is None
     assert generation_memory(replace(unknown, size=10), params.generation, 2) is None
-    assert student_size(unknown, 2) is None
+    assert student_size(unknown, params.student, 2) is None
 
 
 def test_a_setting_is_halved_until_it_fits() -> None:

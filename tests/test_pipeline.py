@@ -35,6 +35,7 @@ TINY = {
     "stopping.max_rounds": 2,
     "stopping.patience": 5,
     "stopping.min_new_fraction": 0,
+    "student.layers": "null",
     "student.trainable_layers": 1,
     "student.epochs": 1,
     "student.silver_epochs": 1,

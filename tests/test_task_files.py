@@ -49,6 +49,7 @@ def test_the_new_task_of_the_documentation_works_as_it_stands_there(tiny_gemma: 
         "generator.wheel": "null",
         "student.model.name": tiny_gemma,
         "student.model.wheel": "null",
+        "student.layers": "null",
         "student.trainable_layers": 1,
         "student.epochs": 1,
         "student.silver_epochs": 1,

@@ -19,7 +19,7 @@ from gemquad.params import ModelSource, Student, load_params
 from gemquad.spans import Span
 from gemquad.student import frozen
 from gemquad.student.inference import answer
-from gemquad.student.model import load_pretrained, load_student, train_only_top
+from gemquad.student.model import layer_stack, load_pretrained, load_student, train_only_top
 from gemquad.student.trainer import collator
 from gemquad.student.training import Phase, fine_tune
 from gemquad.tasks.heads.base import Input
@@ -41,7 +41,13 @@ def asked(number: int) -> Input:
 def settings(tiny_gemma: Path) -> Student:
     model = ModelSource(str(tiny_gemma))
     return replace(
-        DEFAULT, model=model, dtype="float32", trainable_layers=None, learning_rate=5e-3, head_learning_rate=5e-3
+        DEFAULT,
+        model=model,
+        dtype="float32",
+        layers=None,
+        trainable_layers=None,
+        learning_rate=5e-3,
+        head_learning_rate=5e-3,
     )
 
 
@@ -88,14 +94,28 @@ def test_asking_for_too_many_layers_is_a_user_error(settings: Student) -> None:
         train_only_top(model, 3)
 
 
+def test_a_student_has_the_lower_layers_of_the_model(settings: Student, tmp_path: Path) -> None:
+    whole, _ = load_pretrained(settings.model, READER, 1)
+    lower, _ = load_pretrained(settings.model, READER, 1, layers=1)
+    assert len(layer_stack(lower.base_model)) == 1 and len(layer_stack(whole.base_model)) == 2
+    kept = lower.base_model.state_dict()
+    assert all(torch.equal(value, whole.base_model.state_dict()[name]) for name, value in kept.items())
+    fine_tune([Phase("gold", [asked(0)], 1)], READER, replace(settings, layers=1), 1, tmp_path / "student")
+    saved, _ = load_student(tmp_path / "student", READER, torch.float32)
+    assert len(layer_stack(saved.base_model)) == saved.config.num_hidden_layers == 1
+    with pytest.raises(UserError, match=r"student.layers is 3, but the model has 2 layers. Use fewer, or null."):
+        load_pretrained(settings.model, READER, 1, layers=3)
+
+
 def test_an_encoder_checkpoint_works_by_path(settings: Student, tiny_gemma: Path, tmp_path: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(tiny_gemma)
     config = tiny_encoder(tokenizer)
     XLMRobertaForQuestionAnswering(config).save_pretrained(tmp_path / "xlmr")
     tokenizer.save_pretrained(tmp_path / "xlmr")
-    student = replace(settings, model=ModelSource(str(tmp_path / "xlmr")), trainable_layers=1)
+    student = replace(settings, model=ModelSource(str(tmp_path / "xlmr")), layers=1)
     fine_tune([Phase("gold", [asked(i) for i in range(4)], 1)], READER, student, 1, tmp_path / "student")
-    assert type(AutoModelForQuestionAnswering.from_pretrained(tmp_path / "student")).__name__.startswith("XLMRoberta")
+    saved = AutoModelForQuestionAnswering.from_pretrained(tmp_path / "student")
+    assert type(saved).__name__.startswith("XLMRoberta") and len(layer_stack(saved.base_model)) == 1
 
 
 def test_a_checkpoint_without_the_head_of_the_task_is_a_user_error(tiny_gemma: Path, tmp_path: Path) -> None:

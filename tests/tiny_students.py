@@ -105,6 +105,7 @@ def _train(task: str, source: Path, folder: Path) -> None:
         default,
         model=ModelSource(str(source)),
         dtype="float32",
+        layers=None,
         trainable_layers=None,
         learning_rate=5e-3,
         head_learning_rate=5e-3,

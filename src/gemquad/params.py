@@ -226,6 +226,8 @@ class Student:
 
     model: ModelSource
     """The pre-trained model that every training starts from."""
+    layers: Annotated[int | None, Range("1 or more, or null for all", lambda value: value is None or value >= 1)]
+    """So many of the model's lower layers the student has; of a decoder, the ones above serve the choice of the next word."""
     trainable_layers: Annotated[int | None, Range("0 or more, or null for all", lambda value: (value or 0) >= 0)]
     """So many of the top layers are trained, beside the head; the lower ones carry what languages share."""
     epochs: Positive

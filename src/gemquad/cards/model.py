@@ -162,7 +162,8 @@ def _training(content: PageContent, params: Params) -> dict[str, Any]:
     student = params.student
     epochs = {phase: student.epochs if phase == "gold" else student.silver_epochs for phase in phases(content)}
     return {
-        "trained layers": "all" if student.trainable_layers is None else f"the upper {student.trainable_layers}",
+        "layers of the pre-trained model": "all" if student.layers is None else f"the lower {student.layers}",
+        "of these trained": "all" if student.trainable_layers is None else f"the upper {student.trainable_layers}",
         "epochs": ", ".join(f"{number:g} on {phase}" for phase, number in epochs.items()),
         "learning rate": f"{student.learning_rate:g}, of the head {student.head_learning_rate:g}",
         "batch size": student.batch_size,

@@ -143,7 +143,7 @@ def _fits(what: str, needed: float, setting: str, smaller: int, room: float, pla
 
 
 def _disk(params: Params, student: Weights, root: Path) -> Iterator[Finding]:
-    one = student_size(student, _bytes(params.student.dtype))
+    one = student_size(student, params.student, _bytes(params.student.dtype))
     if one is None:
         return
     in_dvc, in_mlflow = students(params)

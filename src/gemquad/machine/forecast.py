@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gemquad.generation.estimate import without_shared
+from gemquad.machine.needs import trained_layers
 from gemquad.params import Params
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def generating(speed: "Writing", read: float, written: float, chosen: float) -> 
 def learning_stages(load: Load, params: Params, speed: "Learning") -> dict[str, float]:
     """Seconds of the stages after `generate`, in the order of the method."""
     student = params.student
-    trained = speed.layers if student.trainable_layers is None else min(student.trainable_layers, speed.layers)
+    trained = trained_layers(student, speed.layers)
     top, frozen = trained * speed.read, (speed.layers - trained) * speed.read
     keep = 1.0 if params.generation.rank_by == "none" else params.generation.keep_fraction
     synthetic = load.prompts * _CANDIDATES * keep * load.pair

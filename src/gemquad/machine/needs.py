@@ -45,11 +45,12 @@ class Shape:
 
 def training_memory(weights: Weights, student: Student) -> float | None:
     """Bytes at the peak of a training; None where the model is not known."""
-    shape, total = Shape.of(weights), weights.parameters
+    shape, total = Shape.of(weights), _parameters(weights, student)
     if shape is None or total is None:
         return None
-    layers = shape.layers if student.trainable_layers is None else min(student.trainable_layers, shape.layers)
-    body = max(total - shape.embeddings, 0.0) * layers / shape.layers
+    kept = kept_layers(student, shape.layers)
+    layers = trained_layers(student, shape.layers)
+    body = max(total - shape.embeddings, 0.0) * layers / kept
     trained = total if student.trainable_layers is None else body
     activations = _ACTIVATION * student.batch_size * student.max_length * shape.hidden * layers
     return _RUNTIME + total * (_FP32 + _BF16) + trained * (_FP32 + _ADAMW) + activations
@@ -64,9 +65,30 @@ def generation_memory(weights: Weights, generation: Generation, bytes_each: int)
     return _RUNTIME + (total + cache) * bytes_each
 
 
-def student_size(weights: Weights, bytes_each: int) -> float | None:
+def student_size(weights: Weights, student: Student, bytes_each: int) -> float | None:
     """Bytes of one saved student; None where the model is not known."""
-    return None if weights.parameters is None else weights.parameters * bytes_each
+    total = _parameters(weights, student)
+    return None if total is None else total * bytes_each
+
+
+def kept_layers(student: Student, layers: int) -> int:
+    """How many of a model's `layers` the student has."""
+    return layers if student.layers is None else min(student.layers, layers)
+
+
+def trained_layers(student: Student, layers: int) -> int:
+    """How many of a model's `layers` are trained."""
+    kept = kept_layers(student, layers)
+    return kept if student.trainable_layers is None else min(student.trainable_layers, kept)
+
+
+def _parameters(weights: Weights, student: Student) -> float | None:
+    """Of the student; of the whole model where its shape is not known."""
+    whole, shape = weights.parameters, Shape.of(weights)
+    if whole is None or shape is None:
+        return whole
+    missing = shape.layers - kept_layers(student, shape.layers)
+    return whole - missing * max(whole - shape.embeddings, 0.0) / shape.layers
 
 
 def students(params: Params) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from transformers import AutoConfig, AutoModel, PreTrainedModel
 from gemquad.compute import compute_dtype, device
 from gemquad.errors import UserError, first_line
 from gemquad.machine.model import find_weights
-from gemquad.machine.needs import Shape, halved
+from gemquad.machine.needs import Shape, halved, kept_layers
 from gemquad.params import Generation, ModelSource, Student
 from gemquad.weights import resolve
 
@@ -103,7 +103,7 @@ def measure_learning(student: Student, tokens: float) -> Learning:
     asked = _ids(_affordable(layer, student.eval_batch_size, length), length)
     with torch.inference_mode():
         read = seconds_of(lambda: _finished(layer(input_ids=asked))) / asked.numel()
-    return Learning(int(config["num_hidden_layers"]), read, learn)
+    return Learning(kept_layers(student, int(config["num_hidden_layers"])), read, learn)
 
 
 def config_of(source: ModelSource) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 from torch import nn
-from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import AutoConfig, AutoTokenizer, PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 from gemquad.compute import device
 from gemquad.errors import UserError, first_line
@@ -16,17 +16,24 @@ from gemquad.tasks.heads.base import AnyHead
 from gemquad.weights import resolve
 
 
-def load_pretrained(source: ModelSource, head: AnyHead, seed: int) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+def load_pretrained(
+    source: ModelSource, head: AnyHead, seed: int, layers: int | None = None
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """The pre-trained model in fp32 with the task's head, for batches padded on the right; a new head is drawn from `seed`.
 
+    Of its transformer layers it has the lower `layers`, all where that is None (Sajjad et al. 2023, arXiv 2004.03844, "top-layer
+    dropping").
+
     Raises:
-        UserError: the checkpoint cannot be found, or has no architecture for the task.
+        UserError: the checkpoint cannot be found, has fewer layers, or no architecture for the task.
     """
     hush_transformers()
     name, options = resolve(source)
     torch.manual_seed(seed)
     try:
-        model = head.architecture.from_pretrained(name, dtype=torch.float32, **head.options, **options)
+        config, unused = AutoConfig.from_pretrained(name, return_unused_kwargs=True, **head.options, **options)
+        _keep_lower(config.get_text_config(), layers)
+        model = head.architecture.from_pretrained(name, config=config, dtype=torch.float32, **unused, **options)
         tokenizer = AutoTokenizer.from_pretrained(name, **options)
     except ValueError as error:
         raise UserError(f"student '{source.name}' has no architecture for this task: {first_line(error)}") from error
@@ -36,6 +43,18 @@ def load_pretrained(source: ModelSource, head: AnyHead, seed: int) -> tuple[PreT
         ) from error
     _agree_on_padding(model, tokenizer)
     return _streamlined(model), tokenizer
+
+
+def _keep_lower(config: PreTrainedConfig, layers: int | None) -> None:
+    if layers is None:
+        return
+    if layers > config.num_hidden_layers:
+        raise UserError(
+            f"student.layers is {layers}, but the model has {config.num_hidden_layers} layers. Use fewer, or null."
+        )
+    config.num_hidden_layers = layers
+    if getattr(config, "layer_types", None):
+        config.layer_types = config.layer_types[:layers]
 
 
 def load_student(folder: Path, head: AnyHead, dtype: torch.dtype) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:

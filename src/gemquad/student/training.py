@@ -65,7 +65,7 @@ def fine_tune(
         raise UserError(
             f"There is no example to train the student on ({names}). Give gold (data.gold), or generate more."
         )
-    model, tokenizer = load_pretrained(settings.model, head, seed)
+    model, tokenizer = load_pretrained(settings.model, head, seed, settings.layers)
     train_only_top(model, settings.trainable_layers)
     phases = [phase for phase in phases if phase.inputs]
     rows = [training_rows(phase.inputs, head, tokenizer, settings) for phase in phases]
