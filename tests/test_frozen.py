@@ -105,11 +105,12 @@ def test_a_text_is_computed_once_whatever_it_is_padded_with(settings: Student, m
     with counted(monkeypatch) as computed:
         for _ in range(2):
             with computed_once(model, torch.float32):
-                first = logits(model)
+                first, below = logits(model), model.get_input_embeddings()(None)
         assert computed == [len(row) for row in ROWS]
         ROWS.insert(0, ROWS.pop())
         with computed_once(model, torch.float32):
             assert logits(model).sort().values == pytest.approx(first.sort().values, abs=1e-6)
+            assert torch.equal(model.get_input_embeddings()(None), below.roll(1, 0))
         ROWS.append(ROWS.pop(0))
         assert len(computed) == len(ROWS)
 

@@ -31,8 +31,13 @@ def baseline(workspace: Path, processes: str) -> Path:
 
 def test_two_processes_train_as_one(tiny_gemma: Path, tmp_path: Path) -> None:
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    params["student"] |= {"model": {"name": str(tiny_gemma)}, "layers": None, "trainable_layers": 1}
-    params["student"] |= {"dtype": "float32", "epochs": 2}
+    params["student"] |= {
+        "model": {"name": str(tiny_gemma)},
+        "layers": None,
+        "trainable_layers": 1,
+        "dtype": "float32",
+        "epochs": 2,
+    }
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(params, allow_unicode=True), encoding="utf-8")
     passages = [f"{'Hoy llueve. ' * (n % 4)}Ana vive en {NAMES[n % 3]}." for n in range(24)]
     gold = [question(passage, NAMES[n % 3], id=f"q{n}") for n, passage in enumerate(passages)]

@@ -112,7 +112,7 @@ def test_an_encoder_checkpoint_works_by_path(settings: Student, tiny_gemma: Path
     config = tiny_encoder(tokenizer)
     XLMRobertaForQuestionAnswering(config).save_pretrained(tmp_path / "xlmr")
     tokenizer.save_pretrained(tmp_path / "xlmr")
-    student = replace(settings, model=ModelSource(str(tmp_path / "xlmr")), layers=1)
+    student = replace(settings, model=ModelSource(str(tmp_path / "xlmr")), layers=1, trainable_layers=1)
     fine_tune([Phase("gold", [asked(i) for i in range(4)], 1)], READER, student, 1, tmp_path / "student")
     saved = AutoModelForQuestionAnswering.from_pretrained(tmp_path / "student")
     assert type(saved).__name__.startswith("XLMRoberta") and len(layer_stack(saved.base_model)) == 1

@@ -18,6 +18,7 @@ from gemquad.errors import UserError, first_line
 from gemquad.machine.model import find_weights
 from gemquad.machine.needs import Shape, halved, kept_layers
 from gemquad.params import Generation, ModelSource, Student
+from gemquad.student.model import keep_lower
 from gemquad.weights import resolve
 
 _BUDGET = 0.5  # seconds for each figure, beside a first call that warms up
@@ -121,11 +122,10 @@ def config_of(source: ModelSource) -> Mapping[str, Any]:
 
 
 def _layer(source: ModelSource, config: Mapping[str, Any], dtype: torch.dtype) -> PreTrainedModel:
-    shape = {**config, "num_hidden_layers": 1, "vocab_size": _WORDS, "pad_token_id": 0}
-    if config.get("layer_types"):
-        shape["layer_types"] = config["layer_types"][:1]
     try:
-        model: PreTrainedModel = AutoModel.from_config(AutoConfig.for_model(**shape), dtype=dtype)
+        shape = AutoConfig.for_model(**{**config, "vocab_size": _WORDS, "pad_token_id": 0})
+        keep_lower(shape, 1)
+        model: PreTrainedModel = AutoModel.from_config(shape, dtype=dtype)
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(f"'{source.name}' cannot be measured: {first_line(error)}") from error
     nn.Module.to(model, device())  # transformers' own `to` hides its signature from type checkers

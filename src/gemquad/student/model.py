@@ -32,7 +32,7 @@ def load_pretrained(
     torch.manual_seed(seed)
     try:
         config, unused = AutoConfig.from_pretrained(name, return_unused_kwargs=True, **head.options, **options)
-        _keep_lower(config.get_text_config(), layers)
+        keep_lower(config.get_text_config(), layers)
         model = head.architecture.from_pretrained(name, config=config, dtype=torch.float32, **unused, **options)
         tokenizer = AutoTokenizer.from_pretrained(name, **options)
     except ValueError as error:
@@ -45,7 +45,12 @@ def load_pretrained(
     return _streamlined(model), tokenizer
 
 
-def _keep_lower(config: PreTrainedConfig, layers: int | None) -> None:
+def keep_lower(config: PreTrainedConfig, layers: int | None) -> None:
+    """Have `config` describe the lower `layers` layers of its model; None leaves it as it is.
+
+    Raises:
+        UserError: the model has fewer.
+    """
     if layers is None:
         return
     if layers > config.num_hidden_layers:
