@@ -6,12 +6,11 @@ python in_process.py FOLDER OVERRIDES…
 
 import importlib
 import re
-import shlex
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import chdir
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, chdir, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from unittest.mock import patch
 
 import yaml
@@ -19,36 +18,63 @@ import yaml
 from gemquad.compose import compose
 
 ROOT = Path(__file__).parents[1]
-WITHOUT = ("track", "register")
+LOGGING = ("track", "register")
 
 
-def run_pipeline(folder: Path, overrides: list[str]) -> None:
-    """Compose `overrides` for `folder` and run every stage in it."""
+class Call(NamedTuple):
+    """A stage, or an item of one: its arguments, and `dvc.yaml`'s entry with the item filled in."""
+
+    stage: str
+    arguments: dict[str, Any]
+    entry: dict[str, Any]
+
+
+def run_pipeline(
+    folder: Path,
+    overrides: list[str],
+    without: tuple[str, ...] = LOGGING,
+    watched: Callable[[Call], AbstractContextManager[object]] = lambda call: nullcontext(),
+) -> None:
+    """Compose `overrides` for `folder` and run every stage in it, each within what `watched` gives."""
     compose(ROOT, [*overrides, "stopping.max_rounds=1"], folder / "params.yaml")
     environment = {"GEMQUAD_COMPLETIONS": str(folder / "completions.db"), "GEMQUAD_LIVE": "off"}
     with chdir(folder), patch.dict("os.environ", environment):
-        for command in commands(folder):
-            _, _, module, *arguments = shlex.split(command)
-            with patch.object(sys, "argv", [module, *arguments]):
-                importlib.import_module(module).main()
+        for call in calls(folder):
+            if call.stage not in without:
+                with watched(call):
+                    run_call(call)
 
 
-def commands(folder: Path) -> Iterator[str]:
-    """The command of every stage and of every item of a `foreach`, in the order of dvc.yaml."""
+def run_call(call: Call) -> None:
+    """Run a stage in the current folder."""
+    importlib.import_module(f"gemquad.stages.{call.stage}").main(**call.arguments)
+
+
+def calls(folder: Path) -> Iterator[Call]:
+    """Every stage and every item of a `foreach`, in an order in which one finds what it reads: the loop round by round."""
     params = yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8"))
     stages = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
-    for name, stage in stages.items():
-        if name in WITHOUT:
-            continue
-        if "foreach" not in stage:
-            yield _filled(stage["cmd"], params)
-            continue
-        for key, item in _at(stage["foreach"][2:-1], params).items():
-            yield _filled(stage["do"]["cmd"], {**params, "key": key, "item": item})
+    every = [call for name, stage in stages.items() for call in _items(name, stage, params)]
+    of_rounds = [at for at, call in enumerate(every) if "round" in call.arguments]
+    rounds = sorted((every[at] for at in of_rounds), key=lambda call: call.arguments["round"])
+    yield from [*every[: of_rounds[0]], *rounds, *every[of_rounds[-1] + 1 :]]
 
 
-def _filled(command: str, values: Mapping[str, Any]) -> str:
-    return re.sub(r"\$\{([\w.]+)\}", lambda match: str(_at(match[1], values)), command)
+def _items(name: str, stage: Mapping[str, Any], params: Mapping[str, Any]) -> Iterator[Call]:
+    if "foreach" not in stage:
+        yield Call(name, {}, _filled(stage, params))
+        return
+    for key, item in _at(stage["foreach"][2:-1], params).items():
+        arguments = {"round": int(key)} if "--round" in stage["do"]["cmd"] else {"key": key}
+        yield Call(name, arguments, _filled(stage["do"], {**params, "key": key, "item": item}))
+
+
+def _filled(entry: Any, values: Mapping[str, Any]) -> Any:
+    if isinstance(entry, str):
+        return re.sub(r"\$\{([\w.]+)\}", lambda match: str(_at(match[1], values)), entry)
+    if isinstance(entry, Mapping):
+        return {_filled(key, values): _filled(value, values) for key, value in entry.items()}
+    return [_filled(one, values) for one in entry] if isinstance(entry, list) else entry
 
 
 def _at(dotted: str, values: Mapping[str, Any]) -> Any:

@@ -1,6 +1,7 @@
 """A finished run over the bundled sample, made once for the tests of what is shared of it."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,8 +34,8 @@ def released_run(factory: pytest.TempPathFactory, student: Path) -> Path:
     return made_once(factory, "released", lambda folder: run_small(folder, student))
 
 
-def run_small(folder: Path, student: Path, *overrides: str) -> None:
-    """The same run in a folder of its own."""
+def run_small(folder: Path, student: Path, *overrides: str, **how: Any) -> None:
+    """The same run in a folder of its own; `how` goes to `run_pipeline`."""
     (folder / "data").mkdir(parents=True)
     (folder / "data/sample").symlink_to(ROOT / "data/sample")
-    run_pipeline(folder, [*SMALL, f"student.model.name={student}", *overrides])
+    run_pipeline(folder, [*SMALL, f"student.model.name={student}", *overrides], **how)

@@ -9,7 +9,7 @@ from gemquad.compose import compose
 from gemquad.generation.accounting import account
 from gemquad.params import Params, load_params
 from gemquad.records import write_json, write_records
-from gemquad.report.assemble import Files, assemble, browsed, sampled, settings
+from gemquad.report.assemble import assemble, browsed, sampled, settings
 from gemquad.report.page import page
 from gemquad.report.summary import summary
 from gemquad.rounds.audit import audit, summarise
@@ -20,6 +20,7 @@ from gemquad.scoring.diversity import diversity_by
 from gemquad.scoring.evidence import System, answers, evidence, sheets
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.kinds import load_task
+from gemquad.workspace import Workspace
 
 ROOT = Path(__file__).parents[1]
 READING = load_task({"name": "reading", "kind": "extractive_qa"})
@@ -89,7 +90,7 @@ def test_settings_are_the_numbers_of_the_task_and_say_where_there_is_no_gold(def
     assert {"solve", "words", "strict"}.isdisjoint(found)
 
 
-def finished_run(folder: Path, defaults: Params) -> tuple[Params, Files]:
+def finished_run(folder: Path, defaults: Params) -> tuple[Params, Workspace]:
     """What the stages leave of a run over three classes: a baseline, a round, and prompting beside them."""
     task = load_task(CAPTIONS)
     labels = list(task.classes)
@@ -112,22 +113,22 @@ def finished_run(folder: Path, defaults: Params) -> tuple[Params, Files]:
     silver = {language: asdict(counts) for language, counts in count(judged, set()).items()}
     history = [RoundResult(0, 50.0), RoundResult(1, 75.0, 6, 3, 3)]
     completions = [Completion(p.id, [p.id], "ja", p.text, "ok", 0.0, 0.0, 9, 5, 0) for p in pairs]
-    files = Files(*(folder / name for name in Files.__dataclass_fields__))
-    write_json(files.rounds / "0/silver.json", {})
-    write_json(files.rounds / "1/silver.json", silver)
-    write_json(files.rounds / "1/audit.json", summarise(audited, task))
-    write_records(files.judged / "1/judgements.parquet", Judgement, judged)
+    files, last = Workspace(folder), replace(defaults.stopping, max_rounds=1)
+    write_json(files.round(0).silver_counts, {})
+    write_json(files.round(1).silver_counts, silver)
+    write_json(files.round(1).audit, summarise(audited, task))
+    write_records(files.round(1).judgements, Judgement, judged)
     card = {"key": "gold-ja", "role": "gold", "language": "ja", "path": "gold.jsonl", "records": 12, "hub": None}
-    write_json(files.cards / "gold-ja.card.json", {**card, "labels": Counter(e.label for e in dev)})
-    write_json(files.decision, Decision(True, "round 1: stopping.max_rounds is reached", history).to_json())
+    write_json(files.card("gold-ja"), {**card, "labels": Counter(e.label for e in dev)})
+    write_json(files.round(1).decision, Decision(True, "round 1: stopping.max_rounds is reached", history).to_json())
     write_json(files.generation, account(completions, pairs, defaults.prices, task))
-    write_json(files.evidence, evidence(rounds, [system("zero_shot_llm", 3)], "round-1", splits, task))
+    write_json(files.intervals, evidence(rounds, [system("zero_shot_llm", 3)], "round-1", splits, task))
     write_json(files.overlaps, [])
     write_records(files.synthetic, LabelledText, pairs)
     write_json(files.diversity, {"ja": diversity_by({"all": [p.text for p in pairs], "few": [pairs[0].text]})})
     sources: dict[str, dict[str, Any]] = {"gold-ja": {"role": "gold", "language": "ja", "path": "gold.jsonl"}}
     data = replace(defaults.data, sources=sources)
-    return replace(defaults, task=CAPTIONS, lang=["ja"], data=data, prompting={"shots": 0}), files
+    return replace(defaults, task=CAPTIONS, lang=["ja"], data=data, stopping=last, prompting={"shots": 0}), files
 
 
 def test_what_the_stages_wrote_becomes_a_page(tmp_path: Path, defaults: Params) -> None:

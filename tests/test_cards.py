@@ -8,7 +8,6 @@ from contextlib import chdir
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 import yaml
@@ -27,8 +26,7 @@ from gemquad.cards.usage import usage
 from gemquad.params import load_params
 from gemquad.records import read_json, read_records, write_json, write_records
 from gemquad.schema import Judgement, LabelledText
-from gemquad.stages import release
-from in_process import commands
+from in_process import Call, run_call
 from released import released_run
 from test_page import CLASSES, NUMBERS, TASK, content, labelled, score, system
 
@@ -49,16 +47,15 @@ def bare(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_records(folder / "data/rounds/1/judgements.parquet", Judgement, [replace(j, kept=False) for j in judgements])
     decision = read_json(folder / "metrics/rounds/1/decision.json")
     write_json(folder / "metrics/rounds/1/decision.json", {**decision, "history": decision["history"][:1]})
-    evidence = read_json(folder / "metrics/evidence.json")
+    evidence = read_json(folder / "metrics/intervals.json")
     evidence["systems"][0]["updates"] = {"synthetic": 9}
-    write_json(folder / "metrics/evidence.json", evidence)
+    write_json(folder / "metrics/intervals.json", evidence)
     params = yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8"))
     params["data"]["gold"] = None
     del params["data"]["sources"]["gold"]
     (folder / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
-    command = next(command for command in commands(folder) if "stages.release " in command)
-    with chdir(folder), patch("sys.argv", ["release", *command.split()[3:]]):
-        release.main()
+    with chdir(folder):
+        run_call(Call("report", {}, {}))
     return folder
 
 

@@ -1,4 +1,3 @@
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,13 @@ from gemquad.errors import UserError
 from gemquad.params import ModelSource, Student, load_params
 from gemquad.records import read_json, write_records
 from gemquad.schema import LabelledText
-from gemquad.stages import baseline, crossfit
+from gemquad.stages import finetune
 from gemquad.student.crossfit import cross_fit, fold, judges
 from gemquad.student.evaluation import label
 from gemquad.student.inference import answer
 from gemquad.student.model import load_student
 from gemquad.tasks.heads import load_head
+from gemquad.workspace import RoundFolder, Workspace
 
 ROOT = Path(__file__).parents[1]
 DEFAULT: Student = load_params(ROOT / "params.yaml").student
@@ -54,9 +54,10 @@ def test_the_fold_of_an_id_never_changes() -> None:
 
 
 def test_each_student_judges_its_own_fold(tmp_path: Path) -> None:
-    (tmp_path / "folds.json").write_text('{"folds": 2}')
+    for name in ("fold-0", "fold-1"):
+        (tmp_path / "folds" / name).mkdir(parents=True)
     named = [f"p{i}" for i in range(4)]
-    assert list(judges(tmp_path, named)) == [(tmp_path / "fold-0", [0, 1]), (tmp_path / "fold-1", [2, 3])]
+    assert list(judges(tmp_path, named)) == [(tmp_path / "folds/fold-0", [0, 1]), (tmp_path / "folds/fold-1", [2, 3])]
 
 
 def test_a_student_alone_judges_all(tmp_path: Path) -> None:
@@ -65,19 +66,16 @@ def test_a_student_alone_judges_all(tmp_path: Path) -> None:
 
 def test_no_pair_is_judged_by_a_student_that_has_seen_it(settings: Student, tmp_path: Path) -> None:
     """What the students were trained on is read off their weights: other pairs in the own fold change nothing."""
-    curve = cross_fit(pairs(24), HEAD, settings, 1, tmp_path / "all")
+    cross_fit(pairs(24), HEAD, settings, 1, tmp_path / "all")
     changed = [replace(pair, text="Luis lee.") if fold(pair.id) == 0 else pair for pair in pairs(24)]
     cross_fit(changed, HEAD, settings, 1, tmp_path / "changed")
     weights = {
-        (run, name): (tmp_path / run / name / "model.safetensors").read_bytes()
+        (run, name): (tmp_path / run / "folds" / name / "model.safetensors").read_bytes()
         for run in ("all", "changed")
         for name in ("fold-0", "fold-1")
     }
     assert weights["all", "fold-0"] == weights["changed", "fold-0"]
     assert weights["all", "fold-1"] != weights["changed", "fold-1"]
-    assert read_json(tmp_path / "all" / "folds.json") == {"folds": 2}
-    assert [entry["step"] for entry in curve] == list(range(1, len(curve) + 1))
-    assert list(dict.fromkeys(entry["phase"] for entry in curve)) == ["fold-0", "fold-1"]
 
 
 def test_labels_are_those_of_the_own_folds_student_in_order(settings: Student, tmp_path: Path) -> None:
@@ -86,7 +84,7 @@ def test_labels_are_those_of_the_own_folds_student_in_order(settings: Student, t
     found = label(tmp_path, asked, settings, HEAD)
     by_student = {}
     for number in (0, 1):
-        model, tokenizer = load_student(tmp_path / f"fold-{number}", HEAD, torch.float32)
+        model, tokenizer = load_student(tmp_path / f"folds/fold-{number}", HEAD, torch.float32)
         by_student[number] = answer(model, tokenizer, [HEAD.input(pair) for pair in asked], HEAD, settings)
     for at, pair in enumerate(asked):
         own, other = by_student[fold(pair.id)][at], by_student[1 - fold(pair.id)][at]
@@ -120,25 +118,28 @@ def workspace(settings: Student, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     return tmp_path
 
 
-def test_the_stages_train_on_synthetic_pairs_where_there_is_no_gold(
-    workspace: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write_records(workspace / "synthetic.parquet", LabelledText, pairs(24))
-    monkeypatch.setattr(
-        sys, "argv", ["crossfit", "--synthetic", "synthetic.parquet", "--students", "labelers", "--curve", "c.json"]
-    )
-    crossfit.main()
-    assert {path.name for path in (workspace / "labelers").iterdir()} == {"fold-0", "fold-1", "folds.json"}
-    arguments = ["--examples", "synthetic.parquet", "--record", "synthetic", "--student", "s", "--curve", "b.json"]
-    monkeypatch.setattr(sys, "argv", ["baseline", *arguments])
-    baseline.main()
-    assert {entry["phase"] for entry in read_json(workspace / "b.json")} == {"synthetic"}
-    assert len(read_json(workspace / "b.json")) == 3  # 24 pairs, 8 at a time, one epoch
+def finetune_round_0(workspace: Path, gold: list[LabelledText], synthetic: list[LabelledText]) -> RoundFolder:
+    files = Workspace(workspace)
+    write_records(files.gold, LabelledText, gold)
+    write_records(files.synthetic, LabelledText, synthetic)
+    write_records(files.round(0).silver, LabelledText, [])
+    finetune.main(round=0)
+    return files.round(0)
 
 
-def test_a_baseline_of_one_class_is_a_user_error(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_records(workspace / "gold.parquet", LabelledText, [pair for pair in pairs(8) if pair.label == "Cusco"])
-    arguments = ["--examples", "gold.parquet", "--record", "gold", "--student", "s", "--curve", "b.json"]
-    monkeypatch.setattr(sys, "argv", ["baseline", *arguments])
+def test_without_gold_round_0_trains_on_synthetic_pairs_and_its_judges_on_parts_of_them(workspace: Path) -> None:
+    own = finetune_round_0(workspace, [], pairs(24))
+    assert {path.name for path in (own.student / "folds").iterdir()} == {"fold-0", "fold-1"}
+    assert (own.student / "model.safetensors").exists()
+    assert [entry["phase"] for entry in read_json(own.curve)] == ["synthetic"] * 3  # 24 pairs, 8 at a time, one epoch
+
+
+def test_with_gold_round_0_trains_on_it_alone(workspace: Path) -> None:
+    own = finetune_round_0(workspace, pairs(8), pairs(24))
+    assert {entry["phase"] for entry in read_json(own.curve)} == {"gold"}
+    assert not any(path.is_dir() for path in own.student.iterdir())
+
+
+def test_a_baseline_of_one_class_is_a_user_error(workspace: Path) -> None:
     with pytest.raises(UserError, match="All 4 training examples have the label 'Cusco'"):
-        baseline.main()
+        finetune_round_0(workspace, [pair for pair in pairs(8) if pair.label == "Cusco"], [])

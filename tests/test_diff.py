@@ -159,7 +159,7 @@ def test_what_is_no_finished_run_is_said(two_runs: Checkout, name: str, message:
 
 SOUND = {
     "metrics/selection.json": '{"round": 1}',
-    "metrics/evidence.json": '{"systems": [{"system": "round-1"}]}',
+    "metrics/intervals.json": '{"systems": [{"system": "round-1"}]}',
     "dvc.lock": "stages: {a: {outs: [{path: x, md5: y}]}}",
     "params.yaml": "seed: 13",
 }
@@ -179,7 +179,7 @@ def test_a_run_is_read_without_git(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     [
         ("metrics/selection.json", "{"),
         ("metrics/selection.json", "[]"),
-        ("metrics/evidence.json", '{"systems": []}'),
+        ("metrics/intervals.json", '{"systems": []}'),
         ("dvc.lock", "schema: '2.0'"),
         ("dvc.lock", ""),
         ("params.yaml", "a: ["),

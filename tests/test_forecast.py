@@ -46,8 +46,8 @@ def params() -> Params:
 def test_frozen_layers_read_once_and_trained_ones_every_epoch(params: Params) -> None:
     assert learning_stages(LOAD, params, SPEED) == pytest.approx(
         {
-            "baseline": 100 * (2 + 3 * 3 * 10),
-            "start": 40 * (2 + 3),
+            "finetune@0": 100 * (2 + 3 * 3 * 10),
+            "evaluate@0": 40 * (2 + 3),
             "filter@1": 96 * (2 + 3),
             "audit@1": 10 * (2 + 2 * 3),
             "finetune@1": (2 * 24 + 3 * 100) * 3 * 10,
@@ -66,8 +66,7 @@ def test_a_second_round_knows_what_the_frozen_layers_make_of_its_texts(params: P
 def test_without_gold_synthetic_pairs_train_the_baseline_and_two_halves(params: Params) -> None:
     without = replace(params, data=replace(params.data, gold=None))
     stages = learning_stages(replace(LOAD, gold=0), without, SPEED)
-    assert stages["baseline"] == pytest.approx(96 * 2 + 2 * 96 * 3 * 10)
-    assert stages["crossfit"] == pytest.approx(2 * 96 * 3 * 10)
+    assert stages["finetune@0"] == pytest.approx(96 * 2 + 2 * 2 * 96 * 3 * 10)
 
 
 def test_all_layers_can_be_trained_and_all_pairs_kept(params: Params) -> None:
@@ -77,7 +76,7 @@ def test_all_layers_can_be_trained_and_all_pairs_kept(params: Params) -> None:
         generation=replace(params.generation, rank_by="none"),
     )
     stages = learning_stages(LOAD, whole, SPEED)
-    assert stages["baseline"] == 100 * 3 * 5 * 10
+    assert stages["finetune@0"] == 100 * 3 * 5 * 10
     assert stages["filter@1"] == 50 * 0.75 * 8 * 5
 
 
@@ -126,7 +125,7 @@ def test_stages_are_in_the_order_of_the_method(here: Params, monkeypatch: pytest
     monkeypatch.setattr("gemquad.machine.speed.measure_learning", lambda *_: SPEED)
     monkeypatch.setattr("gemquad.machine.speed.measure_writing", lambda *_: Writing(5, 1, 1, 1))
     stages = forecast(here, ROOT)
-    assert list(stages) == ["generate", "baseline", "start", "filter@1", "audit@1", "finetune@1", "evaluate@1"]
+    assert list(stages) == ["generate", "finetune@0", "evaluate@0", "filter@1", "audit@1", "finetune@1", "evaluate@1"]
     served = forecast(replace(here, backend=replace(here.backend, name="openai")), ROOT)
     assert list(served) == list(stages)[1:]
 
@@ -137,14 +136,14 @@ def found(params: Params, monkeypatch: pytest.MonkeyPatch, stages: dict[str, flo
 
 
 def test_the_doctor_tells_the_whole_and_the_long_stages(params: Params, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole, generate = found(params, monkeypatch, {"generate": 600.0, "start": 30.0})
+    whole, generate = found(params, monkeypatch, {"generate": 600.0, "evaluate@0": 30.0})
     assert (whole.level, whole.found) == (Level.OK, "roughly 10 minutes for a whole run, by the speed just measured")
     assert (generate.topic, generate.found) == ("time of generate", "10 minutes")
 
 
 def test_over_an_hour_there_is_advice(params: Params, monkeypatch: pytest.MonkeyPatch) -> None:
     served = replace(params, backend=replace(params.backend, name="openai"))
-    whole, _ = found(served, monkeypatch, {"baseline": 7200.0})
+    whole, _ = found(served, monkeypatch, {"finetune@0": 7200.0})
     assert whole.level is Level.WARN and "-S experiment=quick" in whole.advice
     assert whole.found.startswith("roughly 2.0 hours") and "without generate, which backend=openai" in whole.found
 

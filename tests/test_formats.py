@@ -1,4 +1,5 @@
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from gemquad.sources.hub import Wanted
 from gemquad.tasks.formats import load_format
 from gemquad.tasks.formats.base import FileFacts
 from gemquad.tasks.formats.labels import Classes, Numbers
+from gemquad.workspace import Workspace
 
 ROOT = Path(__file__).parents[1]
 QA = {"name": "extractive_qa", "kind": "extractive_qa"}
@@ -155,23 +157,23 @@ def test_what_is_kept_of_a_hub_data_set_is_what_the_format_reads(tmp_path: Path)
 def run_read(folder: Path, rows: list[dict[str, Any]], role: str) -> subprocess.CompletedProcess[str]:
     """The stage `read` on a labelled file."""
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    (folder / "params.yaml").write_text(
-        yaml.safe_dump(params | {"task": PAIRS, "stopping": params["stopping"] | {"metric": "accuracy"}}),
-        encoding="utf-8",
-    )
+    sources = {role: {"role": role, "language": "ja", "path": "rows.jsonl"}}
+    changes = {"task": PAIRS, "data": params["data"] | {"sources": sources}}
+    changes["stopping"] = params["stopping"] | {"metric": "accuracy"}
+    (folder / "params.yaml").write_text(yaml.safe_dump(params | changes), encoding="utf-8")
+    shutil.copy(ROOT / "code.lock.yaml", folder)
     (folder / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
-    command = [sys.executable, "-m", "gemquad.stages.read", "--file", "rows.jsonl", "--key", role, "--role", role]
-    command += ["--language", "ja", "--out", "out.parquet", "--card", "out.card.json"]
+    command = [sys.executable, "-m", "gemquad.stages.read", "--key", role]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
 def test_the_stage_counts_labels_in_the_card_and_warns_of_a_missing_one(tmp_path: Path) -> None:
     done = run_read(tmp_path, [{"id": n, "a": "一", "b": "二", "label": n % 2} for n in range(3)], "gold")
     assert (done.returncode, done.stderr) == (0, "gold (rows.jsonl): no example of the class 'neither'\n")
-    assert [one.label for one in read_records(tmp_path / "out.parquet", LabelledText)] == [
+    assert [one.label for one in read_records(Workspace(tmp_path).source("gold"), LabelledText)] == [
         *("entails", "contradicts", "entails")
     ]
-    assert read_json(tmp_path / "out.card.json") == {
+    assert read_json(Workspace(tmp_path).card("gold")) == {
         "key": "gold",
         "role": "gold",
         "language": "ja",

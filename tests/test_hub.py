@@ -362,8 +362,7 @@ def test_what_is_wrong_is_said_with_what_there_is(name: str, message: str, resul
 
 
 def run_stage(folder: Path, environment: dict[str, str], name: str = "xquad") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "gemquad.stages.fetch", "--name", name, "--language", "es"]
-    command += ["--out", "data/hub/x.json"]
+    command = [sys.executable, "-m", "gemquad.stages.fetch", "--key", f"{name}-es"]
     return subprocess.run(
         command, cwd=folder, env=os.environ | environment, capture_output=True, text=True, check=False
     )

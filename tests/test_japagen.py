@@ -92,7 +92,7 @@ def test_each_task_completes_with_its_own_metrics(task: str, tiny_gemma: Path, t
     for metric in metrics:
         assert f"test {metric}" in summary and metric in page
     systems = {
-        system["system"] for system in json.loads((tmp_path / "metrics/evidence.json").read_text("utf-8"))["systems"]
+        system["system"] for system in json.loads((tmp_path / "metrics/intervals.json").read_text("utf-8"))["systems"]
     }
     assert {"baseline", "zero_shot_llm", "few_shot_llm"} <= systems
     diversity = json.loads((tmp_path / "metrics/diversity.json").read_text(encoding="utf-8"))
@@ -105,11 +105,9 @@ def test_without_gold_the_labelers_of_round_1_are_cross_fitted(tiny_gemma: Path,
     data = files(tmp_path, rows, dev=18, test=18)
     zero_shot = ["prompting.shots=0", "prompting.words_share=0"]
     run_pipeline(tmp_path, ["task=jcola", *data, *small(tiny_gemma), *zero_shot])
-    assert {path.name for path in (tmp_path / "models/students/crossfit").iterdir()} == {
-        "fold-0",
-        "fold-1",
-        "folds.json",
-    }
+    student = tmp_path / "models/students/round-0"
+    assert {path.name for path in (student / "folds").iterdir()} == {"fold-0", "fold-1"}
+    assert not (tmp_path / "models/release/folds").exists()
     curve = json.loads((tmp_path / "data/rounds/0/curve.json").read_text(encoding="utf-8"))
     assert {entry["phase"] for entry in curve} == {"synthetic"}
     counts = json.loads((tmp_path / "metrics/rounds/1/silver.json").read_text(encoding="utf-8"))["ja"]

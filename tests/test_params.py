@@ -28,11 +28,12 @@ def test_committed_params_are_what_conf_composes_to(tmp_path: Path) -> None:
 def test_one_number_sets_the_rounds(tmp_path: Path) -> None:
     params = load_params(compose(ROOT, ["stopping.max_rounds=3"], tmp_path / "params.yaml"))
     assert params.rounds == {
-        "1": {"previous": 0, "before": "baseline", "labeler": "baseline"},
-        "2": {"previous": 1, "before": "round-1", "labeler": "round-1"},
-        "3": {"previous": 2, "before": "round-2", "labeler": "round-2"},
+        "0": {"after": "data/rounds/0/opening.json", "silver": "data/rounds/0/silver.parquet"},
+        "1": {"after": "metrics/rounds/0/decision.json", "silver": "data/rounds/1/silver.parquet"},
+        "2": {"after": "metrics/rounds/1/decision.json", "silver": "data/rounds/2/silver.parquet"},
+        "3": {"after": "metrics/rounds/2/decision.json", "silver": "data/rounds/3/silver.parquet"},
     }
-    assert list(params.systems) == ["0", "1", "2", "3"]
+    assert params.filtered == {"1": 0, "2": 1, "3": 2}
 
 
 def test_files_are_named_by_role_and_language(tmp_path: Path) -> None:
@@ -47,18 +48,14 @@ def test_files_are_named_by_role_and_language(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("no_gold", ["data.gold=null", "data.gold="])
-def test_without_gold_round_1_is_labelled_by_cross_fitting(no_gold: str, tmp_path: Path) -> None:
-    with_gold = load_params(compose(ROOT, [], tmp_path / "gold.yaml"))
-    assert with_gold.baseline == {"examples": "data/prepared/gold.parquet", "record": "gold"}
-    assert with_gold.crossfit == {}
-    zero_shot = load_params(compose(ROOT, [no_gold], tmp_path / "zero-shot.yaml"))
-    assert zero_shot.rounds == {
-        "1": {"previous": 0, "before": "baseline", "labeler": "crossfit"},
-        "2": {"previous": 1, "before": "round-1", "labeler": "round-1"},
-    }
-    assert zero_shot.baseline == {"examples": "data/synthetic.parquet", "record": "synthetic"}
-    assert zero_shot.crossfit == {"crossfit": {"synthetic": "data/synthetic.parquet"}}
-    assert "gold" not in zero_shot.data.sources
+def test_without_gold_round_0_trains_on_the_synthetic_pairs(no_gold: str, tmp_path: Path) -> None:
+    params = load_params(compose(ROOT, [no_gold], tmp_path / "params.yaml"))
+    assert [one["silver"] for one in params.rounds.values()] == [
+        "data/synthetic.parquet",
+        "data/rounds/1/silver.parquet",
+        "data/rounds/2/silver.parquet",
+    ]
+    assert "gold" not in params.data.sources
 
 
 def test_systems_that_are_prompted_stand_apart_from_those_that_are_trained(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A training in two processes, as on two GPUs, but on the CPU."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,22 +12,22 @@ import yaml
 from conftest import ROOT, question
 from gemquad.errors import UserError
 from gemquad.records import read_json, write_records
-from gemquad.schema import Question
+from gemquad.schema import Question, SyntheticPair
 from gemquad.student.processes import PROCESSES, agreed, is_main, on_every_gpu
+from gemquad.workspace import RoundFolder, Workspace
 
 NAMES = ["Lima", "Cusco", "Quito"]
 
 
-def baseline(workspace: Path, processes: str) -> Path:
-    """Run the stage in `workspace` and return a folder with what it wrote."""
+def baseline(workspace: Path, processes: str) -> RoundFolder:
+    """Run round 0 in a folder of its own, and return its files."""
     made = workspace / processes
-    command = [sys.executable, "-m", "gemquad.stages.baseline", "--examples", "gold.parquet", "--record", "gold"]
-    command += ["--student", f"{processes}/student", "--curve", f"{processes}/curve.json"]
-    made.mkdir()
+    shutil.copytree(workspace / "given", made)
+    command = [sys.executable, "-m", "gemquad.stages.finetune", "--round", "0"]
     path = os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")])
     environment = {**os.environ, PROCESSES: processes, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
-    subprocess.run(command, cwd=workspace, env=environment, check=True, capture_output=True)
-    return made
+    subprocess.run(command, cwd=made, env=environment, check=True, capture_output=True)
+    return Workspace(made).round(0)
 
 
 def test_two_processes_train_as_one(tiny_gemma: Path, tmp_path: Path) -> None:
@@ -38,15 +39,19 @@ def test_two_processes_train_as_one(tiny_gemma: Path, tmp_path: Path) -> None:
         "dtype": "float32",
         "epochs": 2,
     }
-    (tmp_path / "params.yaml").write_text(yaml.safe_dump(params, allow_unicode=True), encoding="utf-8")
+    files = Workspace(tmp_path / "given")
+    files.root.mkdir()
+    shutil.copy(ROOT / "code.lock.yaml", files.code_lock)
+    files.params.write_text(yaml.safe_dump(params, allow_unicode=True), encoding="utf-8")
     passages = [f"{'Hoy llueve. ' * (n % 4)}Ana vive en {NAMES[n % 3]}." for n in range(24)]
     gold = [question(passage, NAMES[n % 3], id=f"q{n}") for n, passage in enumerate(passages)]
-    write_records(tmp_path / "gold.parquet", Question, gold)
+    write_records(files.gold, Question, gold)
+    write_records(files.round(0).silver, SyntheticPair, [])
     one, two = (baseline(tmp_path, processes) for processes in ("1", "2"))
-    losses = [[entry["loss"] for entry in read_json(made / "curve.json")] for made in (one, two)]
+    losses = [[entry["loss"] for entry in read_json(made.curve)] for made in (one, two)]
     assert len(losses[0]) == 6 and losses[1] == pytest.approx(losses[0], abs=1e-4)
-    assert sorted(p.name for p in (one / "student").iterdir()) == sorted(p.name for p in (two / "student").iterdir())
-    assert not any((tmp_path / ".gemquad" / "checkpoints").iterdir())
+    assert sorted(p.name for p in one.student.iterdir()) == sorted(p.name for p in two.student.iterdir())
+    assert not any((tmp_path / "1/.gemquad/checkpoints").iterdir())
 
 
 def test_a_batch_that_cannot_be_shared_is_a_user_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,14 +4,18 @@ from pathlib import Path
 import pytest
 
 from gemquad.params import Stopping, load_params
-from gemquad.rounds.stopping import Decision, RoundResult, best_round, best_trained_round, decide, open_loop
+from gemquad.rounds.stopping import OPENING, Decision, RoundResult, best_round, best_trained_round, decide
 
 DEFAULT = load_params(Path(__file__).parents[1] / "params.yaml").stopping
 RULE = replace(DEFAULT, max_rounds=9, patience=2, min_improvement=1.0, min_new_fraction=0.05)
 
 
+def opened(score: float) -> Decision:
+    return decide(OPENING, RoundResult(0, score), RULE)
+
+
 def run(scores: list[float], new: int = 50, rule: Stopping = RULE) -> Decision:
-    decision = open_loop(scores[0])
+    decision = opened(scores[0])
     for number, score in enumerate(scores[1:], start=1):
         decision = decide(decision, RoundResult(number, score, synthetic=100, silver=60, new_silver=new), rule)
     return decision
@@ -44,7 +48,7 @@ def test_stops_when_new_silver_runs_dry() -> None:
 
 
 def test_no_silver_stops_before_the_round_counts() -> None:
-    decision = decide(open_loop(10), RoundResult(1, 10, synthetic=80), RULE)
+    decision = decide(opened(10), RoundResult(1, 10, synthetic=80), RULE)
     assert decision.stop
     assert "agrees with none of 80" in decision.reason
     assert [r.round for r in decision.history] == [0]

@@ -31,6 +31,7 @@ from gemquad.tracking.rounds import RoundLog, log_round
 from gemquad.tracking.runs import curve_digest, parent_run
 from gemquad.tracking.state import State
 from gemquad.tracking.store import default_tracking_uri, opened
+from gemquad.workspace import Workspace
 
 SCORES = {"dev": {"es": {"f1": 50.0, "exact_match": 40.0, "examples": 3}}}
 TOTAL = {
@@ -123,7 +124,7 @@ def round_log(number: int, **changes: object) -> RoundLog:
 
 
 def log(number: int, **changes: object) -> None:
-    log_round(round_log(number, **changes), Path("params.yaml"), Path("dvc.lock"))
+    log_round(round_log(number, **changes), Workspace())
 
 
 OUTCOME = Outcome(
@@ -138,7 +139,7 @@ OUTCOME = Outcome(
     gains={"round-1": {"es": {"f1": {"value": 9.0, "low": 1.0, "high": 17.0}}}},
     summary="summary",
     card="card",
-    files=[Path("params.yaml")],
+    attached=[Path("params.yaml")],
     tables={0: {"mistakes_on_dev": [{"expected": "Lima"}]}, 1: {"mistakes_on_dev": []}},
     prompts=[Prompt(f"p{n}", "es", [], "¿?", 1.0, 10, 0.9, n) for n in range(3)],
     completions=[
@@ -150,7 +151,7 @@ OUTCOME = Outcome(
 
 
 def finish(**changes: object) -> None:
-    register(replace(OUTCOME, **changes), Path("params.yaml"), Path("dvc.lock"))
+    register(replace(OUTCOME, **changes), Workspace())
 
 
 def round_and_register(**changes: object) -> None:
@@ -202,7 +203,7 @@ def test_logging_twice_leaves_one_parent_and_one_child(pipeline: Path) -> None:
     assert history(rounds["1"], "training/loss_gold") == [(1, 1.0), (2, 0.5)]
     assert rounds["1"].info.run_name == "round-1" and rounds["1"].data.metrics["silver_es"] == 4
     assert rounds["1"].data.tags["mlflow.parentRunId"] == rounds["parent"].info.run_id
-    state = State.read(Path("params.yaml"), Path("dvc.lock"))
+    state = State.read(Workspace())
     assert rounds["parent"].info.run_name == f"{state.fingerprint[:8]}: es qa"
     params = rounds["parent"].data.params
     assert params["stopping.patience"] == "1" and not any(name.startswith("rounds") for name in params)
@@ -299,8 +300,9 @@ def test_two_pipelines_of_one_state_at_once_share_a_parent(pipeline: Path) -> No
 import json, sys
 from pathlib import Path
 from gemquad.tracking.rounds import RoundLog, log_round
+from gemquad.workspace import Workspace
 fields = json.loads(sys.argv[1])
-log_round(RoundLog(**{**fields, "student": Path("student")}), Path("params.yaml"), Path("dvc.lock"))"""
+log_round(RoundLog(**{**fields, "student": Path("student")}), Workspace())"""
     (pipeline / "mlflow.db").unlink()  # both find no store at all
     logs = [json.dumps({**vars(round_log(number)), "student": ""}) for number in (0, 1)]
     both = [subprocess.Popen([sys.executable, "-c", program, log]) for log in logs]
@@ -309,7 +311,7 @@ log_round(RoundLog(**{**fields, "student": Path("student")}), Path("params.yaml"
 
 
 def test_of_two_parents_made_at_once_the_older_stays(pipeline: Path) -> None:
-    state = State.read(Path("params.yaml"), Path("dvc.lock"))
+    state = State.read(Workspace())
     with opened() as store:
         first = parent_run(store, state)
         tags = {"gemquad.fingerprint": state.fingerprint, "gemquad.round": "parent"}
@@ -423,11 +425,11 @@ def test_without_a_store_a_training_goes_on(
 
 
 def test_the_fingerprint_follows_parameters_and_data(pipeline: Path) -> None:
-    files = (pipeline / "params.yaml", pipeline / "dvc.lock")
-    first = State.read(*files).fingerprint
-    assert first == State.read(*files).fingerprint
-    files[1].write_text(json.dumps(LOCK).replace("aa", "bb"))
-    assert State.read(*files).fingerprint != first
+    files = Workspace(pipeline)
+    first = State.read(files).fingerprint
+    assert first == State.read(files).fingerprint
+    files.lock.write_text(json.dumps(LOCK).replace("aa", "bb"))
+    assert State.read(files).fingerprint != first
 
 
 def test_registering_twice_leaves_one_version(pipeline: Path) -> None:

@@ -1,5 +1,6 @@
 """`gemquad watch` over real DVC: a small pipeline of trivial stages with two rounds."""
 
+import json
 import os
 import pty
 import re
@@ -19,31 +20,30 @@ from gemquad.watching.child import Child
 
 PIPELINE = """
 stages:
-  start:
-    cmd: >-
-      mkdir -p metrics/rounds/0 &&
-      echo '{"stop": false, "reason": "baseline", "history": [{"round": 0, "dev_score": 40.0}]}' > metrics/rounds/0/decision.json
-    outs: [metrics/rounds/0/decision.json: {cache: false}]
   finetune:
-    foreach: ${rounds}
+    foreach: ${filtered}
     do:
       cmd: python job.py && echo x > student-${key}
-      deps: ["metrics/rounds/${item.previous}/decision.json"]
+      deps: ["metrics/rounds/${item}/decision.json"]
       outs: ["student-${key}"]
   decide:
     foreach: ${rounds}
     do:
       cmd: >-
-        mkdir -p metrics/rounds/${key} &&
-        echo '{"stop": true, "reason": "round ${key}: dev f1 fell", "history":
-        [{"round": 0, "dev_score": 40.0}, {"round": 1, "dev_score": 42.25}]}' > metrics/rounds/${key}/decision.json
-      deps: ["student-${key}"]
+        mkdir -p metrics/rounds/${key} && echo '${item.decision}' > metrics/rounds/${key}/decision.json
+      deps: ["${item.after}"]
       outs: ["metrics/rounds/${key}/decision.json": {cache: false}]
   report:
     cmd: ${ending}
     deps: [metrics/rounds/1/decision.json]
     outs: [report.txt]
 """
+OPENED = '{"stop": false, "reason": "baseline", "history": [{"round": 0, "dev_score": 40.0}]}'
+FELL = (
+    '{"stop": true, "reason": "round 1: dev f1 fell", '
+    '"history": [{"round": 0, "dev_score": 40.0}, {"round": 1, "dev_score": 42.25}]}'
+)
+ROUNDS = {"0": {"after": "opening", "decision": OPENED}, "1": {"after": "student-1", "decision": FELL}}
 JOB = """
 import os, time
 from gemquad.progress import Progress
@@ -75,8 +75,9 @@ def started(
     output: int = subprocess.PIPE,
     on_ctrl_c: signal.Handlers = signal.SIG_DFL,
 ) -> subprocess.Popen[str]:
-    rounds = "{'1': {previous: 0}}"
-    (checkout / "params.yaml").write_text(f"rounds: {rounds}\nstopping: {{metric: f1}}\nending: {ending!r}\n")
+    params = {"filtered": {"1": 0}, "rounds": ROUNDS, "stopping": {"metric": "f1"}, "ending": ending}
+    (checkout / "params.yaml").write_text(json.dumps(params))
+    (checkout / "opening").touch()
     return subprocess.Popen(
         [sys.executable, "-m", "gemquad.cli", "watch", *command],
         cwd=checkout,

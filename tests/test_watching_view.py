@@ -17,19 +17,19 @@ stages:
     foreach: ${sources}
     do: {cmd: x}
   prepare: {cmd: x}
-  start: {cmd: x, outs: [metrics/rounds/0/decision.json: {cache: false}]}
   filter: {foreach: "${rounds}", do: {cmd: x}}
   finetune: {foreach: "${rounds}", do: {cmd: x}}
+  decide: {foreach: "${scored}", do: {cmd: x}}
   report: {cmd: x}
 """
-PARAMS = "sources: {en: 1, es: 2}\nrounds: {'1': 1, '2': 2, '3': 3}\nstopping: {metric: f1}\n"
+PARAMS = "sources: {en: 1, es: 2}\nrounds: {'1': 1, '2': 2, '3': 3}\nscored: {'0': 1}\nstopping: {metric: f1}\n"
 
 LINES = """\
 Reproducing experiment 'lyric-jota'
 Stage 'read@en' didn't change, skipping
 Stage 'read@es' didn't change, skipping
 Stage 'prepare' is cached - skipping run, checking out outputs
-Running stage 'start':
+Running stage 'decide@0':
 Running stage 'filter@1':
 WARNING: row 17 of a file has a very long text that no terminal of any ordinary width would show in a single line
 Running stage 'finetune@1':
@@ -73,7 +73,8 @@ def test_a_frame(run: Run, width: int) -> None:
         "  training on silver ━━━━━━╺━━━━━━━━━━━━━ 120/400 steps 2.1/s 2:11 left",
         "  loading            ━━━━━━━━━━━━━━━━━━━━ 0/4 files",
         "",
-        "           read 2/2 =  prepare ↺  start ✓",
+        "           read 2/2 =  prepare ↺",
+        "round 0    decide ✓",
         "round 1    filter ✓  finetune ▶",
         "rounds 2–3 filter ·  finetune ·",
         "           report ·",
@@ -87,10 +88,10 @@ def test_a_frame(run: Run, width: int) -> None:
 
 
 def test_a_narrow_frame_breaks_between_stages(run: Run) -> None:
-    lines = frame(run, 34, TRAINING)
-    assert all(len(line) <= 34 for line in lines)
-    at = lines.index("           read 2/2 =  prepare ↺")
-    assert lines[at + 1] == "           start ✓"
+    lines = frame(run, 28, TRAINING)
+    assert all(len(line) <= 28 for line in lines)
+    at = lines.index("           read 2/2 =")
+    assert lines[at + 1] == "           prepare ↺"
 
 
 @pytest.mark.parametrize(
@@ -120,5 +121,5 @@ def test_a_job_of_nothing_has_a_bar(run: Run) -> None:
 
 def test_before_the_first_stage_there_is_only_the_plan(run: Run, tmp_path: Path) -> None:
     lines = frame(Run(lambda: tmp_path, 390.0), 80)
-    assert lines[:3] == ["dvc exp run -S lang=hi · 0:10", "", "           read 0/2 ·  prepare ·  start ·"]
-    assert lines[3] == "rounds 1–3 filter ·  finetune ·"
+    assert lines[:3] == ["dvc exp run -S lang=hi · 0:10", "", "           read 0/2 ·  prepare ·"]
+    assert lines[3:5] == ["round 0    decide ·", "rounds 1–3 filter ·  finetune ·"]

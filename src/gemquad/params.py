@@ -35,7 +35,7 @@ Precision = Literal["auto", "bfloat16", "float32"]
 HUB = "hub:"
 """What a data role says before the name of a hub data set, in place of a path."""
 
-NO_SETTINGS = ("rounds", "systems", "baseline", "crossfit", "comparisons", "prompted", "fetches", "data.sources", "hub")
+NO_SETTINGS = ("rounds", "filtered", "comparisons", "prompted", "fetches", "data.sources", "hub")
 """Tables that the resolvers of `hydra_plugins` expand from other settings, and the catalogue of what the hub has."""
 
 BESIDE_THE_ROUNDS = ("comparison", "report")
@@ -344,13 +344,11 @@ class Params:
     stopping: Stopping
     comparison: Comparison
     report: Report
-    rounds: dict[str, dict[str, Any]]
-    systems: dict[str, dict[str, Any]]
+    rounds: dict[str, dict[str, str]]
+    filtered: dict[str, int]
     fetches: dict[str, Fetch]
     comparisons: dict[str, Compared]
     prompted: dict[str, Compared]
-    baseline: dict[str, str]
-    crossfit: dict[str, dict[str, str]]
 
 
 def load_params(path: Path = Path("params.yaml")) -> Params:

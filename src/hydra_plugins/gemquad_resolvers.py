@@ -10,6 +10,7 @@ from omegaconf import DictConfig, ListConfig, OmegaConf
 
 from gemquad.params import HUB
 from gemquad.rounds.comparisons import PROMPTED
+from gemquad.workspace import Workspace
 
 ROLES_BY_LANGUAGE = ("exemplars", "passages", "dev", "test", "translated")
 
@@ -17,34 +18,26 @@ GIVEN_BY_ROUNDS = ("baseline", "sequential")
 
 
 def expand_rounds(max_rounds: int, _root_: DictConfig) -> DictConfig:
-    """{"1": {previous: 0, before: baseline, labeler: baseline}, "2": {previous: 1, before: round-1, labeler: round-1}, …}.
+    """{"0": {after, silver}, "1": …}: where a round finds the state of the loop, and what it trains on before gold.
 
-    Without gold the baseline is trained on the very pairs that round 1 judges, so round 1 has cross-fitted labelers instead.
+    Round 0 has an empty silver; without gold it trains on all synthetic pairs.
     """
-    rounds = {
-        str(r): {"previous": r - 1, "before": _system(r - 1), "labeler": _system(r - 1)}
-        for r in range(1, max(int(max_rounds), 1) + 1)
-    }
+    files = Workspace()
+    rounds = {number: files.round(number) for number in range(max(int(max_rounds), 1) + 1)}
+    silver = {number: own.silver for number, own in rounds.items()}
     if not _root_.data.gold:
-        rounds["1"]["labeler"] = "crossfit"
-    return OmegaConf.create(rounds)
+        silver[0] = files.synthetic
+    return OmegaConf.create(
+        {
+            str(number): {"after": own.decision_before.as_posix(), "silver": silver[number].as_posix()}
+            for number, own in rounds.items()
+        }
+    )
 
 
-def expand_baseline(_root_: DictConfig) -> DictConfig:
-    """{examples, record}: what the baseline is trained on, gold or, without any, the synthetic pairs."""
-    if not _root_.data.gold:
-        return OmegaConf.create({"examples": "data/synthetic.parquet", "record": "synthetic"})
-    return OmegaConf.create({"examples": "data/prepared/gold.parquet", "record": "gold"})
-
-
-def expand_crossfit(_root_: DictConfig) -> DictConfig:
-    """{crossfit: {synthetic}} without gold, else nothing."""
-    return OmegaConf.create({"crossfit": {"synthetic": "data/synthetic.parquet"}} if not _root_.data.gold else {})
-
-
-def expand_systems(max_rounds: int) -> DictConfig:
-    """{"0": {name: baseline}, "1": {name: round-1}, …}: everything that is evaluated."""
-    return OmegaConf.create({str(r): {"name": _system(r)} for r in range(max(int(max_rounds), 1) + 1)})
+def expand_filtered(max_rounds: int) -> DictConfig:
+    """{"1": 0, "2": 1, …}: the rounds that filter, each with the round before it."""
+    return OmegaConf.create({str(number): number - 1 for number in range(1, max(int(max_rounds), 1) + 1)})
 
 
 class _Use(NamedTuple):
@@ -92,7 +85,8 @@ def _uses(data: DictConfig) -> Iterator[_Use]:
 
 def _path(named: str, language: str) -> str:
     """The file itself, or where the stage `fetch` writes a hub data set."""
-    return f"data/hub/{named.removeprefix(HUB)}-{language}.json" if named.startswith(HUB) else named
+    fetched = Workspace().fetched(f"{named.removeprefix(HUB)}-{language}").as_posix()
+    return fetched if named.startswith(HUB) else named
 
 
 def expand_comparisons(systems: ListConfig, seeds: ListConfig, seed: int) -> DictConfig:
@@ -114,15 +108,9 @@ def _by_seed(systems: Iterable[tuple[str, int]]) -> DictConfig:
     return OmegaConf.create({f"{system}-{seed}": {"system": system, "seed": seed} for system, seed in systems})
 
 
-def _system(round_number: int) -> str:
-    return f"round-{round_number}" if round_number else "baseline"
-
-
 OmegaConf.register_new_resolver("rounds", expand_rounds, replace=True)
-OmegaConf.register_new_resolver("baseline", expand_baseline, replace=True)
-OmegaConf.register_new_resolver("crossfit", expand_crossfit, replace=True)
+OmegaConf.register_new_resolver("filtered", expand_filtered, replace=True)
 OmegaConf.register_new_resolver("comparisons", expand_comparisons, replace=True)
 OmegaConf.register_new_resolver("prompted", expand_prompted, replace=True)
-OmegaConf.register_new_resolver("systems", expand_systems, replace=True)
 OmegaConf.register_new_resolver("sources", expand_sources, replace=True)
 OmegaConf.register_new_resolver("fetches", expand_fetches, replace=True)

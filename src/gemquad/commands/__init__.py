@@ -16,6 +16,7 @@ from gemquad.commands import (
     estimate,
     experiments,
     export,
+    lock,
     predict,
     push,
     score,
@@ -40,5 +41,6 @@ COMMANDS: tuple[ModuleType, ...] = (
     doctor,
     cache,
     compose,
+    lock,
     completion,
 )

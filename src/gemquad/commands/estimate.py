@@ -5,10 +5,10 @@ tells how long one takes, the speed of this machine is measured.
 """
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gemquad.errors import UserError
+from gemquad.workspace import Workspace
 
 if TYPE_CHECKING:
     from gemquad.generation.estimate import Pace
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> None:
 
     if args.sample < 1 or args.measure < 0:
         raise UserError("--sample must be 1 or more, --measure 0 or more.")
-    params, path = load_params(), Path("data/prompts.parquet")
+    params, path = load_params(), Workspace().prompts
     if not path.exists():
         raise UserError(f"{path} does not exist. `dvc repro prompt` makes it, in seconds.")
     prompts = read_records(path, load_task(params.task).records.prompt)

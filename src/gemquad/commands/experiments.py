@@ -7,6 +7,7 @@ import argparse
 from pathlib import Path
 
 from gemquad.errors import UserError
+from gemquad.workspace import Workspace
 
 EXAMPLES = ("gemquad experiments", "gemquad experiments --page experiments.html")
 
@@ -24,7 +25,7 @@ def run(args: argparse.Namespace) -> None:
 
     from gemquad.params import load_params
     from gemquad.records import write_text
-    from gemquad.report.assemble import Files, assemble
+    from gemquad.report.assemble import assemble
     from gemquad.report.experiments import rows, shown_experiments, table
     from gemquad.report.page import page
 
@@ -34,5 +35,5 @@ def run(args: argparse.Namespace) -> None:
     print(table(experiments))
     if args.page:
         params = load_params()
-        content = assemble(params, Files.of_workspace(params.stopping.max_rounds))
+        content = assemble(params, Workspace())
         write_text(args.page, page(replace(content, experiments=rows(experiments))))

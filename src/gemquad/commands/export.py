@@ -8,6 +8,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from gemquad.workspace import Workspace
+
 EXAMPLES = (
     "gemquad export",
     "gemquad export --model models/students/round-1 --out round-1-onnx --file questions.jsonl",
@@ -20,14 +22,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
         type=Path,
-        default=Path("models/best"),
+        default=Workspace().best,
         metavar="FOLDER",
         help="the student's folder (default models/best)",
     )
     parser.add_argument(
         "--out",
         type=Path,
-        default=Path("models/onnx"),
+        default=Workspace().onnx,
         metavar="FOLDER",
         help="where the export goes (default models/onnx)",
     )

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from gemquad.errors import UserError
+from gemquad.workspace import Workspace
 
 if TYPE_CHECKING:
     from gemquad.serving.predictor import Predictor
@@ -38,7 +39,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
         type=Path,
-        default=Path("models/best"),
+        default=Workspace().best,
         metavar="FOLDER",
         help="the student's folder (default models/best)",
     )

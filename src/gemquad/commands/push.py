@@ -4,9 +4,9 @@ They are the folders that the stage `release` made. A push needs a token that ma
 """
 
 import argparse
-from pathlib import Path
 
 from gemquad.errors import UserError
+from gemquad.workspace import Workspace
 
 EXAMPLES = (
     "gemquad push --model OWNER/reader --dry-run",
@@ -26,8 +26,8 @@ def run(args: argparse.Namespace) -> None:
     """Send what was named, and print where it is."""
     from gemquad.sharing import Upload, hub, push
 
-    uploads = [Upload(Path("models/release"), "model", args.model)] if args.model else []
-    uploads += [Upload(Path("data/release"), "dataset", args.dataset)] if args.dataset else []
+    uploads = [Upload(Workspace().released_model, "model", args.model)] if args.model else []
+    uploads += [Upload(Workspace().released_data, "dataset", args.dataset)] if args.dataset else []
     if not uploads:
         raise UserError("say what to push: gemquad push --model OWNER/NAME, --dataset OWNER/NAME, or both.")
     for upload in uploads:

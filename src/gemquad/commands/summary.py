@@ -1,9 +1,9 @@
 """Print the table of the last run and where its results lie."""
 
 import argparse
-from pathlib import Path
 
 from gemquad.errors import UserError
+from gemquad.workspace import Workspace
 
 EXAMPLES = ("gemquad summary",)
 
@@ -14,7 +14,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Print what the stage `report` wrote."""
-    report = Path("reports/summary.md")
+    report = Workspace().summary
     if not report.exists():
         raise UserError(f"{report} does not exist. Run `make repro` or `dvc repro` first, in the repository root.")
     print(report.read_text(encoding="utf-8"))

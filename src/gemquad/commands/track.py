@@ -7,10 +7,10 @@ import argparse
 import json
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 from gemquad.errors import UserError
+from gemquad.workspace import Workspace
 
 EXAMPLES = ("gemquad track", "MLFLOW_TRACKING_URI=http://127.0.0.1:5000 gemquad track")
 
@@ -25,7 +25,8 @@ def run(args: argparse.Namespace) -> None:
     """Run the stages that log, whether or not DVC thinks they must."""
     from gemquad.params import load_params
 
-    rounds = [number for number in load_params().systems if Path(f"metrics/rounds/{number}/decision.json").exists()]
+    files = Workspace()
+    rounds = [number for number in load_params().rounds if files.round(int(number)).decision.exists()]
     if not rounds:
         raise UserError("there is nothing to log: no round has been scored here. Run `dvc repro` first, or `dvc pull`.")
     if stale := _stale():
@@ -34,7 +35,7 @@ def run(args: argparse.Namespace) -> None:
             "Run `dvc repro`, which logs as well."
         )
     stages = [f"track@{number}" for number in rounds]
-    if Path("models/release/README.md").exists():
+    if files.registered.exists():
         stages.append("register")
     command = [sys.executable, "-m", "dvc", "repro", "--force", "--single-item", *stages]
     if subprocess.run(command, check=False).returncode:
@@ -53,6 +54,6 @@ def _stale() -> list[str]:
 
 
 def _is_stale(change: Any) -> bool:
-    """Of an entry such as `{"changed deps": {"src/gemquad/…": "modified"}}` or `"changed command"`."""
+    """Of an entry such as `{"changed deps": {"code.lock.yaml": {"filter": "modified"}}}` or `"changed command"`."""
     paths = [path for of in change.values() for path in of] if isinstance(change, dict) else []
-    return any(not path.startswith("src/") for path in paths)
+    return any(path != Workspace().code_lock.name for path in paths)

@@ -14,8 +14,9 @@ from gemquad.scoring.evidence import System, answers, deltas, sheets
 from gemquad.tasks.kinds import load_task
 from gemquad.tasks.kinds.base import AnyTask
 from gemquad.typed import build_section
+from gemquad.workspace import Workspace
 
-_TEST = "data/prepared/test.parquet"
+_TEST = Workspace().test.as_posix()
 _SPLIT = "test"
 
 Key = tuple[str, str]

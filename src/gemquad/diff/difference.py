@@ -14,7 +14,6 @@ from gemquad.report.content import Delta, Estimate
 from gemquad.tasks.kinds import load_task
 
 _DATA = re.compile(r"data/prepared/.+|data/(prompts|completions|synthetic)\.parquet|data/rounds/(\d+)/silver\.parquet")
-_CODE = "src/"
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class Difference:
     """Everything in which two runs differ.
 
     `settings` has both values by dotted name, None where a run has no such setting; `data` the files by path, None where a run
-    has none; `code` the paths of modules and rooms. `systems` are the students that dev selected. `answers` is None where answers
+    has none; `code` the stages that ran other code. `systems` are the students that dev selected. `answers` is None where answers
     cannot be compared, and `reason` says why.
     """
 
@@ -67,7 +66,7 @@ def difference(a: Run, b: Run, cache: Cache) -> Difference:
         systems=(a.system["system"], b.system["system"]),
         settings=dict(_differing(flat_settings(a.params), flat_settings(b.params))),
         data={path: (_file(a, path, cache), _file(b, path, cache)) for path in _changed(a, b) if _is_data(path, a, b)},
-        code=[path for path in _changed(a, b) if path.startswith(_CODE)],
+        code=sorted(stage for stage, _ in _differing(a.code, b.code)),
         scores=list(_scores(a, b, answers)),
         answers=answers,
         reason=reason,

@@ -31,8 +31,8 @@ def markdown(found: Difference, most: int) -> str:
     return "\n\n".join(parts)
 
 
-def _code(paths: Sequence[str]) -> list[str]:
-    return [f"The code differs too: {', '.join(f'`{path}`' for path in paths)}."] if paths else []
+def _code(stages: Sequence[str]) -> list[str]:
+    return [f"The code differs too, of {', '.join(f'`{stage}`' for stage in stages)}."] if stages else []
 
 
 def _header(found: Difference) -> list[str]:

@@ -12,8 +12,10 @@ import yaml
 from gemquad.errors import UserError
 from gemquad.report.content import System
 from gemquad.rounds.stopping import system_name
+from gemquad.workspace import Workspace
 
 WORKSPACE = "workspace"
+_FILES = Workspace()
 _REFS = "refs/exps"
 """DVC keeps an experiment at `refs/exps/AB/CDEF…/NAME` under the commit it began from, and what it is at work on in fewer parts."""
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # dvc.lock has thousands of lines
@@ -23,14 +25,16 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # dvc.lock has thousand
 class Run:
     """A run that went to its end.
 
-    `params` is params.yaml; `recorded` has the MD5 of every file or folder that a stage read or wrote, by path, from dvc.lock;
-    `selected` is the round whose student is models/best and `system` its entry in metrics/evidence.json. `fetch` is the DVC
+    `params` is params.yaml; of dvc.lock, `recorded` has the MD5 of every file or folder that a stage read or wrote, by path, and
+    `code` the digest of the code that a stage ran, by its address;
+    `selected` is the round whose student is models/best and `system` its entry in metrics/intervals.json. `fetch` is the DVC
     command that brings the run's files into the cache, where a remote has them.
     """
 
     name: str
     params: Mapping[str, Any]
     recorded: Mapping[str, str]
+    code: Mapping[str, str]
     selected: int
     system: System
     fetch: str
@@ -38,7 +42,7 @@ class Run:
     @property
     def predictions(self) -> str:
         """The path of the selected student's answers."""
-        return f"data/rounds/{self.selected}/predictions.parquet"
+        return _FILES.round(self.selected).predictions.as_posix()
 
 
 def read_run(name: str) -> Run:
@@ -81,20 +85,21 @@ def _read(name: str, place: str | Path, fetch: str) -> Run:
         return _parsed(name, place, fetch)
     except (ValueError, yaml.YAMLError, LookupError, TypeError, AttributeError, StopIteration) as error:
         raise UserError(
-            f"{name} cannot be read: dvc.lock, params.yaml, metrics/selection.json and metrics/evidence.json do not go together. "
+            f"{name} cannot be read: dvc.lock, params.yaml, metrics/selection.json and metrics/intervals.json do not go together. "
             "Another version wrote them, or they were changed by hand: `dvc repro` writes them again."
         ) from error
 
 
 def _parsed(name: str, place: str | Path, fetch: str) -> Run:
-    selection = json.loads(_text(name, place, "metrics/selection.json"))
-    evidence = json.loads(_text(name, place, "metrics/evidence.json"))
-    lock = yaml.load(_text(name, place, "dvc.lock"), _LOADER)
+    selection = json.loads(_text(name, place, _FILES.selection))
+    evidence = json.loads(_text(name, place, _FILES.intervals))
+    lock = yaml.load(_text(name, place, _FILES.lock), _LOADER)
     selected = selection["round"]
     return Run(
         name=name,
-        params=dict(yaml.load(_text(name, place, "params.yaml"), _LOADER)),
+        params=dict(yaml.load(_text(name, place, _FILES.params), _LOADER)),
         recorded=_recorded(lock),
+        code=_code(lock),
         selected=selected,
         system=next(system for system in evidence["systems"] if system["system"] == system_name(selected)),
         fetch=fetch,
@@ -113,12 +118,19 @@ def _recorded(lock: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _text(name: str, place: str | Path, path: str) -> str:
+def _code(lock: Mapping[str, Any]) -> dict[str, str]:
+    digests = {
+        address: stage.get("params", {}).get(_FILES.code_lock.name, {}) for address, stage in lock["stages"].items()
+    }
+    return {address: next(iter(digest.values())) for address, digest in digests.items() if digest}
+
+
+def _text(name: str, place: str | Path, path: Path) -> str:
     """A file of the working tree below a folder, or of a commit."""
     if isinstance(place, Path):
         text = (place / path).read_text(encoding="utf-8") if (place / path).exists() else None
     else:
-        text = _git("show", f"{place}:./{path}")
+        text = _git("show", f"{place}:./{path.as_posix()}")
     if text is None:
         raise UserError(
             f"{name} has no finished run: {path} is not there. `dvc repro` makes it; a commit has it where dvc.lock and metrics/ "

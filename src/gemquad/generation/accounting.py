@@ -6,14 +6,14 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 from gemquad.generation.engine import Engine, cost
 from gemquad.generation.store import Spent, Store
 from gemquad.params import Prices
-from gemquad.schema import Completion, Example
+from gemquad.schema import Completion, Example, Prompt
 from gemquad.tasks.kinds.base import AnyTask
 
 
@@ -79,3 +79,16 @@ def _counts(completions: Sequence[Completion], pairs: Sequence[Example], prices:
 def _digest(completions: Sequence[Completion]) -> str:
     """Identifies a set of completions: 16 hexadecimal digits."""
     return hashlib.sha256("".join(key for c in completions for key in c.keys).encode()).hexdigest()[:16]
+
+
+def texts_by_variant(
+    pairs: Iterable[Example], prompts: Iterable[Prompt], task: AnyTask
+) -> dict[str, dict[str, list[str]]]:
+    """The texts of pairs by language and by the kind of their prompts, "all" of them first."""
+    variants = {prompt.id: task.variant(prompt) for prompt in prompts}
+    texts: dict[str, dict[str, list[str]]] = {}
+    for pair in pairs:
+        text = "\n".join(text for _, text in task.shown(pair).lines)
+        for name in filter(None, ["all", variants[pair.id]]):
+            texts.setdefault(pair.language, {}).setdefault(name, []).append(text)
+    return texts

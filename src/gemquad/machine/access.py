@@ -7,6 +7,7 @@ from pathlib import Path
 from gemquad.machine.finding import Finding, fail, ok, warn
 from gemquad.params import HUB, Params
 from gemquad.report.wording import counted
+from gemquad.workspace import Workspace
 
 _PATIENCE = 2.0
 """Seconds for a server to say that it is there."""
@@ -49,12 +50,12 @@ def hub(needed: bool) -> tuple[bool, Finding]:
 
 def missing_fetches(params: Params, root: Path) -> list[str]:
     """The hub data sets of the parameters that were not fetched yet, by key."""
-    return [key for key in params.fetches if not (root / "data/hub" / f"{key}.json").exists()]
+    return [key for key in params.fetches if not Workspace(root).fetched(key).exists()]
 
 
 def data(params: Params, root: Path, hub_answers: bool) -> Iterator[Finding]:
     """Whether every file is there, and what is to be fetched."""
-    fetched = {f"data/hub/{key}.json" for key in params.fetches}
+    fetched = {Workspace().fetched(key).as_posix() for key in params.fetches}
     own = [source for source in params.data.sources.values() if source["path"] not in fetched]
     lost = [source for source in own if not (root / source["path"]).exists()]
     for source in lost:

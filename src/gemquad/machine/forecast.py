@@ -85,11 +85,10 @@ def learning_stages(load: Load, params: Params, speed: "Learning") -> dict[str, 
     silver = synthetic * _SILVER
     evaluated = load.dev + load.test
     if params.data.gold:
-        stages = {"baseline": load.gold * (frozen + student.epochs * trained * speed.learn)}
-    else:
-        once = student.silver_epochs * synthetic * trained * speed.learn
-        stages = {"baseline": synthetic * frozen + once, "crossfit": once}
-    stages["start"] = evaluated * (frozen + top)
+        stages = {"finetune@0": load.gold * (frozen + student.epochs * trained * speed.learn)}
+    else:  # on all synthetic pairs, then once more on either half of them
+        stages = {"finetune@0": synthetic * (frozen + 2 * student.silver_epochs * trained * speed.learn)}
+    stages["evaluate@0"] = evaluated * (frozen + top)
     tuning = (student.silver_epochs * silver + student.epochs * load.gold) * trained * speed.learn
     for number in range(1, params.stopping.max_rounds + 1):
         first = frozen if number == 1 else 0.0

@@ -96,8 +96,8 @@ def students(params: Params) -> tuple[int, int]:
 
     Without gold there are also those that judge round 1, trained on parts of the synthetic pairs.
     """
-    rounds = len(params.systems)
-    return rounds + _FOLDS * len(params.crossfit), rounds
+    rounds = len(params.rounds)
+    return rounds + (0 if params.data.gold else _FOLDS), rounds
 
 
 def halved(setting: int, needs: Callable[[int], float], room: float) -> int:

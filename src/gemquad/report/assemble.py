@@ -2,8 +2,6 @@
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
 from gemquad.params import Filter, Params
@@ -14,60 +12,30 @@ from gemquad.rounds.stopping import Decision, best_round, system_name
 from gemquad.schema import Example, Judgement
 from gemquad.tasks.kinds import load_task
 from gemquad.tasks.kinds.base import AnyTask
+from gemquad.workspace import Workspace
 
 E = TypeVar("E", bound=Example)
 
 
-@dataclass(frozen=True)
-class Files:
-    """Where the stages left what the page shows: folders of rounds and data cards, and single files."""
-
-    rounds: Path
-    judged: Path
-    cards: Path
-    decision: Path
-    generation: Path
-    evidence: Path
-    overlaps: Path
-    synthetic: Path
-    diversity: Path
-
-    @classmethod
-    def of_workspace(cls, max_rounds: int) -> "Files":
-        """Where `dvc.yaml` has them."""
-        metrics, data = Path("metrics"), Path("data")
-        return cls(
-            rounds=metrics / "rounds",
-            judged=data / "rounds",
-            cards=data / "read",
-            decision=metrics / f"rounds/{max_rounds}/decision.json",
-            generation=metrics / "generation.json",
-            evidence=metrics / "evidence.json",
-            overlaps=data / "prepared/overlaps.json",
-            synthetic=data / "synthetic.parquet",
-            diversity=metrics / "diversity.json",
-        )
-
-
-def assemble(params: Params, files: Files) -> PageContent:
+def assemble(params: Params, files: Workspace) -> PageContent:
     """The content of the page: scores of the rounds that were trained, silver and audit of those that filtered.
 
     Raises:
         UserError: a file is missing or of another version.
     """
     task = load_task(params.task)
-    recorded = read_json(files.decision)
+    recorded = read_json(files.round(params.stopping.max_rounds).decision)
     decision = Decision.from_json(recorded)
-    evidence = read_json(files.evidence)
+    evidence = read_json(files.intervals)
     total = count_records(files.synthetic, task.records.synthetic)
     pairs = sampled(iterate_records(files.synthetic, task.records.synthetic), total, params.report.pairs)
-    judged = {r: files.judged / f"{r}/judgements.parquet" for r in range(1, params.stopping.max_rounds + 1)}
+    judged = {r: files.round(r).judgements for r in range(1, params.stopping.max_rounds + 1)}
     filtered = [r for r, path in judged.items() if count_records(path, Judgement)]
     shown = {pair.id for pair in pairs}
     judgements = {r: [one for one in iterate_records(judged[r], Judgement) if one.id in shown] for r in filtered}
     passages, entries = browsed(pairs, judgements, params.filter, task)
     used = [key for key, source in params.data.sources.items() if _is_used(source, params.lang)]
-    cards = [read_json(files.cards / f"{key}.card.json") for key in used]
+    cards = [read_json(files.card(key)) for key in used]
     return PageContent(
         name=f"{task.name}, {' and '.join(params.lang)}, seed {params.seed}",
         metrics=task.metrics,
@@ -76,11 +44,11 @@ def assemble(params: Params, files: Files) -> PageContent:
         systems=evidence["systems"],
         deltas=evidence["deltas"],
         trained=params.lang,
-        rounds=[{"round": r, "silver": read_json(files.rounds / str(r) / "silver.json")} for r in [0, *filtered]],
+        rounds=[{"round": r, "silver": read_json(files.round(r).silver_counts)} for r in [0, *filtered]],
         decision=recorded,
         best=system_name(best_round(decision.history).round),
         generation=read_json(files.generation),
-        audit=[{"round": r, "languages": read_json(files.rounds / str(r) / "audit.json")} for r in filtered],
+        audit=[{"round": r, "languages": read_json(files.round(r).audit)} for r in filtered],
         leaks=read_json(files.overlaps),
         diversity=read_json(files.diversity),
         paper=[published for published in task.published if published.language in params.lang],

@@ -13,11 +13,13 @@ from gemquad.report.content import Experiment as Row
 from gemquad.report.wording import MISSING, score, signed
 from gemquad.rounds.stopping import system_name
 from gemquad.tasks.kinds import load_task
+from gemquad.workspace import Workspace
 
 _OF_THE_TASK = ("task", "prompting", "data")
 """Sections that differ from task to task: they are compared among the experiments of one task."""
 _TASK = "task.name"
 _LONGEST = 60
+_FILES = Workspace()
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def finished(shown: Sequence[Mapping[str, Any]]) -> list[Experiment]:
     experiments: dict[str, Experiment] = {}
     for state in _states(shown):
         metrics = {path: held["data"] for path, held in state["data"]["metrics"].items() if "data" in held}
-        selection = metrics.get("metrics/selection.json")
+        selection = metrics.get(_FILES.selection.as_posix())
         if selection:
             name = state.get("name") or state["rev"]
             experiments.setdefault(state["rev"], _experiment(name, state["data"]["params"], metrics, selection))
@@ -153,11 +155,11 @@ def _states(shown: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
 def _experiment(
     name: str, params: Mapping[str, Any], metrics: Mapping[str, Any], selection: Mapping[str, Any]
 ) -> Experiment:
-    gains = metrics.get("metrics/gains.json", {})
+    gains = metrics.get(_FILES.gains.as_posix(), {})
     rounds = [int(name.removeprefix("round-")) for name in gains if name.startswith("round-")]
     number = selection["round"] or max(rounds, default=0)
-    raw = params["params.yaml"]["data"]
-    tested = metrics.get(f"metrics/rounds/{number}/scores.json", {}).get("test", {})
+    raw = params[_FILES.params.as_posix()]["data"]
+    tested = metrics.get(_FILES.round(number).scores.as_posix(), {}).get("test", {})
     return Experiment(
         name=name,
         params=flat_settings(raw),

@@ -4,9 +4,9 @@ The student of the round before answers each synthetic pair without seeing what 
 answer, two models that were trained on different things agree, and the pair is believed. What agreement is, the task says.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from gemquad.params import Filter
 from gemquad.schema import Example, Judgement
@@ -23,6 +23,21 @@ class SilverCounts:
     synthetic: int
     silver: int
     new: int
+
+
+@dataclass(frozen=True)
+class Silver(Generic[Pair]):
+    """What the filter of a round made of the synthetic pairs: those it kept, its judgement of each, numbers by language."""
+
+    pairs: Sequence[Pair] = ()
+    judgements: Sequence[Judgement] = ()
+    counts: Mapping[str, SilverCounts] = field(default_factory=dict)
+
+
+def keep(pairs: Sequence[Pair], answers: Sequence[Answer], seen: set[str], rule: Filter, task: AnyTask) -> Silver[Pair]:
+    """The filter of a round: `answers` are the weak labeler's to `pairs`, `seen` the ids of all earlier silver."""
+    judgements = judge(pairs, answers, seen, rule, task)
+    return Silver(silver_pairs(pairs, judgements), judgements, count(judgements, seen))
 
 
 def judge(

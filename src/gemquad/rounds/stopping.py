@@ -4,12 +4,13 @@ The loop ends when the dev score has risen by less than e (`min_improvement`) fo
 round brought new silver under the fraction v (`min_new_fraction`) of all synthetic pairs. Dev alone decides; test never does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from typing import Any
 
 from gemquad.params import Stopping
+from gemquad.rounds.silver import SilverCounts
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,18 @@ class RoundResult:
     synthetic: int = 0
     silver: int = 0
     new_silver: int = 0
+
+    @staticmethod
+    def of(round_number: int, dev_score: float, counts: Iterable[SilverCounts]) -> "RoundResult":
+        """With the numbers of silver over all languages."""
+        every = list(counts)
+        return RoundResult(
+            round_number,
+            dev_score,
+            synthetic=sum(count.synthetic for count in every),
+            silver=sum(count.silver for count in every),
+            new_silver=sum(count.new for count in every),
+        )
 
 
 @dataclass(frozen=True)
@@ -41,15 +54,16 @@ class Decision:
         return Decision(value["stop"], value["reason"], [RoundResult(**entry) for entry in value["history"]])
 
 
-def open_loop(baseline_score: float) -> Decision:
-    """Before the first round: the baseline's score is what a round must beat."""
-    return Decision(False, "baseline", [RoundResult(0, baseline_score)])
+OPENING = Decision(False, "no student yet")
+"""Before round 0."""
 
 
 def decide(previous: Decision, result: RoundResult, rule: Stopping) -> Decision:
-    """Whether the loop goes on after `result`. A loop that has stopped stays as it is."""
+    """Whether the loop goes on after `result`. A loop that has stopped stays as it is; the baseline never ends it."""
     if previous.stop:
         return previous
+    if result.round == 0:
+        return Decision(False, "baseline", [result])
     if result.silver == 0:
         reason = f"round {result.round}: the weak labeler agrees with none of {result.synthetic} synthetic pairs"
         return Decision(True, reason, previous.history)

@@ -25,9 +25,10 @@ from gemquad.tasks.heads import load_head
 from gemquad.tasks.heads.base import Input
 from gemquad.tasks.heads.columns import check_row
 from gemquad.tasks.kinds import load_task
+from gemquad.workspace import Workspace
 
 FILE = "model.onnx"
-_DEV = Path("data/prepared/dev.parquet")
+_DEV = Workspace().dev
 
 
 @dataclass(frozen=True)

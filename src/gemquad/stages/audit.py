@@ -1,34 +1,34 @@
 """Put dev examples with right and with wrong answers before the round's filter. After the stop there is no filter to audit."""
 
-from gemquad.commandline import parse_paths
-from gemquad.errors import exit_on_user_error
+from gemquad.commandline import run_stage
 from gemquad.params import load_params
 from gemquad.records import read_json, read_records, write_json, write_records
 from gemquad.rounds.audit import audit, summarise
 from gemquad.rounds.stopping import Decision
 from gemquad.schema import AuditedPair
 from gemquad.tasks.kinds import load_task
+from gemquad.workspace import Workspace
 
 
-def main() -> None:
-    args = parse_paths(__doc__, "decision", "labeler", "dev", "audited", "metrics")
-    params = load_params()
+def main(round: int) -> None:
+    files, params = Workspace(), load_params()
+    own, previous = files.round(round), files.round(round - 1)
     task = load_task(params.task)
     audited: list[AuditedPair] = []
-    if not Decision.from_json(read_json(args.decision)).stop:
+    if not Decision.from_json(read_json(previous.decision)).stop:
         from gemquad.student.evaluation import label
         from gemquad.tasks.heads import load_head
 
         audited = audit(
-            read_records(args.dev, task.records.example),
-            lambda pairs: label(args.labeler, pairs, params.student, load_head(params.task)),
+            read_records(files.dev, task.records.example),
+            lambda pairs: label(previous.student, pairs, params.student, load_head(params.task)),
             params.filter,
             task,
             params.seed,
         )
-    write_records(args.audited, AuditedPair, audited)
-    write_json(args.metrics, summarise(audited, task))
+    write_records(own.audited, AuditedPair, audited)
+    write_json(own.audit, summarise(audited, task))
 
 
 if __name__ == "__main__":
-    exit_on_user_error(main)
+    run_stage(main, "round")

@@ -1,29 +1,26 @@
 """Train one system beside the rounds with one seed, and keep its answers to the test examples; the student itself is dropped."""
 
 import tempfile
-from argparse import Namespace
 from pathlib import Path
 
-from gemquad.commandline import parse_paths
-from gemquad.errors import exit_on_user_error
+from gemquad.commandline import run_stage
 from gemquad.params import load_params
 from gemquad.records import read_json, read_records, write_json, write_records
 from gemquad.rounds.comparisons import Budget, Material, courses, shown_exemplars
 from gemquad.tasks.kinds import load_task
 from gemquad.tasks.kinds.base import AnyTask
+from gemquad.workspace import Workspace
 
-MATERIAL = ("gold", "exemplars", "prompts", "translated", "synthetic", "silver")
 
-
-def main() -> None:
-    args = parse_paths(__doc__, "budget", *MATERIAL, "test", "predictions", "curve", system=str, seed=int)
-    params = load_params()
+def main(key: str) -> None:
+    files, params = Workspace(), load_params()
+    system, seed = params.comparisons[key].system, params.comparisons[key].seed
     task = load_task(params.task)
-    budget = Budget(**read_json(args.budget))
+    budget = Budget(**read_json(files.budget))
     if budget.round == 0:
         print("no round was trained, so there is nothing to compare with")
-        write_records(args.predictions, task.records.prediction, [])
-        write_json(args.curve, [])
+        write_records(files.compared_predictions(key), task.records.prediction, [])
+        write_json(files.compared_curve(key), [])
         return
     from gemquad.student.evaluation import predict
     from gemquad.student.processes import is_main, on_every_gpu
@@ -34,29 +31,29 @@ def main() -> None:
     head = load_head(params.task)
     phases = [
         Phase(course.name, [head.input(record) for record in course.records], updates=course.updates)
-        for course in courses(args.system, _material(args, task), budget, args.seed)
+        for course in courses(system, _material(files, task), budget, seed)
     ]
     with tempfile.TemporaryDirectory() as folder:
-        curve = fine_tune(phases, head, params.student, args.seed, Path(folder))
+        curve = fine_tune(phases, head, params.student, seed, Path(folder))
         if not is_main():
             return
-        splits = {"test": read_records(args.test, task.records.example)}
+        splits = {"test": read_records(files.test, task.records.example)}
         predictions = predict(Path(folder), splits, params.student, task, head)
-    write_records(args.predictions, task.records.prediction, predictions)
-    write_json(args.curve, curve)
+    write_records(files.compared_predictions(key), task.records.prediction, predictions)
+    write_json(files.compared_curve(key), curve)
 
 
-def _material(args: Namespace, task: AnyTask) -> Material:
+def _material(files: Workspace, task: AnyTask) -> Material:
     labelled, synthetic = task.records.example, task.records.synthetic
-    prompts = read_records(args.prompts, task.records.prompt)
+    prompts = read_records(files.prompts, task.records.prompt)
     return Material(
-        gold=read_records(args.gold, labelled),
-        exemplars=shown_exemplars(read_records(args.exemplars, labelled), prompts),
-        translated=read_records(args.translated, labelled),
-        synthetic=read_records(args.synthetic, synthetic),
-        silver=read_records(args.silver, synthetic),
+        gold=read_records(files.gold, labelled),
+        exemplars=shown_exemplars(read_records(files.exemplars, labelled), prompts),
+        translated=read_records(files.translated, labelled),
+        synthetic=read_records(files.synthetic, synthetic),
+        silver=read_records(files.compared_silver, synthetic),
     )
 
 
 if __name__ == "__main__":
-    exit_on_user_error(main)
+    run_stage(main, "key")

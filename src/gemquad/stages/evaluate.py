@@ -1,29 +1,28 @@
-"""Score a round's student on dev and test. Without silver its scores are those of the round before."""
+"""Score a round's student on dev and test. A round that trained none has no scores."""
 
-from gemquad.carry import carry
-from gemquad.commandline import parse_paths
-from gemquad.errors import exit_on_user_error
+from gemquad.commandline import run_stage
 from gemquad.params import load_params
 from gemquad.records import read_records, write_json, write_records
+from gemquad.schema import Prediction
 from gemquad.scoring.students import aggregate
 from gemquad.tasks.kinds import load_task
+from gemquad.workspace import Workspace
 
 
-def main() -> None:
-    args = parse_paths(__doc__, "student", "silver", "dev", "test", "previous-predictions", "predictions", "scores")
-    params = load_params()
-    task = load_task(params.task)
-    if read_records(args.silver, task.records.synthetic):
+def main(round: int) -> None:
+    files, params = Workspace(), load_params()
+    own, task = files.round(round), load_task(params.task)
+    predictions: list[Prediction] = []
+    if any(own.student.iterdir()):
         from gemquad.student.evaluation import predict
         from gemquad.tasks.heads import load_head
 
-        splits = {split: read_records(getattr(args, split), task.records.example) for split in ("dev", "test")}
-        predictions = predict(args.student, splits, params.student, task, load_head(params.task))
-        write_records(args.predictions, task.records.prediction, predictions)
-    else:
-        carry(args.previous_predictions, args.predictions)
-    write_json(args.scores, aggregate(read_records(args.predictions, task.records.prediction), task))
+        dev, test = (read_records(path, task.records.example) for path in (files.dev, files.test))
+        splits = {"dev": dev, "test": test}
+        predictions = predict(own.student, splits, params.student, task, load_head(params.task))
+    write_records(own.predictions, task.records.prediction, predictions)
+    write_json(own.scores, aggregate(predictions, task))
 
 
 if __name__ == "__main__":
-    exit_on_user_error(main)
+    run_stage(main, "round")

@@ -1,18 +1,18 @@
 """Fetch a hub data set at its revision, as a file in the task's format with its data card inside."""
 
-from gemquad.commandline import parse_paths
-from gemquad.errors import exit_on_user_error
+from gemquad.commandline import run_stage
 from gemquad.params import load_params
 from gemquad.records import write_json
 from gemquad.sources.catalogue import fetch
 from gemquad.tasks.formats import load_format
+from gemquad.workspace import Workspace
 
 
-def main() -> None:
-    args = parse_paths(__doc__, "out", name=str, language=str)
+def main(key: str) -> None:
     params = load_params()
-    write_json(args.out, fetch(params.hub, args.name, args.language, load_format(params.task)))
+    wanted = params.fetches[key]
+    write_json(Workspace().fetched(key), fetch(params.hub, wanted.name, wanted.language, load_format(params.task)))
 
 
 if __name__ == "__main__":
-    exit_on_user_error(main)
+    run_stage(main, "key")

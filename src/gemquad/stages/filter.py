@@ -3,40 +3,36 @@
 import sys
 from dataclasses import asdict
 
-from gemquad.commandline import parse_paths
-from gemquad.errors import exit_on_user_error
+from gemquad.commandline import run_stage
 from gemquad.params import load_params
 from gemquad.records import read_json, read_records, write_json, write_records
-from gemquad.rounds.silver import count, judge, silver_pairs
+from gemquad.rounds.silver import Silver, keep
 from gemquad.rounds.stopping import Decision
 from gemquad.schema import Example, Judgement
 from gemquad.tasks.kinds import load_task
+from gemquad.workspace import Workspace
 
 
-def main() -> None:
-    args = parse_paths(
-        __doc__, "decision", "synthetic", "labeler", "seen", "judgements", "silver", "seen-after", "metrics"
-    )
-    params = load_params()
+def main(round: int) -> None:
+    files, params = Workspace(), load_params()
+    own, previous = files.round(round), files.round(round - 1)
     task = load_task(params.task)
-    seen = set(read_json(args.seen))
-    pairs: list[Example] = []
-    judgements: list[Judgement] = []
-    if not Decision.from_json(read_json(args.decision)).stop:
+    seen = set(read_json(previous.seen))
+    silver: Silver[Example] = Silver()
+    if not Decision.from_json(read_json(previous.decision)).stop:
         from gemquad.student.evaluation import label
         from gemquad.tasks.heads import load_head
 
-        pairs = read_records(args.synthetic, task.records.synthetic)
-        answers = label(args.labeler, pairs, params.student, load_head(params.task))
-        judgements = judge(pairs, answers, seen, params.filter, task)
-    silver = silver_pairs(pairs, judgements)
-    for warning in task.facts(silver).warnings if silver else ():
+        pairs = read_records(files.synthetic, task.records.synthetic)
+        answers = label(previous.student, pairs, params.student, load_head(params.task))
+        silver = keep(pairs, answers, seen, params.filter, task)
+    for warning in task.facts(silver.pairs).warnings if silver.pairs else ():
         print(f"warning: of the pairs that were kept: {warning}", file=sys.stderr)
-    write_records(args.judgements, Judgement, judgements)
-    write_records(args.silver, task.records.synthetic, silver)
-    write_json(args.seen_after, sorted(seen.union(pair.id for pair in silver)))
-    write_json(args.metrics, {language: asdict(counts) for language, counts in count(judgements, seen).items()})
+    write_records(own.judgements, Judgement, silver.judgements)
+    write_records(own.silver, task.records.synthetic, silver.pairs)
+    write_json(own.seen, sorted(seen.union(pair.id for pair in silver.pairs)))
+    write_json(own.silver_counts, {language: asdict(counts) for language, counts in silver.counts.items()})
 
 
 if __name__ == "__main__":
-    exit_on_user_error(main)
+    run_stage(main, "round")

@@ -1,39 +1,46 @@
-"""Fine-tune the pre-trained student on silver, then on gold. Without silver the student of the round before stays."""
+"""Fine-tune the pre-trained student on silver, then on gold. In round 0, the baseline, that is gold alone.
 
-from gemquad.carry import carry
-from gemquad.commandline import parse_paths
-from gemquad.errors import exit_on_user_error
+Without gold round 0 trains on all synthetic pairs, and beside its student the two that judge them in round 1. A round without
+silver trains nothing: its folder stays empty.
+"""
+
+from gemquad.commandline import run_stage
 from gemquad.params import load_params
 from gemquad.records import read_records, write_json
+from gemquad.rounds.stopping import system_name
 from gemquad.tasks.heads import load_head, training_records
+from gemquad.workspace import Workspace
 
 
-def main() -> None:
-    args = parse_paths(__doc__, "silver", "gold", "previous", "student", "curve")
-    params = load_params()
-    records = training_records(params.task)
-    silver = read_records(args.silver, records["synthetic"])
-    if not silver:
-        carry(args.previous, args.student)
-        write_json(args.curve, [])
+def main(round: int) -> None:
+    files, params = Workspace(), load_params()
+    own, records = files.round(round), training_records(params.task)
+    gold = read_records(files.gold, records["gold"])
+    is_zero_shot = round == 0 and not gold
+    silver = read_records(files.synthetic if is_zero_shot else own.silver, records["synthetic"])
+    if round > 0 and not silver:
+        own.student.mkdir(parents=True, exist_ok=True)
+        write_json(own.curve, [])
         return
+    from gemquad.student.crossfit import cross_fit
     from gemquad.student.processes import is_main, on_every_gpu
-    from gemquad.student.training import Phase, fine_tune
+    from gemquad.student.training import fine_tune, sequence
     from gemquad.tracking.live import LiveRun
 
     on_every_gpu(params.student.batch_size)
     head = load_head(params.task)
-    gold = read_records(args.gold, records["gold"])
-    phases = [
-        Phase("silver", [head.input(pair) for pair in silver], params.student.silver_epochs),
-        Phase("gold", [head.input(example) for example in gold], params.student.epochs),
-    ]
-    with LiveRun(args.student.name) as live:
-        curve = fine_tune(phases, head, params.student, params.seed, args.student, live.step)
+    examples = {"synthetic" if is_zero_shot else "silver": silver, "gold": gold}
+    phases = sequence(examples, head, params.student)
+    if round == 0:
+        head.check([one for phase in phases for one in phase.inputs])
+    with LiveRun(system_name(round)) as live:
+        curve = fine_tune(phases, head, params.student, params.seed, own.student, live.step)
         live.finished(curve)
+    if is_zero_shot:
+        cross_fit(silver, head, params.student, params.seed, own.student)
     if is_main():
-        write_json(args.curve, curve)
+        write_json(own.curve, curve)
 
 
 if __name__ == "__main__":
-    exit_on_user_error(main)
+    run_stage(main, "round")

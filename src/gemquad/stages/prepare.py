@@ -1,29 +1,34 @@
-"""Gather all roles and refuse texts that evaluation shares with training or generation."""
+"""Gather all roles, refuse texts that evaluation shares with training or generation, and open the loop."""
 
 from dataclasses import asdict
 
-from gemquad.commandline import parse_paths
-from gemquad.errors import exit_on_user_error
+from gemquad.commandline import run_stage
 from gemquad.params import load_params
 from gemquad.records import write_json, write_records
+from gemquad.rounds.stopping import OPENING
 from gemquad.schema import Passage
 from gemquad.sources.roles import gather
 from gemquad.tasks.formats import load_format
+from gemquad.tasks.kinds import load_task
+from gemquad.workspace import Workspace
 
 
 def main() -> None:
-    args = parse_paths(__doc__, "read", "gold", "exemplars", "passages", "dev", "test", "translated", "overlaps")
-    params = load_params()
-    format = load_format(params.task)
-    roles = gather(args.read, params.data, params.lang, format)
-    write_records(args.gold, format.record, roles.gold)
-    write_records(args.exemplars, format.record, roles.exemplars)
-    write_records(args.passages, Passage, roles.passages)
-    write_records(args.dev, format.record, roles.dev)
-    write_records(args.test, format.record, roles.test)
-    write_records(args.translated, format.record, roles.translated)
-    write_json(args.overlaps, [asdict(overlap) for overlap in roles.overlaps])
+    files, params = Workspace(), load_params()
+    format, opened = load_format(params.task), files.round(0)
+    roles = gather(files.read, params.data, params.lang, format)
+    write_records(files.gold, format.record, roles.gold)
+    write_records(files.exemplars, format.record, roles.exemplars)
+    write_records(files.passages, Passage, roles.passages)
+    write_records(files.dev, format.record, roles.dev)
+    write_records(files.test, format.record, roles.test)
+    write_records(files.translated, format.record, roles.translated)
+    write_json(files.overlaps, [asdict(overlap) for overlap in roles.overlaps])
+    write_records(opened.silver, load_task(params.task).records.synthetic, [])
+    write_json(opened.silver_counts, {})
+    write_json(opened.seen, [])
+    write_json(opened.opening, OPENING.to_json())
 
 
 if __name__ == "__main__":
-    exit_on_user_error(main)
+    run_stage(main)

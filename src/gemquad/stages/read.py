@@ -1,27 +1,28 @@
 """Read and check one file in its role, and note in a data card what it is."""
 
 import sys
+from pathlib import Path
 
-from gemquad.commandline import parse_paths
-from gemquad.errors import exit_on_user_error
+from gemquad.commandline import run_stage
 from gemquad.params import load_params
 from gemquad.records import write_json, write_records
 from gemquad.schema import Passage
 from gemquad.tasks.formats import load_format
+from gemquad.workspace import Workspace
 
 
-def main() -> None:
-    args = parse_paths(__doc__, "file", "out", "card", key=str, role=str, language=str)
-    params = load_params()
-    format = load_format(params.task)
-    records = format.read(args.file, args.language, args.role)[: params.data.limit(args.role)]
-    facts = format.facts(args.role, records)
+def main(key: str) -> None:
+    files, params = Workspace(), load_params()
+    source = params.data.sources[key]
+    role, path, format = source["role"], Path(source["path"]), load_format(params.task)
+    records = format.read(path, source["language"], role)[: params.data.limit(role)]
+    facts = format.facts(role, records)
     for warning in facts.warnings:
-        print(f"{args.key} ({args.file}): {warning}", file=sys.stderr)
-    write_records(args.out, Passage if args.role == "passages" else format.record, records)
-    what = {"key": args.key, "role": args.role, "language": args.language, "path": str(args.file)}
-    write_json(args.card, {**what, "records": len(records), "hub": format.card(args.file), **facts.card})
+        print(f"{key} ({path}): {warning}", file=sys.stderr)
+    write_records(files.source(key), Passage if role == "passages" else format.record, records)
+    what = {"key": key, "role": role, "language": source["language"], "path": str(path)}
+    write_json(files.card(key), {**what, "records": len(records), "hub": format.card(path), **facts.card})
 
 
 if __name__ == "__main__":
-    exit_on_user_error(main)
+    run_stage(main, "key")

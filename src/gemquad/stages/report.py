@@ -1,27 +1,42 @@
-"""Write the report page, the table of rounds, and the rows that `dvc plots` draws."""
+"""Write the report page, the table of rounds, the rows that `dvc plots` draws, and the folders to share with their cards."""
 
-from gemquad.commandline import parse_paths
-from gemquad.errors import exit_on_user_error
-from gemquad.params import load_params
+from gemquad.cards.dataset import dataset_card
+from gemquad.cards.model import model_card
+from gemquad.cards.silver import shared_round, write_silver
+from gemquad.commandline import run_stage
+from gemquad.copying import link_or_copy_files
+from gemquad.params import Params, load_params
 from gemquad.records import read_json, write_json, write_text
-from gemquad.report.assemble import Files, assemble
+from gemquad.report.assemble import assemble
+from gemquad.report.content import PageContent
 from gemquad.report.page import page
 from gemquad.report.plots import loss_rows, score_rows, silver_rows
 from gemquad.report.summary import summary
-
-INPUTS = ("rounds", "judged", "cards", "decision", "generation", "evidence", "overlaps", "synthetic", "diversity")
+from gemquad.rounds.stopping import Decision
+from gemquad.workspace import Workspace
 
 
 def main() -> None:
-    args = parse_paths(__doc__, *INPUTS, "params", "page", "summary", "score-rows", "silver-rows", "loss-rows")
-    content = assemble(load_params(args.params), Files(**{name: getattr(args, name) for name in INPUTS}))
-    write_text(args.page, page(content))
-    write_text(args.summary, summary(content))
-    write_json(args.score_rows, score_rows(content))
-    write_json(args.silver_rows, silver_rows(content))
-    curves = {number: read_json(args.judged / f"{number}/curve.json") for number in content.round_numbers}
-    write_json(args.loss_rows, loss_rows(curves))
+    files = Workspace()
+    params = load_params(files.params)
+    content = assemble(params, files)
+    write_text(files.page, page(content))
+    write_text(files.summary, summary(content))
+    write_json(files.score_plot, score_rows(content))
+    write_json(files.silver_plot, silver_rows(content))
+    write_json(files.loss_plot, loss_rows({r: read_json(files.round(r).curve) for r in content.round_numbers}))
+    release(content, params, files)
+
+
+def release(content: PageContent, params: Params, files: Workspace) -> None:
+    """The selected student and the silver as folders to share."""
+    link_or_copy_files(files.best, files.released_model)
+    write_text(files.model_card, model_card(content, params, read_json(files.best / "config.json")))
+    decision = Decision.from_json(read_json(files.round(params.stopping.max_rounds).decision))
+    number = shared_round(decision)
+    parts = write_silver(files.released_data, files.synthetic, files.round(number).judgements, params)
+    write_text(files.data_card, dataset_card(content, params, parts, number))
 
 
 if __name__ == "__main__":
-    exit_on_user_error(main)
+    run_stage(main)

@@ -1,21 +1,26 @@
-"""Take the student of the best round on dev."""
+"""Take the student of the best round on dev, and note what the comparisons stand beside: the best trained round and its updates."""
 
 from dataclasses import asdict
 
-from gemquad.carry import carry
-from gemquad.commandline import parse_paths
-from gemquad.errors import exit_on_user_error
+from gemquad.commandline import run_stage
+from gemquad.copying import link_or_copy, link_or_copy_files
+from gemquad.params import load_params
 from gemquad.records import read_json, write_json
-from gemquad.rounds.stopping import Decision, best_round, system_name
+from gemquad.rounds.comparisons import budget_of
+from gemquad.rounds.stopping import Decision, best_round, best_trained_round
+from gemquad.workspace import Workspace
 
 
 def main() -> None:
-    args = parse_paths(__doc__, "decision", "students", "best", "metrics")
-    decision = Decision.from_json(read_json(args.decision))
-    best = best_round(decision.history)
-    carry(args.students / system_name(best.round), args.best)
-    write_json(args.metrics, {**asdict(best), "stopped": decision.reason})
+    files, params = Workspace(), load_params()
+    decision = Decision.from_json(read_json(files.round(params.stopping.max_rounds).decision))
+    best, trained = best_round(decision.history), best_trained_round(decision.history)
+    link_or_copy_files(files.round(best.round).student, files.best)
+    write_json(files.selection, {**asdict(best), "stopped": decision.reason})
+    beside = files.round(trained or 1)
+    link_or_copy(beside.silver, files.compared_silver)
+    write_json(files.budget, budget_of(trained, read_json(beside.curve)).to_json())
 
 
 if __name__ == "__main__":
-    exit_on_user_error(main)
+    run_stage(main)

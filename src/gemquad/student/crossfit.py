@@ -7,18 +7,15 @@ et al. 2018, arXiv 1608.00060) gives every pair such a student: fold f of the pa
 import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from gemquad.errors import UserError
 from gemquad.params import Student
-from gemquad.records import read_json, write_json
 from gemquad.schema import Example
-from gemquad.student.processes import is_main
 from gemquad.student.training import Phase, fine_tune
 from gemquad.tasks.heads.base import AnyHead
 
 FOLDS = 2
-_FOLDS_FILE = "folds.json"
+_BELOW = "folds"
 
 
 def fold(identifier: str, folds: int = FOLDS) -> int:
@@ -26,37 +23,27 @@ def fold(identifier: str, folds: int = FOLDS) -> int:
     return int.from_bytes(hashlib.sha256(identifier.encode()).digest()) % folds
 
 
-def cross_fit(
-    pairs: Sequence[Example], head: AnyHead, settings: Student, seed: int, folder: Path
-) -> list[dict[str, Any]]:
-    """Train a student for every fold on the pairs of the others, save them to `folder`, return their learning curves.
-
-    The curves are those of `fine_tune`, with phases "fold-0", "fold-1", …; steps count through all of them.
+def cross_fit(pairs: Sequence[Example], head: AnyHead, settings: Student, seed: int, folder: Path) -> None:
+    """Train a student for every fold on the pairs of the others, and save them below the student in `folder`.
 
     Raises:
         UserError: no pair, or none but of one label, is left to train on for a fold.
     """
-    phases = [_phase(number, pairs, head, settings) for number in range(FOLDS)]
-    curve: list[dict[str, Any]] = []
-    for phase in phases:
-        done = curve[-1]["step"] if curve else 0
-        own = fine_tune([phase], head, settings, seed, folder / phase.name)
-        curve += [{**entry, "step": done + entry["step"]} for entry in own]
-    if is_main():
-        write_json(folder / _FOLDS_FILE, {"folds": FOLDS})
-    return curve
+    for phase in [_phase(number, pairs, head, settings) for number in range(FOLDS)]:
+        fine_tune([phase], head, settings, seed, folder / _BELOW / phase.name)
 
 
 def judges(folder: Path, identifiers: Sequence[str]) -> Iterator[tuple[Path, list[int]]]:
-    """Each student of `folder` with the positions of the pairs that it judges: those of its fold, or all where it is alone."""
-    if not (folder / _FOLDS_FILE).exists():
+    """The students that judge, each with the positions of its pairs: those below `folder` for their folds, else its own for all."""
+    below = folder / _BELOW
+    if not below.exists():
         yield folder, list(range(len(identifiers)))
         return
-    folds = read_json(folder / _FOLDS_FILE)["folds"]
+    folds = len(list(below.iterdir()))
     for number in range(folds):
         own = [at for at, identifier in enumerate(identifiers) if fold(identifier, folds) == number]
         if own:
-            yield folder / _name(number), own
+            yield below / _name(number), own
 
 
 def _phase(number: int, pairs: Sequence[Example], head: AnyHead, settings: Student) -> Phase:

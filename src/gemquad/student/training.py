@@ -4,7 +4,7 @@ Silver teaches the language, gold corrects what silver got wrong: the clean labe
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase, TrainingArgum
 from gemquad.compute import compute_dtype, device
 from gemquad.errors import UserError
 from gemquad.params import Student
+from gemquad.schema import Example
 from gemquad.student.checkpoints import checkpoints
 from gemquad.student.description import describe
 from gemquad.student.frozen import computed_once
@@ -41,6 +42,14 @@ class Phase:
     inputs: Sequence[Input]
     epochs: float = 1.0
     updates: int | None = None
+
+
+def sequence(examples: Mapping[str, Sequence[Example]], head: AnyHead, settings: Student) -> list[Phase]:
+    """The phases of a round, by the name of what each trains on, in order: "silver" or, without gold, "synthetic"; then "gold"."""
+    return [
+        Phase(name, [head.input(one) for one in own], settings.epochs if name == "gold" else settings.silver_epochs)
+        for name, own in examples.items()
+    ]
 
 
 def fine_tune(

@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -58,7 +57,7 @@ class LiveRun:
 
     def _begin(self) -> None:
         with opened(_SECONDS_FOR_THE_STORE) as store:
-            self._followed = _Followed(store, live_run(store, self._system, Path("params.yaml"), Path("dvc.lock")))
+            self._followed = _Followed(store, live_run(store, self._system))
 
     def _attempt(self, work: Callable[[], None]) -> None:
         try:

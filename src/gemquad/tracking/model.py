@@ -6,11 +6,13 @@ nothing of this repository is needed where it runs.
 
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
 
 import gemquad
+from gemquad.copying import link_or_copy_files
 from gemquad.records import read_json
 
 NAME = "student"
@@ -43,7 +45,10 @@ def log_student(run: str, folder: Path, step: int) -> str:
     def schema(columns: list[dict[str, Any]]) -> Schema:
         return Schema([ColSpec(DataType[c["type"]], c["name"], required=c.get("required", True)) for c in columns])
 
-    with mlflow.start_run(run_id=run):
+    with mlflow.start_run(run_id=run), TemporaryDirectory() as place:
+        link_or_copy_files(
+            folder, Path(place) / folder.name
+        )  # without the judges that a student without gold has below it
         logged = Model.log(
             artifact_path=None,
             name=NAME,
@@ -51,7 +56,7 @@ def log_student(run: str, folder: Path, step: int) -> str:
             flavor=_Pyfunc,
             flavor_name=mlflow.pyfunc.FLAVOR_NAME,
             python_model=str(Path(__file__).with_name("served.py")),
-            artifacts={"student": str(folder)},
+            artifacts={"student": str(Path(place) / folder.name)},
             code_paths=[str(Path(gemquad.__file__).parent)],
             signature=ModelSignature(schema(described["inputs"]), schema(described["outputs"])),
             input_example=pd.DataFrame([described["example"]]),

@@ -15,11 +15,11 @@ from gemquad.tracking.state import State
 from gemquad.tracking.store import Store, opened
 from gemquad.tracking.traces import log_traces
 from gemquad.tracking.values import INTERVAL, Point, log_metrics, text
+from gemquad.workspace import Workspace
 
 CURRENT, CHAMPION = "current", "champion"
 _DEV, _DEV_METRIC, _DEV_SCORE = "gemquad.dev", "gemquad.dev_metric", "gemquad.dev_score"
 _TABLES = "mlflow.loggedArtifacts"
-_DEV_FILE = "data/prepared/dev.parquet"
 _LONGEST_NOTE, _LONGEST_DESCRIPTION = 8000, 5000
 """MLflow cuts a longer tag off; a longer description is refused by MySQL and PostgreSQL."""
 
@@ -37,14 +37,14 @@ class Outcome:
     gains: Mapping[str, Any]
     summary: str
     card: str
-    files: Sequence[Path]
+    attached: Sequence[Path]
     tables: Mapping[int, Mapping[str, Table]]
     prompts: Sequence[Prompt]
     completions: Sequence[Completion]
     seed: int
 
 
-def register(outcome: Outcome, params: Path, lock: Path) -> None:
+def register(outcome: Outcome, files: Workspace) -> None:
     """Complete the parent run of this pipeline state and register the student of its best round, both once.
 
     The version is `models:/NAME@current`; `@champion` is the best of those with the same dev data and the same metric.
@@ -52,7 +52,7 @@ def register(outcome: Outcome, params: Path, lock: Path) -> None:
     Raises:
         UserError: the rounds of this state are not in the MLflow store, or the store cannot be written.
     """
-    state = State.read(params, lock)
+    state = State.read(files)
     with opened() as store:
         parent = parent_run(store, state)
         for number, tables in outcome.tables.items():
@@ -61,7 +61,7 @@ def register(outcome: Outcome, params: Path, lock: Path) -> None:
                 log_metrics(store.client, run, _gains(outcome, number))
             log_metrics(store.client, child, _bounds(outcome, number), INTERVAL)
             _log_tables(store.client, child, tables)
-        for file in outcome.files:
+        for file in outcome.attached:
             store.client.log_artifact(parent, str(file))
         store.client.set_tag(parent, "mlflow.note.content", text(outcome.summary, _LONGEST_NOTE))
         store.client.set_terminated(parent)
@@ -142,7 +142,7 @@ def _version(store: Store, state: State, outcome: Outcome) -> Any:
     tags = {
         FINGERPRINT: state.fingerprint,
         ROUND: str(outcome.best),
-        _DEV: state.hashes.get(_DEV_FILE, ""),
+        _DEV: state.hashes.get(Workspace().dev.as_posix(), ""),
         _DEV_METRIC: str(state.settings.get("stopping.metric", "")),
         _DEV_SCORE: repr(outcome.dev_score),
     }

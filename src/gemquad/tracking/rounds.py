@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +13,7 @@ from gemquad.tracking.runs import CONTENT, SYSTEM, child_run, git_revision, pare
 from gemquad.tracking.state import State
 from gemquad.tracking.store import Store, opened
 from gemquad.tracking.values import TRAINING, Point, Versioned, curve_points, log_data, log_metrics, log_params
-
-_CONTEXTS = {
-    "gold": "training",
-    "silver": "training",
-    "exemplars": "prompting",
-    "passages": "prompting",
-    "synthetic": "filtering",
-    "dev": "selection",
-    "test": "evaluation",
-}
-"""What each file of records is used for, by the name of the file."""
+from gemquad.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -40,18 +30,18 @@ class RoundLog:
     timing: Mapping[str, Any]
 
 
-def log_round(log: RoundLog, params: Path, lock: Path) -> None:
+def log_round(log: RoundLog, files: Workspace) -> None:
     """Log one round below the parent run of this pipeline state. What is there already stays, what is incomplete is replaced.
 
     Raises:
         UserError: the MLflow store cannot be reached or written.
     """
-    state = State.read(params, lock)
+    state = State.read(files)
     with opened() as store:
         parent = parent_run(store, state)
         log_params(store.client, parent, state.settings)
         log_data(store.client, parent, _data(state), git_revision())
-        store.client.log_artifact(parent, str(params))
+        store.client.log_artifact(parent, str(files.params))
         content = _content(log, state)
         child = child_run(store, state, parent, log.number, content, log.curve)
         if not child.is_complete:
@@ -81,19 +71,24 @@ def _fill(store: Store, run: str, log: RoundLog, state: State) -> None:
 def _content(log: RoundLog, state: State) -> str:
     """16 hexadecimal digits over what is logged of a round but times; the student counts by the hash DVC has of it."""
     said = (log.scores, log.silver, log.curve, log.decision, log.generation)
-    student = state.hashes.get(f"models/students/{system_name(log.number)}")
+    student = state.hashes.get(log.student.as_posix())
     return hashlib.sha256(json.dumps([student, *said], sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _data(state: State, number: int | None = None) -> list[Versioned]:
     """The records that a state's rounds share, and the silver of round `number`."""
-    folders = {"data", "data/prepared", *([f"data/rounds/{number}"] if number else [])}
-    found = {
-        Path(path).stem: Versioned(path, md5, "")
-        for path, md5 in state.hashes.items()
-        if str(Path(path).parent) in folders
+    files = Workspace()
+    used = {
+        files.gold: "training",
+        files.exemplars: "prompting",
+        files.passages: "prompting",
+        files.synthetic: "filtering",
+        files.dev: "selection",
+        files.test: "evaluation",
+        **({files.round(number).silver: "training"} if number else {}),
     }
-    return [replace(found[name], context=context) for name, context in _CONTEXTS.items() if name in found]
+    hashes = {path: state.hashes.get(path.as_posix()) for path in used}
+    return [Versioned(path.as_posix(), md5, used[path]) for path, md5 in hashes.items() if md5]
 
 
 def _points(log: RoundLog) -> list[Point]:

@@ -13,6 +13,7 @@ from typing import Any
 from gemquad.rounds.stopping import system_name
 from gemquad.tracking.state import State
 from gemquad.tracking.store import Store
+from gemquad.workspace import Workspace
 
 PARENT = "parent"
 ROUND, FINGERPRINT, CONTENT = "gemquad.round", "gemquad.fingerprint", "gemquad.content"
@@ -65,10 +66,10 @@ def child_run(
     return Child(str(made.info.run_id), False)
 
 
-def live_run(store: Store, system: str, params: Path, lock: Path) -> str:
+def live_run(store: Store, system: str) -> str:
     """A run for a training that begins; below its parent as soon as there is one."""
     remove_abandoned(store, system)
-    state = State.read(params, lock)
+    state = State.read(Workspace())
     parents = store.runs(fingerprint=state.fingerprint, round_=PARENT)
     tags = {
         SYSTEM: system,

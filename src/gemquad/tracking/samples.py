@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from gemquad.params import Params
@@ -10,22 +9,23 @@ from gemquad.records import read_records
 from gemquad.schema import Example, Judgement
 from gemquad.tasks.kinds import load_task
 from gemquad.tasks.kinds.base import AnyTask
+from gemquad.workspace import Workspace
 
 _ROWS = 100
 
 Table = list[dict[str, Any]]
 
 
-def tables(rounds: Path, number: int, synthetic: Path, dev: Path, params: Params) -> dict[str, Table]:
+def tables(number: int, files: Workspace, params: Params) -> dict[str, Table]:
     """A sample of the silver of round `number`, drawn with the run's seed, and its surest mistakes on dev, by name."""
     task = load_task(params.task)
-    folder = rounds / str(number)
-    examples = read_records(dev, task.records.example)
-    predictions = read_records(folder / "predictions.parquet", task.records.prediction)
+    own = files.round(number)
+    examples = read_records(files.dev, task.records.example)
+    predictions = read_records(own.predictions, task.records.prediction)
     found = {"mistakes_on_dev": _mistakes(examples, predictions, task, params)}
     if number:
-        judgements = read_records(folder / "judgements.parquet", Judgement)
-        pairs = read_records(synthetic, task.records.synthetic)
+        judgements = read_records(own.judgements, Judgement)
+        pairs = read_records(files.synthetic, task.records.synthetic)
         found["silver_sample"] = _silver(pairs, judgements, task, params.seed)
     return found
 

@@ -10,8 +10,9 @@ from typing import Any
 import yaml
 
 from gemquad.params import BESIDE_THE_ROUNDS, flat_settings
+from gemquad.workspace import Workspace
 
-_START_STAGES = ("prepare", "prompt", "generate", "baseline")
+_START_STAGES = ("prepare", "prompt", "generate", "finetune@0")
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,11 @@ class State:
     """Path and hash of what the rounds start from."""
 
     @staticmethod
-    def read(params: Path, lock: Path) -> "State":
-        """The state that these two files describe."""
-        stages: dict[str, Any] = _load(lock).get("stages", {})
+    def read(files: Workspace) -> "State":
+        """The state that `params.yaml` and `dvc.lock` describe."""
+        stages: dict[str, Any] = _load(files.lock).get("stages", {})
         outputs = {name: [(out["path"], out.get("md5", "")) for out in stages[name].get("outs", [])] for name in stages}
-        named = flat_settings(_load(params))
+        named = flat_settings(_load(files.params))
         return State(
             settings={
                 name: value

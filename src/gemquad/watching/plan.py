@@ -1,6 +1,5 @@
 """The stages of `dvc.yaml` in its order, every item of a `foreach` its own; read without DVC, which takes a second to import."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,16 +7,15 @@ from typing import Any
 
 import yaml
 
-_DECISION = re.compile(r"metrics/rounds/[^/]+/decision\.json")
+from gemquad.workspace import Workspace
 
 
 @dataclass(frozen=True)
 class Step:
-    """A stage, or an item of one with its key. `decision` is where it writes the state of the loop, if it does."""
+    """A stage, or an item of one with its key."""
 
     name: str
     key: str | None = None
-    decision: Path | None = None
 
     @property
     def address(self) -> str:
@@ -28,6 +26,11 @@ class Step:
     def round(self) -> int | None:
         """The round it belongs to: tables of rounds have numbers as keys."""
         return int(self.key) if self.key is not None and self.key.isdigit() else None
+
+    @property
+    def decision(self) -> Path | None:
+        """Where it writes the state of the loop, if it is the stage that decides."""
+        return Workspace().round(self.round).decision if self.name == "decide" and self.round is not None else None
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,8 @@ class Plan:
 
 def read_plan(folder: Path) -> Plan:
     """The plan of the checkout in `folder`. What cannot be read is left out: DVC says what is wrong with it, not this view."""
-    stages, params = _read(folder / "dvc.yaml").get("stages"), _read(folder / "params.yaml")
+    files = Workspace(folder)
+    stages, params = _read(files.pipeline).get("stages"), _read(files.params)
     steps = [step for name, stage in _mapping(stages).items() for step in _steps(name, _mapping(stage), params)]
     return Plan(tuple(steps), str(_mapping(params.get("stopping")).get("metric", "")))
 
@@ -63,19 +67,9 @@ def _read(path: Path) -> Mapping[str, Any]:
 def _steps(name: str, stage: Mapping[str, Any], params: Mapping[str, Any]) -> Iterator[Step]:
     """The items of a `foreach` over a table; a `matrix` and what else only DVC expands is learnt as DVC names it."""
     if "foreach" in stage:
-        decision = _decision(_mapping(stage.get("do")))
-        for key in _table(stage["foreach"], params):
-            yield Step(name, str(key), Path(decision.replace("${key}", str(key))) if decision else None)
+        yield from (Step(name, str(key)) for key in _table(stage["foreach"], params))
     elif "matrix" not in stage:
-        decision = _decision(stage)
-        yield Step(name, decision=Path(decision) if decision else None)
-
-
-def _decision(stage: Mapping[str, Any]) -> str | None:
-    """The output that holds the state of the loop, as `dvc.yaml` writes it."""
-    outputs = [*(stage.get("outs") or []), *(stage.get("metrics") or [])]
-    paths = [next(iter(output)) if isinstance(output, Mapping) else str(output) for output in outputs]
-    return next((path for path in paths if _DECISION.fullmatch(path)), None)
+        yield Step(name)
 
 
 def _table(foreach: Any, params: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,0 +1,129 @@
+"""The code that a stage runs, as one digest in `code.lock.yaml`, which the stage has among its parameters in `dvc.yaml`.
+
+A digest covers the module of the stage and all of this package that it imports, wherever the import stands, without docstrings,
+comments and blank lines: rewording a docstring runs nothing again, and mending a metric only what computes it. `gemquad lock`
+writes the file.
+"""
+
+import ast
+import hashlib
+import io
+import tokenize
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from gemquad.errors import UserError
+
+PACKAGE = Path(__file__).parent
+NOT_COVERED = frozenset(
+    {
+        "gemquad",
+        "gemquad.code_lock",
+        "gemquad.commandline",
+        "gemquad.environment",
+        "gemquad.errors",
+        "gemquad.params",
+        "gemquad.progress",
+        "gemquad.tracking.live",
+        "gemquad.typed",
+        "gemquad.workspace",
+    }
+)
+"""Modules whose change cannot change a result: messages, progress, how settings are read, paths (which dvc.yaml states itself)."""
+
+
+def stage_names() -> list[str]:
+    """Every stage of the package."""
+    return sorted(path.stem for path in (PACKAGE / "stages").glob("*.py") if path.stem != "__init__")
+
+
+def stage_digest(stage: str) -> str:
+    """16 hexadecimal digits over the code that `stage` runs; the same on every version of Python."""
+    digest = hashlib.sha256()
+    for module in sorted(closure(f"gemquad.stages.{stage}")):
+        digest.update(f"{module}\n{code(file_of(module))}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def write_lock(path: Path) -> list[str]:
+    """Write the digests of all stages to `path`; the stages whose digest was another."""
+    locked, current = _read(path) if path.exists() else {}, {name: stage_digest(name) for name in stage_names()}
+    path.write_text(yaml.safe_dump(current), encoding="utf-8")
+    return [name for name, digest in current.items() if locked.get(name) != digest]
+
+
+def refuse_stale(stage: str, path: Path) -> None:
+    """Check the digest that `path` has of a stage that is about to run.
+
+    Raises:
+        UserError: the file is missing, or the code has changed since it was written.
+    """
+    if not path.exists():
+        raise UserError(f"{path} does not exist. Call the stage in the root of a checkout, or write it: gemquad lock.")
+    if _read(path).get(stage) != stage_digest(stage):
+        raise UserError(
+            f"{path}: the code of stage '{stage}' has changed since its digest was written. Run `gemquad lock`, then again."
+        )
+
+
+def closure(module: str) -> set[str]:
+    """`module` and all modules of the package that it imports, directly or not, but for those that are not covered."""
+    found: set[str] = set()
+    waiting = [module]
+    while waiting:
+        current = waiting.pop()
+        if current not in found and current not in NOT_COVERED:
+            found.add(current)
+            waiting += imports(current)
+    return found
+
+
+@cache
+def imports(module: str) -> frozenset[str]:
+    """The modules of the package that `module` imports anywhere in its text, but where only the type checker looks."""
+    tree = ast.parse(file_of(module).read_text(encoding="utf-8"))
+    unread = {id(node) for branch in ast.walk(tree) if _is_for_types(branch) for node in ast.walk(branch)}
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if id(node) in unread:
+            continue
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.update({node.module, *(f"{node.module}.{alias.name}" for alias in node.names)})
+    return frozenset(name for name in names if name.startswith("gemquad.") and _is_module(name))
+
+
+def code(path: Path) -> str:
+    """The text of a file without docstrings, comments, blank lines and trailing spaces."""
+    text = path.read_text(encoding="utf-8")
+    lines = text.splitlines()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column]
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            lines[node.lineno - 1 : node.end_lineno] = [""] * ((node.end_lineno or node.lineno) - node.lineno + 1)
+    return "\n".join(line.rstrip() for line in lines if line.strip())
+
+
+def file_of(module: str) -> Path:
+    """The file of a module of the package."""
+    path = PACKAGE.parent.joinpath(*module.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+def _is_module(name: str) -> bool:
+    return file_of(name).exists()
+
+
+def _is_for_types(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+
+
+def _read(path: Path) -> dict[str, str]:
+    loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return loaded if isinstance(loaded, dict) else {}

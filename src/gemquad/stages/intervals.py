@@ -1,0 +1,45 @@
+"""Put an interval on every score and every difference, of the rounds and of the systems beside them."""
+
+from collections import Counter
+from pathlib import Path
+
+from gemquad.commandline import run_stage
+from gemquad.params import load_params
+from gemquad.records import read_json, read_records, write_json
+from gemquad.rounds.comparisons import COMPARISONS, PROMPTED, Budget
+from gemquad.rounds.stopping import Decision, system_name
+from gemquad.scoring.evidence import System, answers, evidence, gains, sheets
+from gemquad.tasks.kinds import load_task
+from gemquad.tasks.kinds.base import AnyTask
+from gemquad.workspace import Workspace
+
+
+def main() -> None:
+    files, params = Workspace(), load_params()
+    task = load_task(params.task)
+    decision = Decision.from_json(read_json(files.round(params.stopping.max_rounds).decision))
+    trained = [files.round(result.round) for result in decision.history]
+    rounds = [_system(system_name(own.number), own.predictions, own.curve, params.seed, task) for own in trained]
+    said = {name: recipe.description for name, recipe in COMPARISONS.items()} | PROMPTED
+    beside = [
+        _system(
+            one.system, files.compared_predictions(key), files.compared_curve(key), one.seed, task, said[one.system]
+        )
+        for key, one in [*params.comparisons.items(), *params.prompted.items()]
+    ]
+    chosen = Budget(**read_json(files.budget)).round
+    dev, test = (read_records(path, task.records.example) for path in (files.dev, files.test))
+    answered = [system for system in beside if any(system.runs.values())]
+    found = evidence(rounds, answered, system_name(chosen), sheets({"dev": dev, "test": test}, task), task)
+    write_json(files.intervals, found)
+    write_json(files.gains, gains(found["deltas"]))
+
+
+def _system(name: str, predictions: Path, curve: Path, seed: int, task: AnyTask, description: str = "") -> System:
+    updates = Counter(entry["phase"] for entry in read_json(curve))
+    answered = answers(read_records(predictions, task.records.prediction))
+    return System(name, description, dict(updates), {seed: answered})
+
+
+if __name__ == "__main__":
+    run_stage(main)

@@ -1,0 +1,92 @@
+"""Every path of a run, once.
+
+Stages, views and commands ask here, with a round or a key and never a path. `dvc.yaml` has to repeat the paths, because DVC reads
+nothing else; a test holds both together.
+"""
+
+from pathlib import Path
+
+
+class Workspace:
+    """The files of the run in the checkout at `root`; relative paths where it is the current folder."""
+
+    def __init__(self, root: Path = Path()) -> None:
+        self.root = root
+        self.params, self.lock, self.code_lock = root / "params.yaml", root / "dvc.lock", root / "code.lock.yaml"
+        self.pipeline = root / "dvc.yaml"
+        data, metrics, models, reports = root / "data", root / "metrics", root / "models", root / "reports"
+
+        self.read = data / "read"
+        self.gold, self.exemplars = data / "prepared/gold.parquet", data / "prepared/exemplars.parquet"
+        self.passages, self.translated = data / "prepared/passages.parquet", data / "prepared/translated.parquet"
+        self.dev, self.test = data / "prepared/dev.parquet", data / "prepared/test.parquet"
+        self.overlaps = data / "prepared/overlaps.json"
+
+        self.prompts, self.completions = data / "prompts.parquet", data / "completions.parquet"
+        self.synthetic = data / "synthetic.parquet"
+        self.generation, self.generation_time = metrics / "generation.json", metrics / "generation_time.json"
+        self.diversity = metrics / "diversity.json"
+
+        self.rounds, self.round_metrics, self.students = data / "rounds", metrics / "rounds", models / "students"
+        self.best, self.selection = models / "best", metrics / "selection.json"
+
+        self.comparisons = data / "comparisons"
+        self.budget, self.compared_silver = self.comparisons / "budget.json", self.comparisons / "silver.parquet"
+        self.intervals, self.gains = metrics / "intervals.json", metrics / "gains.json"
+
+        self.page, self.summary = reports / "index.html", reports / "summary.md"
+        plots = metrics / "plots"
+        self.score_plot, self.silver_plot, self.loss_plot = (
+            plots / f"{name}.json" for name in ("scores", "silver", "loss")
+        )
+        self.released_model, self.released_data = models / "release", data / "release"
+        self.model_card, self.data_card = self.released_model / "README.md", self.released_data / "README.md"
+        self.onnx = models / "onnx"
+        self.registered = data / "registered.json"
+
+    def round(self, number: int) -> "RoundFolder":
+        """The files of round `number`; 0 is the baseline."""
+        return RoundFolder(self, number)
+
+    def source(self, key: str) -> Path:
+        """The records of a file of the data section, by its key such as `dev-es`."""
+        return self.read / f"{key}.parquet"
+
+    def card(self, key: str) -> Path:
+        """The data card of that file."""
+        return self.read / f"{key}.card.json"
+
+    def fetched(self, key: str) -> Path:
+        """A hub data set as a file, by its key such as `xquad-es`."""
+        return self.root / "data/hub" / f"{key}.json"
+
+    def compared_predictions(self, key: str) -> Path:
+        """The test answers of a system beside the rounds, by its key such as `random-13`."""
+        return self.comparisons / key / "predictions.parquet"
+
+    def compared_curve(self, key: str) -> Path:
+        """Its learning curve."""
+        return self.comparisons / key / "curve.json"
+
+
+class RoundFolder:
+    """The files of one round."""
+
+    def __init__(self, workspace: Workspace, number: int) -> None:
+        data, metrics = workspace.rounds / str(number), workspace.round_metrics / str(number)
+        self.number = number
+        self.judgements, self.silver, self.seen = (
+            data / "judgements.parquet",
+            data / "silver.parquet",
+            data / "seen.json",
+        )
+        self.audited, self.audit = data / "audit.parquet", metrics / "audit.json"
+        self.student, self.curve = workspace.students / f"round-{number}", data / "curve.json"
+        self.predictions, self.tracked = data / "predictions.parquet", data / "tracked.json"
+        self.silver_counts, self.scores, self.decision = (
+            metrics / "silver.json",
+            metrics / "scores.json",
+            metrics / "decision.json",
+        )
+        self.opening = data / "opening.json"
+        self.decision_before = workspace.round(number - 1).decision if number else self.opening
