@@ -21,6 +21,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	@touch $@
 
 repro: env  ## Run the whole method on the embedded default; a second call finds nothing to do.
+	@$(BIN)/gemquad lock
 	@$(BIN)/gemquad watch
 	@$(BIN)/gemquad summary
 

@@ -5,7 +5,7 @@
 Every stage runs as it is in a process of its own, on made-up data (`scaling_data.py`). A scripted labeler, right in half of its
 answers, stands in for the student, and no model is loaded. Near-duplicates are looked for among the pairs of a passage, and among
 all texts of each of three labels: in Japanese, the language of the labelled tasks that come with GeMQuAD, and in Spanish.
-`evidence` puts intervals on two systems' answers to a tenth as many test questions as there are pairs.
+`intervals` puts intervals on two systems' answers to a tenth as many test questions as there are pairs.
 
 Seconds are of processor time; the time by the clock, in brackets, is longer where the machine is shared. The last lines are
 `ratio scaling-STAGE NUMBER`, the seconds at the largest size over those at the size before it, over the ratio of the sizes, 1 being
@@ -29,20 +29,21 @@ from typing import Any, NamedTuple
 import psutil
 from scaling_data import ROOT, make
 
-import gemquad.stages.diversity
-import gemquad.stages.evidence
 import gemquad.stages.filter
+import gemquad.stages.intervals
 import gemquad.stages.prepare
 import gemquad.stages.report
 from gemquad.compose import compose
+from gemquad.generation.accounting import texts_by_variant
 from gemquad.generation.pairs import Candidate, Plan, reject_near_duplicates
 from gemquad.params import load_params
-from gemquad.records import read_records
-from gemquad.schema import Completion, LabelledText, SyntheticPair
+from gemquad.records import iterate_records, read_records, write_json
+from gemquad.schema import Completion, LabelledText, PassagePrompt, SyntheticPair
+from gemquad.scoring.diversity import diversity_by
 from gemquad.tasks.answers import Answer
+from gemquad.tasks.kinds import load_task
 from gemquad.tasks.prompts import load_prompter
-
-ROLES = ("gold", "exemplars", "passages", "dev", "test", "translated")
+from gemquad.workspace import Workspace
 
 
 class Measured(NamedTuple):
@@ -102,12 +103,6 @@ def run(stage: str, folder: Path, size: int) -> None:
     print(json.dumps([usage.ru_utime + usage.ru_stime, clock, usage.ru_maxrss * 1024 / 1e9]))
 
 
-def prepare() -> None:
-    """The leak gate over all roles."""
-    outputs = {role: f"prepared/{role}.parquet" for role in ROLES}
-    call(gemquad.stages.prepare.main, read="read", **outputs, overlaps="prepared/overlaps.json")
-
-
 def near_duplicates(name: str, record: type[Any], *overrides: str) -> None:
     """What `generate` does with completions that were read."""
     compose(ROOT, list(overrides), Path("near.yaml"))
@@ -129,83 +124,29 @@ def filter_pairs() -> None:
         return [Answer(pair.answer if i % 2 else "no", pair.answer_start, 0.9) for i, pair in enumerate(pairs)]
 
     evaluation.label = label
-    paths = {"synthetic": "synthetic.parquet", "labeler": "none", "seen": "data/rounds/0/seen.json"}
-    round_1 = "data/rounds/1"
-    call(
-        gemquad.stages.filter.main,
-        decision="metrics/opened.json",
-        **paths,
-        judgements=f"{round_1}/judgements.parquet",
-        silver=f"{round_1}/silver.parquet",
-        seen_after=f"{round_1}/seen.json",
-        metrics="metrics/rounds/1/silver.json",
-    )
+    gemquad.stages.filter.main(round=1)
 
 
 def diversity() -> None:
-    """Of the pairs by the kind of their prompts."""
-    call(
-        gemquad.stages.diversity.main,
-        prompts="prompts.parquet",
-        synthetic="synthetic.parquet",
-        metrics="metrics/diversity.json",
-    )
-
-
-def evidence() -> None:
-    """Two systems, two languages, two splits, two metrics."""
-    call(
-        gemquad.stages.evidence.main,
-        decision="metrics/decision.json",
-        rounds="data/rounds",
-        comparisons="data/comparisons",
-        dev="prepared/dev.parquet",
-        test="prepared/test.parquet",
-        evidence="metrics/evidence.json",
-        gains="metrics/gains.json",
-    )
-
-
-def report() -> None:
-    """The page, with a sample of the pairs."""
-    call(
-        gemquad.stages.report.main,
-        rounds="metrics/rounds",
-        judged="data/rounds",
-        cards="read",
-        decision="metrics/decision.json",
-        generation="metrics/generation.json",
-        evidence="metrics/evidence.json",
-        overlaps="prepared/overlaps.json",
-        synthetic="synthetic.parquet",
-        diversity="metrics/diversity.json",
-        params="params.yaml",
-        page="reports/index.html",
-        summary="reports/summary.md",
-        score_rows="reports/score.json",
-        silver_rows="reports/silver.json",
-        loss_rows="reports/loss.json",
-    )
-
-
-def call(stage: Callable[[], None], **paths: str) -> None:
-    """A stage, as its command line would."""
-    sys.argv = ["scaling", *(word for name, path in paths.items() for word in (f"--{name.replace('_', '-')}", path))]
-    stage()
+    """What `generate` measures of the pairs, by the kind of their prompts."""
+    files, task = Workspace(), load_task(load_params().task)
+    prompts, pairs = iterate_records(files.prompts, PassagePrompt), iterate_records(files.synthetic, SyntheticPair)
+    texts = texts_by_variant(pairs, prompts, task)
+    write_json(files.diversity, {language: diversity_by(own) for language, own in texts.items()})
 
 
 STAGES: dict[str, Callable[[], None]] = {
-    "near-duplicates-passages": partial(near_duplicates, "synthetic", SyntheticPair),
+    "near-duplicates-passages": partial(near_duplicates, "data/synthetic", SyntheticPair),
     "near-duplicates-labels": partial(near_duplicates, "labelled", LabelledText, "task=jnli", "data=sample-nli"),
     "near-duplicates-spanish": partial(near_duplicates, "spanish", LabelledText, "task=jnli", "data=sample-nli"),
-    "prepare": prepare,
+    "prepare": gemquad.stages.prepare.main,
     "filter": filter_pairs,
     "diversity": diversity,
-    "evidence": evidence,
-    "report": report,
+    "intervals": gemquad.stages.intervals.main,
+    "report": gemquad.stages.report.main,
 }
 SLOW = "near-duplicates-spanish"  # its time grows with the square: only where it is asked for
-NEEDED = {"evidence": ("prepare",), "report": ("prepare", "filter", "diversity", "evidence")}
+NEEDED = {"filter": ("prepare",), "intervals": ("prepare",), "report": ("prepare", "filter", "diversity", "intervals")}
 
 if __name__ == "__main__":
     main()

@@ -12,10 +12,11 @@ from gemquad.generation.accounting import account
 from gemquad.params import Params, load_params
 from gemquad.records import read_records, write_json, write_records
 from gemquad.rounds.audit import audit, summarise
-from gemquad.rounds.stopping import Decision, RoundResult, open_loop
+from gemquad.rounds.stopping import Decision, RoundResult
 from gemquad.schema import Completion, LabelledText, Passage, PassagePrompt, Question, SpanPrediction, SyntheticPair
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.kinds import load_task
+from gemquad.workspace import Workspace
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "data/sample"
@@ -28,26 +29,23 @@ _JAPANESE = regex.compile(r"\p{Han}+\p{Hiragana}*|\p{Hiragana}+|\p{Katakana}[ー
 def make(folder: Path, size: int) -> None:
     """What the stages read: `size` gold questions, synthetic pairs and labelled texts, a tenth as many test questions."""
     draw = random.Random(size)
-    params = load_params(compose(ROOT, ["stopping.max_rounds=1"], folder / "params.yaml"))
-    write_roles(folder / "read", size, draw)
+    files = Workspace(folder)
+    params = load_params(compose(ROOT, ["stopping.max_rounds=1"], files.params))
+    write_roles(files, size, draw)
     passages = [one for language in LANGUAGES for one in random_passages(language, size // 2 // QUESTIONS + 1, draw)]
-    write_records(folder / "prompts.parquet", PassagePrompt, prompts(passages))
-    write_records(folder / "synthetic.parquet", SyntheticPair, pairs(passages, draw))
+    write_records(files.prompts, PassagePrompt, prompts(passages))
+    write_records(files.synthetic, SyntheticPair, pairs(passages, draw))
     for name, words, joined in (("labelled", japanese(), ""), ("spanish", spaced("es"), " ")):
         write_records(folder / f"{name}.parquet", LabelledText, labelled_texts(words, joined, size, draw))
-    write_rest(folder, params)
+    write_rest(files, params)
     for number, right in ((0, 0.5), (1, 0.6)):
-        tested = [(split, one) for split in ("dev", "test") for one in tested_questions(folder, split)]
-        write_records(
-            folder / f"data/rounds/{number}/predictions.parquet", SpanPrediction, predictions(tested, right, draw)
-        )
+        tested = [(split, one) for split in ("dev", "test") for one in tested_questions(files, split)]
+        write_records(files.round(number).predictions, SpanPrediction, predictions(tested, right, draw))
 
 
-def tested_questions(folder: Path, split: str) -> list[Question]:
+def tested_questions(files: Workspace, split: str) -> list[Question]:
     """All of a split, as `prepare` gathers them."""
-    return [
-        one for language in LANGUAGES for one in read_records(folder / f"read/{split}-{language}.parquet", Question)
-    ]
+    return [one for language in LANGUAGES for one in read_records(files.source(f"{split}-{language}"), Question)]
 
 
 def predictions(tested: list[tuple[str, Question]], right: float, draw: random.Random) -> Iterator[SpanPrediction]:
@@ -57,15 +55,15 @@ def predictions(tested: list[tuple[str, Question]], right: float, draw: random.R
         yield SpanPrediction(one.id, one.language, split, one.answers[0], 0.5, one.answer_starts[0], f1, float(f1 == 1))
 
 
-def write_roles(folder: Path, size: int, draw: random.Random) -> None:
+def write_roles(files: Workspace, size: int, draw: random.Random) -> None:
     """What `read` leaves."""
-    write_records(folder / "gold.parquet", Question, questions("en", "es", size, draw))
+    write_records(files.source("gold"), Question, questions("en", "es", size, draw))
     for language in LANGUAGES:
         own = random_passages(language, size // 2 // QUESTIONS, draw)
-        write_records(folder / f"passages-{language}.parquet", Passage, own)
+        write_records(files.source(f"passages-{language}"), Passage, own)
         for role, number in (("exemplars", 60), ("dev", size // 100), ("test", size // 20)):
             asked = questions(language, language, number, draw)
-            write_records(folder / f"{role}-{language}.parquet", Question, asked)
+            write_records(files.source(f"{role}-{language}"), Question, asked)
 
 
 def random_passages(words_of: str, count: int, draw: random.Random) -> Iterator[Passage]:
@@ -147,24 +145,22 @@ def japanese() -> list[str]:
     return [word for row in rows for word in _JAPANESE.findall(row["sentence1"] + "。" + row["sentence2"])]
 
 
-def write_rest(folder: Path, params: Params) -> None:
+def write_rest(files: Workspace, params: Params) -> None:
     """What the stages between leave, of no size."""
     task = load_task(params.task)
     for number in (0, 1):
         curve = [{"step": 1, "phase": "gold", "loss": 1.0}]
-        write_json(folder / f"data/rounds/{number}/curve.json", curve)
-        write_json(folder / f"metrics/rounds/{number}/silver.json", {})
+        write_json(files.round(number).curve, curve)
+        write_json(files.round(number).silver_counts, {})
     few = list(questions("es", "es", 12, random.Random(0)))
     audited = audit(few, lambda asked: [Answer("a", 0, 0.5)] * len(asked), params.filter, task, seed=13)
-    write_json(folder / "metrics/rounds/1/audit.json", summarise(audited, task))
-    write_json(folder / "metrics/opened.json", open_loop(50.0).to_json())
-    write_json(
-        folder / "metrics/decision.json", Decision(True, "", [RoundResult(0, 50.0), RoundResult(1, 60.0)]).to_json()
-    )
-    write_json(folder / "data/rounds/0/seen.json", [])
-    write_json(folder / "data/comparisons/budget.json", {"round": 1, "silver": 1, "gold": 1})
+    write_json(files.round(1).audit, summarise(audited, task))
+    write_json(files.round(0).decision, Decision(False, "", [RoundResult(0, 50.0)]).to_json())
+    write_json(files.round(1).decision, Decision(True, "", [RoundResult(0, 50.0), RoundResult(1, 60.0)]).to_json())
+    write_json(files.best / "config.json", {"model_type": "gemma3_text"})
+    write_json(files.budget, {"round": 1, "silver": 1, "gold": 1})
     completions = [Completion("c", ["k"], language, "", "ok", 0.0, 0.0, 1, 1, 0) for language in LANGUAGES]
-    write_json(folder / "metrics/generation.json", account(completions, [], params.prices, task))
+    write_json(files.generation, account(completions, [], params.prices, task))
     for key, source in params.data.sources.items():
         card = {"key": key, "role": source["role"], "language": source["language"], "path": source["path"]}
-        write_json(folder / f"read/{key}.card.json", {**card, "records": 1, "hub": None})
+        write_json(files.card(key), {**card, "records": 1, "hub": None})
