@@ -157,7 +157,7 @@ def write_rest(files: Workspace, params: Params) -> None:
     write_json(files.round(1).audit, summarise(audited, task))
     write_json(files.round(0).decision, Decision(False, "", [RoundResult(0, 50.0)]).to_json())
     write_json(files.round(1).decision, Decision(True, "", [RoundResult(0, 50.0), RoundResult(1, 60.0)]).to_json())
-    write_json(files.best / "config.json", {"architectures": ["Gemma3ForQuestionAnswering"]})
+    write_json(files.best / "config.json", {"model_type": "gemma3_text", "architectures": ["Gemma3ForQuestionAnswering"]})
     write_json(files.budget, {"round": 1, "silver": 1, "gold": 1})
     completions = [Completion("c", ["k"], language, "", "ok", 0.0, 0.0, 1, 1, 0) for language in LANGUAGES]
     write_json(files.generation, account(completions, [], params.prices, task))
