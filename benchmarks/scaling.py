@@ -37,7 +37,7 @@ import gemquad.stages.report
 from gemquad.compose import compose
 from gemquad.generation.pairs import Candidate, Plan, reject_near_duplicates
 from gemquad.params import load_params
-from gemquad.records import read_records
+from gemquad.parquet import read_records
 from gemquad.schema import Completion, LabelledText, SyntheticPair
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.prompts import load_prompter

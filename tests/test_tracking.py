@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,6 +25,19 @@ from sqlalchemy.engine import Engine
 from conftest import made_once
 from gemquad.errors import UserError
 from gemquad.schema import Completion, Prompt
+from gemquad.schema.results import (
+    Decision,
+    Evidence,
+    Generation,
+    GenerationCounts,
+    GenerationSpeed,
+    GenerationTime,
+    Interval,
+    LanguageGeneration,
+    Score,
+    SilverCounts,
+    SystemScores,
+)
 from gemquad.tracking.live import LiveRun
 from gemquad.tracking.register import Outcome, register
 from gemquad.tracking.rounds import RoundLog, log_round
@@ -33,21 +46,23 @@ from gemquad.tracking.state import State
 from gemquad.tracking.store import default_tracking_uri, opened
 
 SCORES = {"dev": {"es": {"f1": 50.0, "exact_match": 40.0, "examples": 3}}}
-TOTAL = {
-    "prompt_tokens": 90,
-    "completion_tokens": 30,
-    "judged_tokens": 8,
-    "cost": 0.5,
-    "cost_per_pair": 0.1,
-    "outcomes": {"ok": 9, "no question mark": 2},
-}
-GENERATION = {
-    "completions": "abc",
-    "languages": {"es": {"synthetic_pairs": 9}},
-    "total": TOTAL,
-    "generator": {"backend": "transformers", "promises": {"seeds": True}},
-}
-TIMING = {"completions": "abc", "time": {"seconds": 4.0, "tokens_per_second": 30.0}}
+TOTAL = GenerationCounts(
+    prompts=11,
+    outcomes={"ok": 9, "no question mark": 2},
+    synthetic_pairs=9,
+    prompt_tokens=90,
+    completion_tokens=30,
+    judged_tokens=8,
+    cost=0.5,
+    cost_per_pair=0.1,
+)
+GENERATION = Generation(
+    completions="abc",
+    languages={"es": LanguageGeneration(**asdict(TOTAL), facts={}, warnings=[])},
+    total=TOTAL,
+    generator={"backend": "transformers", "promises": {"seeds": True}},
+)
+TIMING = GenerationTime("abc", GenerationSpeed(4.0, 30.0, 7.5, 135.0, 0.5, 0.1))
 CURVE = [{"phase": "gold", "step": step, "loss": 1.0 / step, "learning_rate": 0.1} for step in (1, 2)]
 LOCK = {
     "stages": {
@@ -113,9 +128,9 @@ def round_log(number: int, **changes: object) -> RoundLog:
         number=number,
         student=Path("student"),
         scores=SCORES,
-        silver={"es": {"synthetic": 9, "silver": 4, "new": 2}} if number else {},
+        silver={"es": SilverCounts(9, 4, 2)} if number else {},
         curve=CURVE,
-        decision={"reason": "going on"},
+        decision=Decision(False, "going on", []),
         generation=GENERATION,
         timing=TIMING,
     )
@@ -126,16 +141,12 @@ def log(number: int, **changes: object) -> None:
     log_round(round_log(number, **changes), Path("params.yaml"), Path("dvc.lock"))
 
 
+BOUNDED = {"dev": {"es": Score(3, 3, {"f1": Interval(50.0, 40.0, float("nan"))})}}
 OUTCOME = Outcome(
     best=1,
     dev_score=60.0,
-    evidence={
-        "systems": [
-            {"system": name, "scores": {"dev": {"es": {"metrics": {"f1": {"low": 40.0, "high": float("nan")}}}}}}
-            for name in ("baseline", "round-1")
-        ]
-    },
-    gains={"round-1": {"es": {"f1": {"value": 9.0, "low": 1.0, "high": 17.0}}}},
+    evidence=Evidence([SystemScores(name, "", [13], {"gold": 1}, BOUNDED) for name in ("baseline", "round-1")], []),
+    gains={"round-1": {"es": {"f1": Interval(9.0, 1.0, 17.0)}}},
     summary="summary",
     card="card",
     files=[Path("params.yaml")],
@@ -213,7 +224,7 @@ def test_what_is_complete_stays_and_what_changed_is_replaced(pipeline: Path) -> 
     first = by_round()["1"].info.run_id
     log(1)
     assert by_round()["1"].info.run_id == first
-    log(1, decision={"reason": "another"})
+    log(1, decision=Decision(False, "another", []))
     second = by_round()["1"]
     assert second.info.run_id != first and second.data.tags["gemquad.decision"] == "another"
 
@@ -296,13 +307,13 @@ def assert_logged_once(client: MlflowClient, seed: str) -> None:
 
 def test_two_pipelines_of_one_state_at_once_share_a_parent(pipeline: Path) -> None:
     program = """
-import json, sys
+import sys
 from pathlib import Path
+from pydantic import TypeAdapter
 from gemquad.tracking.rounds import RoundLog, log_round
-fields = json.loads(sys.argv[1])
-log_round(RoundLog(**{**fields, "student": Path("student")}), Path("params.yaml"), Path("dvc.lock"))"""
+log_round(TypeAdapter(RoundLog).validate_json(sys.argv[1]), Path("params.yaml"), Path("dvc.lock"))"""
     (pipeline / "mlflow.db").unlink()  # both find no store at all
-    logs = [json.dumps({**vars(round_log(number)), "student": ""}) for number in (0, 1)]
+    logs = [json.dumps(asdict(round_log(number)), default=str) for number in (0, 1)]
     both = [subprocess.Popen([sys.executable, "-c", program, log]) for log in logs]
     assert [process.wait() for process in both] == [0, 0]
     assert set(by_round()) == {"parent", "0", "1"}
@@ -368,7 +379,7 @@ def test_settings_are_logged_whatever_they_are_called_and_however_long(pipeline:
 
 def test_what_generation_took_is_logged_unless_it_speaks_of_other_completions(pipeline: Path) -> None:
     log(0)
-    log(1, timing={**TIMING, "completions": "of another run"})
+    log(1, timing=replace(TIMING, completions="of another run"))
     rounds = by_round()
     assert rounds["0"].data.metrics["generation_seconds"] == 4.0
     assert rounds["0"].data.metrics["generation_outcome_no_question_mark"] == 2
@@ -449,7 +460,7 @@ def test_the_champion_is_the_best_by_the_same_metric_on_the_same_dev_data(pipeli
         settings(seed=seed)
         round_and_register(dev_score=score)
         assert aliases() == {"current": str(version), "champion": champion}
-    log(1, decision={"reason": "another"})
+    log(1, decision=Decision(False, "another", []))
     finish(dev_score=40.0, tables={})
     assert set(versions()) == {"1", "2", "3", "5"} and aliases() == {"current": "5", "champion": "2"}
     settings(stopping={"metric": "exact_match"})

@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> None:
     from gemquad.generation.pairs import Plan
     from gemquad.generation.store import Store, store_path
     from gemquad.params import load_params
-    from gemquad.records import read_records
+    from gemquad.parquet import read_records
     from gemquad.tasks.kinds import load_task
     from gemquad.tasks.prompts import load_prompter
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from gemquad.diff.run import Run
 from gemquad.errors import UserError, first_line
-from gemquad.records import Record, read_records
+from gemquad.parquet import Record, read_records
 
 
 class Cache:

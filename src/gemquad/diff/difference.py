@@ -10,7 +10,7 @@ from gemquad.diff.cache import Cache
 from gemquad.diff.run import Run
 from gemquad.errors import UserError
 from gemquad.params import flat_settings
-from gemquad.report.content import Delta, Estimate
+from gemquad.schema.results import Delta, Interval
 from gemquad.tasks.kinds import load_task
 
 _DATA = re.compile(r"data/prepared/.+|data/(prompts|completions|synthetic)\.parquet|data/rounds/(\d+)/silver\.parquet")
@@ -31,8 +31,8 @@ class Score:
 
     language: str
     metric: str
-    a: Estimate | None
-    b: Estimate | None
+    a: Interval | None
+    b: Interval | None
     delta: Delta | None
     common: int | None
 
@@ -64,7 +64,7 @@ def difference(a: Run, b: Run, cache: Cache) -> Difference:
         answers, reason = None, str(error)
     return Difference(
         names=(a.name, b.name),
-        systems=(a.system["system"], b.system["system"]),
+        systems=(a.system.system, b.system.system),
         settings=dict(_differing(flat_settings(a.params), flat_settings(b.params))),
         data={path: (_file(a, path, cache), _file(b, path, cache)) for path in _changed(a, b) if _is_data(path, a, b)},
         code=[path for path in _changed(a, b) if path.startswith(_CODE)],
@@ -97,11 +97,11 @@ def _file(run: Run, path: str, cache: Cache) -> File | None:
 
 
 def _scores(a: Run, b: Run, answers: Answered | None) -> Iterator[Score]:
-    deltas = {(delta["language"], delta["metric"]): delta for delta in answers.deltas} if answers else {}
+    deltas = {(delta.language, delta.metric): delta for delta in answers.deltas} if answers else {}
     labels = {**_labels(a), **_labels(b)}
-    tested = [run.system["scores"].get("test", {}) for run in (a, b)]
+    tested = [run.system.scores.get("test", {}) for run in (a, b)]
     for language in dict.fromkeys([*tested[0], *tested[1]]):
-        for metric in dict.fromkeys(name for run in tested if language in run for name in run[language]["metrics"]):
+        for metric in dict.fromkeys(name for run in tested if language in run for name in run[language].metrics):
             yield Score(
                 language,
                 labels.get(metric, metric),
@@ -112,9 +112,9 @@ def _scores(a: Run, b: Run, answers: Answered | None) -> Iterator[Score]:
             )
 
 
-def _estimate(run: Run, language: str, metric: str) -> Estimate | None:
-    score = run.system["scores"].get("test", {}).get(language)
-    return score["metrics"].get(metric) if score else None
+def _estimate(run: Run, language: str, metric: str) -> Interval | None:
+    score = run.system.score("test", language)
+    return score.metrics.get(metric) if score else None
 
 
 def _labels(run: Run) -> dict[str, str]:

@@ -10,8 +10,9 @@ from typing import Any
 import yaml
 
 from gemquad.errors import UserError
-from gemquad.report.content import System
+from gemquad.files import checked
 from gemquad.rounds.stopping import system_name
+from gemquad.schema.results import EVIDENCE, SELECTION, R, ResultFile, SystemScores
 
 WORKSPACE = "workspace"
 _REFS = "refs/exps"
@@ -32,7 +33,7 @@ class Run:
     params: Mapping[str, Any]
     recorded: Mapping[str, str]
     selected: int
-    system: System
+    system: SystemScores
     fetch: str
 
     @property
@@ -87,18 +88,21 @@ def _read(name: str, place: str | Path, fetch: str) -> Run:
 
 
 def _parsed(name: str, place: str | Path, fetch: str) -> Run:
-    selection = json.loads(_text(name, place, "metrics/selection.json"))
-    evidence = json.loads(_text(name, place, "metrics/evidence.json"))
+    selection = _result(name, place, "metrics/selection.json", SELECTION)
+    evidence = _result(name, place, "metrics/evidence.json", EVIDENCE)
     lock = yaml.load(_text(name, place, "dvc.lock"), _LOADER)
-    selected = selection["round"]
     return Run(
         name=name,
         params=dict(yaml.load(_text(name, place, "params.yaml"), _LOADER)),
         recorded=_recorded(lock),
-        selected=selected,
-        system=next(system for system in evidence["systems"] if system["system"] == system_name(selected)),
+        selected=selection.round,
+        system=next(system for system in evidence.systems if system.system == system_name(selection.round)),
         fetch=fetch,
     )
+
+
+def _result(name: str, place: str | Path, path: str, kind: ResultFile[R]) -> R:
+    return checked(json.loads(_text(name, place, path)), f"{path} of {name}", kind)
 
 
 def _recorded(lock: Mapping[str, Any]) -> dict[str, str]:

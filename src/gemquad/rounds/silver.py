@@ -5,24 +5,15 @@ answer, two models that were trained on different things agree, and the pair is 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 from gemquad.params import Filter
 from gemquad.schema import Example, Judgement
+from gemquad.schema.results import SilverCounts
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.kinds.base import AnyTask
 
 Pair = TypeVar("Pair", bound=Example)
-
-
-@dataclass(frozen=True)
-class SilverCounts:
-    """Numbers of one language in one round."""
-
-    synthetic: int
-    silver: int
-    new: int
 
 
 def judge(

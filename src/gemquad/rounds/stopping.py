@@ -5,40 +5,10 @@ round brought new silver under the fraction v (`min_new_fraction`) of all synthe
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
 from itertools import pairwise
-from typing import Any
 
 from gemquad.params import Stopping
-
-
-@dataclass(frozen=True)
-class RoundResult:
-    """What the rule looks at: the mean dev score over languages (percent) and the silver of one round; 0 is the baseline."""
-
-    round: int
-    dev_score: float
-    synthetic: int = 0
-    silver: int = 0
-    new_silver: int = 0
-
-
-@dataclass(frozen=True)
-class Decision:
-    """The state of the loop after a round. `history` holds the rounds that were trained, the baseline first."""
-
-    stop: bool
-    reason: str
-    history: list[RoundResult] = field(default_factory=list)
-
-    def to_json(self) -> dict[str, Any]:
-        """For `metrics/rounds/*/decision.json`."""
-        return asdict(self)
-
-    @staticmethod
-    def from_json(value: dict[str, Any]) -> "Decision":
-        """The inverse of `to_json`."""
-        return Decision(value["stop"], value["reason"], [RoundResult(**entry) for entry in value["history"]])
+from gemquad.schema.results import Decision, RoundResult
 
 
 def open_loop(baseline_score: float) -> Decision:

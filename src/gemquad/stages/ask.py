@@ -2,12 +2,13 @@
 
 from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
+from gemquad.files import write_json
 from gemquad.generation.asking import ask
 from gemquad.generation.backend import load_backend
 from gemquad.generation.engine import Caps, Engine
 from gemquad.generation.store import Store, store_path
 from gemquad.params import load_params
-from gemquad.records import read_records, write_json, write_records
+from gemquad.parquet import read_records, write_records
 from gemquad.tasks.kinds import load_task
 from gemquad.tasks.prompts import load_prompter
 

@@ -2,11 +2,12 @@
 
 from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
+from gemquad.files import read_result, write_result
 from gemquad.params import load_params
-from gemquad.records import read_json, read_records, write_json, write_records
+from gemquad.parquet import read_records, write_records
 from gemquad.rounds.audit import audit, summarise
-from gemquad.rounds.stopping import Decision
 from gemquad.schema import AuditedPair
+from gemquad.schema.results import AUDIT, DECISION
 from gemquad.tasks.kinds import load_task
 
 
@@ -15,7 +16,7 @@ def main() -> None:
     params = load_params()
     task = load_task(params.task)
     audited: list[AuditedPair] = []
-    if not Decision.from_json(read_json(args.decision)).stop:
+    if not read_result(args.decision, DECISION).stop:
         from gemquad.student.evaluation import label
         from gemquad.tasks.heads import load_head
 
@@ -27,7 +28,7 @@ def main() -> None:
             params.seed,
         )
     write_records(args.audited, AuditedPair, audited)
-    write_json(args.metrics, summarise(audited, task))
+    write_result(args.metrics, AUDIT, summarise(audited, task))
 
 
 if __name__ == "__main__":

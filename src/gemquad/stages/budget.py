@@ -3,14 +3,15 @@
 from gemquad.carry import carry
 from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
-from gemquad.records import read_json, write_json
+from gemquad.files import read_json, read_result, write_json
 from gemquad.rounds.comparisons import budget_of
-from gemquad.rounds.stopping import Decision, best_trained_round
+from gemquad.rounds.stopping import best_trained_round
+from gemquad.schema.results import DECISION
 
 
 def main() -> None:
     args = parse_paths(__doc__, "decision", "rounds", "silver", "budget")
-    chosen = best_trained_round(Decision.from_json(read_json(args.decision)).history)
+    chosen = best_trained_round(read_result(args.decision, DECISION).history)
     beside = args.rounds / str(chosen or 1)
     carry(beside / "silver.parquet", args.silver)
     write_json(args.budget, budget_of(chosen, read_json(beside / "curve.json")).to_json())

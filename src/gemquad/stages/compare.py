@@ -6,8 +6,9 @@ from pathlib import Path
 
 from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
+from gemquad.files import read_json, write_json
 from gemquad.params import load_params
-from gemquad.records import read_json, read_records, write_json, write_records
+from gemquad.parquet import read_records, write_records
 from gemquad.rounds.comparisons import Budget, Material, courses, shown_exemplars
 from gemquad.tasks.kinds import load_task
 from gemquad.tasks.kinds.base import AnyTask

@@ -2,8 +2,9 @@
 
 from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
+from gemquad.files import write_json
 from gemquad.params import load_params
-from gemquad.records import read_records, write_json
+from gemquad.parquet import read_records
 from gemquad.student.crossfit import cross_fit
 from gemquad.student.processes import is_main, on_every_gpu
 from gemquad.tasks.heads import load_head, training_records

@@ -2,8 +2,10 @@
 
 from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
+from gemquad.files import write_result
 from gemquad.params import load_params
-from gemquad.records import iterate_records, write_json
+from gemquad.parquet import iterate_records
+from gemquad.schema.results import DIVERSITY
 from gemquad.scoring.diversity import diversity_by
 from gemquad.tasks.kinds import load_task
 
@@ -18,7 +20,7 @@ def main() -> None:
         text = "\n".join(text for _, text in task.shown(pair).lines)
         for name in filter(None, ["all", variants[pair.id]]):
             sets.setdefault(pair.language, {}).setdefault(name, []).append(text)
-    write_json(args.metrics, {language: diversity_by(own) for language, own in sets.items()})
+    write_result(args.metrics, DIVERSITY, {language: diversity_by(own) for language, own in sets.items()})
 
 
 if __name__ == "__main__":

@@ -3,8 +3,10 @@
 from gemquad.carry import carry
 from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
+from gemquad.files import write_result
 from gemquad.params import load_params
-from gemquad.records import read_records, write_json, write_records
+from gemquad.parquet import read_records, write_records
+from gemquad.schema.results import SCORES
 from gemquad.scoring.students import aggregate
 from gemquad.tasks.kinds import load_task
 
@@ -22,7 +24,7 @@ def main() -> None:
         write_records(args.predictions, task.records.prediction, predictions)
     else:
         carry(args.previous_predictions, args.predictions)
-    write_json(args.scores, aggregate(read_records(args.predictions, task.records.prediction), task))
+    write_result(args.scores, SCORES, aggregate(read_records(args.predictions, task.records.prediction), task))
 
 
 if __name__ == "__main__":

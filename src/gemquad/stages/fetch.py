@@ -2,8 +2,8 @@
 
 from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
+from gemquad.files import write_json
 from gemquad.params import load_params
-from gemquad.records import write_json
 from gemquad.sources.catalogue import fetch
 from gemquad.tasks.formats import load_format
 

@@ -1,15 +1,15 @@
 """Keep as silver the synthetic pairs to which the weak labeler gives the same answer. After the stop, nothing is kept."""
 
 import sys
-from dataclasses import asdict
 
 from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
+from gemquad.files import read_json, read_result, write_json, write_result
 from gemquad.params import load_params
-from gemquad.records import read_json, read_records, write_json, write_records
+from gemquad.parquet import read_records, write_records
 from gemquad.rounds.silver import count, judge, silver_pairs
-from gemquad.rounds.stopping import Decision
 from gemquad.schema import Example, Judgement
+from gemquad.schema.results import DECISION, SILVER
 from gemquad.tasks.kinds import load_task
 
 
@@ -22,7 +22,7 @@ def main() -> None:
     seen = set(read_json(args.seen))
     pairs: list[Example] = []
     judgements: list[Judgement] = []
-    if not Decision.from_json(read_json(args.decision)).stop:
+    if not read_result(args.decision, DECISION).stop:
         from gemquad.student.evaluation import label
         from gemquad.tasks.heads import load_head
 
@@ -35,7 +35,7 @@ def main() -> None:
     write_records(args.judgements, Judgement, judgements)
     write_records(args.silver, task.records.synthetic, silver)
     write_json(args.seen_after, sorted(seen.union(pair.id for pair in silver)))
-    write_json(args.metrics, {language: asdict(counts) for language, counts in count(judgements, seen).items()})
+    write_result(args.metrics, SILVER, count(judgements, seen))
 
 
 if __name__ == "__main__":

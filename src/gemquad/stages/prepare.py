@@ -1,12 +1,12 @@
 """Gather all roles and refuse texts that evaluation shares with training or generation."""
 
-from dataclasses import asdict
-
 from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
+from gemquad.files import write_result
 from gemquad.params import load_params
-from gemquad.records import write_json, write_records
+from gemquad.parquet import write_records
 from gemquad.schema import Passage
+from gemquad.schema.results import OVERLAPS
 from gemquad.sources.roles import gather
 from gemquad.tasks.formats import load_format
 
@@ -22,7 +22,7 @@ def main() -> None:
     write_records(args.dev, format.record, roles.dev)
     write_records(args.test, format.record, roles.test)
     write_records(args.translated, format.record, roles.translated)
-    write_json(args.overlaps, [asdict(overlap) for overlap in roles.overlaps])
+    write_result(args.overlaps, OVERLAPS, roles.overlaps)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
 from gemquad.params import load_params
-from gemquad.records import read_records, write_records
+from gemquad.parquet import read_records, write_records
 from gemquad.schema import Passage
 from gemquad.tasks.kinds import load_task
 from gemquad.tasks.prompts import load_prompter

@@ -4,9 +4,11 @@ import sys
 
 from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
+from gemquad.files import checked, write_result
 from gemquad.params import load_params
-from gemquad.records import write_json, write_records
+from gemquad.parquet import write_records
 from gemquad.schema import Passage
+from gemquad.schema.results import CARD
 from gemquad.tasks.formats import load_format
 
 
@@ -20,7 +22,8 @@ def main() -> None:
         print(f"{args.key} ({args.file}): {warning}", file=sys.stderr)
     write_records(args.out, Passage if args.role == "passages" else format.record, records)
     what = {"key": args.key, "role": args.role, "language": args.language, "path": str(args.file)}
-    write_json(args.card, {**what, "records": len(records), "hub": format.card(args.file), **facts.card})
+    card = {**what, "records": len(records), "hub": format.card(args.file), **facts.card}
+    write_result(args.card, CARD, checked(card, str(args.file), CARD))
 
 
 if __name__ == "__main__":

@@ -4,10 +4,11 @@ from pathlib import Path
 
 from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
+from gemquad.files import read_result, write_json
 from gemquad.params import load_params
-from gemquad.records import read_json, read_records, write_json
-from gemquad.rounds.stopping import Decision
+from gemquad.parquet import read_records
 from gemquad.schema import Completion
+from gemquad.schema.results import DECISION, EVIDENCE, GAINS, SELECTION
 from gemquad.tasks.kinds import load_task
 
 
@@ -33,13 +34,13 @@ def main() -> None:
     from gemquad.tracking.samples import tables
 
     params = load_params(args.params)
-    selection = read_json(args.selection)
-    trained = [result.round for result in Decision.from_json(read_json(args.decision)).history]
+    selection = read_result(args.selection, SELECTION)
+    trained = [result.round for result in read_result(args.decision, DECISION).history]
     outcome = Outcome(
-        best=selection["round"],
-        dev_score=selection["dev_score"],
-        evidence=read_json(args.evidence),
-        gains=read_json(args.gains),
+        best=selection.round,
+        dev_score=selection.dev_score,
+        evidence=read_result(args.evidence, EVIDENCE),
+        gains=read_result(args.gains, GAINS),
         summary=args.summary.read_text(encoding="utf-8"),
         card=args.card.read_text(encoding="utf-8"),
         files=[args.page, args.summary, args.card, args.evidence],

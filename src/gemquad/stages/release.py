@@ -6,10 +6,10 @@ from gemquad.cards.silver import shared_round, write_silver
 from gemquad.carry import carry
 from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
+from gemquad.files import read_json, read_result, write_text
 from gemquad.params import load_params
-from gemquad.records import read_json, write_text
 from gemquad.report.assemble import Files, assemble
-from gemquad.rounds.stopping import Decision
+from gemquad.schema.results import DECISION
 
 INPUTS = ("rounds", "judged", "cards", "decision", "generation", "evidence", "overlaps", "synthetic", "diversity")
 
@@ -20,7 +20,7 @@ def main() -> None:
     content = assemble(params, Files(**{name: getattr(args, name) for name in INPUTS}))
     carry(args.best, args.model)
     write_text(args.model / "README.md", model_card(content, params, read_json(args.best / "config.json")))
-    number = shared_round(Decision.from_json(read_json(args.decision)))
+    number = shared_round(read_result(args.decision, DECISION))
     parts = write_silver(args.dataset, args.synthetic, args.judged / f"{number}/judgements.parquet", params)
     write_text(args.dataset / "README.md", dataset_card(content, params, parts, number))
 

@@ -2,8 +2,8 @@
 
 from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
+from gemquad.files import read_json, write_json, write_text
 from gemquad.params import load_params
-from gemquad.records import read_json, write_json, write_text
 from gemquad.report.assemble import Files, assemble
 from gemquad.report.page import page
 from gemquad.report.plots import loss_rows, score_rows, silver_rows

@@ -5,16 +5,17 @@ from dataclasses import asdict
 from gemquad.carry import carry
 from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
-from gemquad.records import read_json, write_json
-from gemquad.rounds.stopping import Decision, best_round, system_name
+from gemquad.files import read_result, write_result
+from gemquad.rounds.stopping import best_round, system_name
+from gemquad.schema.results import DECISION, SELECTION, Selection
 
 
 def main() -> None:
     args = parse_paths(__doc__, "decision", "students", "best", "metrics")
-    decision = Decision.from_json(read_json(args.decision))
+    decision = read_result(args.decision, DECISION)
     best = best_round(decision.history)
     carry(args.students / system_name(best.round), args.best)
-    write_json(args.metrics, {**asdict(best), "stopped": decision.reason})
+    write_result(args.metrics, SELECTION, Selection(**asdict(best), stopped=decision.reason))
 
 
 if __name__ == "__main__":

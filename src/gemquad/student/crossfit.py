@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from gemquad.errors import UserError
+from gemquad.files import read_json, write_json
 from gemquad.params import Student
-from gemquad.records import read_json, write_json
 from gemquad.schema import Example
 from gemquad.student.processes import is_main
 from gemquad.student.training import Phase, fine_tune

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 import gemquad
-from gemquad.records import read_json
+from gemquad.files import read_json
 
 NAME = "student"
 _REQUIRED = (

@@ -9,6 +9,7 @@ from typing import Any
 from gemquad.errors import UserError
 from gemquad.rounds.stopping import system_name
 from gemquad.schema import Completion, Prompt
+from gemquad.schema.results import Evidence, Gains
 from gemquad.tracking.runs import CONTENT, FINGERPRINT, ROUND, parent_run
 from gemquad.tracking.samples import Table
 from gemquad.tracking.state import State
@@ -33,8 +34,8 @@ class Outcome:
 
     best: int
     dev_score: float
-    evidence: Mapping[str, Any]
-    gains: Mapping[str, Any]
+    evidence: Evidence
+    gains: Gains
     summary: str
     card: str
     files: Sequence[Path]
@@ -81,27 +82,27 @@ def _logged_round(store: Store, state: State, number: int) -> Any:
 def _gains(outcome: Outcome, number: int) -> list[Point]:
     """What a round gained over the baseline on test; the step is the round."""
     return [
-        (f"gain_{metric}_{language}", value["value"], number)
+        (f"gain_{metric}_{language}", interval.value, number)
         for language, metrics in outcome.gains.get(system_name(number), {}).items()
-        for metric, value in metrics.items()
+        for metric, interval in metrics.items()
     ]
 
 
 def _bounds(outcome: Outcome, number: int) -> list[Point]:
     """The bounds of every score on dev and test, and of every gain."""
     name = system_name(number)
-    scores = next(system["scores"] for system in outcome.evidence["systems"] if system["system"] == name)
+    scores = next(system.scores for system in outcome.evidence.systems if system.system == name)
     bounded = [
-        (f"{split}_{metric}_{language}", value)
+        (f"{split}_{metric}_{language}", interval)
         for split, languages in scores.items()
         for language, score in languages.items()
-        for metric, value in score["metrics"].items()
+        for metric, interval in score.metrics.items()
     ] + [
-        (f"gain_{metric}_{language}", value)
+        (f"gain_{metric}_{language}", interval)
         for language, metrics in outcome.gains.get(name, {}).items()
-        for metric, value in metrics.items()
+        for metric, interval in metrics.items()
     ]
-    return [(f"{metric}_{bound}", value[bound], number) for metric, value in bounded for bound in ("low", "high")]
+    return [(f"{name}_{end}", getattr(interval, end), number) for name, interval in bounded for end in ("low", "high")]
 
 
 def _log_tables(client: Any, run: str, tables: Mapping[str, Table]) -> None:

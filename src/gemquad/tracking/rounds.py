@@ -3,11 +3,12 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from gemquad.rounds.stopping import system_name
+from gemquad.schema.results import Decision, Generation, GenerationTime, Scores, SilverCounts
 from gemquad.tracking.model import log_student
 from gemquad.tracking.runs import CONTENT, SYSTEM, child_run, git_revision, parent_run, remove_abandoned
 from gemquad.tracking.state import State
@@ -32,12 +33,12 @@ class RoundLog:
 
     number: int
     student: Path
-    scores: Mapping[str, Mapping[str, Mapping[str, float]]]
-    silver: Mapping[str, Mapping[str, int]]
+    scores: Scores
+    silver: dict[str, SilverCounts]
     curve: Sequence[Mapping[str, Any]]
-    decision: Mapping[str, Any]
-    generation: Mapping[str, Any]
-    timing: Mapping[str, Any]
+    decision: Decision
+    generation: Generation
+    timing: GenerationTime | None
 
 
 def log_round(log: RoundLog, params: Path, lock: Path) -> None:
@@ -59,7 +60,7 @@ def log_round(log: RoundLog, params: Path, lock: Path) -> None:
             store.client.set_tag(child.run_id, CONTENT, content)
         remove_abandoned(store, system_name(log.number))
         log_metrics(store.client, parent, _points(log))
-        store.client.set_tag(parent, "gemquad.decision", log.decision["reason"])
+        store.client.set_tag(parent, "gemquad.decision", log.decision.reason)
         store.client.set_terminated(parent)
 
 
@@ -70,8 +71,8 @@ def _fill(store: Store, run: str, log: RoundLog, state: State) -> None:
     log_metrics(store.client, run, curve_points(log.curve), TRAINING)
     tags = {
         SYSTEM: system_name(log.number),
-        "gemquad.decision": log.decision["reason"],
-        "gemquad.generator": json.dumps(log.generation["generator"]),
+        "gemquad.decision": log.decision.reason,
+        "gemquad.generator": json.dumps(log.generation.generator),
     }
     for name, value in tags.items():
         store.client.set_tag(run, name, value)
@@ -82,7 +83,7 @@ def _content(log: RoundLog, state: State) -> str:
     """16 hexadecimal digits over what is logged of a round but times; the student counts by the hash DVC has of it."""
     said = (log.scores, log.silver, log.curve, log.decision, log.generation)
     student = state.hashes.get(f"models/students/{system_name(log.number)}")
-    return hashlib.sha256(json.dumps([student, *said], sort_keys=True).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps([student, *said], sort_keys=True, default=asdict).encode()).hexdigest()[:16]
 
 
 def _data(state: State, number: int | None = None) -> list[Versioned]:
@@ -108,20 +109,19 @@ def _metrics(log: RoundLog) -> dict[str, float]:
         for language, values in by_language.items()
         for metric, value in values.items()
     }
-    silver = {f"silver_{language}": counts["silver"] for language, counts in log.silver.items()}
-    new = {f"new_silver_{language}": counts["new"] for language, counts in log.silver.items()}
+    silver = {f"silver_{language}": counts.silver for language, counts in log.silver.items()}
+    new = {f"new_silver_{language}": counts.new for language, counts in log.silver.items()}
     generated = {
-        f"synthetic_pairs_{language}": counts["synthetic_pairs"]
-        for language, counts in log.generation["languages"].items()
+        f"synthetic_pairs_{language}": counts.synthetic_pairs for language, counts in log.generation.languages.items()
     }
     return {**scores, **silver, **new, **generated, **_spent(log.generation, log.timing)}
 
 
-def _spent(generation: Mapping[str, Any], timing: Mapping[str, Any]) -> dict[str, float]:
+def _spent(generation: Generation, timing: GenerationTime | None) -> dict[str, float]:
     """Tokens, outcomes and, where `timing` speaks of the same completions, seconds and rates of the generation."""
-    total = generation["total"]
-    tokens = {name: total[name] for name in ("prompt_tokens", "completion_tokens", "judged_tokens")}
-    outcomes = {f"outcome_{name.replace(' ', '_')}": count for name, count in total["outcomes"].items()}
-    money = {name: total[name] for name in ("cost", "cost_per_pair")}
-    taken = timing.get("time", {}) if timing.get("completions") == generation["completions"] else {}
+    total = generation.total
+    tokens = {name: getattr(total, name) for name in ("prompt_tokens", "completion_tokens", "judged_tokens")}
+    outcomes = {f"outcome_{name.replace(' ', '_')}": count for name, count in total.outcomes.items()}
+    money = {name: getattr(total, name) for name in ("cost", "cost_per_pair")}
+    taken = asdict(timing.time) if timing and timing.completions == generation.completions else {}
     return {f"generation_{name}": value for name, value in {**money, **tokens, **outcomes, **taken}.items()}

@@ -1,6 +1,5 @@
 """The run so far: states and times of the stages, and what the loop decided last."""
 
-import json
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -8,7 +7,9 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
-from gemquad.rounds.stopping import Decision
+from gemquad.errors import UserError
+from gemquad.files import read_result
+from gemquad.schema.results import DECISION, Decision
 from gemquad.watching.lines import Event, Kind, is_ordinary, parse
 from gemquad.watching.plan import Step, read_plan
 
@@ -122,5 +123,5 @@ class Run:
             self._states[address] = replace(before, status=Status.FAILED)
 
     def _read_decision(self, path: Path) -> None:
-        with suppress(OSError, ValueError, KeyError, TypeError):
-            self.decision = Decision.from_json(json.loads((self._where() / path).read_text(encoding="utf-8")))
+        with suppress(OSError, UserError):
+            self.decision = read_result(self._where() / path, DECISION)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from gemquad.rounds.stopping import Decision, RoundResult
+from gemquad.schema.results import Decision, RoundResult
 from gemquad.watching.run import Run, Status
 
 

@@ -39,8 +39,8 @@ def section(content: PageContent) -> Section | None:
 
 
 def _ours(content: PageContent) -> list[str]:
-    rounds = [system["system"] for system in content.round_systems if system["system"] != system_name(0)]
-    return [*rounds, *(system["system"] for system in content.comparisons if system["system"] == "sequential")]
+    rounds = [system.system for system in content.round_systems if system.system != system_name(0)]
+    return [*rounds, *(system.system for system in content.comparisons if system.system == "sequential")]
 
 
 def _row(content: PageContent, entry: PublishedDelta, systems: list[str]) -> Row:

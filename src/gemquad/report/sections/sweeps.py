@@ -1,6 +1,6 @@
 """Experiments beside one another: what each changed and what it scored; the table sorts by any column."""
 
-from gemquad.report.content import Experiment, PageContent
+from gemquad.report.content import ExperimentRow, PageContent
 from gemquad.report.markup import element, join, paragraph
 from gemquad.report.sections import Section
 from gemquad.report.tables import Group, Row, table
@@ -21,7 +21,7 @@ def section(content: PageContent) -> Section | None:
     return Section("sweeps", "Sweeps", join([element("div", made, class_="sortable"), note]))
 
 
-def _cells(experiment: Experiment, changed: list[str], scores: list[str]) -> list[str]:
+def _cells(experiment: ExperimentRow, changed: list[str], scores: list[str]) -> list[str]:
     values = [str(experiment["changed"].get(name, "")) for name in changed]
     numbers = [_score(experiment["scores"].get(name, MISSING)) for name in scores]
     return [

@@ -1,4 +1,4 @@
-"""The records that cross stage boundaries, all in one place.
+"""The records that cross stages as Parquet, all in one place.
 
 Offsets count Unicode code points of the raw passage, as SQuAD does; text is stored exactly as its source has it.
 Every record is flat, so that a Parquet file of them opens in pandas, DuckDB or `datasets.load_dataset` as it is. What every task
@@ -142,24 +142,17 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
-class AuditedPair:
-    """A dev example as a synthetic pair whose truth is known, and what the filter of a round made of it.
+class AuditedPair(Judgement):
+    """The judgement of a dev example as a synthetic pair whose truth is known.
 
-    `corruption` is "" where the pair is gold's own, else the way in which it was made wrong; `content` and `answer` are the pair
-    for people to read.
+    `corruption` is "" where the pair is gold's own, else the way in which it was made wrong; `group` is resampled as a whole;
+    `content` and `answer` are the pair for people to read.
     """
 
-    id: str
-    language: str
     corruption: str
     group: str
     content: str
     answer: str
-    labeler_answer: str
-    labeler_start: int
-    labeler_confidence: float
-    agreement: float
-    kept: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from conftest import pair, question
-from gemquad import records
+from gemquad import parquet
 from gemquad.errors import UserError
-from gemquad.records import count_records, iterate_records, read_records, write_records
+from gemquad.parquet import count_records, iterate_records, read_records, write_records
 from gemquad.schema import Judgement, Question, SyntheticPair
 
 
@@ -21,7 +21,7 @@ def many(count: int) -> list[SyntheticPair]:
 def test_what_is_written_is_read_whatever_the_batches(
     count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(records, "_BATCH", 4)
+    monkeypatch.setattr(parquet, "_BATCH", 4)
     file = tmp_path / "pairs.parquet"
     write_records(file, SyntheticPair, (one for one in many(count)))
     assert read_records(file, SyntheticPair) == list(iterate_records(file, SyntheticPair)) == many(count)

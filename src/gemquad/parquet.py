@@ -1,6 +1,5 @@
-"""Read and write schema records as Parquet: the same records always give the same bytes."""
+"""Records of `gemquad.schema` as Parquet: the same records always give the same bytes."""
 
-import json
 from collections.abc import Iterable, Iterator
 from itertools import islice, starmap
 from pathlib import Path
@@ -10,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gemquad.errors import UserError
+from gemquad.files import written_whole
 
 Record = TypeVar("Record")
 
@@ -26,14 +26,11 @@ def arrow_schema(record_type: type[Any]) -> pa.Schema:
 
 def write_records(path: Path, record_type: type[Record], records: Iterable[Record]) -> None:
     """Write `records` in their order, a batch at a time; the file appears whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
     schema, rows = arrow_schema(record_type), iter(records)
-    with pq.ParquetWriter(partial, schema, compression="zstd") as writer:
+    with written_whole(path) as partial, pq.ParquetWriter(partial, schema, compression="zstd") as writer:
         while batch := list(islice(rows, _BATCH)):
             columns = [pa.array([getattr(one, field.name) for one in batch], field.type) for field in schema]
             writer.write_table(pa.Table.from_arrays(columns, schema=schema))
-    partial.replace(path)
 
 
 def read_records(path: Path, record_type: type[Record]) -> list[Record]:
@@ -56,35 +53,6 @@ def count_records(path: Path, record_type: type[Any]) -> int:
     """How many there are, by the file's footer alone; otherwise as `read_records`."""
     with _opened(path, record_type) as file:
         return int(file.metadata.num_rows)
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write JSON for people and `dvc metrics`: indented, keys in the order given, UTF-8; whole or not at all."""
-    write_text(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write UTF-8; the file appears whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
-
-
-def read_json(path: Path) -> Any:
-    """Read JSON; a missing or malformed file is a `UserError` that names it."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise UserError(
-            f"{path} does not exist. Check the path; files of the pipeline are made by `dvc repro`."
-        ) from error
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path} is not UTF-8 (byte {error.start}). Save it as UTF-8.") from error
-    except json.JSONDecodeError as error:
-        raise UserError(
-            f"{path}, line {error.lineno}, column {error.colno}: not JSON ({error.msg}). Mend the file or export it again."
-        ) from error
 
 
 def _opened(path: Path, record_type: type[Any]) -> pq.ParquetFile:
