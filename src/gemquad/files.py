@@ -10,37 +10,38 @@ from typing import Any
 from pydantic import ValidationError
 
 from gemquad.errors import UserError
-from gemquad.schema.results import R, ResultFile
+from gemquad.schema.result_file import R, ResultFile
 
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
     """A path to write to instead of `path`: it takes that place once the block has ended without an error."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     yield partial
     partial.replace(path)
 
 
 @contextmanager
-def readable(path: Path) -> Iterator[None]:
-    """Turn a `path` that is missing, not UTF-8 or not JSON into a `UserError` that names the place."""
+def readable(file: Path | str, remedy: str = "") -> Iterator[None]:
+    """Turn a file that is missing, not UTF-8 or not JSON into a `UserError` that names the place and the remedy."""
     try:
         yield
     except FileNotFoundError as error:
         raise UserError(
-            f"{path} does not exist. Check the path; files of the pipeline are made by `dvc repro`."
+            f"{file} does not exist. Check the path; files of the pipeline are made by `dvc repro`."
         ) from error
     except UnicodeDecodeError as error:
-        raise UserError(f"{path} is not UTF-8 (byte {error.start}). Save it as UTF-8.") from error
+        raise UserError(f"{file} is not UTF-8 (byte {error.start}). {remedy or 'Save it as UTF-8.'}") from error
     except json.JSONDecodeError as error:
         raise UserError(
-            f"{path}, line {error.lineno}, column {error.colno}: not JSON ({error.msg}). Mend the file or export it again."
+            f"{file}, line {error.lineno}, column {error.colno}: not JSON ({error.msg}). "
+            f"{remedy or 'Mend the file or export it again.'}"
         ) from error
 
 
 def write_text(path: Path, text: str) -> None:
     """Write UTF-8."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(path) as partial:
         partial.write_text(text, encoding="utf-8")
 

@@ -26,6 +26,7 @@ def arrow_schema(record_type: type[Any]) -> pa.Schema:
 
 def write_records(path: Path, record_type: type[Record], records: Iterable[Record]) -> None:
     """Write `records` in their order, a batch at a time; the file appears whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     schema, rows = arrow_schema(record_type), iter(records)
     with written_whole(path) as partial, pq.ParquetWriter(partial, schema, compression="zstd") as writer:
         while batch := list(islice(rows, _BATCH)):

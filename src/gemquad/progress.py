@@ -12,6 +12,8 @@ from types import TracebackType
 
 from tqdm import tqdm
 
+from gemquad.files import written_whole
+
 FOLDER = "GEMQUAD_PROGRESS"
 """The environment variable with which `gemquad watch` names a folder: every job under way keeps a `State` there, as JSON."""
 
@@ -112,10 +114,8 @@ class _StateFile:
         """The file appears whole or not at all."""
         if self._path:
             self._written = time.monotonic()
-            partial = self._path.with_suffix(".partial")
-            with suppress(OSError):
+            with suppress(OSError), written_whole(self._path) as partial:
                 partial.write_text(json.dumps(asdict(state)), encoding="utf-8")
-                partial.replace(self._path)
 
     def remove(self) -> None:
         if self._path:

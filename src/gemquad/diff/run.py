@@ -1,7 +1,6 @@
 """A finished run as a Git revision, a DVC experiment or the workspace has it."""
 
 import json
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +10,10 @@ import yaml
 
 from gemquad.errors import UserError
 from gemquad.files import checked
+from gemquad.git import git
 from gemquad.rounds.stopping import system_name
-from gemquad.schema.results import EVIDENCE, SELECTION, R, ResultFile, SystemScores
+from gemquad.schema.result_file import R, ResultFile
+from gemquad.schema.results import EVIDENCE, SELECTION, SystemScores
 
 WORKSPACE = "workspace"
 _REFS = "refs/exps"
@@ -58,7 +59,7 @@ def read_run(name: str) -> Run:
 
 def experiments() -> list[tuple[str, str]]:
     """Every DVC experiment of this repository: its name and its commit."""
-    listed = _git("for-each-ref", "--format=%(refname) %(objectname)", _REFS)
+    listed = git("for-each-ref", "--format=%(refname) %(objectname)", _REFS)
     if listed is None:
         raise UserError("this is no Git repository. Call `gemquad diff` in the root of a checkout.")
     found = (line.split() for line in listed.splitlines())
@@ -122,7 +123,7 @@ def _text(name: str, place: str | Path, path: str) -> str:
     if isinstance(place, Path):
         text = (place / path).read_text(encoding="utf-8") if (place / path).exists() else None
     else:
-        text = _git("show", f"{place}:./{path}")
+        text = git("show", f"{place}:./{path}")
     if text is None:
         raise UserError(
             f"{name} has no finished run: {path} is not there. `dvc repro` makes it; a commit has it where dvc.lock and metrics/ "
@@ -133,14 +134,5 @@ def _text(name: str, place: str | Path, path: str) -> str:
 
 
 def _commit(name: str) -> str | None:
-    found = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    found = git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
     return found.strip() if found else None
-
-
-def _git(*arguments: str) -> str | None:
-    """What Git prints; None where it fails."""
-    try:
-        done = subprocess.run(["git", *arguments], capture_output=True, encoding="utf-8", check=False)
-    except FileNotFoundError as error:
-        raise UserError("Git is not installed, and revisions and experiments are kept by it. Install it.") from error
-    return None if done.returncode else done.stdout

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 from gemquad.errors import first_line
 from gemquad.machine.finding import Finding, fail, ok, size, warn

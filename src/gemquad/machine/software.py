@@ -2,7 +2,6 @@
 
 import platform
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -11,7 +10,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from gemquad.errors import first_line
+from gemquad.errors import UserError, first_line
+from gemquad.git import git
 from gemquad.machine.finding import Finding, fail, ok, warn
 
 _INSTALL = "pip install --constraint constraints.txt --editable ."
@@ -78,14 +78,12 @@ def _version(name: str) -> str | None:
 
 def _git(root: Path) -> Finding:
     try:
-        done = subprocess.run(
-            ["git", "rev-parse", "--short", "HEAD"], cwd=root, capture_output=True, text=True, check=False
-        )
-    except FileNotFoundError:
+        revision = git("rev-parse", "--short", "HEAD", folder=root)
+    except UserError:
         return fail("Git", "is not installed", "install it: DVC works in Git repositories")
-    if done.returncode:
+    if revision is None:
         return fail("Git", "this is no Git repository with a commit", "clone the project, or git init and commit")
-    return ok("Git", f"at {done.stdout.strip()}")
+    return ok("Git", f"at {revision.strip()}")
 
 
 def _dvc(root: Path) -> Iterator[Finding]:

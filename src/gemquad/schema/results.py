@@ -5,13 +5,14 @@ stand in the order of the fields. Scores, differences and their intervals are in
 agreement and diversity are 0 to 1; money is in the currency of `prices`, times are in seconds.
 """
 
-from dataclasses import dataclass as plain_dataclass
 from dataclasses import field
-from typing import Any, Generic, NotRequired, TypeVar
+from typing import Any, NotRequired
 
 from pydantic import ConfigDict, TypeAdapter, with_config
 from pydantic.dataclasses import dataclass
 from typing_extensions import TypedDict  # pydantic cannot read `typing.TypedDict` before Python 3.12
+
+from gemquad.schema.result_file import ResultFile
 
 _EXACT = ConfigDict(extra="forbid")
 
@@ -283,17 +284,6 @@ class DataCard(TypedDict):
     hub: HubCard | None
     labels: NotRequired[dict[str, int]]
     missing_labels: NotRequired[list[str]]
-
-
-R = TypeVar("R")
-
-
-@plain_dataclass(frozen=True)
-class ResultFile(Generic[R]):
-    """A JSON file of a run: the type that it holds, and the stage of `dvc.yaml` that writes it."""
-
-    holds: TypeAdapter[R]
-    stage: str
 
 
 HUB_CARD = ResultFile(TypeAdapter(HubCard), "fetch")

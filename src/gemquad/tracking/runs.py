@@ -4,12 +4,14 @@ import hashlib
 import json
 import os
 import socket
-import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+
+from gemquad.git import git
 from gemquad.rounds.stopping import system_name
 from gemquad.tracking.state import State
 from gemquad.tracking.store import Store
@@ -103,18 +105,10 @@ def _is_abandoned(tags: Mapping[str, str]) -> bool:
         return False
     workspace = Path(tags[WORKSPACE])
     return (
-        workspace == Path().resolve() or not workspace.exists() or (CURVE not in tags and not _is_alive(int(process)))
+        workspace == Path().resolve()
+        or not workspace.exists()
+        or (CURVE not in tags and not psutil.pid_exists(int(process)))
     )
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except PermissionError:  # somebody else's
-        return True
-    except OSError:
-        return False
-    return True
 
 
 def _delete(store: Store, runs: Iterable[Any]) -> None:
@@ -127,5 +121,4 @@ def _delete(store: Store, runs: Iterable[Any]) -> None:
 
 def git_revision() -> str:
     """The commit of the checkout, or "unknown" outside of one."""
-    done = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "unknown"
+    return (git("rev-parse", "HEAD") or "unknown").strip()

@@ -1,8 +1,9 @@
 """How far the jobs inside the running stage are: what every `Progress` keeps in the folder that `gemquad watch` names."""
 
 import json
-import os
 from pathlib import Path
+
+import psutil
 
 from gemquad.progress import State
 
@@ -10,7 +11,7 @@ from gemquad.progress import State
 def under_way(folder: Path) -> list[State]:
     """The jobs whose process lives; one that was killed leaves its file behind."""
     states = (_read(path) for path in sorted(folder.glob("*.json")))
-    return [state for state in states if state and _is_alive(state.pid)]
+    return [state for state in states if state and psutil.pid_exists(state.pid)]
 
 
 def forget(folder: Path) -> None:
@@ -25,13 +26,3 @@ def _read(path: Path) -> State | None:
         return State(**json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
