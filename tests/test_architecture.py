@@ -93,6 +93,15 @@ def test_nothing_outside_the_tasks_knows_one() -> None:
             assert not found, f"{module}: {found}"
 
 
+def test_no_two_classes_share_a_name() -> None:
+    places: dict[str, list[str]] = {}
+    for module, path in MODULES.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(module)
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
 def test_nothing_is_unpickled_and_no_remote_code_is_trusted() -> None:
     for path in MODULES.values():
         text = path.read_text(encoding="utf-8")

@@ -18,13 +18,13 @@ from gemquad.machine.access import data, hub, server, tracking_store, without_pa
 from gemquad.machine.doctor import doctor, usable
 from gemquad.machine.finding import Finding, Level, size
 from gemquad.machine.hardware import existing
-from gemquad.machine.model import Weights, find_weights
+from gemquad.machine.model import ModelFiles, find_weights
 from gemquad.machine.needs import generation_memory, halved, student_size, students, training_memory
 from gemquad.machine.software import packages, software
 from gemquad.params import ModelSource, Params, load_params
 
 ROOT = Path(__file__).parents[1]
-GEMMA = Weights(
+GEMMA = ModelFiles(
     "here",
     size=536_223_056,
     config={
@@ -259,7 +259,7 @@ def test_what_a_run_takes_grows_with_its_settings(params: Params) -> None:
 
 
 def test_what_is_not_known_is_not_estimated(params: Params) -> None:
-    unknown = Weights("on the hub")
+    unknown = ModelFiles("on the hub")
     assert training_memory(unknown, params.student) is None
     assert generation_memory(replace(unknown, size=10), params.generation, 2) is None
     assert student_size(unknown, params.student, 2) is None

@@ -21,8 +21,8 @@ from gemquad.schema.results import (
     Decision,
     Delta,
     Diversity,
-    Generation,
     GenerationCounts,
+    GenerationResult,
     Interval,
     KeptPairs,
     LanguageAudit,
@@ -126,10 +126,12 @@ def diversity(texts: int, distinct_1: float | None) -> Diversity:
     return Diversity(texts, distinct_1, distinct_2=0.5, distinct_3=0.75, self_similarity=0.25, nearest=None)
 
 
-def generation(language: str, counts: GenerationCounts, facts: dict[str, float], warnings: list[str]) -> Generation:
+def generation(
+    language: str, counts: GenerationCounts, facts: dict[str, float], warnings: list[str]
+) -> GenerationResult:
     """One language, which is all."""
     own = LanguageGeneration(**asdict(counts), facts=facts, warnings=warnings)
-    return Generation("abc", {language: own}, counts, {"backend": "transformers"})
+    return GenerationResult("abc", {language: own}, counts, {"backend": "transformers"})
 
 
 def content(**changes: object) -> PageContent:
@@ -231,7 +233,7 @@ def bare() -> PageContent:
         rounds={0: {}},
         decision=Decision(True, "round 1: no silver", [RoundResult(0, 60.5)]),
         best="baseline",
-        generation=Generation("", {}, GenerationCounts(0, {}, 0, 0, 0, 0, 0.0, 0.0), {}),
+        generation=GenerationResult("", {}, GenerationCounts(0, {}, 0, 0, 0, 0, 0.0, 0.0), {}),
     )
 
 

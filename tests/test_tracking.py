@@ -28,8 +28,8 @@ from gemquad.schema import Completion, Prompt
 from gemquad.schema.results import (
     Decision,
     Evidence,
-    Generation,
     GenerationCounts,
+    GenerationResult,
     GenerationSpeed,
     GenerationTime,
     Interval,
@@ -42,7 +42,7 @@ from gemquad.tracking.live import LiveRun
 from gemquad.tracking.register import Outcome, register
 from gemquad.tracking.rounds import RoundLog, log_round
 from gemquad.tracking.runs import curve_digest, parent_run
-from gemquad.tracking.state import State
+from gemquad.tracking.state import PipelineState
 from gemquad.tracking.store import default_tracking_uri, opened
 
 SCORES = {"dev": {"es": {"f1": 50.0, "exact_match": 40.0, "examples": 3}}}
@@ -56,7 +56,7 @@ TOTAL = GenerationCounts(
     cost=0.5,
     cost_per_pair=0.1,
 )
-GENERATION = Generation(
+GENERATION = GenerationResult(
     completions="abc",
     languages={"es": LanguageGeneration(**asdict(TOTAL), facts={}, warnings=[])},
     total=TOTAL,
@@ -213,7 +213,7 @@ def test_logging_twice_leaves_one_parent_and_one_child(pipeline: Path) -> None:
     assert history(rounds["1"], "training/loss_gold") == [(1, 1.0), (2, 0.5)]
     assert rounds["1"].info.run_name == "round-1" and rounds["1"].data.metrics["silver_es"] == 4
     assert rounds["1"].data.tags["mlflow.parentRunId"] == rounds["parent"].info.run_id
-    state = State.read(Path("params.yaml"), Path("dvc.lock"))
+    state = PipelineState.read(Path("params.yaml"), Path("dvc.lock"))
     assert rounds["parent"].info.run_name == f"{state.fingerprint[:8]}: es qa"
     params = rounds["parent"].data.params
     assert params["stopping.patience"] == "1" and not any(name.startswith("rounds") for name in params)
@@ -320,7 +320,7 @@ log_round(TypeAdapter(RoundLog).validate_json(sys.argv[1]), Path("params.yaml"),
 
 
 def test_of_two_parents_made_at_once_the_older_stays(pipeline: Path) -> None:
-    state = State.read(Path("params.yaml"), Path("dvc.lock"))
+    state = PipelineState.read(Path("params.yaml"), Path("dvc.lock"))
     with opened() as store:
         first = parent_run(store, state)
         tags = {"gemquad.fingerprint": state.fingerprint, "gemquad.round": "parent"}
@@ -435,10 +435,10 @@ def test_without_a_store_a_training_goes_on(
 
 def test_the_fingerprint_follows_parameters_and_data(pipeline: Path) -> None:
     files = (pipeline / "params.yaml", pipeline / "dvc.lock")
-    first = State.read(*files).fingerprint
-    assert first == State.read(*files).fingerprint
+    first = PipelineState.read(*files).fingerprint
+    assert first == PipelineState.read(*files).fingerprint
     files[1].write_text(json.dumps(LOCK).replace("aa", "bb"))
-    assert State.read(*files).fingerprint != first
+    assert PipelineState.read(*files).fingerprint != first
 
 
 def test_registering_twice_leaves_one_version(pipeline: Path) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from gemquad.watching.lines import Event, Kind, is_ordinary, parse
-from gemquad.watching.plan import Plan, Step, read_plan
-from gemquad.watching.rows import Cell, Row, rows
+from gemquad.watching.lines import Kind, StageEvent, is_ordinary, parse
+from gemquad.watching.plan import PipelinePlan, Step, read_plan
+from gemquad.watching.rows import Cell, StageRow, rows
 from gemquad.watching.run import Run, Status
 from gemquad.watching.wording import announcement, duration, summary
 
@@ -104,7 +104,7 @@ def test_a_plan_that_cannot_be_read_is_learnt_from_dvc(tmp_path: Path) -> None:
 
 
 def test_an_unforeseen_item_goes_after_the_others_of_its_name() -> None:
-    plan = Plan((Step("a"), Step("b", "x"), Step("c")))
+    plan = PipelinePlan((Step("a"), Step("b", "x"), Step("c")))
     learnt = plan.including("b@y").including("b@x").including("sub/dvc.yaml:d")
     assert [step.address for step in learnt.steps] == ["a", "b@x", "b@y", "c", "sub/dvc.yaml:d"]
 
@@ -112,17 +112,17 @@ def test_an_unforeseen_item_goes_after_the_others_of_its_name() -> None:
 @pytest.mark.parametrize(
     ("line", "event"),
     [
-        ("Running stage 'filter@1':", Event(Kind.RUNNING, ("filter@1",))),
-        ("'data/raw.dvc' didn't change, skipping", Event(Kind.UNCHANGED, ("data/raw.dvc",))),
-        ("Generating lock file 'dvc.lock'", Event(Kind.SAVED)),
-        ("ERROR: failed to reproduce 'last'", Event(Kind.FAILED, ("last",))),
-        ("ERROR: failed to reproduce stages: 'a', 'b' and 'c'", Event(Kind.FAILED, ("a", "b", "c"))),
-        ("ERROR: failed to reproduce 'a': output 'b' does not exist", Event(Kind.FAILED, ("a",))),
+        ("Running stage 'filter@1':", StageEvent(Kind.RUNNING, ("filter@1",))),
+        ("'data/raw.dvc' didn't change, skipping", StageEvent(Kind.UNCHANGED, ("data/raw.dvc",))),
+        ("Generating lock file 'dvc.lock'", StageEvent(Kind.SAVED)),
+        ("ERROR: failed to reproduce 'last'", StageEvent(Kind.FAILED, ("last",))),
+        ("ERROR: failed to reproduce stages: 'a', 'b' and 'c'", StageEvent(Kind.FAILED, ("a", "b", "c"))),
+        ("ERROR: failed to reproduce 'a': output 'b' does not exist", StageEvent(Kind.FAILED, ("a",))),
         ("  Running stage 'filter@1':", None),
         ("Running stage", None),
     ],
 )
-def test_lines_of_dvc(line: str, event: Event | None) -> None:
+def test_lines_of_dvc(line: str, event: StageEvent | None) -> None:
     assert parse(line) == event
 
 
@@ -208,10 +208,10 @@ def test_rounds_in_the_same_state_share_a_row(checkout: Path) -> None:
     run = run_of("Running stage 'first':\nRunning stage 'each@1':", checkout)
     ran, waiting = Status.RAN, Status.WAITING
     assert rows(run) == [
-        Row("", (Cell("first", ran, 1, 1),)),
-        Row("round 1", (Cell("each", Status.RUNNING, 0, 1),)),
-        Row("rounds 2–4", (Cell("each", waiting, 0, 1),)),
-        Row("", (Cell("last", waiting, 0, 1),)),
+        StageRow("", (Cell("first", ran, 1, 1),)),
+        StageRow("round 1", (Cell("each", Status.RUNNING, 0, 1),)),
+        StageRow("rounds 2–4", (Cell("each", waiting, 0, 1),)),
+        StageRow("", (Cell("last", waiting, 0, 1),)),
     ]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from gemquad.progress import State
+from gemquad.progress import JobState
 from gemquad.watching.run import Run
 from gemquad.watching.view import view
 
@@ -51,14 +51,14 @@ def run(tmp_path: Path) -> Run:
     return run
 
 
-def frame(run: Run, width: int, *jobs: State) -> list[str]:
+def frame(run: Run, width: int, *jobs: JobState) -> list[str]:
     console = Console(file=StringIO(), force_terminal=True, width=width, record=True)
     console.print(view(run, jobs, "dvc exp run -S lang=hi", 400.0))
     return [line.rstrip() for line in console.export_text().splitlines()]
 
 
-TRAINING = State("training on silver", 120, 400, "steps", 2.13, 1)
-LOADING = State("loading", 0, 4, "files", 0.0, 1)
+TRAINING = JobState("training on silver", 120, 400, "steps", 2.13, 1)
+LOADING = JobState("loading", 0, 4, "files", 0.0, 1)
 
 
 @pytest.mark.parametrize("width", [80, 120])
@@ -101,21 +101,21 @@ def test_a_narrow_frame_breaks_between_stages(run: Run) -> None:
     ],
 )
 def test_where_there_is_little_room_label_and_bar_give_way_to_numbers(run: Run, width: int, line: str) -> None:
-    job = State("training on silver of the twelfth round", 12000, 40000, "steps", 2.0, 1)
+    job = JobState("training on silver of the twelfth round", 12000, 40000, "steps", 2.0, 1)
     assert line in frame(run, width, job)
 
 
 @pytest.mark.parametrize("label", ["[bold]", "all [/b]", "[red]x[/red]"])
 def test_a_label_is_text_not_markup(run: Run, label: str) -> None:
-    assert frame(run, 80, State(label, 1, 4, "steps", 0.0, 1))[3].startswith(f"  {label} ━")
+    assert frame(run, 80, JobState(label, 1, 4, "steps", 0.0, 1))[3].startswith(f"  {label} ━")
 
 
 def test_a_job_that_does_more_than_it_announced_has_no_time_left(run: Run) -> None:
-    assert frame(run, 80, State("training", 5, 4, "steps", 1.0, 1))[3].endswith("5/4 steps 1.0/s 0:00 left")
+    assert frame(run, 80, JobState("training", 5, 4, "steps", 1.0, 1))[3].endswith("5/4 steps 1.0/s 0:00 left")
 
 
 def test_a_job_of_nothing_has_a_bar(run: Run) -> None:
-    assert frame(run, 80, State("training", 0, 0, "steps", 0.0, 1))[3].endswith("0/0 steps")
+    assert frame(run, 80, JobState("training", 0, 0, "steps", 0.0, 1))[3].endswith("0/0 steps")
 
 
 def test_before_the_first_stage_there_is_only_the_plan(run: Run, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gemquad.diff.cache import Cache
-from gemquad.diff.run import Run
+from gemquad.diff.run import FinishedRun
 from gemquad.errors import UserError
 from gemquad.params import Filter
 from gemquad.schema import Example, Prediction
@@ -48,7 +48,7 @@ class Answered:
     right_where: str
 
 
-def answered(a: Run, b: Run, cache: Cache) -> Answered:
+def answered(a: FinishedRun, b: FinishedRun, cache: Cache) -> Answered:
     """What both runs answered.
 
     Raises:
@@ -73,7 +73,7 @@ def answered(a: Run, b: Run, cache: Cache) -> Answered:
 
 
 def _common(
-    a: Run, b: Run, cache: Cache, task: AnyTask
+    a: FinishedRun, b: FinishedRun, cache: Cache, task: AnyTask
 ) -> tuple[dict[Key, Example], dict[Key, Prediction], dict[Key, Prediction]]:
     """The test examples that are the same in both runs and answered in both, and the answers of each."""
     examples_a, examples_b = (

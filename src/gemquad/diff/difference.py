@@ -7,7 +7,7 @@ from typing import Any
 
 from gemquad.diff.answered import Answered, answered
 from gemquad.diff.cache import Cache
-from gemquad.diff.run import Run
+from gemquad.diff.run import FinishedRun
 from gemquad.errors import UserError
 from gemquad.params import flat_settings
 from gemquad.schema.results import Delta, Interval
@@ -26,7 +26,7 @@ class File:
 
 
 @dataclass(frozen=True)
-class Score:
+class ScoreDifference:
     """One metric on test in one language: both runs with their intervals, and B minus A on the examples both answered."""
 
     language: str
@@ -51,12 +51,12 @@ class Difference:
     settings: Mapping[str, tuple[Any, Any]]
     data: Mapping[str, tuple[File | None, File | None]]
     code: list[str]
-    scores: list[Score]
+    scores: list[ScoreDifference]
     answers: Answered | None
     reason: str
 
 
-def difference(a: Run, b: Run, cache: Cache) -> Difference:
+def difference(a: FinishedRun, b: FinishedRun, cache: Cache) -> Difference:
     """Compare two runs; what is not in the cache leaves a gap and a reason."""
     try:
         answers, reason = answered(a, b, cache), ""
@@ -80,11 +80,11 @@ def _differing(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[tuple[str
             yield name, (a.get(name), b.get(name))
 
 
-def _changed(a: Run, b: Run) -> list[str]:
+def _changed(a: FinishedRun, b: FinishedRun) -> list[str]:
     return sorted(path for path, _ in _differing(a.recorded, b.recorded))
 
 
-def _is_data(path: str, a: Run, b: Run) -> bool:
+def _is_data(path: str, a: FinishedRun, b: FinishedRun) -> bool:
     """What the rounds start from, and their silver: dvc.lock also keeps rounds of longer runs before."""
     found = _DATA.fullmatch(path)
     if found is None:
@@ -92,17 +92,17 @@ def _is_data(path: str, a: Run, b: Run) -> bool:
     return found[2] is None or any(found[2] in run.params.get("rounds", {}) for run in (a, b))
 
 
-def _file(run: Run, path: str, cache: Cache) -> File | None:
+def _file(run: FinishedRun, path: str, cache: Cache) -> File | None:
     return File(run.recorded[path], cache.count(run, path)) if path in run.recorded else None
 
 
-def _scores(a: Run, b: Run, answers: Answered | None) -> Iterator[Score]:
+def _scores(a: FinishedRun, b: FinishedRun, answers: Answered | None) -> Iterator[ScoreDifference]:
     deltas = {(delta.language, delta.metric): delta for delta in answers.deltas} if answers else {}
     labels = {**_labels(a), **_labels(b)}
     tested = [run.system.scores.get("test", {}) for run in (a, b)]
     for language in dict.fromkeys([*tested[0], *tested[1]]):
         for metric in dict.fromkeys(name for run in tested if language in run for name in run[language].metrics):
-            yield Score(
+            yield ScoreDifference(
                 language,
                 labels.get(metric, metric),
                 _estimate(a, language, metric),
@@ -112,12 +112,12 @@ def _scores(a: Run, b: Run, answers: Answered | None) -> Iterator[Score]:
             )
 
 
-def _estimate(run: Run, language: str, metric: str) -> Interval | None:
+def _estimate(run: FinishedRun, language: str, metric: str) -> Interval | None:
     score = run.system.score("test", language)
     return score.metrics.get(metric) if score else None
 
 
-def _labels(run: Run) -> dict[str, str]:
+def _labels(run: FinishedRun) -> dict[str, str]:
     """The labels of a task's metrics; none where another version wrote the run, and its task cannot be read."""
     try:
         return {metric.name: metric.label for metric in load_task(run.params.get("task") or {}).metrics}

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from gemquad.diff.answered import Flip
-from gemquad.diff.difference import Difference, File, Score
+from gemquad.diff.difference import Difference, File, ScoreDifference
 from gemquad.report.markdown import table
 from gemquad.report.wording import MISSING, counted, interval, score, signed, system_label
 from gemquad.schema.results import Interval
@@ -40,7 +40,7 @@ def _header(found: Difference) -> list[str]:
     return ["language", "metric", *sides, "difference", "examples"]
 
 
-def _score(row: Score) -> list[str]:
+def _score(row: ScoreDifference) -> list[str]:
     delta = row.delta
     holds = " n.s." if delta and delta.holds_zero else ""
     said = f"{signed(delta.value)} ({signed(delta.low)} to {signed(delta.high)}){holds}" if delta else MISSING

@@ -22,7 +22,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # dvc.lock has thousand
 
 
 @dataclass(frozen=True)
-class Run:
+class FinishedRun:
     """A run that went to its end.
 
     `params` is params.yaml; `recorded` has the MD5 of every file or folder that a stage read or wrote, by path, from dvc.lock;
@@ -43,7 +43,7 @@ class Run:
         return f"data/rounds/{self.selected}/predictions.parquet"
 
 
-def read_run(name: str) -> Run:
+def read_run(name: str) -> FinishedRun:
     """The run of an experiment's name, a Git revision, or `WORKSPACE`.
 
     Raises:
@@ -78,7 +78,7 @@ def _experiment(name: str) -> str:
     return commits[0]
 
 
-def _read(name: str, place: str | Path, fetch: str) -> Run:
+def _read(name: str, place: str | Path, fetch: str) -> FinishedRun:
     try:
         return _parsed(name, place, fetch)
     except (ValueError, yaml.YAMLError, LookupError, TypeError, AttributeError, StopIteration) as error:
@@ -88,11 +88,11 @@ def _read(name: str, place: str | Path, fetch: str) -> Run:
         ) from error
 
 
-def _parsed(name: str, place: str | Path, fetch: str) -> Run:
+def _parsed(name: str, place: str | Path, fetch: str) -> FinishedRun:
     selection = _result(name, place, "metrics/selection.json", SELECTION)
     evidence = _result(name, place, "metrics/evidence.json", EVIDENCE)
     lock = yaml.load(_text(name, place, "dvc.lock"), _LOADER)
-    return Run(
+    return FinishedRun(
         name=name,
         params=dict(yaml.load(_text(name, place, "params.yaml"), _LOADER)),
         recorded=_recorded(lock),

@@ -14,7 +14,13 @@ from gemquad.generation.engine import Engine, cost
 from gemquad.generation.store import Spent, Store
 from gemquad.params import Prices
 from gemquad.schema import Completion, Example
-from gemquad.schema.results import Generation, GenerationCounts, GenerationSpeed, GenerationTime, LanguageGeneration
+from gemquad.schema.results import (
+    GenerationCounts,
+    GenerationResult,
+    GenerationSpeed,
+    GenerationTime,
+    LanguageGeneration,
+)
 from gemquad.tasks.kinds.base import AnyTask
 
 
@@ -24,7 +30,7 @@ def account(
     prices: Prices,
     task: AnyTask,
     generator: dict[str, Any],
-) -> Generation:
+) -> GenerationResult:
     """Counts by language and in total, with the task's facts, of what `generator` (its `provenance`) gave.
 
     Costs are in the currency of `prices`; what the machine costs by the hour is in `timing`.
@@ -38,7 +44,7 @@ def account(
         by_language[language] = LanguageGeneration(
             **asdict(counts), facts=dict(facts.numbers), warnings=list(facts.warnings)
         )
-    return Generation(_digest(completions), by_language, _counts(completions, pairs, prices), generator)
+    return GenerationResult(_digest(completions), by_language, _counts(completions, pairs, prices), generator)
 
 
 def timing(completions: Sequence[Completion], pairs: int, store: Store, prices: Prices) -> GenerationTime:

@@ -14,7 +14,7 @@ from gemquad.machine.access import data, hub, missing_fetches, server, tracking_
 from gemquad.machine.finding import Finding, Level, fail, lasting, ok, size, warn
 from gemquad.machine.forecast import forecast
 from gemquad.machine.hardware import accelerator_memory, existing, hardware, memory
-from gemquad.machine.model import Weights, find_weights, on_hub
+from gemquad.machine.model import ModelFiles, find_weights, on_hub
 from gemquad.machine.needs import generation_memory, halved, student_size, students, training_memory
 from gemquad.machine.software import software
 from gemquad.params import Params, load_params
@@ -87,7 +87,7 @@ def _needs(params: Params, root: Path) -> Iterator[Finding]:
         yield from _time(params, root)
 
 
-def _weights(role: str, name: str, weights: Weights) -> Finding:
+def _weights(role: str, name: str, weights: ModelFiles) -> Finding:
     held = f", {size(weights.size)}" if weights.size else ""
     if not weights.missing:
         return ok(role, f"{name}, {weights.where}{held}")
@@ -97,7 +97,7 @@ def _weights(role: str, name: str, weights: Weights) -> Finding:
     )
 
 
-def _gpu(params: Params, generator: Weights | None) -> Iterator[Finding]:
+def _gpu(params: Params, generator: ModelFiles | None) -> Iterator[Finding]:
     """What does not work, or takes days, without a GPU."""
     if params.backend.name == "vllm" and (accelerator_memory() is None or find_spec("vllm") is None):
         lacks = "no GPU" if accelerator_memory() is None else "no package vllm"
@@ -111,7 +111,7 @@ def _gpu(params: Params, generator: Weights | None) -> Iterator[Finding]:
         )
 
 
-def _memory(params: Params, student: Weights, generator: Weights | None) -> Iterator[Finding]:
+def _memory(params: Params, student: ModelFiles, generator: ModelFiles | None) -> Iterator[Finding]:
     on_gpu = accelerator_memory()
     room = _MUCH * (on_gpu or memory())
     place = "GPU memory" if on_gpu else "memory"
@@ -142,7 +142,7 @@ def _fits(what: str, needed: float, setting: str, smaller: int, room: float, pla
         yield warn(what, f"{said}, of which a run should take at most {size(room)}", f"-S {setting}={smaller}")
 
 
-def _disk(params: Params, student: Weights, root: Path) -> Iterator[Finding]:
+def _disk(params: Params, student: ModelFiles, root: Path) -> Iterator[Finding]:
     one = student_size(student, params.student, _bytes(params.student.dtype))
     if one is None:
         return

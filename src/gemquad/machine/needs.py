@@ -10,7 +10,7 @@ values of one batch.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gemquad.machine.model import Weights
+from gemquad.machine.model import ModelFiles
 from gemquad.params import Generation, Params, Student
 
 _RUNTIME = 0.6 * 2**30  # Python, torch and its buffers
@@ -30,7 +30,7 @@ class Shape:
     keys_and_values: int
 
     @staticmethod
-    def of(weights: Weights) -> "Shape | None":
+    def of(weights: ModelFiles) -> "Shape | None":
         """From config.json; None where that is out of reach or names its sizes otherwise."""
         config = weights.config
         try:
@@ -43,7 +43,7 @@ class Shape:
             return None
 
 
-def training_memory(weights: Weights, student: Student) -> float | None:
+def training_memory(weights: ModelFiles, student: Student) -> float | None:
     """Bytes at the peak of a training; None where the model is not known."""
     shape, total = Shape.of(weights), _parameters(weights, student)
     if shape is None or total is None:
@@ -56,7 +56,7 @@ def training_memory(weights: Weights, student: Student) -> float | None:
     return _RUNTIME + total * (_FP32 + _BF16) + trained * (_FP32 + _ADAMW) + activations
 
 
-def generation_memory(weights: Weights, generation: Generation, bytes_each: int) -> float | None:
+def generation_memory(weights: ModelFiles, generation: Generation, bytes_each: int) -> float | None:
     """Bytes at the peak of the generation, at `bytes_each` for a number; None where the model is not known."""
     shape, total = Shape.of(weights), weights.parameters
     if shape is None or total is None:
@@ -65,7 +65,7 @@ def generation_memory(weights: Weights, generation: Generation, bytes_each: int)
     return _RUNTIME + (total + cache) * bytes_each
 
 
-def student_size(weights: Weights, student: Student, bytes_each: int) -> float | None:
+def student_size(weights: ModelFiles, student: Student, bytes_each: int) -> float | None:
     """Bytes of one saved student; None where the model is not known."""
     total = _parameters(weights, student)
     return None if total is None else total * bytes_each
@@ -82,7 +82,7 @@ def trained_layers(student: Student, layers: int) -> int:
     return kept if student.trainable_layers is None else min(student.trainable_layers, kept)
 
 
-def _parameters(weights: Weights, student: Student) -> float | None:
+def _parameters(weights: ModelFiles, student: Student) -> float | None:
     """Of the student; of the whole model where its shape is not known."""
     whole, shape = weights.parameters, Shape.of(weights)
     if whole is None or shape is None:

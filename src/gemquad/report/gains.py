@@ -5,7 +5,7 @@ from gemquad.report.content import PageContent
 from gemquad.report.languages import language_name
 from gemquad.report.markup import Markup
 from gemquad.report.scale import Scale
-from gemquad.report.tables import Group, Row, table
+from gemquad.report.tables import Group, TableRow, table
 from gemquad.report.verdict import best_round_on_dev
 from gemquad.report.wording import system_label
 from gemquad.rounds.stopping import system_name
@@ -26,10 +26,10 @@ def gains(content: PageContent) -> Markup:
     return table(f"{system_label(system)} against the baseline on test", columns, [Group(rows)])
 
 
-def _row(content: PageContent, delta: Delta, scale: Scale) -> Row:
+def _row(content: PageContent, delta: Delta, scale: Scale) -> TableRow:
     name = f"{language_name(delta.language)} {content.label(delta.metric)}"
     before, after = (_score(content, system, delta) for system in (delta.against, delta.system))
-    return Row([name, delta_cell(delta), delta_whisker(delta, scale), before, after])
+    return TableRow([name, delta_cell(delta), delta_whisker(delta, scale), before, after])
 
 
 def _score(content: PageContent, name: str, delta: Delta) -> str:

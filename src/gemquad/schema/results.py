@@ -59,7 +59,7 @@ class SystemScores:
 
 
 @dataclass(frozen=True, config=_EXACT)
-class Comparison:
+class SystemPair:
     """Two systems, and where they were compared."""
 
     system: str
@@ -70,7 +70,7 @@ class Comparison:
 
 
 @dataclass(frozen=True, config=_EXACT)
-class Delta(Interval, Comparison):
+class Delta(Interval, SystemPair):
     """`system` minus `against` in points, over the `seeds` that both have; `holds_zero`: no difference is compatible with it."""
 
     seeds: list[int]
@@ -217,7 +217,7 @@ class LanguageGeneration(GenerationCounts):
 
 
 @dataclass(frozen=True, config=_EXACT)
-class Generation:
+class GenerationResult:
     """`metrics/generation.json`. `completions` identifies them; `generator` is the backend's identity and capabilities."""
 
     completions: str
@@ -289,7 +289,7 @@ class DataCard(TypedDict):
 HUB_CARD = ResultFile(TypeAdapter(HubCard), "fetch")
 CARD = ResultFile(TypeAdapter(DataCard), "read")
 OVERLAPS = ResultFile(TypeAdapter(list[Overlap]), "prepare")
-GENERATION = ResultFile(TypeAdapter(Generation), "generate")
+GENERATION = ResultFile(TypeAdapter(GenerationResult), "generate")
 GENERATION_TIME = ResultFile(TypeAdapter(GenerationTime), "generate")
 DIVERSITY = ResultFile(TypeAdapter(dict[str, LanguageDiversity]), "diversity")
 SILVER = ResultFile(TypeAdapter(dict[str, SilverCounts]), "filter")

@@ -9,7 +9,7 @@ from gemquad.errors import exit_on_user_error
 from gemquad.files import read_json, write_json
 from gemquad.params import load_params
 from gemquad.parquet import read_records, write_records
-from gemquad.rounds.comparisons import Budget, Material, courses, shown_exemplars
+from gemquad.rounds.comparisons import Budget, TrainingData, courses, shown_exemplars
 from gemquad.tasks.kinds import load_task
 from gemquad.tasks.kinds.base import AnyTask
 
@@ -47,10 +47,10 @@ def main() -> None:
     write_json(args.curve, curve)
 
 
-def _material(args: Namespace, task: AnyTask) -> Material:
+def _material(args: Namespace, task: AnyTask) -> TrainingData:
     labelled, synthetic = task.records.example, task.records.synthetic
     prompts = read_records(args.prompts, task.records.prompt)
-    return Material(
+    return TrainingData(
         gold=read_records(args.gold, labelled),
         exemplars=shown_exemplars(read_records(args.exemplars, labelled), prompts),
         translated=read_records(args.translated, labelled),

@@ -16,7 +16,7 @@ from typing import Any
 
 from gemquad.errors import first_line
 from gemquad.tracking.runs import CURVE, curve_digest, live_run
-from gemquad.tracking.store import Store, opened
+from gemquad.tracking.store import TrackingStore, opened
 from gemquad.tracking.values import TRAINING, Point, curve_points, log_metrics
 
 _SECONDS_BETWEEN_BATCHES = 5.0
@@ -72,7 +72,7 @@ class LiveRun:
 class _Followed:
     """The run of a training that goes on, with what waits to be logged."""
 
-    store: Store
+    store: TrackingStore
     run: str
     waiting: list[Point] = field(default_factory=list)
     spoke: float = field(default_factory=time.monotonic)

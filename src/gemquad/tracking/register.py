@@ -12,8 +12,8 @@ from gemquad.schema import Completion, Prompt
 from gemquad.schema.results import Evidence, Gains
 from gemquad.tracking.runs import CONTENT, FINGERPRINT, ROUND, parent_run
 from gemquad.tracking.samples import Table
-from gemquad.tracking.state import State
-from gemquad.tracking.store import Store, opened
+from gemquad.tracking.state import PipelineState
+from gemquad.tracking.store import TrackingStore, opened
 from gemquad.tracking.traces import log_traces
 from gemquad.tracking.values import INTERVAL, Point, log_metrics, text
 
@@ -53,7 +53,7 @@ def register(outcome: Outcome, params: Path, lock: Path) -> None:
     Raises:
         UserError: the rounds of this state are not in the MLflow store, or the store cannot be written.
     """
-    state = State.read(params, lock)
+    state = PipelineState.read(params, lock)
     with opened() as store:
         parent = parent_run(store, state)
         for number, tables in outcome.tables.items():
@@ -70,7 +70,7 @@ def register(outcome: Outcome, params: Path, lock: Path) -> None:
         _register_student(store, state, outcome)
 
 
-def _logged_round(store: Store, state: State, number: int) -> Any:
+def _logged_round(store: TrackingStore, state: PipelineState, number: int) -> Any:
     complete = [r for r in store.runs(fingerprint=state.fingerprint, round_=str(number)) if CONTENT in r.data.tags]
     if not complete:
         raise UserError(
@@ -114,7 +114,7 @@ def _log_tables(client: Any, run: str, tables: Mapping[str, Table]) -> None:
     client.set_tag(run, _TABLES, json.dumps(logged))
 
 
-def _register_student(store: Store, state: State, outcome: Outcome) -> None:
+def _register_student(store: TrackingStore, state: PipelineState, outcome: Outcome) -> None:
     name = state.model_name
     if not store.client.search_registered_models(f"name = '{name}'"):
         about = f"Students of {state.title}, the best round of each run."
@@ -127,7 +127,7 @@ def _register_student(store: Store, state: State, outcome: Outcome) -> None:
     store.client.set_registered_model_alias(name, CHAMPION, champion.version)
 
 
-def _version(store: Store, state: State, outcome: Outcome) -> Any:
+def _version(store: TrackingStore, state: PipelineState, outcome: Outcome) -> Any:
     """The version of this run, found or made; one of another student, selected before a round was replaced, is deleted."""
     name, run = state.model_name, _logged_round(store, state, outcome.best)
     model = run.outputs.model_outputs[-1].model_id

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from gemquad.rounds.stopping import system_name
-from gemquad.schema.results import Decision, Generation, GenerationTime, Scores, SilverCounts
+from gemquad.schema.results import Decision, GenerationResult, GenerationTime, Scores, SilverCounts
 from gemquad.tracking.model import log_student
 from gemquad.tracking.runs import CONTENT, SYSTEM, child_run, git_revision, parent_run, remove_abandoned
-from gemquad.tracking.state import State
-from gemquad.tracking.store import Store, opened
+from gemquad.tracking.state import PipelineState
+from gemquad.tracking.store import TrackingStore, opened
 from gemquad.tracking.values import TRAINING, Point, Versioned, curve_points, log_data, log_metrics, log_params
 
 _CONTEXTS = {
@@ -37,7 +37,7 @@ class RoundLog:
     silver: dict[str, SilverCounts]
     curve: Sequence[Mapping[str, Any]]
     decision: Decision
-    generation: Generation
+    generation: GenerationResult
     timing: GenerationTime | None
 
 
@@ -47,7 +47,7 @@ def log_round(log: RoundLog, params: Path, lock: Path) -> None:
     Raises:
         UserError: the MLflow store cannot be reached or written.
     """
-    state = State.read(params, lock)
+    state = PipelineState.read(params, lock)
     with opened() as store:
         parent = parent_run(store, state)
         log_params(store.client, parent, state.settings)
@@ -64,7 +64,7 @@ def log_round(log: RoundLog, params: Path, lock: Path) -> None:
         store.client.set_terminated(parent)
 
 
-def _fill(store: Store, run: str, log: RoundLog, state: State) -> None:
+def _fill(store: TrackingStore, run: str, log: RoundLog, state: PipelineState) -> None:
     log_params(store.client, run, state.settings)
     log_data(store.client, run, _data(state, log.number), git_revision())
     log_metrics(store.client, run, _points(log))
@@ -79,14 +79,14 @@ def _fill(store: Store, run: str, log: RoundLog, state: State) -> None:
     log_student(run, log.student, log.number)
 
 
-def _content(log: RoundLog, state: State) -> str:
+def _content(log: RoundLog, state: PipelineState) -> str:
     """16 hexadecimal digits over what is logged of a round but times; the student counts by the hash DVC has of it."""
     said = (log.scores, log.silver, log.curve, log.decision, log.generation)
     student = state.hashes.get(f"models/students/{system_name(log.number)}")
     return hashlib.sha256(json.dumps([student, *said], sort_keys=True, default=asdict).encode()).hexdigest()[:16]
 
 
-def _data(state: State, number: int | None = None) -> list[Versioned]:
+def _data(state: PipelineState, number: int | None = None) -> list[Versioned]:
     """The records that a state's rounds share, and the silver of round `number`."""
     folders = {"data", "data/prepared", *([f"data/rounds/{number}"] if number else [])}
     found = {
@@ -117,7 +117,7 @@ def _metrics(log: RoundLog) -> dict[str, float]:
     return {**scores, **silver, **new, **generated, **_spent(log.generation, log.timing)}
 
 
-def _spent(generation: Generation, timing: GenerationTime | None) -> dict[str, float]:
+def _spent(generation: GenerationResult, timing: GenerationTime | None) -> dict[str, float]:
     """Tokens, outcomes and, where `timing` speaks of the same completions, seconds and rates of the generation."""
     total = generation.total
     tokens = {name: getattr(total, name) for name in ("prompt_tokens", "completion_tokens", "judged_tokens")}

@@ -15,7 +15,7 @@ _START_STAGES = ("prepare", "prompt", "generate", "baseline")
 
 
 @dataclass(frozen=True)
-class State:
+class PipelineState:
     """`settings` are the parameters the rounds depend on, by dotted name; `hashes` the MD5 of every output in dvc.lock, by path."""
 
     settings: Mapping[str, Any]
@@ -24,12 +24,12 @@ class State:
     """Path and hash of what the rounds start from."""
 
     @staticmethod
-    def read(params: Path, lock: Path) -> "State":
+    def read(params: Path, lock: Path) -> "PipelineState":
         """The state that these two files describe."""
         stages: dict[str, Any] = _load(lock).get("stages", {})
         outputs = {name: [(out["path"], out.get("md5", "")) for out in stages[name].get("outs", [])] for name in stages}
         named = flat_settings(_load(params))
-        return State(
+        return PipelineState(
             settings={
                 name: value
                 for name, value in named.items()

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import psutil
 
-from gemquad.progress import State
+from gemquad.progress import JobState
 
 
-def under_way(folder: Path) -> list[State]:
+def under_way(folder: Path) -> list[JobState]:
     """The jobs whose process lives; one that was killed leaves its file behind."""
     states = (_read(path) for path in sorted(folder.glob("*.json")))
     return [state for state in states if state and psutil.pid_exists(state.pid)]
@@ -20,9 +20,9 @@ def forget(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _read(path: Path) -> State | None:
+def _read(path: Path) -> JobState | None:
     """None for a file that its job removed in this moment."""
     try:
-        return State(**json.loads(path.read_text(encoding="utf-8")))
+        return JobState(**json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None

@@ -18,7 +18,7 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True)
-class Event:
+class StageEvent:
     """`names` are the stages, or the experiment, that a line speaks of; none where it means the one that runs."""
 
     kind: Kind
@@ -41,11 +41,11 @@ _QUOTED = re.compile(r"'([^']+)'")
 _BOOKKEEPING = re.compile(r"\s*|> .*|.*: \d+/\d+ \S+, [\d.]+/s.*")
 
 
-def parse(line: str) -> Event | None:
+def parse(line: str) -> StageEvent | None:
     """The event that a line announces, None for a line of any other content."""
     for kind, pattern in _PATTERNS:
         if found := pattern.fullmatch(line):
-            return Event(kind, tuple(_QUOTED.findall("".join(found.groups()))))
+            return StageEvent(kind, tuple(_QUOTED.findall("".join(found.groups()))))
     return None
 
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.live import Live as RichLive
 
 from gemquad.watching.jobs import under_way
-from gemquad.watching.lines import Event
+from gemquad.watching.lines import StageEvent
 from gemquad.watching.run import Run
 from gemquad.watching.view import view
 
@@ -32,7 +32,7 @@ class Live:
     ) -> None:
         self._live.stop()
 
-    def line(self, line: bytes, event: Event | None) -> None:
+    def line(self, line: bytes, event: StageEvent | None) -> None:
         """Nothing: the run has taken it in."""
 
     def refresh(self) -> None:

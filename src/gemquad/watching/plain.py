@@ -3,7 +3,7 @@
 import sys
 from types import TracebackType
 
-from gemquad.watching.lines import Event, Kind
+from gemquad.watching.lines import Kind, StageEvent
 from gemquad.watching.run import Run
 from gemquad.watching.wording import announcement, verdict
 
@@ -23,7 +23,7 @@ class Plain:
     ) -> None:
         pass
 
-    def line(self, line: bytes, event: Event | None) -> None:
+    def line(self, line: bytes, event: StageEvent | None) -> None:
         """Show a line that the run has taken in."""
         for news in self._news(event):
             sys.stdout.buffer.write(f"{news}\n".encode())
@@ -33,7 +33,7 @@ class Plain:
         """Leave nothing in a buffer."""
         sys.stdout.buffer.flush()
 
-    def _news(self, event: Event | None) -> list[str]:
+    def _news(self, event: StageEvent | None) -> list[str]:
         told, self._told = self._told, verdict(self._run)
         begun = [announcement(self._run)] if event and event.kind == Kind.RUNNING else []
         return [*(news for news in self._told if news not in told), *begun]

@@ -31,26 +31,26 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Plan:
+class PipelinePlan:
     """The steps in the order of `dvc.yaml`, and the metric on dev that decides."""
 
     steps: tuple[Step, ...] = ()
     metric: str = ""
 
-    def including(self, address: str) -> "Plan":
+    def including(self, address: str) -> "PipelinePlan":
         """With a step that DVC names and `dvc.yaml` did not give away; it goes after the others of its name, or to the end."""
         if any(step.address == address for step in self.steps):
             return self
         name, _, key = address.partition("@")
         at = max((i for i, step in enumerate(self.steps, start=1) if step.name == name), default=len(self.steps))
-        return Plan((*self.steps[:at], Step(name, key or None), *self.steps[at:]), self.metric)
+        return PipelinePlan((*self.steps[:at], Step(name, key or None), *self.steps[at:]), self.metric)
 
 
-def read_plan(folder: Path) -> Plan:
+def read_plan(folder: Path) -> PipelinePlan:
     """The plan of the checkout in `folder`. What cannot be read is left out: DVC says what is wrong with it, not this view."""
     stages, params = _read(folder / "dvc.yaml").get("stages"), _read(folder / "params.yaml")
     steps = [step for name, stage in _mapping(stages).items() for step in _steps(name, _mapping(stage), params)]
-    return Plan(tuple(steps), str(_mapping(params.get("stopping")).get("metric", "")))
+    return PipelinePlan(tuple(steps), str(_mapping(params.get("stopping")).get("metric", "")))
 
 
 def _read(path: Path) -> Mapping[str, Any]:

@@ -19,14 +19,14 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class StageRow:
     """`label` names the round, or the rounds that are in the same state."""
 
     label: str
     cells: tuple[Cell, ...]
 
 
-def rows(run: Run) -> list[Row]:
+def rows(run: Run) -> list[StageRow]:
     """Rounds one after another, as they run; neighbours in the same state share a row."""
     steps = run.plan.steps
     rounds = sorted({step.round for step in steps if step.round is not None})
@@ -34,14 +34,14 @@ def rows(run: Run) -> list[Row]:
     before = [step for step in steps[:first] if step.round is None]
     after = [step for step in steps[first:] if step.round is None]
     of_rounds = [(number, _cells(run, [step for step in steps if step.round == number])) for number in rounds]
-    groups = [Row("", _cells(run, before)), *_merged(of_rounds), Row("", _cells(run, after))]
+    groups = [StageRow("", _cells(run, before)), *_merged(of_rounds), StageRow("", _cells(run, after))]
     return [row for row in groups if row.cells]
 
 
-def _merged(rounds: Iterable[tuple[int, tuple[Cell, ...]]]) -> Iterator[Row]:
+def _merged(rounds: Iterable[tuple[int, tuple[Cell, ...]]]) -> Iterator[StageRow]:
     for cells, same in groupby(rounds, key=lambda numbered: numbered[1]):
         numbers = [number for number, _ in same]
-        yield Row(f"round {numbers[0]}" if len(numbers) == 1 else f"rounds {numbers[0]}–{numbers[-1]}", cells)
+        yield StageRow(f"round {numbers[0]}" if len(numbers) == 1 else f"rounds {numbers[0]}–{numbers[-1]}", cells)
 
 
 def _cells(run: Run, steps: Iterable[Step]) -> tuple[Cell, ...]:

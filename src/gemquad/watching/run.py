@@ -10,7 +10,7 @@ from pathlib import Path
 from gemquad.errors import UserError
 from gemquad.files import read_result
 from gemquad.schema.results import DECISION, Decision
-from gemquad.watching.lines import Event, Kind, is_ordinary, parse
+from gemquad.watching.lines import Kind, StageEvent, is_ordinary, parse
 from gemquad.watching.plan import Step, read_plan
 
 _TAIL = 5
@@ -31,7 +31,7 @@ _FOUND = {Kind.RUNNING: Status.RUNNING, Kind.UNCHANGED: Status.UNCHANGED, Kind.R
 
 
 @dataclass(frozen=True)
-class State:
+class StageState:
     """Of a stage that DVC has come to; `seconds` once it is over."""
 
     status: Status
@@ -50,9 +50,9 @@ class Run:
         self.current: str | None = None
         self.decision: Decision | None = None
         self.tail: deque[str] = deque(maxlen=_TAIL)
-        self._states: dict[str, State] = {}
+        self._states: dict[str, StageState] = {}
 
-    def read(self, line: str, now: float) -> Event | None:
+    def read(self, line: str, now: float) -> StageEvent | None:
         """Take in one line that was printed at `now` (seconds, of any clock); the event in it."""
         event = parse(line)
         if event:
@@ -81,7 +81,7 @@ class Run:
         steps = {step.address: step for step in self.plan.steps}
         return [steps[address] for address in self._states]
 
-    def _take(self, event: Event, now: float) -> None:
+    def _take(self, event: StageEvent, now: float) -> None:
         if event.kind in _FOUND:
             self._leave(Status.RAN, now)
             self._enter(event.names[0], _FOUND[event.kind], now)
@@ -97,7 +97,7 @@ class Run:
         if not self._states:
             self.plan = read_plan(self._where())
         self.plan = self.plan.including(address)
-        self._states[address] = State(status, now)
+        self._states[address] = StageState(status, now)
         self.current = address
         if status == Status.UNCHANGED:
             self._leave(status, now)
@@ -108,7 +108,7 @@ class Run:
             return
         found = self._states[self.current]
         ended = status if found.status == Status.RUNNING else found.status
-        self._states[self.current] = State(ended, found.began, now - found.began)
+        self._states[self.current] = StageState(ended, found.began, now - found.began)
         step = next(step for step in self.plan.steps if step.address == self.current)
         self.current = None
         if step.decision and ended != Status.FAILED:
@@ -119,7 +119,7 @@ class Run:
         self._leave(Status.FAILED if not addresses or self.current in addresses else Status.RAN, now)
         for address in addresses:
             self.plan = self.plan.including(address)
-            before = self._states.get(address, State(Status.FAILED, now))
+            before = self._states.get(address, StageState(Status.FAILED, now))
             self._states[address] = replace(before, status=Status.FAILED)
 
     def _read_decision(self, path: Path) -> None:

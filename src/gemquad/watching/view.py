@@ -8,7 +8,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Column, Table
 from rich.text import Text
 
-from gemquad.progress import State
+from gemquad.progress import JobState
 from gemquad.watching.rows import Cell, rows
 from gemquad.watching.run import Run, Status
 from gemquad.watching.wording import announcement, duration, scores
@@ -24,7 +24,7 @@ _MARKS = {
 }
 
 
-def view(run: Run, jobs: Sequence[State], title: str, now: float) -> RenderableType:
+def view(run: Run, jobs: Sequence[JobState], title: str, now: float) -> RenderableType:
     """One frame, for any width."""
     parts = [_header(run, title, now), _running(run, jobs, now), _stages(run), _scores(run), _tail(run)]
     return Group(*(part for part in parts if part is not None))
@@ -35,7 +35,7 @@ def _header(run: Run, title: str, now: float) -> Text:
     return Text.assemble((title, "bold"), *(f" · {fact}" for fact in facts if fact), overflow="ellipsis")
 
 
-def _running(run: Run, jobs: Sequence[State], now: float) -> RenderableType | None:
+def _running(run: Run, jobs: Sequence[JobState], now: float) -> RenderableType | None:
     """The stage under way with its time, and every job in it with a bar."""
     step = next((step for step in run.plan.steps if step.address == run.current), None)
     if step is None:
@@ -44,7 +44,7 @@ def _running(run: Run, jobs: Sequence[State], now: float) -> RenderableType | No
     return Group("", Text(f"{mark} {step.address}  {duration(run.seconds(step, now))}", style), _jobs(jobs))
 
 
-def _jobs(jobs: Sequence[State]) -> Table:
+def _jobs(jobs: Sequence[JobState]) -> Table:
     """A line for each; where there is little room, label and bar give way to the numbers."""
     table = Table.grid("", Column(max_width=_BAR), *(Column(no_wrap=True) for _ in range(3)), padding=(0, 1))
     for job in jobs:

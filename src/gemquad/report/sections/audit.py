@@ -8,7 +8,7 @@ from gemquad.report.content import PageContent
 from gemquad.report.languages import language_name
 from gemquad.report.markup import Markup, element, join, paragraph
 from gemquad.report.sections import Section
-from gemquad.report.tables import Group, Row, table
+from gemquad.report.tables import Group, TableRow, table
 from gemquad.report.wording import MISSING, count, percent
 from gemquad.schema.results import Interval, KeptPairs, LanguageAudit
 
@@ -41,11 +41,11 @@ def _precision(content: PageContent) -> Markup:
     scale = whisker_scale(_PERCENT)
     columns = ["round", "clean before", "precision", whisker_axis(scale, with_sign=False), "recall"]
 
-    def row(number: int, found: LanguageAudit) -> Row:
+    def row(number: int, found: LanguageAudit) -> TableRow:
         precision = found.precision
         drawn = whisker(_in_percent(precision), scale, 100 * found.clean_share, hollow=False) if precision else ""
         cells = [percent(found.clean_share), share_cell(precision), drawn, share_cell(found.recall)]
-        return Row([f"round {number}", *cells])
+        return TableRow([f"round {number}", *cells])
 
     groups = [
         Group([row(number, audited[x]) for number, audited in content.audit.items() if x in audited], language_name(x))
@@ -61,10 +61,10 @@ def _kept(content: PageContent) -> Markup:
     return table("Kept pairs by kind of corruption", columns, groups)
 
 
-def _kept_rows(content: PageContent, language: str) -> list[Row]:
+def _kept_rows(content: PageContent, language: str) -> list[TableRow]:
     found = [_kinds(audited.get(language)) for audited in content.audit.values()]
     return [
-        Row([kind, *(_share(kinds.get(kind)) for kinds in found)])
+        TableRow([kind, *(_share(kinds.get(kind)) for kinds in found)])
         for kind in dict.fromkeys(k for f in found for k in f)
     ]
 

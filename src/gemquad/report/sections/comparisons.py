@@ -8,7 +8,7 @@ from gemquad.report.languages import language_name
 from gemquad.report.markup import Markup, element, join, paragraph
 from gemquad.report.scale import Scale
 from gemquad.report.sections import Section
-from gemquad.report.tables import Group, Row, table
+from gemquad.report.tables import Group, TableRow, table
 from gemquad.report.wording import MISSING, count, system_label
 from gemquad.rounds.stopping import system_name
 from gemquad.schema.results import SystemScores
@@ -36,7 +36,7 @@ def _heading(text: str) -> Markup:
 def _budgets(content: PageContent) -> Markup:
     columns = ["system", "trained on", "updates by phase", "updates in all", "seeds"]
     rows = [
-        Row(
+        TableRow(
             [
                 system_cell(system.system, content.best),
                 _description(system),
@@ -71,13 +71,13 @@ def _scores(content: PageContent) -> Markup:
     axis = delta_axis(scale)
     columns = ["system", *(title for m in content.metrics for title in (m.label, f"gain {m.label}", axis))]
 
-    def row(system: SystemScores, language: str) -> Row:
+    def row(system: SystemScores, language: str) -> TableRow:
         cells: list[str] = [system_cell(system.system, content.best)]
         for metric in content.metrics:
             delta = content.gain(system.system, language, metric.name)
             value = score_cell(system.estimate("test", language, metric.name))
             cells += [value, delta_cell(delta), delta_whisker(delta, scale)]
-        return Row(cells, selected=system.system == content.best)
+        return TableRow(cells, selected=system.system == content.best)
 
     groups = [Group([row(system, x) for system in systems], language_name(x)) for x in content.trained]
     return table("Systems on test and their gains over the baseline", columns, groups)
@@ -113,11 +113,13 @@ def _model(content: PageContent, systems: Sequence[str], against: str, language:
     return Group([row for row in rows if row], title)
 
 
-def _difference(content: PageContent, name: str, system: str, against: str, language: str, scale: Scale) -> Row | None:
+def _difference(
+    content: PageContent, name: str, system: str, against: str, language: str, scale: Scale
+) -> TableRow | None:
     """By every metric; None where it was not measured."""
     deltas = [content.delta(system, against, language, metric.name) for metric in content.metrics]
     cells = [cell for delta in deltas for cell in (delta_cell(delta), delta_whisker(delta, scale))]
-    return Row([name, *cells]) if any(deltas) else None
+    return TableRow([name, *cells]) if any(deltas) else None
 
 
 def _differences(content: PageContent, heading: str, first: str, groups: Sequence[Group], scale: Scale) -> list[Markup]:

@@ -8,7 +8,7 @@ from gemquad.report.content import PageContent
 from gemquad.report.languages import language_name
 from gemquad.report.markup import Markup, definitions, element, folded, join, paragraph
 from gemquad.report.sections import Section
-from gemquad.report.tables import Group, Row, table
+from gemquad.report.tables import Group, TableRow, table
 from gemquad.report.wording import MISSING, count, fact, money, percent
 from gemquad.schema.results import GenerationCounts, LanguageGeneration
 
@@ -53,12 +53,12 @@ def _facts(languages: Mapping[str, LanguageGeneration]) -> list[Markup]:
     if not names:
         return []
     title = "What the synthetic pairs are like"
-    rows = [Row([name, *(facts.get(name, MISSING) for facts in said)]) for name in names]
+    rows = [TableRow([name, *(facts.get(name, MISSING) for facts in said)]) for name in names]
     return [element("h3", title), table(title, ["fact", *map(language_name, languages)], [Group(rows)])]
 
 
-def _row(name: str, counts: GenerationCounts) -> Row:
-    return Row([name, *(write(getattr(counts, key)) for key, (_, write) in _COLUMNS.items())])
+def _row(name: str, counts: GenerationCounts) -> TableRow:
+    return TableRow([name, *(write(getattr(counts, key)) for key, (_, write) in _COLUMNS.items())])
 
 
 def _outcomes(language: str, counts: GenerationCounts) -> Markup:

@@ -6,7 +6,7 @@ from gemquad.report.content import PageContent
 from gemquad.report.languages import language_name
 from gemquad.report.markup import Markup, definitions, element, folded, join, paragraph
 from gemquad.report.sections import Section
-from gemquad.report.tables import Group, Row, table
+from gemquad.report.tables import Group, TableRow, table
 from gemquad.report.wording import count
 from gemquad.schema.results import DataCard, HubCard
 
@@ -19,7 +19,7 @@ def section(content: PageContent) -> Section:
     cards = [card for i, card in enumerate(content.cards) if card not in content.cards[:i]]
     parts = [element("div", *map(_card, cards), class_="cards")] if cards else [paragraph(_LOCAL)]
     if content.sources:
-        rows = [Row([s["key"], s["role"], s["language"], element("code", s["path"])]) for s in content.sources]
+        rows = [TableRow([s["key"], s["role"], s["language"], element("code", s["path"])]) for s in content.sources]
         columns = ["source", "role", "language", "path"]
         parts.append(table("Sources and their roles", columns, [Group(rows)], texts=(0, 1, 2, 3)))
     parts += _labels([source for source in content.sources if source.get("labels")])
@@ -31,7 +31,7 @@ def _labels(sources: Sequence[DataCard]) -> list[Markup]:
     if not sources:
         return []
     labels = dict.fromkeys(name for s in sources for name in (*s["labels"], *s.get("missing_labels", [])))
-    rows = [Row([name, *(count(source["labels"].get(name, 0)) for source in sources)]) for name in labels]
+    rows = [TableRow([name, *(count(source["labels"].get(name, 0)) for source in sources)]) for name in labels]
     missing = [
         paragraph(element("b", f"{source['key']}: "), f"no example of '{name}'")
         for source in sources

@@ -6,7 +6,7 @@ from gemquad.report.content import PageContent
 from gemquad.report.languages import language_name
 from gemquad.report.markup import join, paragraph
 from gemquad.report.sections import Section
-from gemquad.report.tables import Group, Row, table
+from gemquad.report.tables import Group, TableRow, table
 from gemquad.report.wording import MISSING, count
 from gemquad.schema.results import Diversity, LanguageDiversity
 
@@ -37,8 +37,8 @@ def _groups(language: str, found: LanguageDiversity) -> list[Group]:
     return groups
 
 
-def _rows(sets: Mapping[str, Diversity]) -> list[Row]:
-    return [Row([name, *_cells(measured)]) for name, measured in sets.items()]
+def _rows(sets: Mapping[str, Diversity]) -> list[TableRow]:
+    return [TableRow([name, *_cells(measured)]) for name, measured in sets.items()]
 
 
 def _cells(measured: Diversity) -> list[str]:

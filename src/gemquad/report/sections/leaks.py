@@ -3,7 +3,7 @@
 from gemquad.report.content import PageContent
 from gemquad.report.markup import Markup, element, folded, join, paragraph
 from gemquad.report.sections import Section
-from gemquad.report.tables import Group, Row, table
+from gemquad.report.tables import Group, TableRow, table
 from gemquad.report.wording import capitalised, count, plural
 from gemquad.schema.results import Overlap, OverlapExample
 
@@ -13,7 +13,7 @@ def section(content: PageContent) -> Section:
     compared = plural(content.nouns.group)
     if not content.overlaps:
         return Section("leaks", "Leak gate", paragraph(f"No comparison of {compared} was recorded."))
-    rows = [Row([_roles(leak), *_counts(leak), _ruling(leak)]) for leak in content.overlaps if all(leak.compared)]
+    rows = [TableRow([_roles(leak), *_counts(leak), _ruling(leak)]) for leak in content.overlaps if all(leak.compared)]
     columns = ["roles", f"{compared} compared", "identical", "nearly the same", "of one data set", "ruling"]
     examples = [_examples(leak) for leak in content.overlaps if leak.examples]
     made = table(f"{capitalised(compared)} shared between roles", columns, [Group(rows)], texts=(0, 5))

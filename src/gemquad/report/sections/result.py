@@ -8,7 +8,7 @@ from gemquad.report.languages import language_name
 from gemquad.report.markup import join
 from gemquad.report.scale import Scale
 from gemquad.report.sections import Section
-from gemquad.report.tables import Group, Row, table
+from gemquad.report.tables import Group, TableRow, table
 from gemquad.report.wording import MISSING, count, counted_examples, percent
 from gemquad.schema.results import SystemScores
 
@@ -24,10 +24,10 @@ def section(content: PageContent) -> Section:
     gained = _with_drawing([f"gain {metric.label}" for metric in content.metrics], delta_axis(scale))
     columns = ["system", *scored, *(gained if any(deltas) else []), "silver"]
 
-    def row(number: int, system: SystemScores, language: str) -> Row:
+    def row(number: int, system: SystemScores, language: str) -> TableRow:
         gains = _gains(content, system, language, scale) if any(deltas) else []
         cells = [system_cell(system.system, content.best), *_scores(content, system, language), *gains]
-        return Row([*cells, _silver(content, number, language)], selected=system.system == content.best)
+        return TableRow([*cells, _silver(content, number, language)], selected=system.system == content.best)
 
     groups = [
         Group(

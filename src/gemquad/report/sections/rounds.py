@@ -7,7 +7,7 @@ from gemquad.report.languages import language_name
 from gemquad.report.markup import Markup, element, join, paragraph
 from gemquad.report.scale import round_ticks
 from gemquad.report.sections import Section
-from gemquad.report.tables import Group, Row, table
+from gemquad.report.tables import Group, TableRow, table
 from gemquad.report.wording import MISSING, capitalised, count, listed, score, system_label
 from gemquad.rounds.stopping import system_name
 from gemquad.schema.results import Interval, RoundResult
@@ -62,7 +62,7 @@ def _places(content: PageContent) -> list[str]:
 def _decision(content: PageContent) -> Markup:
     history = content.decision.history
     columns = ["system", "mean dev score", "synthetic", "silver", "new silver"]
-    rows = [Row(_history_cells(entry, content.best)) for entry in history]
+    rows = [TableRow(_history_cells(entry, content.best)) for entry in history]
     verb = "Stopped after" if content.decision.stop else "Not stopped:"
     reason = paragraph(f"{verb} {content.decision.reason}.")
     return join([reason, table("What the stop rule saw", columns, [Group(rows)])])

@@ -3,7 +3,7 @@
 from gemquad.report.content import ExperimentRow, PageContent
 from gemquad.report.markup import element, join, paragraph
 from gemquad.report.sections import Section
-from gemquad.report.tables import Group, Row, table
+from gemquad.report.tables import Group, TableRow, table
 from gemquad.report.wording import MISSING, score, system_label
 
 
@@ -14,7 +14,7 @@ def section(content: PageContent) -> Section | None:
     changed = list(dict.fromkeys(name for experiment in content.experiments for name in experiment["changed"]))
     scores = list(dict.fromkeys(name for experiment in content.experiments for name in experiment["scores"]))
     columns = ["experiment", *changed, *(name.replace("_", " ") for name in scores), "selected on dev", "stopped"]
-    rows = [Row(_cells(experiment, changed, scores)) for experiment in content.experiments]
+    rows = [TableRow(_cells(experiment, changed, scores)) for experiment in content.experiments]
     last = len(columns) - 1
     made = table("Experiments", columns, [Group(rows)], texts=(0, last - 1, last))
     note = paragraph("A click on a column's name sorts by it. An empty place is the default.", class_="note")

@@ -5,7 +5,7 @@ from gemquad.report.content import PageContent
 from gemquad.report.languages import language_name
 from gemquad.report.markup import join, paragraph
 from gemquad.report.sections import Section
-from gemquad.report.tables import Group, Row, table
+from gemquad.report.tables import Group, TableRow, table
 from gemquad.report.wording import counted
 from gemquad.scoring.metrics import Metric
 
@@ -32,13 +32,13 @@ def section(content: PageContent) -> Section:
     return Section("transfer", "Transfer across languages", join(body))
 
 
-def _rows(content: PageContent, language: str, metric: Metric) -> list[Row]:
+def _rows(content: PageContent, language: str, metric: Metric) -> list[TableRow]:
     """The scores of all systems, and their gains over the baseline where any was measured."""
     systems = content.systems_in_order
     found = (system.estimate("test", language, metric.name) for system in systems)
     gains = [content.gain(system.system, language, metric.name) for system in systems]
-    scores = Row([metric.label, *map(score_cell, found)])
-    return [scores, Row([f"gain {metric.label}", *map(delta_cell, gains)])] if any(gains) else [scores]
+    scores = TableRow([metric.label, *map(score_cell, found)])
+    return [scores, TableRow([f"gain {metric.label}", *map(delta_cell, gains)])] if any(gains) else [scores]
 
 
 def _title(content: PageContent, language: str) -> str:
