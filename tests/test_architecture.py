@@ -29,7 +29,7 @@ LIGHT = [
     "cards",
     "diff",
     "sharing",
-    "watching",
+    "monitor",
 ]
 
 
@@ -64,7 +64,7 @@ def test_only_tracking_imports_mlflow() -> None:
 def test_method_rooms_know_neither_the_command_line_nor_tracking() -> None:
     """Stages and commands do, and what serves a command alone; tracking knows itself."""
     programs = ("gemquad.stages", "gemquad.commands", "gemquad.cli", "gemquad.commandline")
-    knowing = (*programs, "gemquad.tracking", "gemquad.machine")
+    knowing = (*programs, "gemquad.tracking", "gemquad.doctor")
     for module in MODULES:
         if not module.startswith(knowing):
             assert not [name for name in imports(module) if name.startswith(knowing)], module

@@ -13,8 +13,8 @@ from gemquad.cards.model import METHOD, languages
 from gemquad.cards.silver import Part
 from gemquad.params import Params
 from gemquad.report.content import PageContent
+from gemquad.report.formatting import count, listed
 from gemquad.report.markdown import table
-from gemquad.report.wording import count, listed
 from gemquad.tasks.kinds import load_task
 from gemquad.tasks.kinds.base import AnyTask
 

@@ -6,7 +6,7 @@ from gemquad.cards import tables
 from gemquad.cards.licences import SAMPLE, Weights
 from gemquad.cards.selected import languages_seen, saw_synthetic, selected
 from gemquad.report.content import PageContent
-from gemquad.report.wording import capitalised, count, counted, listed, plural
+from gemquad.report.formatting import capitalised, count, counted, listed, plural
 from gemquad.schema.results import Overlap
 
 

@@ -14,8 +14,8 @@ from gemquad.cards.selected import languages_seen, phases, saw_synthetic, select
 from gemquad.cards.usage import usage
 from gemquad.params import Params
 from gemquad.report.content import PageContent
+from gemquad.report.formatting import listed, system_label
 from gemquad.report.verdict import verdict
-from gemquad.report.wording import listed, system_label
 from gemquad.rounds.stopping import system_name
 from gemquad.tasks.kinds import load_task
 from gemquad.tasks.kinds.base import AnyTask

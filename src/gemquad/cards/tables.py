@@ -7,9 +7,9 @@ from typing import Any
 from gemquad.cards.licences import data_licence
 from gemquad.cards.selected import selected
 from gemquad.report.content import PageContent
+from gemquad.report.formatting import MISSING, count, counted_examples, interval, percent, score, signed, system_label
 from gemquad.report.languages import language_name
 from gemquad.report.markdown import table
-from gemquad.report.wording import MISSING, count, counted_examples, interval, percent, score, signed, system_label
 from gemquad.rounds.stopping import system_name
 from gemquad.schema.results import Delta, Interval, KeptPairs
 

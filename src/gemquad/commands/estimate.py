@@ -60,8 +60,8 @@ def _pace(params: "Params") -> "Pace":
     """The time by this machine's speed, measured when it is asked for."""
 
     def pace(read: float, written: float, request: float) -> float:
-        from gemquad.machine.forecast import generating
-        from gemquad.machine.speed import measure_writing
+        from gemquad.doctor.forecast import generating
+        from gemquad.doctor.speed import measure_writing
 
         return generating(measure_writing(params.generator, params.generation, request), read, written, written)
 

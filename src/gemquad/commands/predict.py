@@ -49,7 +49,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Answer."""
+    """Answer one example, the rows of a file, or standard input line by line."""
     asked = {column: getattr(args, column) for column in COLUMNS if getattr(args, column) is not None}
     if asked and args.file:
         raise UserError(f"--{next(iter(asked))} and --file both say what is asked. Give one of them.")

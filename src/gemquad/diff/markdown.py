@@ -5,8 +5,8 @@ from typing import Any
 
 from gemquad.diff.answered import Flip
 from gemquad.diff.difference import Difference, File, ScoreDifference
+from gemquad.report.formatting import MISSING, counted, interval, score, signed, system_label
 from gemquad.report.markdown import table
-from gemquad.report.wording import MISSING, counted, interval, score, signed, system_label
 from gemquad.schema.results import Interval
 
 _LONGEST = 60

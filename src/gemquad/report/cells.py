@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from gemquad.report.charts import whisker, whisker_axis, whisker_scale
 from gemquad.report.content import PageContent
+from gemquad.report.formatting import MISSING, counted, interval, listed, percent, plural, score, signed, system_label
 from gemquad.report.markup import Markup, element, join
 from gemquad.report.scale import Scale, round_ticks
-from gemquad.report.wording import MISSING, counted, interval, listed, percent, plural, score, signed, system_label
 from gemquad.schema.results import Delta, Interval
 
 NOT_SIGNIFICANT = "n.s."

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from gemquad.report.formatting import interval, score, signed
 from gemquad.report.markup import Markup, element, join
 from gemquad.report.scale import Scale
-from gemquad.report.wording import interval, score, signed
 from gemquad.schema.results import Interval
 
 _WHISKER_WIDTH, _WHISKER_HEIGHT, _WHISKER_MARGIN = 168, 34, 14

@@ -10,7 +10,7 @@ from typing import Any
 from gemquad.errors import UserError
 from gemquad.params import flat_settings
 from gemquad.report.content import ExperimentRow
-from gemquad.report.wording import MISSING, score, signed
+from gemquad.report.formatting import MISSING, score, signed
 from gemquad.rounds.stopping import system_name
 from gemquad.tasks.kinds import load_task
 

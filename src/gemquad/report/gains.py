@@ -2,12 +2,12 @@
 
 from gemquad.report.cells import delta_axis, delta_cell, delta_scale, delta_whisker, score_cell
 from gemquad.report.content import PageContent
+from gemquad.report.formatting import system_label
 from gemquad.report.languages import language_name
 from gemquad.report.markup import Markup
 from gemquad.report.scale import Scale
 from gemquad.report.tables import Group, TableRow, table
 from gemquad.report.verdict import best_round_on_dev
-from gemquad.report.wording import system_label
 from gemquad.rounds.stopping import system_name
 from gemquad.schema.results import Delta
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from gemquad.report.content import PageContent
-from gemquad.report.wording import MISSING, fact, plural
+from gemquad.report.formatting import MISSING, fact, plural
 from gemquad.rounds.stopping import system_name
 from gemquad.schema.results import Delta, Interval, LanguageGeneration, SystemScores
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from gemquad.report.content import PageContent
+from gemquad.report.formatting import capitalised, counted, listed, score, signed, system_label
 from gemquad.report.languages import language_name
-from gemquad.report.wording import capitalised, counted, listed, score, signed, system_label
 from gemquad.rounds.stopping import best_trained_round, system_name
 from gemquad.schema.results import Delta
 

@@ -1,7 +1,7 @@
 """Choose the round that the comparisons stand beside, and count its updates."""
 
-from gemquad.carry import carry
 from gemquad.commandline import parse_paths
+from gemquad.copying import link_or_copy
 from gemquad.errors import exit_on_user_error
 from gemquad.files import read_json, read_result, write_json
 from gemquad.rounds.comparisons import budget_of
@@ -13,7 +13,7 @@ def main() -> None:
     args = parse_paths(__doc__, "decision", "rounds", "silver", "budget")
     chosen = best_trained_round(read_result(args.decision, DECISION).history)
     beside = args.rounds / str(chosen or 1)
-    carry(beside / "silver.parquet", args.silver)
+    link_or_copy(beside / "silver.parquet", args.silver)
     write_json(args.budget, budget_of(chosen, read_json(beside / "curve.json")).to_json())
 
 

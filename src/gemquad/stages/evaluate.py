@@ -1,7 +1,7 @@
 """Score a round's student on dev and test. Without silver its scores are those of the round before."""
 
-from gemquad.carry import carry
 from gemquad.commandline import parse_paths
+from gemquad.copying import link_or_copy
 from gemquad.errors import exit_on_user_error
 from gemquad.files import write_result
 from gemquad.params import load_params
@@ -23,7 +23,7 @@ def main() -> None:
         predictions = predict(args.student, splits, params.student, task, load_head(params.task))
         write_records(args.predictions, task.records.prediction, predictions)
     else:
-        carry(args.previous_predictions, args.predictions)
+        link_or_copy(args.previous_predictions, args.predictions)
     write_result(args.scores, SCORES, aggregate(read_records(args.predictions, task.records.prediction), task))
 
 

@@ -1,7 +1,7 @@
 """Fine-tune the pre-trained student on silver, then on gold. Without silver the student of the round before stays."""
 
-from gemquad.carry import carry
 from gemquad.commandline import parse_paths
+from gemquad.copying import link_or_copy
 from gemquad.errors import exit_on_user_error
 from gemquad.files import write_json
 from gemquad.params import load_params
@@ -15,7 +15,7 @@ def main() -> None:
     records = training_records(params.task)
     silver = read_records(args.silver, records["synthetic"])
     if not silver:
-        carry(args.previous, args.student)
+        link_or_copy(args.previous, args.student)
         write_json(args.curve, [])
         return
     from gemquad.student.processes import is_main, on_every_gpu

@@ -2,8 +2,8 @@
 
 from dataclasses import asdict
 
-from gemquad.carry import carry
 from gemquad.commandline import parse_paths
+from gemquad.copying import link_or_copy
 from gemquad.errors import exit_on_user_error
 from gemquad.files import read_result, write_result
 from gemquad.rounds.stopping import best_round, system_name
@@ -14,7 +14,7 @@ def main() -> None:
     args = parse_paths(__doc__, "decision", "students", "best", "metrics")
     decision = read_result(args.decision, DECISION)
     best = best_round(decision.history)
-    carry(args.students / system_name(best.round), args.best)
+    link_or_copy(args.students / system_name(best.round), args.best)
     write_result(args.metrics, SELECTION, Selection(**asdict(best), stopped=decision.reason))
 
 

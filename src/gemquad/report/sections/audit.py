@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from gemquad.report.cells import share_cell
 from gemquad.report.charts import whisker, whisker_axis, whisker_scale
 from gemquad.report.content import PageContent
+from gemquad.report.formatting import MISSING, count, percent
 from gemquad.report.languages import language_name
 from gemquad.report.markup import Markup, element, join, paragraph
 from gemquad.report.sections import Section
 from gemquad.report.tables import Group, TableRow, table
-from gemquad.report.wording import MISSING, count, percent
 from gemquad.schema.results import Interval, KeptPairs, LanguageAudit
 
 _PERCENT = [0.0, 25.0, 50.0, 75.0, 100.0]

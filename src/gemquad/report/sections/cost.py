@@ -5,11 +5,11 @@ from typing import Any
 
 from gemquad.report.charts import share_bar
 from gemquad.report.content import PageContent
+from gemquad.report.formatting import MISSING, count, fact, money, percent
 from gemquad.report.languages import language_name
 from gemquad.report.markup import Markup, definitions, element, folded, join, paragraph
 from gemquad.report.sections import Section
 from gemquad.report.tables import Group, TableRow, table
-from gemquad.report.wording import MISSING, count, fact, money, percent
 from gemquad.schema.results import GenerationCounts, LanguageGeneration
 
 _COLUMNS = {

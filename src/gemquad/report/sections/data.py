@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from gemquad.report.content import PageContent
+from gemquad.report.formatting import count
 from gemquad.report.languages import language_name
 from gemquad.report.markup import Markup, definitions, element, folded, join, paragraph
 from gemquad.report.sections import Section
 from gemquad.report.tables import Group, TableRow, table
-from gemquad.report.wording import count
 from gemquad.schema.results import DataCard, HubCard
 
 _LOCAL = "The data are local files; their licences are those of the files."

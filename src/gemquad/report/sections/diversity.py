@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from gemquad.report.content import PageContent
+from gemquad.report.formatting import MISSING, count
 from gemquad.report.languages import language_name
 from gemquad.report.markup import join, paragraph
 from gemquad.report.sections import Section
 from gemquad.report.tables import Group, TableRow, table
-from gemquad.report.wording import MISSING, count
 from gemquad.schema.results import Diversity, LanguageDiversity
 
 _WHAT = (

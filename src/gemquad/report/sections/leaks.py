@@ -1,10 +1,10 @@
 """The leak gate's evidence: which roles were compared, and what was found in both."""
 
 from gemquad.report.content import PageContent
+from gemquad.report.formatting import capitalised, count, plural
 from gemquad.report.markup import Markup, element, folded, join, paragraph
 from gemquad.report.sections import Section
 from gemquad.report.tables import Group, TableRow, table
-from gemquad.report.wording import capitalised, count, plural
 from gemquad.schema.results import Overlap, OverlapExample
 
 

@@ -2,11 +2,11 @@
 
 from gemquad.report.cells import delta_cell, system_cell
 from gemquad.report.content import PageContent
+from gemquad.report.formatting import signed, system_label
 from gemquad.report.languages import language_name
 from gemquad.report.markup import join, paragraph
 from gemquad.report.sections import Section
 from gemquad.report.tables import Group, TableRow, table
-from gemquad.report.wording import signed, system_label
 from gemquad.rounds.stopping import system_name
 from gemquad.tasks.kinds.base import PublishedDelta
 

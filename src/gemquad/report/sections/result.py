@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from gemquad.report.cells import delta_axis, delta_cell, delta_scale, delta_whisker, legend, score_cell, system_cell
 from gemquad.report.content import PageContent
+from gemquad.report.formatting import MISSING, count, counted_examples, percent
 from gemquad.report.languages import language_name
 from gemquad.report.markup import join
 from gemquad.report.scale import Scale
 from gemquad.report.sections import Section
 from gemquad.report.tables import Group, TableRow, table
-from gemquad.report.wording import MISSING, count, counted_examples, percent
 from gemquad.schema.results import SystemScores
 
 _SPLITS = ("dev", "test")

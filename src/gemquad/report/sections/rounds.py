@@ -3,12 +3,12 @@
 from gemquad.report.cells import system_cell
 from gemquad.report.charts import Series, line_chart
 from gemquad.report.content import PageContent
+from gemquad.report.formatting import MISSING, capitalised, count, listed, score, system_label
 from gemquad.report.languages import language_name
 from gemquad.report.markup import Markup, element, join, paragraph
 from gemquad.report.scale import round_ticks
 from gemquad.report.sections import Section
 from gemquad.report.tables import Group, TableRow, table
-from gemquad.report.wording import MISSING, capitalised, count, listed, score, system_label
 from gemquad.rounds.stopping import system_name
 from gemquad.schema.results import Interval, RoundResult
 from gemquad.scoring.metrics import Metric

@@ -2,10 +2,10 @@
 
 from gemquad.report.charts import share_bar
 from gemquad.report.content import PageContent
+from gemquad.report.formatting import count, percent
 from gemquad.report.languages import language_name
 from gemquad.report.markup import Markup, element, join, paragraph
 from gemquad.report.sections import Section
-from gemquad.report.wording import count, percent
 from gemquad.schema.results import SilverCounts
 
 

@@ -1,10 +1,10 @@
 """Experiments beside one another: what each changed and what it scored; the table sorts by any column."""
 
 from gemquad.report.content import ExperimentRow, PageContent
+from gemquad.report.formatting import MISSING, score, system_label
 from gemquad.report.markup import element, join, paragraph
 from gemquad.report.sections import Section
 from gemquad.report.tables import Group, TableRow, table
-from gemquad.report.wording import MISSING, score, system_label
 
 
 def section(content: PageContent) -> Section | None:

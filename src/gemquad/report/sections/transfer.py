@@ -2,11 +2,11 @@
 
 from gemquad.report.cells import delta_cell, score_cell, system_cell
 from gemquad.report.content import PageContent
+from gemquad.report.formatting import counted
 from gemquad.report.languages import language_name
 from gemquad.report.markup import join, paragraph
 from gemquad.report.sections import Section
 from gemquad.report.tables import Group, TableRow, table
-from gemquad.report.wording import counted
 from gemquad.scoring.metrics import Metric
 
 

@@ -1,4 +1,4 @@
-"""How the page writes numbers, lists and the names of systems."""
+"""Numbers, lists and the names of systems as text, for the page, the cards and tables in a terminal."""
 
 from gemquad.tasks.kinds.base import Nouns
 

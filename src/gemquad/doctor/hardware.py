@@ -7,8 +7,8 @@ from pathlib import Path
 
 import psutil
 
+from gemquad.doctor.finding import Finding, fail, ok, size, warn
 from gemquad.errors import first_line
-from gemquad.machine.finding import Finding, fail, ok, size, warn
 
 _LITTLE_DISK = 5 * 2**30
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")

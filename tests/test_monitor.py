@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from gemquad.errors import UserError
-from gemquad.watching.child import Child
+from gemquad.monitor.child import Child
 
 PIPELINE = """
 stages:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from gemquad.watching.plan import Step
-from gemquad.watching.run import Run, Status
+from gemquad.monitor.plan import Step
+from gemquad.monitor.run import Run, Status
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,16 @@
 import pytest
 
-from gemquad.report.wording import counted, counted_examples, fact, interval, listed, money, score, signed, system_label
+from gemquad.report.formatting import (
+    counted,
+    counted_examples,
+    fact,
+    interval,
+    listed,
+    money,
+    score,
+    signed,
+    system_label,
+)
 from gemquad.tasks.kinds.base import Nouns
 
 

@@ -14,13 +14,13 @@ import pytest
 from packaging.requirements import Requirement
 
 from gemquad.commands.doctor import run
-from gemquad.machine.access import data, hub, server, tracking_store, without_password
-from gemquad.machine.doctor import doctor, usable
-from gemquad.machine.finding import Finding, Level, size
-from gemquad.machine.hardware import existing
-from gemquad.machine.model import ModelFiles, find_weights
-from gemquad.machine.needs import generation_memory, halved, student_size, students, training_memory
-from gemquad.machine.software import packages, software
+from gemquad.doctor.access import data, hub, server, tracking_store, without_password
+from gemquad.doctor.checks import doctor, usable
+from gemquad.doctor.finding import Finding, Level, size
+from gemquad.doctor.hardware import existing
+from gemquad.doctor.model import ModelFiles, find_weights
+from gemquad.doctor.needs import generation_memory, halved, student_size, students, training_memory
+from gemquad.doctor.software import packages, software
 from gemquad.params import ModelSource, Params, load_params
 
 ROOT = Path(__file__).parents[1]
@@ -48,7 +48,7 @@ def test_a_checkout_is_described_line_by_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr("gemquad.machine.doctor.forecast", lambda *_: {"generate": 61.0})
+    monkeypatch.setattr("gemquad.doctor.checks.forecast", lambda *_: {"generate": 61.0})
     with pytest.raises(SystemExit) as ended:
         run(Namespace(json=False, overrides=[]))
     lines = capsys.readouterr().out.splitlines()
@@ -78,7 +78,7 @@ def test_bad_parameters_are_named(tmp_path: Path) -> None:
 
 def test_an_experiment_is_described_before_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Params] = []
-    monkeypatch.setattr("gemquad.machine.doctor._needs", lambda params, root: asked.append(params) or iter(()))
+    monkeypatch.setattr("gemquad.doctor.checks._needs", lambda params, root: asked.append(params) or iter(()))
     before = (ROOT / "params.yaml").read_bytes()
     *_, last = doctor(ROOT, ["experiment=quick", "student.epochs=7"])
     assert last == Finding(Level.OK, "parameters", f"{ROOT / 'conf'} with experiment=quick student.epochs=7 is valid")
@@ -117,7 +117,7 @@ def test_without_its_own_package_the_requirements_are_not_known(monkeypatch: pyt
     def unknown(name: str) -> list[str]:
         raise PackageNotFoundError(name)
 
-    monkeypatch.setattr("gemquad.machine.software.requires", unknown)
+    monkeypatch.setattr("gemquad.doctor.software.requires", unknown)
     failed = next(finding for finding in software(ROOT) if finding.topic == "packages")
     assert failed.level is Level.FAIL and "gemquad is not installed" in failed.found
 

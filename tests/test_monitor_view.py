@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from gemquad.monitor.run import Run
+from gemquad.monitor.view import view
 from gemquad.progress import JobState
-from gemquad.watching.run import Run
-from gemquad.watching.view import view
 
 PIPELINE = """
 stages:

@@ -9,15 +9,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from gemquad.checkout import main_checkout
+from gemquad.monitor.child import Child
+from gemquad.monitor.jobs import forget
+from gemquad.monitor.lines import Kind, parse
+from gemquad.monitor.live import Live
+from gemquad.monitor.log import Log
+from gemquad.monitor.plain import Plain
+from gemquad.monitor.run import Run, Status
+from gemquad.monitor.summary import summary
 from gemquad.progress import FOLDER
-from gemquad.watching.child import Child
-from gemquad.watching.jobs import forget
-from gemquad.watching.lines import Kind, parse
-from gemquad.watching.live import Live
-from gemquad.watching.log import Log
-from gemquad.watching.plain import Plain
-from gemquad.watching.run import Run, Status
-from gemquad.watching.wording import summary
 
 _SECONDS_BETWEEN_LOOKS = 0.5
 

@@ -1,11 +1,11 @@
-"""Carry a finished result forward: what a round after the stop does instead of work."""
+"""Files and folders under a second path, without a second copy where that can be had."""
 
 import os
 import shutil
 from pathlib import Path
 
 
-def carry(source: Path, target: Path) -> None:
+def link_or_copy(source: Path, target: Path) -> None:
     """Make `target` an equal of the file or folder `source`, by hard links where the file system can, else by copying."""
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir():

@@ -8,10 +8,10 @@ from rich.progress_bar import ProgressBar
 from rich.table import Column, Table
 from rich.text import Text
 
+from gemquad.monitor.rows import Cell, rows
+from gemquad.monitor.run import Run, Status
+from gemquad.monitor.summary import announcement, duration, scores
 from gemquad.progress import JobState
-from gemquad.watching.rows import Cell, rows
-from gemquad.watching.run import Run, Status
-from gemquad.watching.wording import announcement, duration, scores
 
 _BAR = 20
 _MARKS = {

@@ -7,10 +7,10 @@ from types import TracebackType
 from rich.console import Console
 from rich.live import Live as RichLive
 
-from gemquad.watching.jobs import under_way
-from gemquad.watching.lines import StageEvent
-from gemquad.watching.run import Run
-from gemquad.watching.view import view
+from gemquad.monitor.jobs import under_way
+from gemquad.monitor.lines import StageEvent
+from gemquad.monitor.run import Run
+from gemquad.monitor.view import view
 
 _SECONDS_BETWEEN_FRAMES = 0.25
 

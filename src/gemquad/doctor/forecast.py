@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gemquad.doctor.needs import trained_layers
 from gemquad.generation.estimate import without_shared
-from gemquad.machine.needs import trained_layers
 from gemquad.params import Params
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-    from gemquad.machine.speed import Learning, Writing
+    from gemquad.doctor.speed import Learning, Writing
 
 _CANDIDATES, _SILVER, _FILLED = 0.75, 0.25, 0.4
 _SAMPLE = 32  # texts of which the tokens for a character are counted
@@ -53,8 +53,8 @@ def forecast(params: Params, root: Path) -> dict[str, float]:
     """
     begun = time.perf_counter()
     import gemquad.student.training  # noqa: F401, each of these stages loads what this loads
+    from gemquad.doctor.speed import measure_learning, measure_writing
     from gemquad.generation.backends.in_process import load_tokenizer
-    from gemquad.machine.speed import measure_learning, measure_writing
 
     starting = time.perf_counter() - begun
     student, generator = params.student.model, params.generator

@@ -10,9 +10,9 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from gemquad.doctor.finding import Finding, fail, ok, warn
 from gemquad.errors import UserError, first_line
 from gemquad.git import git
-from gemquad.machine.finding import Finding, fail, ok, warn
 
 _INSTALL = "pip install --constraint constraints.txt --editable ."
 _OLDEST = (3, 11)

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from gemquad.watching.lines import Kind, StageEvent, is_ordinary, parse
-from gemquad.watching.plan import PipelinePlan, Step, read_plan
-from gemquad.watching.rows import Cell, StageRow, rows
-from gemquad.watching.run import Run, Status
-from gemquad.watching.wording import announcement, duration, summary
+from gemquad.monitor.lines import Kind, StageEvent, is_ordinary, parse
+from gemquad.monitor.plan import PipelinePlan, Step, read_plan
+from gemquad.monitor.rows import Cell, StageRow, rows
+from gemquad.monitor.run import Run, Status
+from gemquad.monitor.summary import announcement, duration, summary
 
 ROOT = Path(__file__).parents[1]
 

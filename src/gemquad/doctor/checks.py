@@ -9,14 +9,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from gemquad.doctor.access import data, hub, missing_fetches, server, tracking_store
+from gemquad.doctor.finding import Finding, Level, fail, lasting, ok, size, warn
+from gemquad.doctor.forecast import forecast
+from gemquad.doctor.hardware import accelerator_memory, existing, hardware, memory
+from gemquad.doctor.model import ModelFiles, find_weights, on_hub
+from gemquad.doctor.needs import generation_memory, halved, student_size, students, training_memory
+from gemquad.doctor.software import software
 from gemquad.errors import UserError, first_line
-from gemquad.machine.access import data, hub, missing_fetches, server, tracking_store
-from gemquad.machine.finding import Finding, Level, fail, lasting, ok, size, warn
-from gemquad.machine.forecast import forecast
-from gemquad.machine.hardware import accelerator_memory, existing, hardware, memory
-from gemquad.machine.model import ModelFiles, find_weights, on_hub
-from gemquad.machine.needs import generation_memory, halved, student_size, students, training_memory
-from gemquad.machine.software import software
 from gemquad.params import Params, load_params
 from gemquad.weights import cache_root
 

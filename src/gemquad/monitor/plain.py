@@ -3,9 +3,9 @@
 import sys
 from types import TracebackType
 
-from gemquad.watching.lines import Kind, StageEvent
-from gemquad.watching.run import Run
-from gemquad.watching.wording import announcement, verdict
+from gemquad.monitor.lines import Kind, StageEvent
+from gemquad.monitor.run import Run
+from gemquad.monitor.summary import announcement, verdict
 
 
 class Plain:

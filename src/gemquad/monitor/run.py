@@ -9,9 +9,9 @@ from pathlib import Path
 
 from gemquad.errors import UserError
 from gemquad.files import read_result
+from gemquad.monitor.lines import Kind, StageEvent, is_ordinary, parse
+from gemquad.monitor.plan import Step, read_plan
 from gemquad.schema.results import DECISION, Decision
-from gemquad.watching.lines import Kind, StageEvent, is_ordinary, parse
-from gemquad.watching.plan import Step, read_plan
 
 _TAIL = 5
 

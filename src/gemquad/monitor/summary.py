@@ -2,8 +2,8 @@
 
 from collections import Counter
 
+from gemquad.monitor.run import Run, Status
 from gemquad.schema.results import Decision, RoundResult
-from gemquad.watching.run import Run, Status
 
 
 def duration(seconds: float) -> str:

@@ -4,9 +4,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from gemquad.machine.finding import Finding, fail, ok, warn
+from gemquad.doctor.finding import Finding, fail, ok, warn
 from gemquad.params import HUB, Params
-from gemquad.report.wording import counted
+from gemquad.report.formatting import counted
 
 _PATIENCE = 2.0
 """Seconds for a server to say that it is there."""

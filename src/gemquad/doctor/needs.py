@@ -10,7 +10,7 @@ values of one batch.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gemquad.machine.model import ModelFiles
+from gemquad.doctor.model import ModelFiles
 from gemquad.params import Generation, Params, Student
 
 _RUNTIME = 0.6 * 2**30  # Python, torch and its buffers

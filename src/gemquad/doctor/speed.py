@@ -14,9 +14,9 @@ from torch import nn
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 
 from gemquad.compute import compute_dtype, device
+from gemquad.doctor.model import find_weights
+from gemquad.doctor.needs import Shape, halved, kept_layers
 from gemquad.errors import UserError, first_line
-from gemquad.machine.model import find_weights
-from gemquad.machine.needs import Shape, halved, kept_layers
 from gemquad.params import Generation, ModelSource, Student
 from gemquad.student.model import keep_lower
 from gemquad.weights import resolve

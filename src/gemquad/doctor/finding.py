@@ -28,7 +28,7 @@ class Finding:
 
 
 def ok(topic: str, found: str) -> Finding:
-    """Nothing to do."""
+    """A finding that asks for nothing to be done."""
     return Finding(Level.OK, topic, found)
 
 

@@ -9,7 +9,7 @@ DVC runs as a child. What it prints says which stage runs; a folder that `gemqua
     jobs     how far the jobs inside the running stage are
     rows     the stages in a compact form, a row for each round
     view     the run on a terminal
-    wording  times, scores and the summary as plain text
+    summary  times, scores and the summary as plain text
     child    the command: its output, its signals, its end
     log      all that the command printed, kept by stage
     watch    all of it together
