@@ -19,7 +19,7 @@ from gemquad.generation.engine import Engine
 from gemquad.generation.pairs import Plan, generate_pairs
 from gemquad.generation.store import Store
 from gemquad.params import load_params
-from gemquad.records import read_records, write_records
+from gemquad.parquet import read_records, write_records
 from gemquad.schema import Completion, PassagePrompt, SyntheticPair
 from gemquad.sources.squad import read_passages, read_questions
 from gemquad.tasks.prompts import load_prompter

@@ -34,10 +34,11 @@ import gemquad.stages.intervals
 import gemquad.stages.prepare
 import gemquad.stages.report
 from gemquad.compose import compose
+from gemquad.files import write_json
 from gemquad.generation.accounting import texts_by_variant
 from gemquad.generation.pairs import Candidate, Plan, reject_near_duplicates
 from gemquad.params import load_params
-from gemquad.records import iterate_records, read_records, write_json
+from gemquad.parquet import iterate_records, read_records
 from gemquad.schema import Completion, LabelledText, PassagePrompt, SyntheticPair
 from gemquad.scoring.diversity import diversity_by
 from gemquad.tasks.answers import Answer

@@ -8,12 +8,13 @@ from pathlib import Path
 import regex
 
 from gemquad.compose import compose
+from gemquad.files import write_json
 from gemquad.generation.accounting import account
 from gemquad.params import Params, load_params
-from gemquad.records import read_records, write_json, write_records
+from gemquad.parquet import read_records, write_records
 from gemquad.rounds.audit import audit, summarise
-from gemquad.rounds.stopping import Decision, RoundResult
 from gemquad.schema import Completion, LabelledText, Passage, PassagePrompt, Question, SpanPrediction, SyntheticPair
+from gemquad.schema.results import Decision, RoundResult
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.kinds import load_task
 from gemquad.workspace import Workspace
@@ -155,12 +156,14 @@ def write_rest(files: Workspace, params: Params) -> None:
     few = list(questions("es", "es", 12, random.Random(0)))
     audited = audit(few, lambda asked: [Answer("a", 0, 0.5)] * len(asked), params.filter, task, seed=13)
     write_json(files.round(1).audit, summarise(audited, task))
-    write_json(files.round(0).decision, Decision(False, "", [RoundResult(0, 50.0)]).to_json())
-    write_json(files.round(1).decision, Decision(True, "", [RoundResult(0, 50.0), RoundResult(1, 60.0)]).to_json())
-    write_json(files.best / "config.json", {"model_type": "gemma3_text", "architectures": ["Gemma3ForQuestionAnswering"]})
+    write_json(files.round(0).decision, Decision(False, "", [RoundResult(0, 50.0)]))
+    write_json(files.round(1).decision, Decision(True, "", [RoundResult(0, 50.0), RoundResult(1, 60.0)]))
+    write_json(
+        files.best / "config.json", {"model_type": "gemma3_text", "architectures": ["Gemma3ForQuestionAnswering"]}
+    )
     write_json(files.budget, {"round": 1, "silver": 1, "gold": 1})
     completions = [Completion("c", ["k"], language, "", "ok", 0.0, 0.0, 1, 1, 0) for language in LANGUAGES]
-    write_json(files.generation, account(completions, [], params.prices, task))
+    write_json(files.generation, account(completions, [], params.prices, task, generator={}))
     for key, source in params.data.sources.items():
         card = {"key": key, "role": source["role"], "language": source["language"], "path": source["path"]}
         write_json(files.card(key), {**card, "records": 1, "hub": None})

@@ -18,8 +18,8 @@ from typing import Any
 import torch
 
 import gemquad.student.trainer as trainer
+from gemquad.files import write_json
 from gemquad.params import ModelSource, Student, load_params
-from gemquad.records import write_json
 from gemquad.spans import Span
 from gemquad.student.training import Phase, fine_tune
 from gemquad.tasks.heads.base import Input

@@ -1,7 +1,6 @@
 """What a generation gave and cost, written out for four completions; and what the store remembers of the time it took."""
 
-import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -27,6 +26,7 @@ COMPLETIONS = [
     completion("c", keys=["c", "judged c"], prompt_tokens=7, completion_tokens=1, judged_tokens=6, language="hi"),
     completion("d", keys=["d"], prompt_tokens=1, completion_tokens=1, outcome="repeated pair", language="hi"),
 ]
+GENERATOR = {"backend": "scripted"}
 PAIRS = [pair("a"), replace(pair("c", language="hi"), answer_start=0)]
 
 
@@ -46,8 +46,8 @@ def store(tmp_path: Path) -> Store:
 
 
 def test_counts_and_costs_by_language_and_in_total() -> None:
-    report = account(COMPLETIONS, PAIRS, PRICES, TASK)
-    assert report["languages"] == {
+    report = account(COMPLETIONS, PAIRS, PRICES, TASK, GENERATOR)
+    assert {language: asdict(own) for language, own in report.languages.items()} == {
         "es": {
             "prompts": 2,
             "outcomes": {"ok": 1, "unfinished": 1},
@@ -73,7 +73,7 @@ def test_counts_and_costs_by_language_and_in_total() -> None:
             "warnings": [],
         },
     }
-    assert report["total"] == {
+    assert asdict(report.total) == {
         "prompts": 4,
         "outcomes": {"ok": 2, "repeated pair": 1, "unfinished": 1},
         "synthetic_pairs": 2,
@@ -86,11 +86,11 @@ def test_counts_and_costs_by_language_and_in_total() -> None:
 
 
 def test_without_pairs_nothing_is_divided_by_them() -> None:
-    report = account(COMPLETIONS, [], PRICES, TASK)
-    total, facts = report["total"], report["languages"]["es"]["facts"]
-    assert (total["synthetic_pairs"], facts["extractive_share"], total["cost_per_pair"]) == (0, 0.0, 0.0)
-    assert total["cost"] == 0.000144
-    assert account([], [], PRICES, TASK)["languages"] == {}
+    report = account(COMPLETIONS, [], PRICES, TASK, GENERATOR)
+    total, facts = report.total, report.languages["es"].facts
+    assert (total.synthetic_pairs, facts["extractive_share"], total.cost_per_pair) == (0, 0.0, 0.0)
+    assert total.cost == 0.000144
+    assert account([], [], PRICES, TASK, GENERATOR).languages == {}
 
 
 def test_what_the_task_finds_wrong_is_told_by_language() -> None:
@@ -102,16 +102,16 @@ def test_what_the_task_finds_wrong_is_told_by_language() -> None:
         "metrics": ["accuracy"],
     }
     made = [labelled("a", language="es"), labelled("c", language="hi"), labelled("d", label="negative", language="hi")]
-    report = account(COMPLETIONS, made, PRICES, load_task(settings))
-    assert report["languages"]["es"]["facts"] == {"label_positive": 1, "label_negative": 0}
-    assert len(report["languages"]["es"]["warnings"]) == 1
-    assert report["languages"]["hi"]["facts"] == {"label_positive": 1, "label_negative": 1}
-    assert report["languages"]["hi"]["warnings"] == []
+    report = account(COMPLETIONS, made, PRICES, load_task(settings), GENERATOR)
+    assert report.languages["es"].facts == {"label_positive": 1, "label_negative": 0}
+    assert len(report.languages["es"].warnings) == 1
+    assert report.languages["hi"].facts == {"label_positive": 1, "label_negative": 1}
+    assert report.languages["hi"].warnings == []
 
 
 def test_time_is_what_the_store_remembers(store: Store) -> None:
-    taken = timing(COMPLETIONS, len(PAIRS), store, PRICES)["time"]
-    assert taken == {
+    taken = timing(COMPLETIONS, len(PAIRS), store, PRICES).time
+    assert asdict(taken) == {
         "seconds": 4.0,
         "tokens_per_second": 10.0,
         "completion_tokens_per_second": 2.0,
@@ -119,22 +119,22 @@ def test_time_is_what_the_store_remembers(store: Store) -> None:
         "cost_with_hours": pytest.approx(1.000144),
         "cost_per_pair_with_hours": pytest.approx(0.500072),
     }
-    assert timing(COMPLETIONS, 0, store, PRICES)["time"]["cost_per_pair_with_hours"] == 0.0
+    assert timing(COMPLETIONS, 0, store, PRICES).time.cost_per_pair_with_hours == 0.0
 
 
 def test_a_judgement_that_two_completions_share_took_its_time_once(store: Store) -> None:
     sharing = [replace(COMPLETIONS[0], keys=["a", "judged c"]), replace(COMPLETIONS[2], keys=["c", "judged c"])]
-    assert timing(sharing, 2, store, PRICES)["time"]["seconds"] == 1.5
+    assert timing(sharing, 2, store, PRICES).time.seconds == 1.5
 
 
 def test_both_reports_name_the_same_completions(store: Store) -> None:
-    digest = account(COMPLETIONS, PAIRS, PRICES, TASK)["completions"]
+    digest = account(COMPLETIONS, PAIRS, PRICES, TASK, GENERATOR).completions
     assert len(digest) == 16 and set(digest) <= set("0123456789abcdef")
-    assert timing(COMPLETIONS, len(PAIRS), store, PRICES)["completions"] == digest
-    assert account(COMPLETIONS, [], Prices(), TASK)["completions"] == digest
-    assert account(COMPLETIONS[:3], [], PRICES, TASK)["completions"] != digest
+    assert timing(COMPLETIONS, len(PAIRS), store, PRICES).completions == digest
+    assert account(COMPLETIONS, [], Prices(), TASK, GENERATOR).completions == digest
+    assert account(COMPLETIONS[:3], [], PRICES, TASK, GENERATOR).completions != digest
     changed = [*COMPLETIONS[:3], replace(COMPLETIONS[3], keys=["e"])]
-    assert account(changed, PAIRS, PRICES, TASK)["completions"] != digest
+    assert account(changed, PAIRS, PRICES, TASK, GENERATOR).completions != digest
 
 
 def test_a_second_run_writes_the_same_reports(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_a_second_run_writes_the_same_reports(tmp_path: Path) -> None:
     for _ in range(2):
         completions, pairs = generate_pairs(sample_prompts(4, 3), engine, plan)
         taken = timing(completions, len(pairs), engine.store, PRICES)
-        reports.append(json.dumps([account(completions, pairs, PRICES, TASK), taken, provenance(engine)]))
+        reports.append([account(completions, pairs, PRICES, TASK, provenance(engine)), taken])
     assert reports[0] == reports[1]
 
 

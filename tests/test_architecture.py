@@ -16,7 +16,8 @@ MODULES = {
 }
 LIGHT = [
     "schema",
-    "records",
+    "files",
+    "parquet",
     "spans",
     "scoring",
     "rounds",
@@ -28,7 +29,7 @@ LIGHT = [
     "cards",
     "diff",
     "sharing",
-    "watching",
+    "monitor",
 ]
 
 
@@ -51,7 +52,8 @@ def test_nothing_imports_stages_and_stages_do_not_import_one_another() -> None:
 
 
 def test_schema_imports_nothing_of_the_package() -> None:
-    assert not any(name.startswith("gemquad") for name in imports("gemquad.schema"))
+    for module in (name for name in MODULES if name.startswith("gemquad.schema")):
+        assert all(name.startswith("gemquad.schema") for name in imports(module) if name in MODULES), module
 
 
 def test_only_tracking_imports_mlflow() -> None:
@@ -62,7 +64,7 @@ def test_only_tracking_imports_mlflow() -> None:
 def test_method_rooms_know_neither_the_command_line_nor_tracking() -> None:
     """Stages and commands do, and what serves a command alone; tracking knows itself."""
     programs = ("gemquad.stages", "gemquad.commands", "gemquad.cli", "gemquad.commandline")
-    knowing = (*programs, "gemquad.tracking", "gemquad.machine")
+    knowing = (*programs, "gemquad.tracking", "gemquad.doctor")
     for module in MODULES:
         if not module.startswith(knowing):
             assert not [name for name in imports(module) if name.startswith(knowing)], module
@@ -89,6 +91,15 @@ def test_nothing_outside_the_tasks_knows_one() -> None:
         if not module.startswith("gemquad.tasks"):
             found = decides_by_task.search(path.read_text(encoding="utf-8"))
             assert not found, f"{module}: {found}"
+
+
+def test_no_two_classes_share_a_name() -> None:
+    places: dict[str, list[str]] = {}
+    for module, path in MODULES.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(module)
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
 
 
 def test_nothing_is_unpickled_and_no_remote_code_is_trusted() -> None:

@@ -1,23 +1,24 @@
 from collections import Counter
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gemquad.compose import compose
+from gemquad.files import write_json
 from gemquad.generation.accounting import account
 from gemquad.params import Params, load_params
-from gemquad.records import write_json, write_records
+from gemquad.parquet import write_records
 from gemquad.report.assemble import assemble, browsed, sampled, settings
 from gemquad.report.page import page
 from gemquad.report.summary import summary
 from gemquad.rounds.audit import audit, summarise
 from gemquad.rounds.silver import count, judge
-from gemquad.rounds.stopping import Decision, RoundResult
 from gemquad.schema import Completion, Judgement, LabelledText, SyntheticPair
+from gemquad.schema.results import Decision, RoundResult
 from gemquad.scoring.diversity import diversity_by
-from gemquad.scoring.evidence import System, answers, evidence, sheets
+from gemquad.scoring.evidence import SystemAnswers, answers, evidence, sheets
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.kinds import load_task
 from gemquad.workspace import Workspace
@@ -97,20 +98,20 @@ def finished_run(folder: Path, defaults: Params) -> tuple[Params, Workspace]:
     dev, test = ([caption(i, labels[i % 3]) for i in range(first, first + 12)] for first in (0, 12))
     pairs = [caption(i, labels[i % 2]) for i in range(100, 106)]
 
-    def system(name: str, right: int, **updates: int) -> System:
+    def system(name: str, right: int, **updates: int) -> SystemAnswers:
         """The first `right` examples of each split have their own class, the others the next one."""
         said = [
             task.prediction(example, split, Answer(labels[(i + (i % 12 >= right)) % 3], -1, 0.9))
             for split, examples in (("dev", dev), ("test", test))
             for i, example in enumerate(examples)
         ]
-        return System(name, "", updates, {13: answers(said)})
+        return SystemAnswers(name, "", updates, {13: answers(said)})
 
     rounds = [system("baseline", 6, gold=10), system("round-1", 9, silver=5, gold=10)]
     splits = sheets({"dev": dev, "test": test}, task)
     judged = judge(pairs, [Answer("entailment", -1, 0.7)] * len(pairs), set(), defaults.filter, task)
     audited = audit(dev, lambda asked: [Answer("neutral", -1, 0.5)] * len(asked), defaults.filter, task, seed=13)
-    silver = {language: asdict(counts) for language, counts in count(judged, set()).items()}
+    silver = count(judged, set())
     history = [RoundResult(0, 50.0), RoundResult(1, 75.0, 6, 3, 3)]
     completions = [Completion(p.id, [p.id], "ja", p.text, "ok", 0.0, 0.0, 9, 5, 0) for p in pairs]
     files, last = Workspace(folder), replace(defaults.stopping, max_rounds=1)
@@ -120,8 +121,8 @@ def finished_run(folder: Path, defaults: Params) -> tuple[Params, Workspace]:
     write_records(files.round(1).judgements, Judgement, judged)
     card = {"key": "gold-ja", "role": "gold", "language": "ja", "path": "gold.jsonl", "records": 12, "hub": None}
     write_json(files.card("gold-ja"), {**card, "labels": Counter(e.label for e in dev)})
-    write_json(files.round(1).decision, Decision(True, "round 1: stopping.max_rounds is reached", history).to_json())
-    write_json(files.generation, account(completions, pairs, defaults.prices, task))
+    write_json(files.round(1).decision, Decision(True, "round 1: stopping.max_rounds is reached", history))
+    write_json(files.generation, account(completions, pairs, defaults.prices, task, generator={}))
     write_json(files.intervals, evidence(rounds, [system("zero_shot_llm", 3)], "round-1", splits, task))
     write_json(files.overlaps, [])
     write_records(files.synthetic, LabelledText, pairs)

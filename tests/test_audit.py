@@ -8,6 +8,7 @@ from conftest import labelled, question
 from gemquad.params import Filter
 from gemquad.rounds.audit import audit, summarise
 from gemquad.schema import AuditedPair, LabelledText, Question, SyntheticPair
+from gemquad.schema.results import Interval, KeptPairs
 from gemquad.scoring.qa import exact_match
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.kinds.base import Probe
@@ -148,9 +149,9 @@ def test_a_pair_of_texts_is_answered_once_and_judged_under_both_labels() -> None
     assert audited[0].content == "犬が0匹いる\n動物がいる" and audited[0].group == "動物がいる\n犬が0匹いる"
     assert [one.kept for one in audited[1::2]] == [one.answer == "entailment" for one in audited[1::2]]
     found = summarise(audited, RELATIONS)["ja"]
-    assert found["clean"] == {"pairs": 3, "kept": 1}
-    assert list(found["corrupted"]) == ["other_label"] and found["corrupted"]["other_label"]["pairs"] == 3
-    assert found["recall"]["value"] == pytest.approx(1 / 3)
+    assert found.clean == KeptPairs(3, 1)
+    assert list(found.corrupted) == ["other_label"] and found.corrupted["other_label"].pairs == 3
+    assert found.recall.value == pytest.approx(1 / 3)
 
 
 def test_numbers_within_the_tolerance_of_the_truth_are_kept_and_corrupted_ones_are_not() -> None:
@@ -164,11 +165,11 @@ def test_numbers_within_the_tolerance_of_the_truth_are_kept_and_corrupted_ones_a
         seed=3,
     )
     assert [one.kept for one in audited] == [one.corruption == "" for one in audited]
-    assert summarise(audited, ALIKE)["ja"]["precision"]["value"] == 1.0
+    assert summarise(audited, ALIKE)["ja"].precision.value == 1.0
 
 
 def audited_pair(corruption: str, kept: bool, passage: str, language: str = "es") -> AuditedPair:
-    return AuditedPair("i", language, corruption, passage, "¿?", "a", "b", 0, 0.5, 0.0, kept)
+    return AuditedPair("i", language, "b", 0, 0.5, 0.0, kept, corruption, group=passage, content="¿?", answer="a")
 
 
 def test_precision_is_of_the_kept_and_recall_of_the_clean() -> None:
@@ -183,19 +184,19 @@ def test_precision_is_of_the_kept_and_recall_of_the_clean() -> None:
         [*pairs, audited_pair("", False, "d", "hi"), audited_pair("wrong_sentence", False, "d", "hi")], QUESTIONS
     )
     spanish = found["es"]
-    assert spanish["clean"] == {"pairs": 4, "kept": 3}
-    assert spanish["corrupted"] == {
-        "neighbour_span": {"pairs": 1, "kept": 0},
-        "shifted_boundary": {"pairs": 2, "kept": 2},
-        "wrong_sentence": {"pairs": 0, "kept": 0},
-        "foreign_question": {"pairs": 1, "kept": 0},
+    assert spanish.clean == KeptPairs(4, 3)
+    assert spanish.corrupted == {
+        "neighbour_span": KeptPairs(1, 0),
+        "shifted_boundary": KeptPairs(2, 2),
+        "wrong_sentence": KeptPairs(0, 0),
+        "foreign_question": KeptPairs(1, 0),
     }
-    assert spanish["precision"]["value"] == 3 / 5
-    assert spanish["recall"]["value"] == 3 / 4
-    assert 0 <= spanish["recall"]["low"] < 3 / 4 < spanish["recall"]["high"] <= 1
-    assert spanish["clean_share"] == 0.5
-    assert found["hi"]["precision"] is None, "nothing was kept"
-    assert found["hi"]["recall"] == {"value": 0.0, "low": 0.0, "high": 1.0}, "one passage"
+    assert spanish.precision.value == 3 / 5
+    assert spanish.recall.value == 3 / 4
+    assert 0 <= spanish.recall.low < 3 / 4 < spanish.recall.high <= 1
+    assert spanish.clean_share == 0.5
+    assert found["hi"].precision is None, "nothing was kept"
+    assert found["hi"].recall == Interval(0.0, 0.0, 1.0), "one passage"
 
 
 def test_without_pairs_there_is_nothing_to_say() -> None:

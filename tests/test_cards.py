@@ -23,8 +23,9 @@ from gemquad.cards.limits import limits
 from gemquad.cards.model import model_card
 from gemquad.cards.silver import Part
 from gemquad.cards.usage import usage
+from gemquad.files import read_json, write_json
 from gemquad.params import load_params
-from gemquad.records import read_json, read_records, write_json, write_records
+from gemquad.parquet import read_records, write_records
 from gemquad.schema import Judgement, LabelledText
 from in_process import Call, run_call
 from released import released_run
@@ -217,7 +218,7 @@ def test_a_baseline_does_not_claim_what_only_the_rounds_had(run: Path) -> None:
 
 
 def test_a_language_of_gold_is_one_that_the_student_was_trained_on() -> None:
-    systems = [{**one, "scores": {"test": {"en": score(50.0), "es": score(40.0)}}} for one in SYSTEMS]
+    systems = [replace(one, scores={"test": {"en": score(50.0), "es": score(40.0)}}) for one in SYSTEMS]
     made = content(systems=systems, sources=[source("gold", "en"), source("test", "en"), source("test", "es")])
     assert not [said for said in limits(made, GENERATOR) if "Not trained on" in said]
 
@@ -243,7 +244,7 @@ def test_the_terms_of_the_generator_stand_beside_those_of_the_weights(run: Path)
 
 
 def test_a_run_without_test_sets_says_so() -> None:
-    untested = [{**one, "scores": {"dev": one["scores"]["dev"]}} for one in SYSTEMS]
+    untested = [replace(one, scores={"dev": one.scores["dev"]}) for one in SYSTEMS]
     assert tables.scores(content(systems=untested)) == "No language was tested."
 
 
@@ -289,7 +290,7 @@ def test_data_of_the_hub_are_named_as_it_names_them(run: Path) -> None:
     ]
     gold = source("gold", "en", repo="ana/gold", licence="CC BY-ND 2.1 JP")
     systems = [
-        {**system, "scores": {"test": dict.fromkeys(["es", "de", "fi"], score(50.0))}} for system in content().systems
+        replace(system, scores={"test": dict.fromkeys(["es", "de", "fi"], score(50.0))}) for system in content().systems
     ]
     settings = {"decides on dev": "F1"}
     others = [source("translated", "es", repo="ana/translated"), source("passages", "es", repo="ana/passages")]
@@ -297,7 +298,7 @@ def test_data_of_the_hub_are_named_as_it_names_them(run: Path) -> None:
     config = {"model_type": "xlm-roberta", "architectures": ["XLMRobertaForQuestionAnswering"]}
     data = ModelCard(model_card(made, load_params(run / "params.yaml"), config)).data
     assert data.datasets == ["ana/gold"], "what no selected student was trained on is not named"
-    rounds = replace(made, systems=[{**one, "updates": {"silver": 1, "gold": 1}} for one in systems])
+    rounds = replace(made, systems=[replace(one, updates={"silver": 1, "gold": 1}) for one in systems])
     trained = ModelCard(model_card(rounds, load_params(run / "params.yaml"), config)).data
     assert trained.datasets == ["ana/gold", "ana/passages"]
     found = {(one.dataset_type, one.dataset_config, one.dataset_revision) for one in data.eval_results}

@@ -10,7 +10,7 @@ from gemquad.rounds.comparisons import (
     COMPARISONS,
     PROMPTED,
     Budget,
-    Material,
+    TrainingData,
     budget_of,
     courses,
     random_sample,
@@ -20,7 +20,7 @@ from gemquad.schema import LabelPrompt
 
 SYNTHETIC = [pair(f"{language}{i}", language=language) for language in ("es", "hi") for i in range(20)]
 SILVER = [p for p in SYNTHETIC if p.id in {"es1", "es2", "es3", "hi7"}]
-MATERIAL = Material(
+MATERIAL = TrainingData(
     gold=[question(id="g", language="en")],
     exemplars=[question(id="e")],
     translated=[question(id="t")],
@@ -57,7 +57,7 @@ def test_what_each_system_trains_on(system: str, expected: list[tuple[str, int, 
     assert [(c.name, c.updates, [record.id for record in c.records]) for c in plan] == expected
 
 
-ZERO_SHOT = Material(gold=[], exemplars=[], translated=[], synthetic=SYNTHETIC, silver=SILVER)
+ZERO_SHOT = TrainingData(gold=[], exemplars=[], translated=[], synthetic=SYNTHETIC, silver=SILVER)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_the_random_sample_is_as_large_as_silver_in_each_language_and_differs_by
 
 
 def test_a_system_without_its_data_says_where_they_come_from() -> None:
-    bare = Material(MATERIAL.gold, MATERIAL.exemplars, [], SYNTHETIC, SILVER)
+    bare = TrainingData(MATERIAL.gold, MATERIAL.exemplars, [], SYNTHETIC, SILVER)
     with pytest.raises(UserError, match=r"'translated'.*data\.translated"):
         courses("translated", bare, BUDGET, seed=1)
 

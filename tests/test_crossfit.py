@@ -7,8 +7,9 @@ import torch
 import yaml
 
 from gemquad.errors import UserError
+from gemquad.files import read_json
 from gemquad.params import ModelSource, Student, load_params
-from gemquad.records import read_json, write_records
+from gemquad.parquet import write_records
 from gemquad.schema import LabelledText
 from gemquad.stages import finetune
 from gemquad.student.crossfit import cross_fit, fold, judges

@@ -16,7 +16,8 @@ from gemquad.diff.difference import Difference, difference
 from gemquad.diff.markdown import markdown
 from gemquad.diff.run import experiments, read_run
 from gemquad.errors import UserError
-from gemquad.records import read_json, read_records, write_json, write_records
+from gemquad.files import read_json, write_json
+from gemquad.parquet import read_records, write_records
 from gemquad.schema import SpanPrediction
 from test_pipeline import finished  # noqa: F401, a fixture
 
@@ -86,11 +87,11 @@ def test_the_difference_is_paired_and_points_from_a_to_b(compared: Callable[[str
     es, hi = by_language["es", "EM"], by_language["hi", "EM"]
     assert es.delta and hi.delta
     assert (es.common, hi.common) == (6, 6)
-    assert es.delta["value"] == pytest.approx(100 * (2 - 1) / 6)
-    assert es.delta["low"] <= es.delta["value"] <= es.delta["high"]
-    assert (hi.delta["value"], hi.delta["holds_zero"]) == (0.0, True)
+    assert es.delta.value == pytest.approx(100 * (2 - 1) / 6)
+    assert es.delta.low <= es.delta.value <= es.delta.high
+    assert (hi.delta.value, hi.delta.holds_zero) == (0.0, True)
     (back,) = [s for s in compared("second", "first").scores if (s.language, s.metric) == ("es", "EM")]
-    assert back.delta and back.delta["value"] == -es.delta["value"]
+    assert back.delta and back.delta.value == -es.delta.value
 
 
 def test_examples_that_flipped_are_shown_with_both_answers(compared: Callable[[str, str], Difference]) -> None:
@@ -158,8 +159,9 @@ def test_what_is_no_finished_run_is_said(two_runs: Checkout, name: str, message:
 
 
 SOUND = {
-    "metrics/selection.json": '{"round": 1}',
-    "metrics/intervals.json": '{"systems": [{"system": "round-1"}]}',
+    "metrics/selection.json": '{"round": 1, "dev_score": 50.0, "stopped": "round 1: no silver"}',
+    "metrics/intervals.json": '{"systems": [{"system": "round-1", "description": "", "seeds": [], "updates": {}, "scores": {}}],'
+    '"deltas": []}',
     "dvc.lock": "stages: {a: {outs: [{path: x, md5: y}]}}",
     "params.yaml": "seed: 13",
 }
@@ -178,8 +180,7 @@ def test_a_run_is_read_without_git(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     ("file", "text"),
     [
         ("metrics/selection.json", "{"),
-        ("metrics/selection.json", "[]"),
-        ("metrics/intervals.json", '{"systems": []}'),
+        ("metrics/intervals.json", '{"systems": [], "deltas": []}'),
         ("dvc.lock", "schema: '2.0'"),
         ("dvc.lock", ""),
         ("params.yaml", "a: ["),
@@ -188,6 +189,15 @@ def test_a_run_is_read_without_git(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 )
 def test_files_of_another_version_are_refused(tmp_path: Path, file: str, text: str) -> None:
     with chdir(written(tmp_path, **{file: text})), pytest.raises(UserError, match="workspace cannot be read"):
+        read_run("workspace")
+
+
+def test_metrics_of_another_shape_are_named(tmp_path: Path) -> None:
+    shape = r"metrics/evidence\.json of workspace, deltas: Field required.* `dvc repro evidence`"
+    with (
+        chdir(written(tmp_path, **{"metrics/intervals.json": '{"systems": []}'})),
+        pytest.raises(UserError, match=shape),
+    ):
         read_run("workspace")
 
 

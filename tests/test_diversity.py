@@ -2,6 +2,7 @@ from random import Random
 
 import pytest
 
+from gemquad.schema.results import Diversity, LanguageDiversity
 from gemquad.scoring.diversity import distinct_n, diversity, diversity_by, nearest, self_similarity
 
 NUMBERED = [f"Satz Nummer {i} handelt von {i * i} Dingen." for i in range(400)]
@@ -47,31 +48,30 @@ def test_large_sets_are_sampled_with_the_seed() -> None:
 @pytest.mark.parametrize("texts", [[], ["ein Text"]])
 def test_fewer_than_two_texts_have_no_diversity(texts: list[str]) -> None:
     found = diversity(texts)
-    assert found.pop("texts") == len(texts)
-    assert set(found) == {"distinct_1", "distinct_2", "distinct_3", "self_similarity", "nearest"}
-    assert set(found.values()) == {None}
+    assert found == Diversity(len(texts), None, None, None, None, None)
 
 
 def test_repetition_shows_in_every_number() -> None:
     varied, repeated = diversity(NUMBERED[:50]), diversity(NUMBERED[:5] * 10)
-    assert all(varied[f"distinct_{n}"] > repeated[f"distinct_{n}"] for n in (1, 2, 3))
-    assert varied["self_similarity"] < repeated["self_similarity"] and varied["nearest"] < repeated["nearest"] == 1
+    assert varied.distinct_1 > repeated.distinct_1
+    assert varied.distinct_2 > repeated.distinct_2 and varied.distinct_3 > repeated.distinct_3
+    assert varied.self_similarity < repeated.self_similarity and varied.nearest < repeated.nearest == 1
 
 
 def test_sets_are_compared_at_the_size_of_the_smallest_that_is_not_empty() -> None:
     found = diversity_by({"all": NUMBERED, "few": NUMBERED[:20], "none": []})
-    assert found["compared"] == 20
-    assert {name: one["texts"] for name, one in found["sets"].items()} == {"all": 400, "few": 20, "none": 0}
-    assert {name: one["texts"] for name, one in found["equal"].items()} == {"all": 20, "few": 20}
-    assert found["equal"]["few"] == found["sets"]["few"]
-    assert found["sets"]["all"]["distinct_1"] < found["equal"]["all"]["distinct_1"]
+    assert found.compared == 20
+    assert {name: one.texts for name, one in found.sets.items()} == {"all": 400, "few": 20, "none": 0}
+    assert {name: one.texts for name, one in found.equal.items()} == {"all": 20, "few": 20}
+    assert found.equal["few"] == found.sets["few"]
+    assert found.sets["all"].distinct_1 < found.equal["all"].distinct_1
     assert found == diversity_by({"all": NUMBERED, "few": NUMBERED[:20], "none": []})
 
 
 def test_one_set_is_compared_with_nothing() -> None:
     found = diversity_by({"all": NUMBERED[:30], "none": []})
-    assert (found["compared"], found["equal"], found["sets"]["all"]["texts"]) == (None, {}, 30)
-    assert diversity_by({}) == {"sets": {}, "compared": None, "equal": {}}
+    assert (found.compared, found.equal, found.sets["all"].texts) == (None, {}, 30)
+    assert diversity_by({}) == LanguageDiversity({}, None, {})
 
 
 def test_distinct_is_the_share_of_different_tuples_of_words() -> None:

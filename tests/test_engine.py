@@ -21,7 +21,7 @@ from gemquad.generation.pairs import Plan, generate_pairs
 from gemquad.generation.request import Field, Generated, Request, Settings
 from gemquad.generation.store import Spent, Store
 from gemquad.params import ModelSource, Prices, load_params
-from gemquad.records import write_records
+from gemquad.parquet import write_records
 from gemquad.schema import PassagePrompt
 from gemquad.tasks.prompts import load_prompter
 from gemquad.tasks.prompts.passages import PassagePrompter
@@ -41,7 +41,7 @@ from gemquad.generation.engine import Engine
 from gemquad.generation.pairs import Plan, generate_pairs
 from gemquad.generation.store import Store, request_key
 from gemquad.params import load_params
-from gemquad.records import read_records, write_records
+from gemquad.parquet import read_records, write_records
 from gemquad.schema import Completion, PassagePrompt, SyntheticPair
 from gemquad.tasks.prompts import load_prompter
 

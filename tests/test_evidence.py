@@ -1,12 +1,13 @@
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pytest
 
 from gemquad.errors import UserError
 from gemquad.schema import Example, Prediction
-from gemquad.scoring.evidence import System, answers, deltas, evidence, gains, score_table, sheets
+from gemquad.schema.results import Interval
+from gemquad.scoring.evidence import SystemAnswers, answers, deltas, evidence, gains, score_table, sheets
 from gemquad.scoring.metrics import ACCURACY, MCC, Array, Metric
 
 
@@ -49,19 +50,19 @@ def predictions(wrong: int, sentences: Sequence[Sentence] = SENTENCES, split: st
     return [Judged(s.id, "ja", split, str(a), 0.5, s.label) for s, a in zip(sentences, answered, strict=True)]
 
 
-def system(name: str, updates: dict[str, int] | None = None, **wrong: int) -> System:
+def system(name: str, updates: dict[str, int] | None = None, **wrong: int) -> SystemAnswers:
     """`system("a", s13=2)`: two of four are wrong in every source with seed 13. Each wrong one costs 25 points of accuracy."""
     runs = {int(seed[1:]): answers(predictions(count)) for seed, count in wrong.items()}
-    return System(name, "", {"gold": 1} if updates is None else updates, runs)
+    return SystemAnswers(name, "", {"gold": 1} if updates is None else updates, runs)
 
 
-def prompted(name: str, **wrong: int) -> System:
+def prompted(name: str, **wrong: int) -> SystemAnswers:
     return system(name, updates={}, **wrong)
 
 
-def pairs(rounds: list[System], beside: list[System], chosen: str = "round-1") -> list[tuple[str, str]]:
-    found = evidence(rounds, beside, chosen, SHEETS, TASK)["deltas"]
-    return [(delta["system"], delta["against"]) for delta in found if delta["metric"] == "mcc"]
+def pairs(rounds: list[SystemAnswers], beside: list[SystemAnswers], chosen: str = "round-1") -> list[tuple[str, str]]:
+    found = evidence(rounds, beside, chosen, SHEETS, TASK).deltas
+    return [(delta.system, delta.against) for delta in found if delta.metric == "mcc"]
 
 
 def test_examples_of_one_group_have_its_number() -> None:
@@ -85,22 +86,21 @@ def test_languages_have_sheets_of_their_own() -> None:
 def test_a_system_has_every_metric_of_the_task_as_the_mean_over_seeds() -> None:
     """All right, and one of four wrong: accuracy 100 and 75; MCC 100 and (1 * 2 - 0 * 1) / sqrt(1 * 3 * 2 * 2) = 57.7."""
     table = score_table(system("a", s13=0, s14=1), SHEETS, TASK)
-    scores = table["scores"]["test"]["ja"]
-    assert (scores["examples"], scores["groups"], table["seeds"]) == (16, 4, [13, 14])
-    assert list(scores["metrics"]) == ["mcc", "accuracy"]
-    assert scores["metrics"]["accuracy"]["value"] == 87.5
-    assert scores["metrics"]["mcc"]["value"] == pytest.approx((100 + 57.735) / 2, abs=1e-3)
-    assert set(scores["metrics"]["mcc"]) == {"value", "low", "high"}
+    scores = table.scores["test"]["ja"]
+    assert (scores.examples, scores.groups, table.seeds) == (16, 4, [13, 14])
+    assert list(scores.metrics) == ["mcc", "accuracy"]
+    assert scores.metrics["accuracy"].value == 87.5
+    assert scores.metrics["mcc"].value == pytest.approx((100 + 57.735) / 2, abs=1e-3)
 
 
 def test_answers_may_come_in_another_order_than_the_examples() -> None:
-    turned = System("a", "", {"gold": 1}, {13: answers(reversed(predictions(1)))})
+    turned = SystemAnswers("a", "", {"gold": 1}, {13: answers(reversed(predictions(1)))})
     assert score_table(turned, SHEETS, TASK) == score_table(system("a", s13=1), SHEETS, TASK)
 
 
 def test_a_delta_is_taken_over_the_seeds_both_have() -> None:
     (_, accuracy) = deltas(system("a", s13=1, s14=4), system("b", s13=2), SHEETS, TASK)
-    assert accuracy == {
+    assert asdict(accuracy) == {
         "system": "a",
         "against": "b",
         "split": "test",
@@ -119,14 +119,14 @@ def test_systems_without_a_seed_in_common_are_not_compared() -> None:
 
 
 def test_no_difference_holds_zero() -> None:
-    assert all(delta["holds_zero"] for delta in deltas(system("a", s13=1), system("b", s13=1), SHEETS, TASK))
+    assert all(delta.holds_zero for delta in deltas(system("a", s13=1), system("b", s13=1), SHEETS, TASK))
 
 
 def test_rounds_keep_their_seed_and_what_stands_beside_them_has_all() -> None:
     rounds = [system("baseline", s13=3), system("round-1", s13=1)]
     beside = [system("baseline", s14=2), system("random", s13=2), system("sequential", s14=1)]
     found = evidence(rounds, beside, "round-1", SHEETS, TASK)
-    seeds = {one["system"]: one["seeds"] for one in found["systems"]}
+    seeds = {one.system: one.seeds for one in found.systems}
     assert seeds == {
         "baseline": [13],
         "round-1": [13],
@@ -134,8 +134,8 @@ def test_rounds_keep_their_seed_and_what_stands_beside_them_has_all() -> None:
         "sequential": [13, 14],
         "baseline_over_seeds": [13, 14],
     }
-    gained = [d for d in found["deltas"] if d["against"] == "baseline" and d["metric"] == "accuracy"]
-    assert {d["system"]: (d["value"], d["seeds"]) for d in gained} == {
+    gained = [d for d in found.deltas if d.against == "baseline" and d.metric == "accuracy"]
+    assert {d.system: (d.value, d.seeds) for d in gained} == {
         "round-1": (50.0, [13]),
         "random": (25.0, [13]),
         "sequential": (37.5, [13, 14]),
@@ -172,26 +172,26 @@ def test_method_and_all_beside_it_are_measured_against_prompting() -> None:
 
 def test_a_prompted_system_is_scored_like_others() -> None:
     found = evidence([system("baseline", s13=3)], [prompted("zero_shot", s13=2)], "baseline", SHEETS, TASK)
-    (table,) = [one for one in found["systems"] if one["system"] == "zero_shot"]
-    assert (table["updates"], table["scores"]["test"]["ja"]["metrics"]["accuracy"]["value"]) == ({}, 50.0)
-    assert [(d["system"], d["against"]) for d in found["deltas"]] == [("zero_shot", "baseline")] * 2
+    (table,) = [one for one in found.systems if one.system == "zero_shot"]
+    assert (table.updates, table.scores["test"]["ja"].metrics["accuracy"].value) == ({}, 50.0)
+    assert [(d.system, d.against) for d in found.deltas] == [("zero_shot", "baseline")] * 2
 
 
 def test_gains_are_the_deltas_against_the_baseline_on_test() -> None:
     both = sheets({"dev": SENTENCES, "test": SENTENCES}, TASK)
     rounds = [system("baseline", s13=2), system("round-1", s13=1)]
-    found = gains(evidence(rounds, [system("random", s13=2)], "round-1", both, TASK)["deltas"])
+    found = gains(evidence(rounds, [system("random", s13=2)], "round-1", both, TASK).deltas)
     assert set(found) == {"round-1", "random"}
-    assert found["round-1"]["ja"]["accuracy"] == {"value": 25.0, "low": 25.0, "high": 25.0}
+    assert found["round-1"]["ja"]["accuracy"] == Interval(25.0, 25.0, 25.0)
     assert list(found["round-1"]["ja"]) == ["mcc", "accuracy"]
 
 
 def test_a_split_that_a_system_did_not_answer_is_left_out() -> None:
     both = sheets({"dev": SENTENCES, "test": SENTENCES}, TASK)
-    assert list(score_table(system("a", s13=1), both, TASK)["scores"]) == ["test"]
+    assert list(score_table(system("a", s13=1), both, TASK).scores) == ["test"]
 
 
 def test_predictions_of_other_examples_are_refused() -> None:
-    short = System("a", "", {"gold": 1}, {13: answers(predictions(1, SENTENCES[:-1]))})
+    short = SystemAnswers("a", "", {"gold": 1}, {13: answers(predictions(1, SENTENCES[:-1]))})
     with pytest.raises(UserError, match=r"'a', seed 13: 1 test example\(s\) in 'ja' have no answer, e\.g\. '丁-3'"):
         score_table(short, SHEETS, TASK)

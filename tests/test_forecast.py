@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from gemquad.machine.doctor import _time
-from gemquad.machine.finding import Finding, Level, lasting
-from gemquad.machine.forecast import (
+from gemquad.doctor.checks import _time
+from gemquad.doctor.finding import Finding, Level, lasting
+from gemquad.doctor.forecast import (
     Load,
     count_load,
     forecast,
@@ -15,7 +15,7 @@ from gemquad.machine.forecast import (
     learning_stages,
     tokens,
 )
-from gemquad.machine.speed import Learning, Writing
+from gemquad.doctor.speed import Learning, Writing
 from gemquad.params import Compared, ModelSource, Params, load_params
 
 ROOT = Path(__file__).parents[1]
@@ -122,8 +122,8 @@ def here(params: Params, tiny_gemma: Path) -> Params:
 
 
 def test_stages_are_in_the_order_of_the_method(here: Params, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gemquad.machine.speed.measure_learning", lambda *_: SPEED)
-    monkeypatch.setattr("gemquad.machine.speed.measure_writing", lambda *_: Writing(5, 1, 1, 1))
+    monkeypatch.setattr("gemquad.doctor.speed.measure_learning", lambda *_: SPEED)
+    monkeypatch.setattr("gemquad.doctor.speed.measure_writing", lambda *_: Writing(5, 1, 1, 1))
     stages = forecast(here, ROOT)
     assert list(stages) == ["generate", "finetune@0", "evaluate@0", "filter@1", "audit@1", "finetune@1", "evaluate@1"]
     served = forecast(replace(here, backend=replace(here.backend, name="openai")), ROOT)
@@ -131,7 +131,7 @@ def test_stages_are_in_the_order_of_the_method(here: Params, monkeypatch: pytest
 
 
 def found(params: Params, monkeypatch: pytest.MonkeyPatch, stages: dict[str, float]) -> list[Finding]:
-    monkeypatch.setattr("gemquad.machine.doctor.forecast", lambda *_: stages)
+    monkeypatch.setattr("gemquad.doctor.checks.forecast", lambda *_: stages)
     return list(_time(params, ROOT))
 
 

@@ -10,8 +10,9 @@ import yaml
 
 from conftest import question
 from gemquad.errors import UserError
+from gemquad.files import read_json
 from gemquad.params import HubSource
-from gemquad.records import read_json, read_records
+from gemquad.parquet import read_records
 from gemquad.schema import LabelledText, Passage, Question
 from gemquad.sources.hub import Wanted
 from gemquad.tasks.formats import load_format

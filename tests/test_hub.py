@@ -339,7 +339,7 @@ def test_only_the_files_of_the_split_are_downloaded(hub: HubStandIn, results: di
         ("no labels", "of 3 rows none is usable, {'no label': 2, 'no text': 1}. Choose another"),
         ("no rows there", "hub.mine.only_rows is [4, 2]; it must be [first, last], 0 or more."),
         ("nothing usable", "of 1 rows none is usable, {'answer not in the passage': 1}. Choose another"),
-        ("not JSON", "broken.json, line 1: not JSON ("),
+        ("not JSON", "broken.json, line 1, column 10: not JSON ("),
         ("not UTF-8", "latin.json is not UTF-8 (byte 2). Name another"),
         ("no rows", "'Lima' stands where a row is expected. Name another"),
         ("not Parquet", "fake.parquet is not Parquet: "),

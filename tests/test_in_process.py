@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from gemquad.records import read_json
+from gemquad.files import read_json
 from released import run_small
 
 

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT, pair
+from gemquad.files import read_result
 from gemquad.params import Params, load_params
-from gemquad.records import read_json, read_records
+from gemquad.parquet import read_records
 from gemquad.rounds.loop import Steps, run_loop
-from gemquad.rounds.silver import Silver, SilverCounts, keep
-from gemquad.rounds.stopping import Decision
+from gemquad.rounds.silver import Silver, keep
 from gemquad.schema import Judgement, SyntheticPair
+from gemquad.schema.results import DECISION, SilverCounts
 from gemquad.scoring.students import aggregate, mean_over_languages
 from gemquad.tasks.heads import load_head
 from gemquad.tasks.kinds import load_task
@@ -86,4 +87,4 @@ def test_the_loop_in_memory_is_what_the_stages_do(tiny_gemma: Path, tmp_path: Pa
 
         _, decision = run_loop(Steps(judged, finetune, evaluate), params.stopping)
         assert len(decision.history) == 2
-        assert decision == Decision.from_json(read_json(files.round(1).decision))
+        assert decision == read_result(files.round(1).decision, DECISION)

@@ -11,7 +11,7 @@ from transformers import AutoModelForQuestionAnswering, AutoModelForSequenceClas
 
 from conftest import question
 from gemquad.errors import UserError
-from gemquad.records import write_records
+from gemquad.parquet import write_records
 from gemquad.schema import Question
 from gemquad.serving.onnx import export_onnx, inputs_to_compare, parity
 from gemquad.tasks.heads.base import Input

@@ -3,7 +3,8 @@ import time
 import pytest
 
 from gemquad.errors import UserError
-from gemquad.sources.overlap import Located, Overlap, find_overlaps, refuse_overlaps
+from gemquad.schema.results import Overlap
+from gemquad.sources.overlap import Located, find_overlaps, refuse_overlaps
 
 SPANISH = (
     "El faro de la isla se encendió por primera vez en 1871, y durante noventa años lo cuidó la misma familia de pescadores, "

@@ -8,15 +8,33 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gemquad.report.content import Delta, Diversity, Estimate, PageContent, Pair, Score, System
+from gemquad.report.content import PageContent, Pair
 from gemquad.report.page import page
+from gemquad.schema.results import (
+    Decision,
+    Delta,
+    Diversity,
+    GenerationCounts,
+    GenerationResult,
+    Interval,
+    KeptPairs,
+    LanguageAudit,
+    LanguageDiversity,
+    LanguageGeneration,
+    Overlap,
+    OverlapExample,
+    RoundResult,
+    Score,
+    SilverCounts,
+    SystemScores,
+)
 from gemquad.tasks.kinds import load_task
 from gemquad.tasks.kinds.base import PublishedDelta
 
@@ -59,32 +77,31 @@ NUMBERS = load_task(
 HOSTILE = "🎉 </script><img src=x onerror=\"document.title='owned'\"> Ana vive en Lima 👩‍👩‍👧 & en Cusco."
 
 
-def estimate(value: float) -> Estimate:
-    return {"value": value, "low": value - 4.0, "high": value + 4.0}
+def estimate(value: float) -> Interval:
+    return Interval(value, value - 4.0, value + 4.0)
 
 
 def score(first: float, task: Any = TASK) -> Score:
     """The task's metrics, each 10 under the one before."""
     groups = 51 if task is TASK else 153
     metrics = {metric.name: estimate(first - 10 * i) for i, metric in enumerate(task.metrics)}
-    return {"examples": 153, "groups": groups, "metrics": metrics}
+    return Score(153, groups, metrics)
 
 
-def system(name: str, first: float, description: str = "", **updates: int) -> System:
+def system(name: str, first: float, description: str = "", **updates: int) -> SystemScores:
     scores = {"dev": {"es": score(first + 2)}, "test": {"es": score(first), "de": score(first + 1)}}
-    updates = updates or {"gold": 1320}
-    return {"system": name, "description": description, "seeds": [13], "updates": updates, "scores": scores}
+    return SystemScores(name, description, [13], updates or {"gold": 1320}, scores)
 
 
-def labelled_system(name: str, first: float, task: Any, **updates: int) -> System:
+def labelled_system(name: str, first: float, task: Any, **updates: int) -> SystemScores:
     """One language, and as many updates as are given."""
     scores = {split: {"ja": score(first, task)} for split in ("dev", "test")}
-    return {**system(name, first), "updates": updates, "scores": scores}
+    return replace(system(name, first), updates=updates, scores=scores)
 
 
 def delta(name: str, against: str, metric: str, value: float, low: float, high: float, language: str = "es") -> Delta:
     where = {"system": name, "against": against, "split": "test", "language": language, "metric": metric}
-    return {**where, "value": value, "low": low, "high": high, "seeds": [13], "holds_zero": low <= 0 <= high}
+    return Delta(**where, value=value, low=low, high=high, seeds=[13], holds_zero=low <= 0 <= high)
 
 
 def pair(number: int = 0, **changes: object) -> Pair:
@@ -106,15 +123,21 @@ def labelled_pair(number: int, **changes: object) -> Pair:
 
 
 def diversity(texts: int, distinct_1: float | None) -> Diversity:
-    others = {"distinct_2": 0.5, "distinct_3": 0.75, "self_similarity": 0.25, "nearest": None}
-    return {"texts": texts, "distinct_1": distinct_1, **others}
+    return Diversity(texts, distinct_1, distinct_2=0.5, distinct_3=0.75, self_similarity=0.25, nearest=None)
+
+
+def generation(
+    language: str, counts: GenerationCounts, facts: dict[str, float], warnings: list[str]
+) -> GenerationResult:
+    """One language, which is all."""
+    own = LanguageGeneration(**asdict(counts), facts=facts, warnings=warnings)
+    return GenerationResult("abc", {language: own}, counts, {"backend": "transformers"})
 
 
 def content(**changes: object) -> PageContent:
-    kept = {"pairs": 120, "kept": 60}
-    audited = {"clean": kept, "corrupted": {"wrong_sentence": {"pairs": 30, "kept": 3}}, "clean_share": 0.5}
-    counts = {"prompts": 40, "synthetic_pairs": 20, "outcomes": {"ok": 30, "unfinished": 10}}
-    generated = {**counts, "facts": {"extractive_share": 1.0}, "warnings": ["nothing is asked about Cusco"]}
+    corrupted = {"wrong_sentence": KeptPairs(30, 3)}
+    audited = LanguageAudit(KeptPairs(120, 60), corrupted, estimate(0.8), recall=None, clean_share=0.5)
+    counts = GenerationCounts(40, {"ok": 30, "unfinished": 10}, 20, 900, 400, 0, 0.5, 0.025)
     full = PageContent(
         name="reading, es, seed 13",
         metrics=TASK.metrics,
@@ -127,41 +150,27 @@ def content(**changes: object) -> PageContent:
             delta("round-1", "unfiltered", "f1", 5.9, 0.4, 11.0),
         ],
         trained=["es"],
-        rounds=[{"round": 0, "silver": {}}, {"round": 1, "silver": {"es": {"synthetic": 20, "silver": 5, "new": 4}}}],
-        decision={
-            "stop": True,
-            "reason": "round 1: stopping.max_rounds is reached",
-            "history": [
-                {"round": 0, "dev_score": 60.5, "synthetic": 0, "silver": 0, "new_silver": 0},
-                {"round": 1, "dev_score": 62.9, "synthetic": 20, "silver": 5, "new_silver": 4},
-            ],
-        },
+        rounds={0: {}, 1: {"es": SilverCounts(20, 5, 4)}},
+        decision=Decision(
+            True, "round 1: stopping.max_rounds is reached", [RoundResult(0, 60.5), RoundResult(1, 62.9, 20, 5, 4)]
+        ),
         best="round-1",
-        generation={"languages": {"es": generated}, "total": counts, "generator": {"backend": "transformers"}},
-        audit=[
-            {"round": 1, "languages": {"es": {**audited, "precision": estimate(0.8), "recall": None}}},
+        generation=generation("es", counts, {"extractive_share": 1.0}, ["nothing is asked about Cusco"]),
+        audit={1: {"es": audited}},
+        overlaps=[
+            Overlap("gold-test", (300, 51), 0, 0, alike=3, parallel=0, allowed=False, examples=()),
+            Overlap(
+                "passages-test",
+                (1200, 51),
+                identical=1,
+                near=1,
+                alike=0,
+                parallel=0,
+                allowed=True,
+                examples=(OverlapExample(("a.json", "b.json"), ("El puerto", "El puerto")),),
+            ),
         ],
-        leaks=[
-            {
-                "roles": "gold-test",
-                "compared": [300, 51],
-                "identical": 0,
-                "near": 0,
-                "parallel": 0,
-                "allowed": False,
-                "examples": [],
-            },
-            {
-                "roles": "passages-test",
-                "compared": [1200, 51],
-                "identical": 1,
-                "near": 1,
-                "parallel": 0,
-                "allowed": True,
-                "examples": [{"files": ["a.json", "b.json"], "beginnings": ["El puerto", "El puerto"]}],
-            },
-        ],
-        diversity={"es": {"sets": {"all": diversity(20, 0.25)}, "compared": None, "equal": {}}},
+        diversity={"es": LanguageDiversity({"all": diversity(20, 0.25)}, None, {})},
         paper=[PublishedDelta("es", "f1", "baseline", 3.81), PublishedDelta("es", "f1", "translated", 0.82)],
         cards=2
         * [{"name": "xquad", "language": "es", "licence": "CC BY-SA 4.0", "citation": "@article{<b>}", "kept": 1190}],
@@ -184,7 +193,7 @@ def labelled(task: Any, first: float, **changes: object) -> PageContent:
     ]
     prompted = {"round-1": 22.4, "synthetic_alone": 11.0}
     measured = [("round-1", "baseline", 2.4), *((name, "zero_shot_llm", gain) for name, gain in prompted.items())]
-    counts = {"prompts": 9, "synthetic_pairs": 6, "outcomes": {"ok": 9}, "facts": {"label_neutral": 6}, "warnings": []}
+    counts = GenerationCounts(9, {"ok": 9}, 6, 90, 30, 0, 0.0, 0.0)
     changes = {
         "name": f"{task.name}, ja, seed 13",
         "metrics": task.metrics,
@@ -196,10 +205,10 @@ def labelled(task: Any, first: float, **changes: object) -> PageContent:
             for metric in task.metrics
         ],
         "trained": ["ja"],
-        "rounds": [{"round": 0, "silver": {}}, {"round": 1, "silver": {"ja": {"synthetic": 6, "silver": 2, "new": 2}}}],
-        "generation": {"languages": {"ja": counts}},
-        "audit": [],
-        "leaks": [{**content().leaks[0], "roles": "gold-test"}],
+        "rounds": {0: {}, 1: {"ja": SilverCounts(6, 2, 2)}},
+        "generation": generation("ja", counts, {"label_neutral": 6}, []),
+        "audit": {},
+        "overlaps": content().overlaps[:1],
         "diversity": {},
         "paper": [],
         "passages": [],
@@ -213,7 +222,6 @@ def labelled(task: Any, first: float, **changes: object) -> PageContent:
 
 def bare() -> PageContent:
     """A run that trained nothing but a baseline, for which nothing else was measured."""
-    history = [{"round": 0, "dev_score": 60.5, "synthetic": 0, "silver": 0, "new_silver": 0}]
     return PageContent(
         name="bare",
         metrics=TASK.metrics,
@@ -222,10 +230,10 @@ def bare() -> PageContent:
         systems=[system("baseline", 58.5)],
         deltas=[],
         trained=["es"],
-        rounds=[{"round": 0, "silver": {}}],
-        decision={"stop": True, "reason": "round 1: no silver", "history": history},
+        rounds={0: {}},
+        decision=Decision(True, "round 1: no silver", [RoundResult(0, 60.5)]),
         best="baseline",
-        generation={},
+        generation=GenerationResult("", {}, GenerationCounts(0, {}, 0, 0, 0, 0, 0.0, 0.0), {}),
     )
 
 
@@ -381,7 +389,7 @@ def test_classes_are_counted_and_those_that_are_missing_are_named() -> None:
 def test_diversity_shows_whole_sets_and_sets_of_one_size() -> None:
     sets = {"all": diversity(1200, 0.125), "with task words": diversity(700, 0.25), "without": diversity(500, 0.2)}
     equal = {"with task words": diversity(500, 0.3), "without": diversity(500, 0.2)}
-    found = {"ja": {"sets": sets, "compared": 500, "equal": equal}, **content().diversity}
+    found = {"ja": LanguageDiversity(sets, 500, equal), **content().diversity}
     document = Document(page(content(diversity=found)))
     assert document.row("all", "1,200") == ["all", "1,200", "0.125", "0.500", "0.750", "0.250", "–"]
     assert document.row("with task words", "500")[2] == "0.300"

@@ -114,9 +114,9 @@ def test_every_synthetic_pair_is_extractive(
     assert pairs
     for one in pairs:
         assert one.passage[one.answer_start : one.answer_start + len(one.answer)] == one.answer
-    counts = account(completions, pairs, Prices(), TASK)["languages"]["hi"]
-    assert counts["facts"] == {"extractive_share": 1.0}
-    assert sum(counts["outcomes"].values()) == counts["prompts"] == 24
+    counts = account(completions, pairs, Prices(), TASK, generator={}).languages["hi"]
+    assert counts.facts == {"extractive_share": 1.0}
+    assert sum(counts.outcomes.values()) == counts.prompts == 24
 
 
 def test_candidates_are_judged_and_name_what_they_took(tiny_gemma: Path, tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ import yaml
 
 from conftest import ROOT, question
 from gemquad.errors import UserError
-from gemquad.records import read_json, write_records
+from gemquad.files import read_json
+from gemquad.parquet import write_records
 from gemquad.schema import Question, SyntheticPair
 from gemquad.student.processes import PROCESSES, agreed, is_main, on_every_gpu
 from gemquad.workspace import RoundFolder, Workspace

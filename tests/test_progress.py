@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from gemquad import progress
+from gemquad.monitor.jobs import forget, under_way
 from gemquad.progress import FOLDER, Progress
-from gemquad.watching.jobs import forget, under_way
 
 
 @pytest.fixture

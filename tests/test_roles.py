@@ -6,7 +6,7 @@ import pytest
 from conftest import question
 from gemquad.errors import UserError
 from gemquad.params import Data
-from gemquad.records import write_records
+from gemquad.parquet import write_records
 from gemquad.schema import LabelledText, Passage, Question
 from gemquad.sources.roles import gather
 from gemquad.tasks.formats import load_format

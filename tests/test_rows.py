@@ -36,7 +36,7 @@ def test_places_are_those_of_an_editor(tmp_path: Path) -> None:
     ("name", "content", "message"),
     [
         ("a.txt", b"x", "rows are read from .jsonl, .json, .csv and .tsv"),
-        ("a.jsonl", b'{"text": "a"}\n{"text"\n', "a.jsonl, line 2: not JSON"),
+        ("a.jsonl", b'{"text": "a"}\n{"text"\n', "a.jsonl, line 2, column 8: not JSON"),
         ("a.jsonl", b'{"text": "a"}\n[1]\n', r"a.jsonl, line 2: \[1\] is no row"),
         ("a.json", b"[]", "holds no row"),
         ("a.json", b'{"text": "\xff"}', r"not UTF-8 \(byte 10\)"),

@@ -5,8 +5,9 @@ import pytest
 
 from conftest import labelled, pair
 from gemquad.params import Filter, load_params
-from gemquad.rounds.silver import SilverCounts, count, judge, silver_pairs, why
+from gemquad.rounds.silver import count, judge, silver_pairs, why
 from gemquad.schema import Judgement
+from gemquad.schema.results import SilverCounts
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.kinds.classification import ClassificationTask
 from gemquad.tasks.kinds.extractive_qa import ExtractiveQATask

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import torch
 
+from gemquad.doctor.speed import Learning, Writing, measure_learning, measure_writing, seconds_of
 from gemquad.errors import UserError
-from gemquad.machine.speed import Learning, Writing, measure_learning, measure_writing, seconds_of
 from gemquad.params import ModelSource, Student, load_params
 
 PARAMS = load_params(Path(__file__).parents[1] / "params.yaml")
@@ -62,7 +62,7 @@ def one_second(monkeypatch: pytest.MonkeyPatch) -> None:
         work()
         return 1.0
 
-    monkeypatch.setattr("gemquad.machine.speed.seconds_of", call)
+    monkeypatch.setattr("gemquad.doctor.speed.seconds_of", call)
 
 
 def saved(folder: Path, **changes: Any) -> ModelSource:
@@ -88,8 +88,8 @@ def test_figures_are_for_one_token_and_of_all_words(one_second: None, tmp_path: 
 def test_on_a_cpu_a_call_on_a_large_model_is_of_fewer_rows(
     one_second: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gemquad.machine.speed._ON_A_CPU", 1.0)
-    monkeypatch.setattr("gemquad.machine.speed.device", lambda: torch.device("cpu"))
+    monkeypatch.setattr("gemquad.doctor.speed._ON_A_CPU", 1.0)
+    monkeypatch.setattr("gemquad.doctor.speed.device", lambda: torch.device("cpu"))
     assert measure_writing(saved(tmp_path), PARAMS.generation, 100.0).write == 1.0
 
 

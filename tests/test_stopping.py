@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from gemquad.params import Stopping, load_params
-from gemquad.rounds.stopping import OPENING, Decision, RoundResult, best_round, best_trained_round, decide
+from gemquad.rounds.stopping import OPENING, best_round, best_trained_round, decide
+from gemquad.schema.results import Decision, RoundResult
 
 DEFAULT = load_params(Path(__file__).parents[1] / "params.yaml").stopping
 RULE = replace(DEFAULT, max_rounds=9, patience=2, min_improvement=1.0, min_new_fraction=0.05)
@@ -61,11 +62,6 @@ def test_the_last_round_stops() -> None:
 def test_a_stopped_loop_stays_as_it_is() -> None:
     stopped = run([10, 9, 8])
     assert decide(stopped, RoundResult(3, 99, 100, 100, 100), RULE) == stopped
-
-
-def test_survives_json() -> None:
-    decision = run([10, 12, 12.5])
-    assert Decision.from_json(decision.to_json()) == decision
 
 
 @pytest.mark.parametrize(("scores", "best"), [([10, 12, 11], 1), ([10, 9], 0), ([10, 12, 12], 1)])

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,30 +25,45 @@ from sqlalchemy.engine import Engine
 from conftest import made_once
 from gemquad.errors import UserError
 from gemquad.schema import Completion, Prompt
+from gemquad.schema.results import (
+    Decision,
+    Evidence,
+    GenerationCounts,
+    GenerationResult,
+    GenerationSpeed,
+    GenerationTime,
+    Interval,
+    LanguageGeneration,
+    Score,
+    SilverCounts,
+    SystemScores,
+)
 from gemquad.tracking.live import LiveRun
 from gemquad.tracking.register import Outcome, register
 from gemquad.tracking.rounds import RoundLog, log_round
 from gemquad.tracking.runs import curve_digest, parent_run
-from gemquad.tracking.state import State
+from gemquad.tracking.state import PipelineState
 from gemquad.tracking.store import default_tracking_uri, opened
 from gemquad.workspace import Workspace
 
 SCORES = {"dev": {"es": {"f1": 50.0, "exact_match": 40.0, "examples": 3}}}
-TOTAL = {
-    "prompt_tokens": 90,
-    "completion_tokens": 30,
-    "judged_tokens": 8,
-    "cost": 0.5,
-    "cost_per_pair": 0.1,
-    "outcomes": {"ok": 9, "no question mark": 2},
-}
-GENERATION = {
-    "completions": "abc",
-    "languages": {"es": {"synthetic_pairs": 9}},
-    "total": TOTAL,
-    "generator": {"backend": "transformers", "promises": {"seeds": True}},
-}
-TIMING = {"completions": "abc", "time": {"seconds": 4.0, "tokens_per_second": 30.0}}
+TOTAL = GenerationCounts(
+    prompts=11,
+    outcomes={"ok": 9, "no question mark": 2},
+    synthetic_pairs=9,
+    prompt_tokens=90,
+    completion_tokens=30,
+    judged_tokens=8,
+    cost=0.5,
+    cost_per_pair=0.1,
+)
+GENERATION = GenerationResult(
+    completions="abc",
+    languages={"es": LanguageGeneration(**asdict(TOTAL), facts={}, warnings=[])},
+    total=TOTAL,
+    generator={"backend": "transformers", "promises": {"seeds": True}},
+)
+TIMING = GenerationTime("abc", GenerationSpeed(4.0, 30.0, 7.5, 135.0, 0.5, 0.1))
 CURVE = [{"phase": "gold", "step": step, "loss": 1.0 / step, "learning_rate": 0.1} for step in (1, 2)]
 LOCK = {
     "stages": {
@@ -114,9 +129,9 @@ def round_log(number: int, **changes: object) -> RoundLog:
         number=number,
         student=Path("student"),
         scores=SCORES,
-        silver={"es": {"synthetic": 9, "silver": 4, "new": 2}} if number else {},
+        silver={"es": SilverCounts(9, 4, 2)} if number else {},
         curve=CURVE,
-        decision={"reason": "going on"},
+        decision=Decision(False, "going on", []),
         generation=GENERATION,
         timing=TIMING,
     )
@@ -127,16 +142,12 @@ def log(number: int, **changes: object) -> None:
     log_round(round_log(number, **changes), Workspace())
 
 
+BOUNDED = {"dev": {"es": Score(3, 3, {"f1": Interval(50.0, 40.0, float("nan"))})}}
 OUTCOME = Outcome(
     best=1,
     dev_score=60.0,
-    evidence={
-        "systems": [
-            {"system": name, "scores": {"dev": {"es": {"metrics": {"f1": {"low": 40.0, "high": float("nan")}}}}}}
-            for name in ("baseline", "round-1")
-        ]
-    },
-    gains={"round-1": {"es": {"f1": {"value": 9.0, "low": 1.0, "high": 17.0}}}},
+    evidence=Evidence([SystemScores(name, "", [13], {"gold": 1}, BOUNDED) for name in ("baseline", "round-1")], []),
+    gains={"round-1": {"es": {"f1": Interval(9.0, 1.0, 17.0)}}},
     summary="summary",
     card="card",
     attached=[Path("params.yaml")],
@@ -203,7 +214,7 @@ def test_logging_twice_leaves_one_parent_and_one_child(pipeline: Path) -> None:
     assert history(rounds["1"], "training/loss_gold") == [(1, 1.0), (2, 0.5)]
     assert rounds["1"].info.run_name == "round-1" and rounds["1"].data.metrics["silver_es"] == 4
     assert rounds["1"].data.tags["mlflow.parentRunId"] == rounds["parent"].info.run_id
-    state = State.read(Workspace())
+    state = PipelineState.read(Workspace())
     assert rounds["parent"].info.run_name == f"{state.fingerprint[:8]}: es qa"
     params = rounds["parent"].data.params
     assert params["stopping.patience"] == "1" and not any(name.startswith("rounds") for name in params)
@@ -214,7 +225,7 @@ def test_what_is_complete_stays_and_what_changed_is_replaced(pipeline: Path) -> 
     first = by_round()["1"].info.run_id
     log(1)
     assert by_round()["1"].info.run_id == first
-    log(1, decision={"reason": "another"})
+    log(1, decision=Decision(False, "another", []))
     second = by_round()["1"]
     assert second.info.run_id != first and second.data.tags["gemquad.decision"] == "another"
 
@@ -297,21 +308,21 @@ def assert_logged_once(client: MlflowClient, seed: str) -> None:
 
 def test_two_pipelines_of_one_state_at_once_share_a_parent(pipeline: Path) -> None:
     program = """
-import json, sys
+import sys
 from pathlib import Path
+from pydantic import TypeAdapter
 from gemquad.tracking.rounds import RoundLog, log_round
 from gemquad.workspace import Workspace
-fields = json.loads(sys.argv[1])
-log_round(RoundLog(**{**fields, "student": Path("student")}), Workspace())"""
+log_round(TypeAdapter(RoundLog).validate_json(sys.argv[1]), Workspace())"""
     (pipeline / "mlflow.db").unlink()  # both find no store at all
-    logs = [json.dumps({**vars(round_log(number)), "student": ""}) for number in (0, 1)]
+    logs = [json.dumps(asdict(round_log(number)), default=str) for number in (0, 1)]
     both = [subprocess.Popen([sys.executable, "-c", program, log]) for log in logs]
     assert [process.wait() for process in both] == [0, 0]
     assert set(by_round()) == {"parent", "0", "1"}
 
 
 def test_of_two_parents_made_at_once_the_older_stays(pipeline: Path) -> None:
-    state = State.read(Workspace())
+    state = PipelineState.read(Workspace())
     with opened() as store:
         first = parent_run(store, state)
         tags = {"gemquad.fingerprint": state.fingerprint, "gemquad.round": "parent"}
@@ -370,7 +381,7 @@ def test_settings_are_logged_whatever_they_are_called_and_however_long(pipeline:
 
 def test_what_generation_took_is_logged_unless_it_speaks_of_other_completions(pipeline: Path) -> None:
     log(0)
-    log(1, timing={**TIMING, "completions": "of another run"})
+    log(1, timing=replace(TIMING, completions="of another run"))
     rounds = by_round()
     assert rounds["0"].data.metrics["generation_seconds"] == 4.0
     assert rounds["0"].data.metrics["generation_outcome_no_question_mark"] == 2
@@ -426,10 +437,10 @@ def test_without_a_store_a_training_goes_on(
 
 def test_the_fingerprint_follows_parameters_and_data(pipeline: Path) -> None:
     files = Workspace(pipeline)
-    first = State.read(files).fingerprint
-    assert first == State.read(files).fingerprint
+    first = PipelineState.read(files).fingerprint
+    assert first == PipelineState.read(files).fingerprint
     files.lock.write_text(json.dumps(LOCK).replace("aa", "bb"))
-    assert State.read(files).fingerprint != first
+    assert PipelineState.read(files).fingerprint != first
 
 
 def test_registering_twice_leaves_one_version(pipeline: Path) -> None:
@@ -451,7 +462,7 @@ def test_the_champion_is_the_best_by_the_same_metric_on_the_same_dev_data(pipeli
         settings(seed=seed)
         round_and_register(dev_score=score)
         assert aliases() == {"current": str(version), "champion": champion}
-    log(1, decision={"reason": "another"})
+    log(1, decision=Decision(False, "another", []))
     finish(dev_score=40.0, tables={})
     assert set(versions()) == {"1", "2", "3", "5"} and aliases() == {"current": "5", "champion": "2"}
     settings(stopping={"metric": "exact_match"})

@@ -29,7 +29,7 @@ def test_a_selected_baseline_gains_nothing_and_the_best_round_is_named() -> None
 
 
 def test_more_seeds_of_the_method_speak_beside_the_selected_round() -> None:
-    several = {**delta("sequential", "baseline", "f1", 4.0, 1.0, 7.0), "seeds": [13, 14, 15]}
+    several = replace(delta("sequential", "baseline", "f1", 4.0, 1.0, 7.0), seeds=[13, 14, 15])
     said = verdict(replace(content(), deltas=[*content().deltas, several]))
     assert said.gain.endswith(
         " Trained with 3 seeds on the silver of that round, it changes F1 by +4.0 in Spanish (+1.0 to +7.0)."
@@ -42,5 +42,5 @@ def test_without_differences_there_are_scores() -> None:
         "On test it scores 58.5 F1 in Spanish and 59.5 F1 in German.",
     )
     assert verdict(bare()) == stands
-    untested = {**system("baseline", 58.5), "scores": {"dev": {"es": score(1.0)}}}
+    untested = replace(system("baseline", 58.5), scores={"dev": {"es": score(1.0)}})
     assert verdict(replace(bare(), systems=[untested])).gain == "It has not been scored on test."

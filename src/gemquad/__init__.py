@@ -8,7 +8,7 @@ stops growing.
 
 The modules, in reading order:
 
-    schema       the records that cross stage boundaries
+    schema/      what crosses stages: records, and the results that metrics files hold
     params       the settings, typed and checked
     sources/     from files and the hub to gold, exemplars, passages, dev and test; the leak gate
     tasks/       what a task is: kinds of examples, their formats, prompts and heads
@@ -21,12 +21,12 @@ The modules, in reading order:
     tracking/    MLflow: runs, models, registry
     serving/     a student outside of the pipeline: transformers' pipelines, ONNX
     diff/        two runs side by side
-    watching/    a run in one live view
-    machine/     what the machine has, and what a run needs
+    monitor/     a run in one live view
+    doctor/      what the machine has, and what a run needs of it
     stages/      one file per stage of dvc.yaml
     commands/    one file per command of `gemquad`, which `cli` puts together
 
-and beneath them: records (Parquet), spans (places in passages), weights (where models come from), compute (device and
-precision), compose (params.yaml from conf/), typed (from YAML to dataclasses), progress, carry, commandline,
-errors.
+and beneath them: parquet (records), files (text and JSON), git, spans (places in passages), weights (where models come from),
+compute (device and precision), compose (params.yaml from conf/), typed (from YAML to dataclasses), progress, copying,
+commandline, errors.
 """

@@ -12,8 +12,10 @@ from types import TracebackType
 
 from tqdm import tqdm
 
+from gemquad.files import written_whole
+
 FOLDER = "GEMQUAD_PROGRESS"
-"""The environment variable with which `gemquad watch` names a folder: every job under way keeps a `State` there, as JSON."""
+"""The environment variable with which `gemquad watch` names a folder: every job under way keeps a `JobState` there, as JSON."""
 
 _SECONDS_BETWEEN_LINES = 30.0
 _SECONDS_BETWEEN_STATES = 0.5
@@ -28,7 +30,7 @@ def hush_transformers() -> None:
 
 
 @dataclass(frozen=True)
-class State:
+class JobState:
     """How far the job of process `pid` is: `done` of `total` units, so far at `rate` units a second."""
 
     label: str
@@ -78,9 +80,9 @@ class Progress:
         if self._file.is_due:
             self._file.write(self._state())
 
-    def _state(self) -> State:
+    def _state(self) -> JobState:
         elapsed = max(time.monotonic() - self._began, 1e-9)
-        return State(self._label, int(self._done), int(self._total), self._unit, self._done / elapsed, os.getpid())
+        return JobState(self._label, int(self._done), int(self._total), self._unit, self._done / elapsed, os.getpid())
 
     def _say(self) -> None:
         self._spoke = time.monotonic()
@@ -108,14 +110,12 @@ class _StateFile:
     def is_due(self) -> bool:
         return self._path is not None and time.monotonic() - self._written >= _SECONDS_BETWEEN_STATES
 
-    def write(self, state: State) -> None:
+    def write(self, state: JobState) -> None:
         """The file appears whole or not at all."""
         if self._path:
             self._written = time.monotonic()
-            partial = self._path.with_suffix(".partial")
-            with suppress(OSError):
+            with suppress(OSError), written_whole(self._path) as partial:
                 partial.write_text(json.dumps(asdict(state)), encoding="utf-8")
-                partial.replace(self._path)
 
     def remove(self) -> None:
         if self._path:

@@ -13,8 +13,8 @@ from gemquad.cards.model import METHOD, languages
 from gemquad.cards.silver import Part
 from gemquad.params import Params
 from gemquad.report.content import PageContent
+from gemquad.report.formatting import count, listed
 from gemquad.report.markdown import table
-from gemquad.report.wording import count, listed
 from gemquad.tasks.kinds import load_task
 from gemquad.tasks.kinds.base import AnyTask
 
@@ -119,7 +119,7 @@ def _what(content: PageContent, params: Params, wrote: Weights, number: int) -> 
 def _counts(content: PageContent, number: int) -> str:
     """How much of each language is silver."""
     counts = {language: content.silver(number, language) for language in content.trained}
-    rows = [[tables.named(x), count(said["silver"]), count(said["synthetic"])] for x, said in counts.items() if said]
+    rows = [[tables.named(x), count(said.silver), count(said.synthetic)] for x, said in counts.items() if said]
     return table(["language", "silver", "synthetic pairs"], rows, texts=1) or "There is no pair."
 
 
@@ -134,9 +134,9 @@ def _how(content: PageContent, params: Params) -> list[str]:
     settings = content.settings
     drawn = {name: settings[name] for name in ("temperature", "top-k", "top-p", "least agreement", "seed")}
     made = [
-        f"{tables.named(language)}: {count(found['prompts'])} prompts, {count(found['outcomes'].get('ok', 0))} usable pairs, of "
-        f"which {count(found['synthetic_pairs'])} were chosen"
-        for language, found in content.generation["languages"].items()
+        f"{tables.named(language)}: {count(found.prompts)} prompts, {count(found.outcomes.get('ok', 0))} usable pairs, of "
+        f"which {count(found.synthetic_pairs)} were chosen"
+        for language, found in content.generation.languages.items()
     ]
     return [*made, *(f"{name}: {value}" for name, value in drawn.items())]
 

@@ -12,7 +12,7 @@ def card(data: CardData, *parts: str) -> str:
 
 
 def bullets(points: Iterable[str]) -> str:
-    """A list."""
+    """A Markdown list with one item per line."""
     return "\n".join(f"* {point}" for point in points)
 
 

@@ -13,9 +13,9 @@ from gemquad.cards.markdown import bullets, card
 from gemquad.cards.selected import languages_seen, phases, saw_synthetic, selected
 from gemquad.cards.usage import usage
 from gemquad.params import Params
-from gemquad.report.content import PageContent, estimate_of
+from gemquad.report.content import PageContent
+from gemquad.report.formatting import listed, system_label
 from gemquad.report.verdict import verdict
-from gemquad.report.wording import listed, system_label
 from gemquad.rounds.stopping import system_name
 from gemquad.tasks.kinds import load_task
 from gemquad.tasks.kinds.base import AnyTask
@@ -46,7 +46,7 @@ def model_card(content: PageContent, params: Params, config: Mapping[str, Any]) 
         _how(content),
         bullets(f"{key}: {value}" for key, value in settings.items()),
         tables.rounds(content),
-        f"Stopped after {content.decision['reason']}.",
+        f"Stopped after {content.decision.reason}.",
         "## The filter, audited",
         f"Every dev {content.nouns.example} was put before the filter of each round with its own answer and with a corrupted one: "
         f"{tables.AUDIT}",
@@ -94,7 +94,7 @@ def _results(content: PageContent, task: AnyTask) -> Iterator[EvalResult]:
     for language in content.tested:
         hub = tests[language]["hub"] or {}
         for metric in content.metrics:
-            if estimate := estimate_of(system, "test", language, metric.name):
+            if estimate := system.estimate("test", language, metric.name):
                 yield EvalResult(
                     task_type=task.hub_task.pipeline,
                     dataset_type=hub.get("repo", tests[language]["key"]),
@@ -104,7 +104,7 @@ def _results(content: PageContent, task: AnyTask) -> Iterator[EvalResult]:
                     dataset_revision=hub.get("commit"),
                     metric_type=_METRICS.get(metric.name, metric.name),
                     metric_name=metric.label,
-                    metric_value=round(estimate["value"], 2),
+                    metric_value=round(estimate.value, 2),
                 )
 
 
@@ -146,8 +146,8 @@ def _said(content: PageContent) -> str:
 
 
 def _how(content: PageContent) -> str:
-    told = content.generation["languages"].items()
-    said = [f"{found['synthetic_pairs']} from {found['prompts']} prompts in {tables.named(x)}" for x, found in told]
+    told = content.generation.languages.items()
+    said = [f"{found.synthetic_pairs} from {found.prompts} prompts in {tables.named(x)}" for x, found in told]
     without = "" if saw_synthetic(content) else " This student was trained on none of them."
     return f"Synthetic pairs: {listed(said)}. Of them each round kept as silver those on which the one before agreed.{without}"
 

@@ -1,18 +1,19 @@
 """The student that is shared, the one that dev selected, and what it was trained on."""
 
-from gemquad.report.content import PageContent, System
+from gemquad.report.content import PageContent
+from gemquad.schema.results import SystemScores
 
 _GOLD = "gold"
 
 
-def selected(content: PageContent) -> System:
+def selected(content: PageContent) -> SystemScores:
     """Its entry among the systems of the run."""
-    return next(system for system in content.systems if system["system"] == content.best)
+    return next(system for system in content.systems if system.system == content.best)
 
 
 def phases(content: PageContent) -> list[str]:
     """What it was trained on, in this order: "gold", "silver" or all "synthetic" pairs."""
-    return list(selected(content)["updates"])
+    return list(selected(content).updates)
 
 
 def saw_synthetic(content: PageContent) -> bool:

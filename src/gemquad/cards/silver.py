@@ -9,9 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gemquad.params import Params
-from gemquad.records import read_records
-from gemquad.rounds.stopping import Decision, best_trained_round
+from gemquad.parquet import read_records
+from gemquad.rounds.stopping import best_trained_round
 from gemquad.schema import Example, Judgement
+from gemquad.schema.results import Decision
 from gemquad.tasks.kinds import load_task
 from gemquad.tasks.kinds.base import AnyTask
 

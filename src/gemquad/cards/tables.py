@@ -6,11 +6,12 @@ from typing import Any
 
 from gemquad.cards.licences import data_licence
 from gemquad.cards.selected import selected
-from gemquad.report.content import Delta, Estimate, Kept, PageContent, estimate_of, score_of
+from gemquad.report.content import PageContent
+from gemquad.report.formatting import MISSING, count, counted_examples, interval, percent, score, signed, system_label
 from gemquad.report.languages import language_name
 from gemquad.report.markdown import table
-from gemquad.report.wording import MISSING, count, counted_examples, interval, percent, score, signed, system_label
 from gemquad.rounds.stopping import system_name
+from gemquad.schema.results import Delta, Interval, KeptPairs
 
 AUDIT = (
     "precision is the share of clean pairs among those kept, where about as many corrupted ones are put before the filter; recall "
@@ -26,11 +27,11 @@ def scores(content: PageContent) -> str:
     columns = ["language", "metric", "score", *(["gain over the baseline"] if gained else []), "tested on"]
     rows = []
     for language in content.tested:
-        found = score_of(system, "test", language)
+        found = system.score("test", language)
         for metric in content.metrics if found else ():
             gain = [_gain(content.gain(content.best, language, metric.name))] if gained else []
-            tested = counted_examples(found["examples"], found["groups"], content.nouns) if found else MISSING
-            value = _score(estimate_of(system, "test", language, metric.name))
+            tested = counted_examples(found.examples, found.groups, content.nouns) if found else MISSING
+            value = _score(system.estimate("test", language, metric.name))
             rows.append([named(language), metric.label, value, *gain, tested])
     return table(columns, rows, texts=2) or "No language was tested."
 
@@ -38,14 +39,14 @@ def scores(content: PageContent) -> str:
 def rounds(content: PageContent) -> str:
     """The dev score and the silver of every round, the baseline first."""
     columns = ["system", f"dev {content.settings['decides on dev']}", *(f"silver {x}" for x in content.trained)]
-    dev = {entry["round"]: entry["dev_score"] for entry in content.decision["history"]}
+    dev = {entry.round: entry.dev_score for entry in content.decision.history}
     rows = [
         [
             system_label(system_name(number)) + (", selected" if system_name(number) == content.best else ""),
             score(dev[number]) if number in dev else MISSING,
             *(_silver(content, number, language) for language in content.trained),
         ]
-        for number in dict.fromkeys([*dev, *(entry["round"] for entry in content.rounds)])
+        for number in dict.fromkeys([*dev, *content.rounds])
     ]
     return table(columns, rows, texts=1)
 
@@ -55,15 +56,15 @@ def audit(content: PageContent) -> str:
     columns = ["round", "language", "clean pairs kept", "corrupted pairs kept", "precision", "recall"]
     rows = [
         [
-            f"{entry['round']}",
+            f"{number}",
             named(language),
-            _kept(found["clean"]),
-            ", ".join(f"{kind.replace('_', ' ')} {_kept(kept)}" for kind, kept in found["corrupted"].items()),
-            _share(found["precision"]),
-            _share(found["recall"]),
+            _kept(found.clean),
+            ", ".join(f"{kind.replace('_', ' ')} {_kept(kept)}" for kind, kept in found.corrupted.items()),
+            _share(found.precision),
+            _share(found.recall),
         ]
-        for entry in content.audit
-        for language, found in entry["languages"].items()
+        for number, audited in content.audit.items()
+        for language, found in audited.items()
     ]
     return table(columns, rows, texts=4) or "The filter has not been audited."
 
@@ -93,27 +94,27 @@ def named(language: str) -> str:
     return name if name == language else f"{name} ({language})"
 
 
-def _score(estimate: Estimate | None) -> str:
-    return f"{score(estimate['value'])} ({interval(estimate['low'], estimate['high'])})" if estimate else MISSING
+def _score(estimate: Interval | None) -> str:
+    return f"{score(estimate.value)} ({interval(estimate.low, estimate.high)})" if estimate else MISSING
 
 
 def _gain(delta: Delta | None) -> str:
     if delta is None:
         return MISSING
-    holds_zero = ", holds 0" if delta["holds_zero"] else ""
-    return f"{signed(delta['value'])} ({signed(delta['low'])} to {signed(delta['high'])}{holds_zero})"
+    holds_zero = ", holds 0" if delta.holds_zero else ""
+    return f"{signed(delta.value)} ({signed(delta.low)} to {signed(delta.high)}{holds_zero})"
 
 
-def _share(estimate: Estimate | None) -> str:
+def _share(estimate: Interval | None) -> str:
     if estimate is None:
         return MISSING
-    return f"{percent(estimate['value'])} ({percent(estimate['low'])} to {percent(estimate['high'])})"
+    return f"{percent(estimate.value)} ({percent(estimate.low)} to {percent(estimate.high)})"
 
 
 def _silver(content: PageContent, number: int, language: str) -> str:
     counts = content.silver(number, language)
-    return f"{count(counts['silver'])} of {count(counts['synthetic'])}" if counts else MISSING
+    return f"{count(counts.silver)} of {count(counts.synthetic)}" if counts else MISSING
 
 
-def _kept(pairs: Kept) -> str:
-    return f"{count(pairs['kept'])} of {count(pairs['pairs'])}"
+def _kept(pairs: KeptPairs) -> str:
+    return f"{count(pairs.kept)} of {count(pairs.pairs)}"

@@ -14,12 +14,12 @@ SHELLS = ("bash", "zsh", "tcsh")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The shell."""
+    """The shell that the script is for."""
     parser.add_argument("shell", choices=SHELLS, metavar="SHELL", help="bash, zsh or tcsh")
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print the script."""
+    """Print the completion script to standard output."""
     import shtab
 
     from gemquad.cli import parser

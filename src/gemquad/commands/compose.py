@@ -16,12 +16,12 @@ EXAMPLES = (
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Hydra's overrides."""
+    """Hydra's overrides of the settings in `conf/`."""
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="Hydra overrides, as after `dvc exp run -S`")
 
 
 def run(args: argparse.Namespace) -> None:
-    """Write the file."""
+    """Compose `conf/` with the overrides and write params.yaml."""
     from gemquad.compose import compose
 
     if not Path("conf/config.yaml").exists():

@@ -22,7 +22,7 @@ def run(args: argparse.Namespace) -> None:
     import sys
     from dataclasses import asdict
 
-    from gemquad.machine.doctor import doctor, usable
+    from gemquad.doctor.checks import doctor, usable
 
     findings = []
     for finding in doctor(Path(), args.overrides):

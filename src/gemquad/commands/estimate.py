@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> None:
     from gemquad.generation.pairs import Plan
     from gemquad.generation.store import Store, store_path
     from gemquad.params import load_params
-    from gemquad.records import read_records
+    from gemquad.parquet import read_records
     from gemquad.tasks.kinds import load_task
     from gemquad.tasks.prompts import load_prompter
 
@@ -60,8 +60,8 @@ def _pace(params: "Params") -> "Pace":
     """The time by this machine's speed, measured when it is asked for."""
 
     def pace(read: float, written: float, request: float) -> float:
-        from gemquad.machine.forecast import generating
-        from gemquad.machine.speed import measure_writing
+        from gemquad.doctor.forecast import generating
+        from gemquad.doctor.speed import measure_writing
 
         return generating(measure_writing(params.generator, params.generation, request), read, written, written)
 

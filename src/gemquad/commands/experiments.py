@@ -23,8 +23,8 @@ def run(args: argparse.Namespace) -> None:
     """Print the table as Markdown."""
     from dataclasses import replace
 
+    from gemquad.files import write_text
     from gemquad.params import load_params
-    from gemquad.records import write_text
     from gemquad.report.assemble import assemble
     from gemquad.report.experiments import rows, shown_experiments, table
     from gemquad.report.page import page

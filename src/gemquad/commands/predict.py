@@ -50,7 +50,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Answer."""
+    """Answer one example, the rows of a file, or standard input line by line."""
     asked = {column: getattr(args, column) for column in COLUMNS if getattr(args, column) is not None}
     if asked and args.file:
         raise UserError(f"--{next(iter(asked))} and --file both say what is asked. Give one of them.")
@@ -103,8 +103,8 @@ def _output(path: Path | None) -> Iterator[TextIO]:
     if path is None:
         yield sys.stdout
         return
+    from gemquad.files import written_whole
+
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    with partial.open("w", encoding="utf-8") as file:
+    with written_whole(path) as partial, partial.open("w", encoding="utf-8") as file:
         yield file
-    partial.replace(path)

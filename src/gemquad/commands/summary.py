@@ -9,7 +9,7 @@ EXAMPLES = ("gemquad summary",)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """None."""
+    """This command takes no arguments."""
 
 
 def run(args: argparse.Namespace) -> None:

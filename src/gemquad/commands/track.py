@@ -18,7 +18,7 @@ _LOGGING = ("track", "register")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """None."""
+    """This command takes no arguments."""
 
 
 def run(args: argparse.Namespace) -> None:

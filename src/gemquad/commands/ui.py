@@ -12,7 +12,7 @@ EXAMPLES = ("gemquad ui", "gemquad ui --port 5001")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The port."""
+    """The port that MLflow's pages are served on."""
     parser.add_argument("--port", type=int, default=5000, help="on 127.0.0.1 (default 5000)")
 
 

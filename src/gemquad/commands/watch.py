@@ -20,7 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Run the command to its end."""
-    from gemquad.watching.watch import watch
+    from gemquad.monitor.watch import watch
 
     if not Path("dvc.yaml").exists():
         raise UserError("there is no dvc.yaml here. Run `gemquad watch` in the repository root.")

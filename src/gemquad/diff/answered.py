@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
 
 from gemquad.diff.cache import Cache
-from gemquad.diff.run import Run
+from gemquad.diff.run import FinishedRun
 from gemquad.errors import UserError
 from gemquad.params import Filter
-from gemquad.report.content import Delta
 from gemquad.schema import Example, Prediction
-from gemquad.scoring.evidence import System, answers, deltas, sheets
+from gemquad.schema.results import Delta
+from gemquad.scoring.evidence import SystemAnswers, answers, deltas, sheets
 from gemquad.tasks.kinds import load_task
 from gemquad.tasks.kinds.base import AnyTask
 from gemquad.typed import build_section
@@ -50,7 +49,7 @@ class Answered:
     right_where: str
 
 
-def answered(a: Run, b: Run, cache: Cache) -> Answered:
+def answered(a: FinishedRun, b: FinishedRun, cache: Cache) -> Answered:
     """What both runs answered.
 
     Raises:
@@ -60,12 +59,14 @@ def answered(a: Run, b: Run, cache: Cache) -> Answered:
         raise UserError(f"{a.name} and {b.name} are of different tasks or score them otherwise: no answer is compared.")
     task = load_task(b.params.get("task") or {})
     common, of_a, of_b = _common(a, b, cache, task)
-    before, after = (System(name, "", {}, {0: answers(of.values())}) for name, of in ((a.name, of_a), (b.name, of_b)))
+    before, after = (
+        SystemAnswers(name, "", {}, {0: answers(of.values())}) for name, of in ((a.name, of_a), (b.name, of_b))
+    )
     lost, won = _flips(common, of_a, of_b, task, build_section(Filter, a.params.get("filter"), f"{a.name}: filter"))
     languages = dict.fromkeys(language for language, _ in common)
     return Answered(
         examples={language: sum(key[0] == language for key in common) for language in languages},
-        deltas=cast("list[Delta]", deltas(after, before, sheets({_SPLIT: list(common.values())}, task), task)),
+        deltas=deltas(after, before, sheets({_SPLIT: list(common.values())}, task), task),
         lost=lost,
         won=won,
         right_where=task.right_where,
@@ -73,7 +74,7 @@ def answered(a: Run, b: Run, cache: Cache) -> Answered:
 
 
 def _common(
-    a: Run, b: Run, cache: Cache, task: AnyTask
+    a: FinishedRun, b: FinishedRun, cache: Cache, task: AnyTask
 ) -> tuple[dict[Key, Example], dict[Key, Prediction], dict[Key, Prediction]]:
     """The test examples that are the same in both runs and answered in both, and the answers of each."""
     examples_a, examples_b = (

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from gemquad.diff.run import Run
+from gemquad.diff.run import FinishedRun
 from gemquad.errors import UserError, first_line
-from gemquad.records import Record, read_records
+from gemquad.parquet import Record, read_records
 
 
 class Cache:
@@ -23,13 +23,13 @@ class Cache:
         except DvcException as error:
             raise UserError(f"{first_line(error)} Call `gemquad diff` in the root of a checkout.") from error
 
-    def find(self, run: Run, path: str) -> Path | None:
+    def find(self, run: FinishedRun, path: str) -> Path | None:
         """Where the cache has the file that the run recorded as `path`; None where it has not."""
         md5 = run.recorded.get(path)
         file = Path(self._files.oid_to_path(md5)) if md5 else None
         return file if file and file.exists() else None
 
-    def records(self, run: Run, path: str, record_type: type[Record]) -> list[Record]:
+    def records(self, run: FinishedRun, path: str, record_type: type[Record]) -> list[Record]:
         """The records of a file that the run recorded.
 
         Raises:
@@ -45,7 +45,7 @@ class Cache:
         except UserError as error:
             raise UserError(f"{path} of {run.name} was written by another version, and cannot be compared.") from error
 
-    def count(self, run: Run, path: str) -> int | None:
+    def count(self, run: FinishedRun, path: str) -> int | None:
         """How many records a Parquet file has; None where it is no Parquet file or not in the cache."""
         from pyarrow import ArrowInvalid
         from pyarrow.parquet import read_metadata

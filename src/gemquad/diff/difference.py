@@ -7,10 +7,10 @@ from typing import Any
 
 from gemquad.diff.answered import Answered, answered
 from gemquad.diff.cache import Cache
-from gemquad.diff.run import Run
+from gemquad.diff.run import FinishedRun
 from gemquad.errors import UserError
 from gemquad.params import flat_settings
-from gemquad.report.content import Delta, Estimate
+from gemquad.schema.results import Delta, Interval
 from gemquad.tasks.kinds import load_task
 
 _DATA = re.compile(r"data/prepared/.+|data/(prompts|completions|synthetic)\.parquet|data/rounds/(\d+)/silver\.parquet")
@@ -25,13 +25,13 @@ class File:
 
 
 @dataclass(frozen=True)
-class Score:
+class ScoreDifference:
     """One metric on test in one language: both runs with their intervals, and B minus A on the examples both answered."""
 
     language: str
     metric: str
-    a: Estimate | None
-    b: Estimate | None
+    a: Interval | None
+    b: Interval | None
     delta: Delta | None
     common: int | None
 
@@ -50,12 +50,12 @@ class Difference:
     settings: Mapping[str, tuple[Any, Any]]
     data: Mapping[str, tuple[File | None, File | None]]
     code: list[str]
-    scores: list[Score]
+    scores: list[ScoreDifference]
     answers: Answered | None
     reason: str
 
 
-def difference(a: Run, b: Run, cache: Cache) -> Difference:
+def difference(a: FinishedRun, b: FinishedRun, cache: Cache) -> Difference:
     """Compare two runs; what is not in the cache leaves a gap and a reason."""
     try:
         answers, reason = answered(a, b, cache), ""
@@ -63,7 +63,7 @@ def difference(a: Run, b: Run, cache: Cache) -> Difference:
         answers, reason = None, str(error)
     return Difference(
         names=(a.name, b.name),
-        systems=(a.system["system"], b.system["system"]),
+        systems=(a.system.system, b.system.system),
         settings=dict(_differing(flat_settings(a.params), flat_settings(b.params))),
         data={path: (_file(a, path, cache), _file(b, path, cache)) for path in _changed(a, b) if _is_data(path, a, b)},
         code=sorted(stage for stage, _ in _differing(a.code, b.code)),
@@ -79,11 +79,11 @@ def _differing(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[tuple[str
             yield name, (a.get(name), b.get(name))
 
 
-def _changed(a: Run, b: Run) -> list[str]:
+def _changed(a: FinishedRun, b: FinishedRun) -> list[str]:
     return sorted(path for path, _ in _differing(a.recorded, b.recorded))
 
 
-def _is_data(path: str, a: Run, b: Run) -> bool:
+def _is_data(path: str, a: FinishedRun, b: FinishedRun) -> bool:
     """What the rounds start from, and their silver: dvc.lock also keeps rounds of longer runs before."""
     found = _DATA.fullmatch(path)
     if found is None:
@@ -91,17 +91,17 @@ def _is_data(path: str, a: Run, b: Run) -> bool:
     return found[2] is None or any(found[2] in run.params.get("rounds", {}) for run in (a, b))
 
 
-def _file(run: Run, path: str, cache: Cache) -> File | None:
+def _file(run: FinishedRun, path: str, cache: Cache) -> File | None:
     return File(run.recorded[path], cache.count(run, path)) if path in run.recorded else None
 
 
-def _scores(a: Run, b: Run, answers: Answered | None) -> Iterator[Score]:
-    deltas = {(delta["language"], delta["metric"]): delta for delta in answers.deltas} if answers else {}
+def _scores(a: FinishedRun, b: FinishedRun, answers: Answered | None) -> Iterator[ScoreDifference]:
+    deltas = {(delta.language, delta.metric): delta for delta in answers.deltas} if answers else {}
     labels = {**_labels(a), **_labels(b)}
-    tested = [run.system["scores"].get("test", {}) for run in (a, b)]
+    tested = [run.system.scores.get("test", {}) for run in (a, b)]
     for language in dict.fromkeys([*tested[0], *tested[1]]):
-        for metric in dict.fromkeys(name for run in tested if language in run for name in run[language]["metrics"]):
-            yield Score(
+        for metric in dict.fromkeys(name for run in tested if language in run for name in run[language].metrics):
+            yield ScoreDifference(
                 language,
                 labels.get(metric, metric),
                 _estimate(a, language, metric),
@@ -111,12 +111,12 @@ def _scores(a: Run, b: Run, answers: Answered | None) -> Iterator[Score]:
             )
 
 
-def _estimate(run: Run, language: str, metric: str) -> Estimate | None:
-    score = run.system["scores"].get("test", {}).get(language)
-    return score["metrics"].get(metric) if score else None
+def _estimate(run: FinishedRun, language: str, metric: str) -> Interval | None:
+    score = run.system.score("test", language)
+    return score.metrics.get(metric) if score else None
 
 
-def _labels(run: Run) -> dict[str, str]:
+def _labels(run: FinishedRun) -> dict[str, str]:
     """The labels of a task's metrics; none where another version wrote the run, and its task cannot be read."""
     try:
         return {metric.name: metric.label for metric in load_task(run.params.get("task") or {}).metrics}

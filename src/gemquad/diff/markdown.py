@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from gemquad.diff.answered import Flip
-from gemquad.diff.difference import Difference, File, Score
-from gemquad.report.content import Estimate
+from gemquad.diff.difference import Difference, File, ScoreDifference
+from gemquad.report.formatting import MISSING, counted, interval, score, signed, system_label
 from gemquad.report.markdown import table
-from gemquad.report.wording import MISSING, counted, interval, score, signed, system_label
+from gemquad.schema.results import Interval
 
 _LONGEST = 60
 
@@ -40,17 +40,17 @@ def _header(found: Difference) -> list[str]:
     return ["language", "metric", *sides, "difference", "examples"]
 
 
-def _score(row: Score) -> list[str]:
+def _score(row: ScoreDifference) -> list[str]:
     delta = row.delta
-    holds = " n.s." if delta and delta["holds_zero"] else ""
-    said = f"{signed(delta['value'])} ({signed(delta['low'])} to {signed(delta['high'])}){holds}" if delta else MISSING
+    holds = " n.s." if delta and delta.holds_zero else ""
+    said = f"{signed(delta.value)} ({signed(delta.low)} to {signed(delta.high)}){holds}" if delta else MISSING
     return [row.language, row.metric, _estimate(row.a), _estimate(row.b), said, str(row.common or MISSING)]
 
 
-def _estimate(estimate: Estimate | None) -> str:
+def _estimate(estimate: Interval | None) -> str:
     if estimate is None:
         return MISSING
-    return f"{score(estimate['value'])} ({interval(estimate['low'], estimate['high'])})"
+    return f"{score(estimate.value)} ({interval(estimate.low, estimate.high)})"
 
 
 def _answers(found: Difference, most: int) -> Iterator[str]:

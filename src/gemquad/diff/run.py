@@ -1,7 +1,6 @@
 """A finished run as a Git revision, a DVC experiment or the workspace has it."""
 
 import json
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +9,11 @@ from typing import Any
 import yaml
 
 from gemquad.errors import UserError
-from gemquad.report.content import System
+from gemquad.files import checked
+from gemquad.git import git
 from gemquad.rounds.stopping import system_name
+from gemquad.schema.result_file import R, ResultFile
+from gemquad.schema.results import EVIDENCE, SELECTION, SystemScores
 from gemquad.workspace import Workspace
 
 WORKSPACE = "workspace"
@@ -22,7 +24,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # dvc.lock has thousand
 
 
 @dataclass(frozen=True)
-class Run:
+class FinishedRun:
     """A run that went to its end.
 
     `params` is params.yaml; of dvc.lock, `recorded` has the MD5 of every file or folder that a stage read or wrote, by path, and
@@ -36,7 +38,7 @@ class Run:
     recorded: Mapping[str, str]
     code: Mapping[str, str]
     selected: int
-    system: System
+    system: SystemScores
     fetch: str
 
     @property
@@ -45,7 +47,7 @@ class Run:
         return _FILES.round(self.selected).predictions.as_posix()
 
 
-def read_run(name: str) -> Run:
+def read_run(name: str) -> FinishedRun:
     """The run of an experiment's name, a Git revision, or `WORKSPACE`.
 
     Raises:
@@ -61,7 +63,7 @@ def read_run(name: str) -> Run:
 
 def experiments() -> list[tuple[str, str]]:
     """Every DVC experiment of this repository: its name and its commit."""
-    listed = _git("for-each-ref", "--format=%(refname) %(objectname)", _REFS)
+    listed = git("for-each-ref", "--format=%(refname) %(objectname)", _REFS)
     if listed is None:
         raise UserError("this is no Git repository. Call `gemquad diff` in the root of a checkout.")
     found = (line.split() for line in listed.splitlines())
@@ -80,7 +82,7 @@ def _experiment(name: str) -> str:
     return commits[0]
 
 
-def _read(name: str, place: str | Path, fetch: str) -> Run:
+def _read(name: str, place: str | Path, fetch: str) -> FinishedRun:
     try:
         return _parsed(name, place, fetch)
     except (ValueError, yaml.YAMLError, LookupError, TypeError, AttributeError, StopIteration) as error:
@@ -90,20 +92,23 @@ def _read(name: str, place: str | Path, fetch: str) -> Run:
         ) from error
 
 
-def _parsed(name: str, place: str | Path, fetch: str) -> Run:
-    selection = json.loads(_text(name, place, _FILES.selection))
-    evidence = json.loads(_text(name, place, _FILES.intervals))
+def _parsed(name: str, place: str | Path, fetch: str) -> FinishedRun:
+    selection = _result(name, place, _FILES.selection, SELECTION)
+    evidence = _result(name, place, _FILES.intervals, EVIDENCE)
     lock = yaml.load(_text(name, place, _FILES.lock), _LOADER)
-    selected = selection["round"]
-    return Run(
+    return FinishedRun(
         name=name,
         params=dict(yaml.load(_text(name, place, _FILES.params), _LOADER)),
         recorded=_recorded(lock),
         code=_code(lock),
-        selected=selected,
-        system=next(system for system in evidence["systems"] if system["system"] == system_name(selected)),
+        selected=selection.round,
+        system=next(system for system in evidence.systems if system.system == system_name(selection.round)),
         fetch=fetch,
     )
+
+
+def _result(name: str, place: str | Path, path: Path, kind: ResultFile[R]) -> R:
+    return checked(json.loads(_text(name, place, path)), f"{path} of {name}", kind)
 
 
 def _recorded(lock: Mapping[str, Any]) -> dict[str, str]:
@@ -130,7 +135,7 @@ def _text(name: str, place: str | Path, path: Path) -> str:
     if isinstance(place, Path):
         text = (place / path).read_text(encoding="utf-8") if (place / path).exists() else None
     else:
-        text = _git("show", f"{place}:./{path.as_posix()}")
+        text = git("show", f"{place}:./{path.as_posix()}")
     if text is None:
         raise UserError(
             f"{name} has no finished run: {path} is not there. `dvc repro` makes it; a commit has it where dvc.lock and metrics/ "
@@ -141,14 +146,5 @@ def _text(name: str, place: str | Path, path: Path) -> str:
 
 
 def _commit(name: str) -> str | None:
-    found = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    found = git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
     return found.strip() if found else None
-
-
-def _git(*arguments: str) -> str | None:
-    """What Git prints; None where it fails."""
-    try:
-        done = subprocess.run(["git", *arguments], capture_output=True, encoding="utf-8", check=False)
-    except FileNotFoundError as error:
-        raise UserError("Git is not installed, and revisions and experiments are kept by it. Install it.") from error
-    return None if done.returncode else done.stdout

@@ -14,13 +14,24 @@ from gemquad.generation.engine import Engine, cost
 from gemquad.generation.store import Spent, Store
 from gemquad.params import Prices
 from gemquad.schema import Completion, Example, Prompt
+from gemquad.schema.results import (
+    GenerationCounts,
+    GenerationResult,
+    GenerationSpeed,
+    GenerationTime,
+    LanguageGeneration,
+)
 from gemquad.tasks.kinds.base import AnyTask
 
 
 def account(
-    completions: Sequence[Completion], pairs: Sequence[Example], prices: Prices, task: AnyTask
-) -> dict[str, Any]:
-    """Counts by language and in total: prompts, outcomes, synthetic pairs, tokens, money for tokens; and the task's facts.
+    completions: Sequence[Completion],
+    pairs: Sequence[Example],
+    prices: Prices,
+    task: AnyTask,
+    generator: dict[str, Any],
+) -> GenerationResult:
+    """Counts by language and in total, with the task's facts, of what `generator` (its `provenance`) gave.
 
     Costs are in the currency of `prices`; what the machine costs by the hour is in `timing`.
     """
@@ -30,25 +41,26 @@ def account(
         own = [pair for pair in pairs if pair.language == language]
         facts = task.facts(own)
         counts = _counts([c for c in completions if c.language == language], own, prices)
-        by_language[language] = {**counts, "facts": dict(facts.numbers), "warnings": list(facts.warnings)}
-    total = _counts(completions, pairs, prices)
-    return {"completions": _digest(completions), "languages": by_language, "total": total}
+        by_language[language] = LanguageGeneration(
+            **asdict(counts), facts=dict(facts.numbers), warnings=list(facts.warnings)
+        )
+    return GenerationResult(_digest(completions), by_language, _counts(completions, pairs, prices), generator)
 
 
-def timing(completions: Sequence[Completion], pairs: int, store: Store, prices: Prices) -> dict[str, Any]:
+def timing(completions: Sequence[Completion], pairs: int, store: Store, prices: Prices) -> GenerationTime:
     """Seconds, tokens per second, and what a pair cost with the machine's hours: of the time when each was generated."""
     spent = store.spent(list(dict.fromkeys(key for completion in completions for key in completion.keys)))
     money = cost(spent, prices)
     seconds = max(spent.seconds, 1e-9)
-    taken = {
-        "seconds": round(spent.seconds, 3),
-        "tokens_per_second": round(spent.tokens / seconds, 1),
-        "completion_tokens_per_second": round(spent.completion_tokens / seconds, 1),
-        "pairs_per_minute": round(60 * pairs / seconds, 2),
-        "cost_with_hours": money,
-        "cost_per_pair_with_hours": money / pairs if pairs else 0.0,
-    }
-    return {"completions": _digest(completions), "time": taken}
+    taken = GenerationSpeed(
+        seconds=round(spent.seconds, 3),
+        tokens_per_second=round(spent.tokens / seconds, 1),
+        completion_tokens_per_second=round(spent.completion_tokens / seconds, 1),
+        pairs_per_minute=round(60 * pairs / seconds, 2),
+        cost_with_hours=money,
+        cost_per_pair_with_hours=money / pairs if pairs else 0.0,
+    )
+    return GenerationTime(_digest(completions), taken)
 
 
 def provenance(engine: Engine) -> dict[str, Any]:
@@ -60,20 +72,20 @@ def provenance(engine: Engine) -> dict[str, Any]:
     return {**identity, "promises": {**asdict(promises), "ignored": ", ".join(promises.ignored)}}
 
 
-def _counts(completions: Sequence[Completion], pairs: Sequence[Example], prices: Prices) -> dict[str, Any]:
+def _counts(completions: Sequence[Completion], pairs: Sequence[Example], prices: Prices) -> GenerationCounts:
     judged = sum(c.judged_tokens for c in completions)
     spent = Spent(sum(c.prompt_tokens for c in completions) + judged, sum(c.completion_tokens for c in completions))
     money = cost(spent, prices)
-    return {
-        "prompts": len(completions),
-        "outcomes": dict(sorted(Counter(c.outcome for c in completions).items())),
-        "synthetic_pairs": len(pairs),
-        "prompt_tokens": spent.prompt_tokens - judged,
-        "completion_tokens": spent.completion_tokens,
-        "judged_tokens": judged,
-        "cost": money,
-        "cost_per_pair": money / len(pairs) if pairs else 0.0,
-    }
+    return GenerationCounts(
+        prompts=len(completions),
+        outcomes=dict(sorted(Counter(c.outcome for c in completions).items())),
+        synthetic_pairs=len(pairs),
+        prompt_tokens=spent.prompt_tokens - judged,
+        completion_tokens=spent.completion_tokens,
+        judged_tokens=judged,
+        cost=money,
+        cost_per_pair=money / len(pairs) if pairs else 0.0,
+    )
 
 
 def _digest(completions: Sequence[Completion]) -> str:

@@ -4,12 +4,14 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from gemquad.files import read_result
 from gemquad.params import Filter, Params
-from gemquad.records import count_records, iterate_records, read_json
+from gemquad.parquet import count_records, iterate_records
 from gemquad.report.content import JudgedPair, PageContent, Pair
 from gemquad.rounds.silver import why
-from gemquad.rounds.stopping import Decision, best_round, system_name
+from gemquad.rounds.stopping import best_round, system_name
 from gemquad.schema import Example, Judgement
+from gemquad.schema.results import AUDIT, CARD, DECISION, DIVERSITY, EVIDENCE, GENERATION, OVERLAPS, SILVER
 from gemquad.tasks.kinds import load_task
 from gemquad.tasks.kinds.base import AnyTask
 from gemquad.workspace import Workspace
@@ -24,9 +26,8 @@ def assemble(params: Params, files: Workspace) -> PageContent:
         UserError: a file is missing or of another version.
     """
     task = load_task(params.task)
-    recorded = read_json(files.round(params.stopping.max_rounds).decision)
-    decision = Decision.from_json(recorded)
-    evidence = read_json(files.intervals)
+    decision = read_result(files.round(params.stopping.max_rounds).decision, DECISION)
+    evidence = read_result(files.intervals, EVIDENCE)
     total = count_records(files.synthetic, task.records.synthetic)
     pairs = sampled(iterate_records(files.synthetic, task.records.synthetic), total, params.report.pairs)
     judged = {r: files.round(r).judgements for r in range(1, params.stopping.max_rounds + 1)}
@@ -35,22 +36,22 @@ def assemble(params: Params, files: Workspace) -> PageContent:
     judgements = {r: [one for one in iterate_records(judged[r], Judgement) if one.id in shown] for r in filtered}
     passages, entries = browsed(pairs, judgements, params.filter, task)
     used = [key for key, source in params.data.sources.items() if _is_used(source, params.lang)]
-    cards = [read_json(files.card(key)) for key in used]
+    cards = [read_result(files.card(key), CARD) for key in used]
     return PageContent(
         name=f"{task.name}, {' and '.join(params.lang)}, seed {params.seed}",
         metrics=task.metrics,
         nouns=task.nouns,
         settings=settings(params, task),
-        systems=evidence["systems"],
-        deltas=evidence["deltas"],
+        systems=evidence.systems,
+        deltas=evidence.deltas,
         trained=params.lang,
-        rounds=[{"round": r, "silver": read_json(files.round(r).silver_counts)} for r in [0, *filtered]],
-        decision=recorded,
+        rounds={r: read_result(files.round(r).silver_counts, SILVER) for r in [0, *filtered]},
+        decision=decision,
         best=system_name(best_round(decision.history).round),
-        generation=read_json(files.generation),
-        audit=[{"round": r, "languages": read_json(files.round(r).audit)} for r in filtered],
-        leaks=read_json(files.overlaps),
-        diversity=read_json(files.diversity),
+        generation=read_result(files.generation, GENERATION),
+        audit={r: read_result(files.round(r).audit, AUDIT) for r in filtered},
+        overlaps=read_result(files.overlaps, OVERLAPS),
+        diversity=read_result(files.diversity, DIVERSITY),
         paper=[published for published in task.published if published.language in params.lang],
         cards=[card["hub"] for card in cards if card["hub"]],
         sources=cards,

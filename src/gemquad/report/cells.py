@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from gemquad.report.charts import whisker, whisker_axis, whisker_scale
-from gemquad.report.content import Delta, Estimate, PageContent
+from gemquad.report.content import PageContent
+from gemquad.report.formatting import MISSING, counted, interval, listed, percent, plural, score, signed, system_label
 from gemquad.report.markup import Markup, element, join
 from gemquad.report.scale import Scale, round_ticks
-from gemquad.report.wording import MISSING, counted, interval, listed, percent, plural, score, signed, system_label
+from gemquad.schema.results import Delta, Interval
 
 NOT_SIGNIFICANT = "n.s."
 """Stands beside a difference whose interval holds 0."""
@@ -32,35 +33,33 @@ def _scale(content: PageContent) -> str:
     return f"{listed(names)}: a correlation times 100, at most 100. " if names else ""
 
 
-def score_cell(estimate: Estimate | None) -> str:
+def score_cell(estimate: Interval | None) -> str:
     """A score in percent over its interval."""
     if estimate is None:
         return MISSING
-    return _stacked(score(estimate["value"]), interval(estimate["low"], estimate["high"]))
+    return _stacked(score(estimate.value), interval(estimate.low, estimate.high))
 
 
-def share_cell(estimate: Estimate | None) -> str:
+def share_cell(estimate: Interval | None) -> str:
     """A share of 0 to 1, written in percent, over its interval."""
     if estimate is None:
         return MISSING
-    return _stacked(
-        percent(estimate["value"]), f"{percent(estimate['low']).removesuffix('%')}–{percent(estimate['high'])}"
-    )
+    return _stacked(percent(estimate.value), f"{percent(estimate.low).removesuffix('%')}–{percent(estimate.high)}")
 
 
 def delta_cell(delta: Delta | None) -> str:
     """A difference in points over its interval, marked where it holds 0."""
     if delta is None:
         return MISSING
-    value = signed(delta["value"])
-    shown = join([value, " ", element("abbr", NOT_SIGNIFICANT)]) if delta["holds_zero"] else element("b", value)
-    seeds = f", {counted(len(delta['seeds']), 'seed')}" if len(delta["seeds"]) > 1 else ""
-    return _stacked(shown, f"{signed(delta['low'])} to {signed(delta['high'])}{seeds}")
+    value = signed(delta.value)
+    shown = join([value, " ", element("abbr", NOT_SIGNIFICANT)]) if delta.holds_zero else element("b", value)
+    seeds = f", {counted(len(delta.seeds), 'seed')}" if len(delta.seeds) > 1 else ""
+    return _stacked(shown, f"{signed(delta.low)} to {signed(delta.high)}{seeds}")
 
 
 def delta_scale(deltas: Sequence[Delta | None]) -> Scale:
     """One scale for all `deltas` of a table, with 0 on it."""
-    ends = [delta[end] for delta in deltas if delta for end in ("low", "high")]
+    ends = [end for delta in deltas if delta for end in (delta.low, delta.high)]
     return whisker_scale(round_ticks([0.0, *ends], 4))
 
 
@@ -71,7 +70,7 @@ def delta_axis(scale: Scale) -> Markup:
 
 def delta_whisker(delta: Delta | None, scale: Scale) -> str:
     """The interval of a difference, drawn beside 0."""
-    return whisker(delta, scale, 0.0, hollow=delta["holds_zero"]) if delta else ""
+    return whisker(delta, scale, 0.0, hollow=delta.holds_zero) if delta else ""
 
 
 def system_cell(name: str, best: str) -> Markup:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from gemquad.report.content import Estimate
+from gemquad.report.formatting import interval, score, signed
 from gemquad.report.markup import Markup, element, join
 from gemquad.report.scale import Scale
-from gemquad.report.wording import interval, score, signed
+from gemquad.schema.results import Interval
 
 _WHISKER_WIDTH, _WHISKER_HEIGHT, _WHISKER_MARGIN = 168, 34, 14
 _ROW_PADDING = 9
@@ -25,7 +25,7 @@ class Series:
     """A line: one estimate per place of the horizontal axis, None where there is none."""
 
     name: str
-    estimates: Sequence[Estimate | None]
+    estimates: Sequence[Interval | None]
 
 
 def whisker_scale(ticks: Sequence[float]) -> Scale:
@@ -33,10 +33,10 @@ def whisker_scale(ticks: Sequence[float]) -> Scale:
     return Scale(ticks, _WHISKER_MARGIN, _WHISKER_WIDTH - _WHISKER_MARGIN)
 
 
-def whisker(estimate: Estimate, scale: Scale, reference: float, hollow: bool) -> Markup:
+def whisker(estimate: Interval, scale: Scale, reference: float, hollow: bool) -> Markup:
     """A dot with its interval beside a line at `reference`, to stand in a cell of a table that holds the numbers."""
     middle = _WHISKER_HEIGHT / 2
-    value, low, high = (scale.at(estimate[key]) for key in ("value", "low", "high"))
+    value, low, high = map(scale.at, (estimate.value, estimate.low, estimate.high))
     return _svg(
         _WHISKER_WIDTH,
         _WHISKER_HEIGHT,
@@ -110,14 +110,14 @@ def _places(number: int) -> list[float]:
 def _series(series: Series, number: int, of: int, across: Sequence[float], up: Scale) -> Markup:
     shift = _DODGE * (2 * number - of + 1) / 2
     points = [(x + shift, estimate) for x, estimate in zip(across, series.estimates, strict=True) if estimate]
-    segments = (_line(x, up.at(a["value"]), y, up.at(b["value"]), "line") for (x, a), (y, b) in pairwise(points))
+    segments = (_line(x, up.at(a.value), y, up.at(b.value), "line") for (x, a), (y, b) in pairwise(points))
     return element(
         "g", *segments, *(_point(series.name, x, e, up, number) for x, e in points), class_=f"series-{number}"
     )
 
 
-def _point(name: str, x: float, estimate: Estimate, up: Scale, number: int) -> Markup:
-    y, low, high = up.at(estimate["value"]), up.at(estimate["low"]), up.at(estimate["high"])
+def _point(name: str, x: float, estimate: Interval, up: Scale, number: int) -> Markup:
+    y, low, high = up.at(estimate.value), up.at(estimate.low), up.at(estimate.high)
     caps = join(_line(x - 3, end, x + 3, end, "interval-line") for end in (low, high))
     marker = (
         element("circle", cx=_px(x), cy=_px(y), r=4, class_="dot")
@@ -132,7 +132,7 @@ def _point(name: str, x: float, estimate: Estimate, up: Scale, number: int) -> M
 def _end_labels(series: Sequence[Series], across: Sequence[float], up: Scale) -> list[Markup]:
     """The name of each line beside its last point, pushed apart where two would touch."""
     ends = [
-        (up.at(last["value"]), number, line.name)
+        (up.at(last.value), number, line.name)
         for number, line in enumerate(series)
         if (last := next((e for e in reversed(line.estimates) if e), None))
     ]
@@ -160,8 +160,8 @@ def _spoken(series: Series, places: Sequence[str]) -> str:
     return f"{series.name}: {', '.join(said)}."
 
 
-def _numbers(estimate: Estimate) -> str:
-    return f"{score(estimate['value'])} ({interval(estimate['low'], estimate['high'])})"
+def _numbers(estimate: Interval) -> str:
+    return f"{score(estimate.value)} ({interval(estimate.low, estimate.high)})"
 
 
 def _svg(width: int, height: int, *children: str, **attributes: object) -> Markup:

@@ -1,4 +1,4 @@
-"""What the report page shows, as plain values: the shapes of the metrics files it is filled from.
+"""What the report page and the cards show of a run: its results (`schema.results`), and what is made of them for people.
 
 Scores, deltas and their intervals are in percent and points; shares, precision, recall, agreement, confidence and diversity are
 0 to 1. Offsets count Unicode code points.
@@ -9,166 +9,20 @@ from dataclasses import dataclass, field
 from typing import Any, NotRequired, TypedDict
 
 from gemquad.rounds.stopping import system_name
+from gemquad.schema.results import (
+    DataCard,
+    Decision,
+    Delta,
+    GenerationResult,
+    HubCard,
+    LanguageAudit,
+    LanguageDiversity,
+    Overlap,
+    SilverCounts,
+    SystemScores,
+)
 from gemquad.scoring.metrics import Metric
 from gemquad.tasks.kinds.base import Nouns, PublishedDelta
-
-
-class Estimate(TypedDict):
-    """A value and its 95% interval."""
-
-    value: float
-    low: float
-    high: float
-
-
-class Score(TypedDict):
-    """How a system did on one split in one language: how much was scored, and its metrics by name."""
-
-    examples: int
-    groups: int
-    metrics: Mapping[str, Estimate]
-
-
-class System(TypedDict):
-    """One way to solve the task; `updates` are optimiser steps by phase, none where a language model is prompted.
-
-    `scores` are split → language → score.
-    """
-
-    system: str
-    description: str
-    seeds: Sequence[int]
-    updates: Mapping[str, int]
-    scores: Mapping[str, Mapping[str, Score]]
-
-
-def score_of(system: System, split: str, language: str) -> Score | None:
-    """How a system did, where it was scored."""
-    return system["scores"].get(split, {}).get(language)
-
-
-def estimate_of(system: System, split: str, language: str, metric: str) -> Estimate | None:
-    """How a system did by one metric, where it was scored."""
-    found = score_of(system, split, language)
-    return found["metrics"][metric] if found else None
-
-
-class Delta(Estimate):
-    """`system` minus `against` in points."""
-
-    system: str
-    against: str
-    split: str
-    language: str
-    metric: str
-    seeds: Sequence[int]
-    holds_zero: bool
-
-
-class Silver(TypedDict):
-    """Pairs of one language in one round; `new` are silver pairs that no earlier round had."""
-
-    synthetic: int
-    silver: int
-    new: int
-
-
-class Round(TypedDict):
-    """Silver by language; empty for round 0."""
-
-    round: int
-    silver: Mapping[str, Silver]
-
-
-class RoundResult(TypedDict):
-    """A round as the stop rule saw it."""
-
-    round: int
-    dev_score: float
-    synthetic: int
-    silver: int
-    new_silver: int
-
-
-class Decision(TypedDict):
-    """Why the loop ended, and the rounds that were trained, the baseline first."""
-
-    stop: bool
-    reason: str
-    history: Sequence[RoundResult]
-
-
-class Kept(TypedDict):
-    """How many of some pairs the filter kept."""
-
-    pairs: int
-    kept: int
-
-
-class AuditedLanguage(TypedDict):
-    """The filter on pairs of known truth: clean ones, and corrupted ones by type. Shares are 0 to 1."""
-
-    clean: Kept
-    corrupted: Mapping[str, Kept]
-    precision: Estimate | None
-    recall: Estimate | None
-    clean_share: float
-
-
-class AuditedRound(TypedDict):
-    """The filter audit of one round."""
-
-    round: int
-    languages: Mapping[str, AuditedLanguage]
-
-
-class LeakExample(TypedDict):
-    """One text found in two files, or two that are nearly the same: where they stand and how they begin."""
-
-    files: Sequence[str]
-    beginnings: Sequence[str]
-
-
-class Leak(TypedDict):
-    """What the leak gate found between two roles (`sources.overlap.Overlap`)."""
-
-    roles: str
-    compared: Sequence[int]
-    identical: int
-    near: int
-    parallel: int
-    allowed: bool
-    examples: Sequence[LeakExample]
-
-
-class Diversity(TypedDict):
-    """How varied a set of texts is; None where it has too few of them (`scoring.diversity`)."""
-
-    texts: int
-    distinct_1: float | None
-    distinct_2: float | None
-    distinct_3: float | None
-    self_similarity: float | None
-    nearest: float | None
-
-
-class LanguageDiversity(TypedDict):
-    """Sets of generated texts by name: whole in `sets`, in `equal` samples of `compared` texts, None where nothing is compared."""
-
-    sets: Mapping[str, Diversity]
-    compared: int | None
-    equal: Mapping[str, Diversity]
-
-
-class Source(TypedDict):
-    """A file of the run and the role it plays; of labelled data, the number of examples by label, and labels without any."""
-
-    key: str
-    role: str
-    language: str
-    path: str
-    labels: NotRequired[Mapping[str, int]]
-    missing_labels: NotRequired[Sequence[str]]
 
 
 class JudgedPair(TypedDict):
@@ -198,7 +52,7 @@ class Pair(TypedDict):
     rounds: Sequence[JudgedPair]
 
 
-class Experiment(TypedDict):
+class ExperimentRow(TypedDict):
     """One experiment of a sweep: the parameters it changed, its scores (in percent) and gains (in words) by name, how it ended."""
 
     name: str
@@ -212,32 +66,32 @@ class Experiment(TypedDict):
 class PageContent:
     """Everything on the page.
 
-    `metrics` are the task's, the first of which is shown first, and `nouns` what people call its examples. `generation` is
-    `metrics/generation.json`, `diversity` is by language, `paper` what the task's paper reports of these languages, `cards` are
-    data cards of hub sources.
+    `metrics` are the task's, the first of which is shown first, and `nouns` what people call its examples. `rounds` and
+    `audit` are by round and language, `diversity` by language, `paper` what the task's paper reports of these languages,
+    `cards` are data cards of hub sources.
     """
 
     name: str
     metrics: Sequence[Metric]
     nouns: Nouns
     settings: Mapping[str, str]
-    systems: Sequence[System]
+    systems: Sequence[SystemScores]
     deltas: Sequence[Delta]
     trained: Sequence[str]
-    rounds: Sequence[Round]
+    rounds: Mapping[int, dict[str, SilverCounts]]
     decision: Decision
     best: str
-    generation: Mapping[str, Any]
-    audit: Sequence[AuditedRound] = ()
-    leaks: Sequence[Leak] = ()
-    diversity: Mapping[str, LanguageDiversity] = field(default_factory=dict)
+    generation: GenerationResult
+    audit: Mapping[int, dict[str, LanguageAudit]] = field(default_factory=dict)
+    overlaps: list[Overlap] = field(default_factory=list)
+    diversity: dict[str, LanguageDiversity] = field(default_factory=dict)
     paper: Sequence[PublishedDelta] = ()
-    cards: Sequence[Mapping[str, Any]] = ()
-    sources: Sequence[Source] = ()
+    cards: Sequence[HubCard] = ()
+    sources: Sequence[DataCard] = ()
     passages: Sequence[str] = ()
     pairs: Sequence[Pair] = ()
     pairs_total: int = 0
-    experiments: Sequence[Experiment] = ()
+    experiments: Sequence[ExperimentRow] = ()
 
     @property
     def first_metric(self) -> Metric:
@@ -251,40 +105,39 @@ class PageContent:
     @property
     def warnings(self) -> list[tuple[str, str]]:
         """What is wrong with the synthetic pairs: language and sentence."""
-        languages = self.generation.get("languages", {}).items()
-        return [(language, said) for language, counts in languages for said in counts.get("warnings", [])]
+        return [(language, said) for language, made in self.generation.languages.items() for said in made.warnings]
 
     @property
-    def round_systems(self) -> list[System]:
+    def round_systems(self) -> list[SystemScores]:
         """The baseline and the rounds, in order."""
-        named = {system["system"]: system for system in self.systems}
+        named = {system.system: system for system in self.systems}
         return [named[name] for name in map(system_name, self.round_numbers) if name in named]
 
     @property
-    def comparisons(self) -> list[System]:
+    def comparisons(self) -> list[SystemScores]:
         """The systems beside the rounds."""
         rounds = {system_name(number) for number in self.round_numbers}
-        return [system for system in self.systems if system["system"] not in rounds]
+        return [system for system in self.systems if system.system not in rounds]
 
     @property
     def prompted(self) -> set[str]:
         """The systems that were never trained: a language model that is asked."""
-        return {system["system"] for system in self.systems if not system["updates"]}
+        return {system.system for system in self.systems if not system.updates}
 
     @property
-    def systems_in_order(self) -> list[System]:
+    def systems_in_order(self) -> list[SystemScores]:
         """The baseline, the rounds, then the systems beside them."""
         return [*self.round_systems, *self.comparisons]
 
     @property
     def round_numbers(self) -> list[int]:
         """The rounds that were trained, 0 being the baseline."""
-        return [entry["round"] for entry in self.decision["history"]]
+        return [entry.round for entry in self.decision.history]
 
     @property
     def tested(self) -> list[str]:
         """Every language with a test score: those trained on, then the others."""
-        found = dict.fromkeys(language for system in self.systems for language in system["scores"].get("test", {}))
+        found = dict.fromkeys(language for system in self.systems for language in system.scores.get("test", {}))
         return [
             *(language for language in self.trained if language in found),
             *(x for x in found if x not in self.trained),
@@ -294,7 +147,7 @@ class PageContent:
         """The difference of two systems, where it was measured."""
         wanted = (system, against, split, language, metric)
         return next(
-            (d for d in self.deltas if (d["system"], d["against"], d["split"], d["language"], d["metric"]) == wanted),
+            (d for d in self.deltas if (d.system, d.against, d.split, d.language, d.metric) == wanted),
             None,
         )
 
@@ -302,6 +155,6 @@ class PageContent:
         """The difference of a system and the baseline on test, where it was measured."""
         return self.delta(system, system_name(0), language, metric)
 
-    def silver(self, number: int, language: str) -> Silver | None:
+    def silver(self, number: int, language: str) -> SilverCounts | None:
         """The silver of a round; None for the baseline and for a language without synthetic pairs."""
-        return next((entry["silver"].get(language) for entry in self.rounds if entry["round"] == number), None)
+        return self.rounds.get(number, {}).get(language)

@@ -9,8 +9,8 @@ from typing import Any
 
 from gemquad.errors import UserError
 from gemquad.params import flat_settings
-from gemquad.report.content import Experiment as Row
-from gemquad.report.wording import MISSING, score, signed
+from gemquad.report.content import ExperimentRow
+from gemquad.report.formatting import MISSING, score, signed
 from gemquad.rounds.stopping import system_name
 from gemquad.tasks.kinds import load_task
 from gemquad.workspace import Workspace
@@ -79,7 +79,7 @@ def changed(experiments: Sequence[Experiment]) -> list[dict[str, str]]:
     return [{name: _short(experiment.params.get(name, MISSING)) for name in differing} for experiment in experiments]
 
 
-def rows(experiments: Sequence[Experiment]) -> list[Row]:
+def rows(experiments: Sequence[Experiment]) -> list[ExperimentRow]:
     """What the page's section on sweeps shows of each experiment."""
     return [
         {

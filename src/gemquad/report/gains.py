@@ -1,14 +1,15 @@
 """The gains that the verdict speaks of, drawn: the selected system, or the best round, against the baseline on test."""
 
 from gemquad.report.cells import delta_axis, delta_cell, delta_scale, delta_whisker, score_cell
-from gemquad.report.content import Delta, PageContent, estimate_of
+from gemquad.report.content import PageContent
+from gemquad.report.formatting import system_label
 from gemquad.report.languages import language_name
 from gemquad.report.markup import Markup
 from gemquad.report.scale import Scale
-from gemquad.report.tables import Group, Row, table
+from gemquad.report.tables import Group, TableRow, table
 from gemquad.report.verdict import best_round_on_dev
-from gemquad.report.wording import system_label
 from gemquad.rounds.stopping import system_name
+from gemquad.schema.results import Delta
 
 
 def gains(content: PageContent) -> Markup:
@@ -25,12 +26,12 @@ def gains(content: PageContent) -> Markup:
     return table(f"{system_label(system)} against the baseline on test", columns, [Group(rows)])
 
 
-def _row(content: PageContent, delta: Delta, scale: Scale) -> Row:
-    name = f"{language_name(delta['language'])} {content.label(delta['metric'])}"
-    before, after = (_score(content, system, delta) for system in (delta["against"], delta["system"]))
-    return Row([name, delta_cell(delta), delta_whisker(delta, scale), before, after])
+def _row(content: PageContent, delta: Delta, scale: Scale) -> TableRow:
+    name = f"{language_name(delta.language)} {content.label(delta.metric)}"
+    before, after = (_score(content, system, delta) for system in (delta.against, delta.system))
+    return TableRow([name, delta_cell(delta), delta_whisker(delta, scale), before, after])
 
 
 def _score(content: PageContent, name: str, delta: Delta) -> str:
-    system = next(system for system in content.systems if system["system"] == name)
-    return score_cell(estimate_of(system, delta["split"], delta["language"], delta["metric"]))
+    system = next(system for system in content.systems if system.system == name)
+    return score_cell(system.estimate(delta.split, delta.language, delta.metric))

@@ -1,4 +1,4 @@
-"""Tables of Markdown."""
+"""Tables as Markdown, with cells that are always one line."""
 
 from collections.abc import Iterable, Sequence
 

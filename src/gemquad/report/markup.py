@@ -29,7 +29,7 @@ def join(parts: Iterable[str]) -> Markup:
 
 
 def paragraph(*children: str, **attributes: object) -> Markup:
-    """A paragraph."""
+    """A `<p>` element around text and markup."""
     return element("p", *children, **attributes)
 
 

@@ -1,10 +1,12 @@
 """Flat rows for `dvc plots`; each `series` is a panel, each revision a line in it (.dvc/plots/by_series.json)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
-from gemquad.report.content import PageContent, Score
+from gemquad.report.content import PageContent
 from gemquad.rounds.stopping import system_name
+from gemquad.schema.results import Score
 
 
 def score_rows(content: PageContent) -> list[dict[str, Any]]:
@@ -12,7 +14,7 @@ def score_rows(content: PageContent) -> list[dict[str, Any]]:
     return [
         {"round": number, "series": f"{language} {split}", **_values(content, score)}
         for number, system in zip(content.round_numbers, content.round_systems, strict=True)
-        for split, by_language in system["scores"].items()
+        for split, by_language in system.scores.items()
         for language, score in by_language.items()
     ]
 
@@ -20,9 +22,9 @@ def score_rows(content: PageContent) -> list[dict[str, Any]]:
 def silver_rows(content: PageContent) -> list[dict[str, Any]]:
     """Synthetic, silver and new silver pairs by round and language."""
     return [
-        {"round": entry["round"], "series": language, **counts}
-        for entry in content.rounds
-        for language, counts in entry["silver"].items()
+        {"round": number, "series": language, **asdict(counts)}
+        for number, silver in content.rounds.items()
+        for language, counts in silver.items()
     ]
 
 
@@ -36,5 +38,5 @@ def loss_rows(curves: Mapping[int, Sequence[Mapping[str, Any]]]) -> list[dict[st
 
 
 def _values(content: PageContent, score: Score) -> dict[str, float]:
-    values = {metric.name: score["metrics"][metric.name]["value"] for metric in content.metrics}
+    values = {metric.name: score.metrics[metric.name].value for metric in content.metrics}
     return {"score": values[content.first_metric.name], **values}

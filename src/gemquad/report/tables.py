@@ -7,7 +7,7 @@ from gemquad.report.markup import Markup, element, join
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """The cells of a row, the first of which names it."""
 
     cells: Sequence[str]
@@ -18,7 +18,7 @@ class Row:
 class Group:
     """Rows under a title of their own; without one they stand alone."""
 
-    rows: Sequence[Row]
+    rows: Sequence[TableRow]
     title: str = ""
 
 
@@ -40,7 +40,7 @@ def _group(group: Group, texts: Sequence[int], width: int) -> Markup:
     return element("tbody", *([title] if group.title else []), *(_row(row, texts) for row in group.rows))
 
 
-def _row(row: Row, texts: Sequence[int]) -> Markup:
+def _row(row: TableRow, texts: Sequence[int]) -> Markup:
     name = element("th", row.cells[0], scope="row", class_=_kind(0, texts))
     others = join(element("td", cell, class_=_kind(i, texts)) for i, cell in enumerate(row.cells[1:], start=1))
     return element("tr", name, others, class_="selected" if row.selected else None)

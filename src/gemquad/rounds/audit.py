@@ -8,13 +8,13 @@ Intervals are by group (`scoring.bootstrap`).
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import Any
 
 import numpy as np
 
 from gemquad.params import Filter
 from gemquad.rounds.silver import judge
 from gemquad.schema import AuditedPair, Example
+from gemquad.schema.results import KeptPairs, LanguageAudit
 from gemquad.scoring.bootstrap import ratio_interval
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.kinds.base import CLEAN, AnyTask, Shown
@@ -43,7 +43,7 @@ def audit(examples: Sequence[Example], label: Label, rule: Filter, task: AnyTask
     ]
 
 
-def summarise(audited: Sequence[AuditedPair], task: AnyTask) -> dict[str, Any]:
+def summarise(audited: Sequence[AuditedPair], task: AnyTask) -> dict[str, LanguageAudit]:
     """What `metrics/rounds/*/audit.json` holds: by language, pairs and kept pairs by corruption, precision and recall (0 to 1)."""
     by_language = {
         language: [pair for pair in audited if pair.language == language]
@@ -52,22 +52,22 @@ def summarise(audited: Sequence[AuditedPair], task: AnyTask) -> dict[str, Any]:
     return {language: _summarise_language(pairs, task.corruptions) for language, pairs in by_language.items()}
 
 
-def _summarise_language(pairs: Sequence[AuditedPair], corruptions: Sequence[str]) -> dict[str, Any]:
+def _summarise_language(pairs: Sequence[AuditedPair], corruptions: Sequence[str]) -> LanguageAudit:
     clean = np.array([pair.corruption == CLEAN for pair in pairs])
     kept = np.array([pair.kept for pair in pairs])
     groups = np.unique([pair.group for pair in pairs], return_inverse=True)[1]
 
-    def count(kind: str) -> dict[str, int]:
+    def count(kind: str) -> KeptPairs:
         own = [pair.kept for pair in pairs if pair.corruption == kind]
-        return {"pairs": len(own), "kept": sum(own)}
+        return KeptPairs(len(own), sum(own))
 
-    return {
-        "clean": count(CLEAN),
-        "corrupted": {kind: count(kind) for kind in corruptions},
-        "precision": asdict(ratio_interval(clean & kept, kept, groups)) if kept.any() else None,
-        "recall": asdict(ratio_interval(clean & kept, clean, groups)),
-        "clean_share": float(clean.mean()),
-    }
+    return LanguageAudit(
+        clean=count(CLEAN),
+        corrupted={kind: count(kind) for kind in corruptions},
+        precision=ratio_interval(clean & kept, kept, groups) if kept.any() else None,
+        recall=ratio_interval(clean & kept, clean, groups),
+        clean_share=float(clean.mean()),
+    )
 
 
 def _asked(shown: Shown) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ otherwise. Without a common number of optimiser steps a gain could be longer tra
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from gemquad.errors import UserError
@@ -29,13 +29,9 @@ class Budget:
         """Updates of both phases."""
         return self.silver + self.gold
 
-    def to_json(self) -> dict[str, int]:
-        """For `data/comparisons/budget.json`."""
-        return asdict(self)
-
 
 @dataclass(frozen=True)
-class Material:
+class TrainingData:
     """Everything a system may be trained on. `exemplars` are those that the generator was shown."""
 
     gold: Records
@@ -59,7 +55,7 @@ class Recipe:
     """How a system beside the rounds is trained, and the same in words."""
 
     description: str
-    courses: Callable[[Material, Budget, int], list[Course]]
+    courses: Callable[[TrainingData, Budget, int], list[Course]]
 
 
 def budget_of(round_number: int, curve: Sequence[Mapping[str, Any]]) -> Budget:
@@ -69,7 +65,7 @@ def budget_of(round_number: int, curve: Sequence[Mapping[str, Any]]) -> Budget:
     return Budget(round_number, silver, max(ends.get("gold", 0) - silver, 0))
 
 
-def courses(system: str, material: Material, budget: Budget, seed: int) -> list[Course]:
+def courses(system: str, material: TrainingData, budget: Budget, seed: int) -> list[Course]:
     """How to train `system`.
 
     Raises:
@@ -101,7 +97,7 @@ def random_sample(synthetic: Records, silver: Records, seed: int) -> list[Exampl
     return [pair for pair in synthetic if pair.id in drawn]
 
 
-def _before_gold(name: str, records: Records, material: Material, budget: Budget) -> list[Course]:
+def _before_gold(name: str, records: Records, material: TrainingData, budget: Budget) -> list[Course]:
     """Without gold (zero-shot) the first phase is all."""
     gold = [Course("gold", material.gold, budget.gold)] if budget.gold else []
     return [Course(name, records, budget.silver), *gold]

@@ -10,8 +10,9 @@ from typing import Generic, TypeVar
 
 from gemquad.params import Stopping
 from gemquad.rounds.silver import Silver
-from gemquad.rounds.stopping import OPENING, Decision, RoundResult, best_round, decide
+from gemquad.rounds.stopping import OPENING, best_round, decide, round_result
 from gemquad.schema import Example
+from gemquad.schema.results import Decision, RoundResult
 
 Student = TypeVar("Student")
 Pair = TypeVar("Pair", bound=Example)
@@ -41,5 +42,5 @@ def run_loop(steps: Steps[Student, Pair], rule: Stopping) -> tuple[Student, Deci
         if silver.pairs:
             students.append(steps.finetune(silver.pairs))
         dev_score = steps.evaluate(students[-1])
-        decision = decide(decision, RoundResult.of(len(decision.history), dev_score, silver.counts.values()), rule)
+        decision = decide(decision, round_result(len(decision.history), dev_score, silver.counts.values()), rule)
     return students[best_round(decision.history).round], decision

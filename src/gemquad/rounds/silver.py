@@ -4,25 +4,17 @@ The student of the round before answers each synthetic pair without seeing what 
 answer, two models that were trained on different things agree, and the pair is believed. What agreement is, the task says.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from gemquad.params import Filter
 from gemquad.schema import Example, Judgement
+from gemquad.schema.results import SilverCounts
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.kinds.base import AnyTask
 
 Pair = TypeVar("Pair", bound=Example)
-
-
-@dataclass(frozen=True)
-class SilverCounts:
-    """Numbers of one language in one round."""
-
-    synthetic: int
-    silver: int
-    new: int
 
 
 @dataclass(frozen=True)
@@ -31,7 +23,7 @@ class Silver(Generic[Pair]):
 
     pairs: Sequence[Pair] = ()
     judgements: Sequence[Judgement] = ()
-    counts: Mapping[str, SilverCounts] = field(default_factory=dict)
+    counts: dict[str, SilverCounts] = field(default_factory=dict)
 
 
 def keep(pairs: Sequence[Pair], answers: Sequence[Answer], seen: set[str], rule: Filter, task: AnyTask) -> Silver[Pair]:

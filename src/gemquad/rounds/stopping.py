@@ -5,57 +5,25 @@ round brought new silver under the fraction v (`min_new_fraction`) of all synthe
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
 from itertools import pairwise
-from typing import Any
 
 from gemquad.params import Stopping
-from gemquad.rounds.silver import SilverCounts
+from gemquad.schema.results import Decision, RoundResult, SilverCounts
 
-
-@dataclass(frozen=True)
-class RoundResult:
-    """What the rule looks at: the mean dev score over languages (percent) and the silver of one round; 0 is the baseline."""
-
-    round: int
-    dev_score: float
-    synthetic: int = 0
-    silver: int = 0
-    new_silver: int = 0
-
-    @staticmethod
-    def of(round_number: int, dev_score: float, counts: Iterable[SilverCounts]) -> "RoundResult":
-        """With the numbers of silver over all languages."""
-        every = list(counts)
-        return RoundResult(
-            round_number,
-            dev_score,
-            synthetic=sum(count.synthetic for count in every),
-            silver=sum(count.silver for count in every),
-            new_silver=sum(count.new for count in every),
-        )
-
-
-@dataclass(frozen=True)
-class Decision:
-    """The state of the loop after a round. `history` holds the rounds that were trained, the baseline first."""
-
-    stop: bool
-    reason: str
-    history: list[RoundResult] = field(default_factory=list)
-
-    def to_json(self) -> dict[str, Any]:
-        """For `metrics/rounds/*/decision.json`."""
-        return asdict(self)
-
-    @staticmethod
-    def from_json(value: dict[str, Any]) -> "Decision":
-        """The inverse of `to_json`."""
-        return Decision(value["stop"], value["reason"], [RoundResult(**entry) for entry in value["history"]])
-
-
-OPENING = Decision(False, "no student yet")
+OPENING = Decision(False, "no student yet", [])
 """Before round 0."""
+
+
+def round_result(round_number: int, dev_score: float, counts: Iterable[SilverCounts]) -> RoundResult:
+    """What the rule looks at, with the numbers of silver over all languages."""
+    every = list(counts)
+    return RoundResult(
+        round_number,
+        dev_score,
+        synthetic=sum(count.synthetic for count in every),
+        silver=sum(count.silver for count in every),
+        new_silver=sum(count.new for count in every),
+    )
 
 
 def decide(previous: Decision, result: RoundResult, rule: Stopping) -> Decision:

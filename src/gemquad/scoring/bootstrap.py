@@ -33,23 +33,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gemquad.errors import UserError
+from gemquad.schema.results import Interval
 from gemquad.scoring.metrics import WEIGHTS_AT_ONCE, AllButEach, Array, Metric, Weights
 
 _ROUNDING = 1e-9
-
-
-@dataclass(frozen=True)
-class Interval:
-    """An estimate and its interval, in the unit of the function that made it; `low <= value <= high`, never NaN."""
-
-    value: float
-    low: float
-    high: float
-
-    @property
-    def holds_zero(self) -> bool:
-        """Whether the data are compatible with no difference."""
-        return self.low <= 0 <= self.high
 
 
 @dataclass(frozen=True)

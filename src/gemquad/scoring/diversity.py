@@ -9,48 +9,48 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import Indel
 from rapidfuzz.process import cdist
 
+from gemquad.schema.results import Diversity, LanguageDiversity
 from gemquad.scoring.metrics import Array
 from gemquad.spans import word_texts
 
 _COMPARED_IN_PAIRS = 300
 
 
-def diversity(texts: Sequence[str], seed: int = 0) -> dict[str, float | None]:
-    """The number of "texts", "distinct_1" to "distinct_3", "self_similarity" and "nearest" (0 to 1).
-
-    All but the number is None where there are fewer than two texts; distinct_n also where no text has n words.
-    """
-    enough = len(texts) > 1
+def diversity(texts: Sequence[str], seed: int = 0) -> Diversity:
+    """Of a set as it is; `seed` draws the sample whose texts are compared in pairs."""
+    if len(texts) < 2:
+        return Diversity(len(texts), None, None, None, None, None)
     words = _Words.of_texts(texts)
-    return {
-        "texts": len(texts),
-        **{f"distinct_{n}": words.distinct(n) if enough else None for n in (1, 2, 3)},
-        "self_similarity": self_similarity(texts, seed) if enough else None,
-        "nearest": nearest(texts, seed) if enough else None,
-    }
+    return Diversity(
+        texts=len(texts),
+        distinct_1=words.distinct(1),
+        distinct_2=words.distinct(2),
+        distinct_3=words.distinct(3),
+        self_similarity=self_similarity(texts, seed),
+        nearest=nearest(texts, seed),
+    )
 
 
-def diversity_by(sets: Mapping[str, Sequence[str]], seed: int = 0) -> dict[str, Any]:
-    """{"sets": {name: …}, "compared": size, "equal": {name: …}}, each … as `diversity` has it.
+def diversity_by(sets: Mapping[str, Sequence[str]], seed: int = 0) -> LanguageDiversity:
+    """Of named sets: whole, and at equal sizes.
 
-    `sets` are whole. In `equal` every set that is not empty is a random sample of `compared` texts, the size of the smallest of
+    In `equal` every set that is not empty is a random sample of `compared` texts, the size of the smallest of
     them: only these may be compared. With fewer than two such sets `compared` is None and `equal` empty.
     """
     filled = {name: texts for name, texts in sets.items() if texts}
     comparable = len(filled) > 1
     size = min(map(len, filled.values())) if comparable else 0
-    return {
-        "sets": {name: diversity(texts, seed) for name, texts in sets.items()},
-        "compared": size if comparable else None,
-        "equal": {name: diversity(_sample(texts, size, seed), seed) for name, texts in filled.items() if comparable},
-    }
+    return LanguageDiversity(
+        sets={name: diversity(texts, seed) for name, texts in sets.items()},
+        compared=size if comparable else None,
+        equal={name: diversity(_sample(texts, size, seed), seed) for name, texts in filled.items() if comparable},
+    )
 
 
 def distinct_n(texts: Iterable[str], n: int) -> float | None:

@@ -6,13 +6,13 @@ resampled whole; a system trained with several seeds speaks of the method and no
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gemquad.errors import UserError
 from gemquad.schema import Example, Prediction
+from gemquad.schema.results import Delta, Evidence, Gains, Interval, Score, SystemScores
 from gemquad.scoring.bootstrap import delta_interval, score_interval
 from gemquad.scoring.metrics import Array
 from gemquad.scoring.scored import Scored
@@ -26,7 +26,7 @@ Answers = Mapping[tuple[str, str], Mapping[str, Prediction]]
 
 
 @dataclass(frozen=True)
-class System:
+class SystemAnswers:
     """What one way to solve the task answered: `runs[seed]` are its answers, of one or more splits."""
 
     name: str
@@ -72,9 +72,9 @@ def sheets(splits: Mapping[str, Sequence[Example]], task: Scored) -> list[Sheet]
 
 
 def evidence(
-    rounds: Sequence[System], beside: Sequence[System], chosen: str, sheets: Sequence[Sheet], task: Scored
-) -> dict[str, Any]:
-    """What `metrics/evidence.json` holds: every system's scores and every delta, each with its 95% interval.
+    rounds: Sequence[SystemAnswers], beside: Sequence[SystemAnswers], chosen: str, sheets: Sequence[Sheet], task: Scored
+) -> Evidence:
+    """Every system's scores and every delta, each with its 95% interval.
 
     Deltas are taken of every system against the baseline, of the method against each system beside it, and of every system beside
     it against each that is prompted, over the seeds that both have. The method is "sequential" where it has seeds of its own, else
@@ -90,16 +90,18 @@ def evidence(
     scored = [rounds[0], *systems.values()]
     if "baseline" in compared:
         scored.append(replace(baseline, name="baseline_over_seeds"))
-    return {
-        "systems": [score_table(system, sheets, task) for system in scored],
-        "deltas": [delta for system, against in pairs for delta in deltas(system, against, sheets, task)],
-    }
+    return Evidence(
+        systems=[score_table(system, sheets, task) for system in scored],
+        deltas=[delta for system, against in pairs for delta in deltas(system, against, sheets, task)],
+    )
 
 
-def _over_seeds(rounds: Sequence[System], beside: Sequence[System], chosen: str) -> dict[str, System]:
+def _over_seeds(
+    rounds: Sequence[SystemAnswers], beside: Sequence[SystemAnswers], chosen: str
+) -> dict[str, SystemAnswers]:
     """The systems beside the rounds by name, each with all its seeds; baseline and method also with that of the rounds."""
     given = {"baseline": rounds[0], "sequential": next((s for s in rounds if s.name == chosen), rounds[0])}
-    compared: dict[str, System] = {}
+    compared: dict[str, SystemAnswers] = {}
     for system in beside:
         known = compared.get(system.name) or given.get(system.name)
         runs = {**(known.runs if known else {}), **system.runs}
@@ -107,7 +109,7 @@ def _over_seeds(rounds: Sequence[System], beside: Sequence[System], chosen: str)
     return compared
 
 
-def _against_prompting(rivals: Sequence[System]) -> Iterator[tuple[System, System]]:
+def _against_prompting(rivals: Sequence[SystemAnswers]) -> Iterator[tuple[SystemAnswers, SystemAnswers]]:
     """Every trained system with every prompted one, and of two prompted ones the later with the earlier."""
     prompted = [system for system in rivals if system.prompted]
     for i, against in enumerate(prompted):
@@ -115,38 +117,30 @@ def _against_prompting(rivals: Sequence[System]) -> Iterator[tuple[System, Syste
         yield from ((system, against) for system in prompted[i + 1 :])
 
 
-def gains(deltas: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, dict[str, dict[str, float]]]]:
-    """For `dvc metrics`: system → language → metric → value, low and high of the gain over the baseline on test."""
-    result: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
+def gains(deltas: Iterable[Delta]) -> Gains:
+    """The differences from the baseline on test, for `dvc metrics`."""
+    result: Gains = {}
     for delta in deltas:
-        if delta["split"] == "test" and delta["against"] == "baseline":
-            by_language = result.setdefault(delta["system"], {}).setdefault(delta["language"], {})
-            by_language[delta["metric"]] = {key: delta[key] for key in ("value", "low", "high")}
+        if delta.split == "test" and delta.against == "baseline":
+            by_language = result.setdefault(delta.system, {}).setdefault(delta.language, {})
+            by_language[delta.metric] = Interval(delta.value, delta.low, delta.high)
     return result
 
 
-def score_table(system: System, sheets: Sequence[Sheet], task: Scored) -> dict[str, Any]:
-    """What `metrics/evidence.json` says of one system: seeds, updates, and split → language → scores with intervals."""
-    scores: dict[str, dict[str, Any]] = {}
+def score_table(system: SystemAnswers, sheets: Sequence[Sheet], task: Scored) -> SystemScores:
+    """The scores of one system on every sheet that it answered."""
+    scores: dict[str, dict[str, Score]] = {}
     for sheet in sheets:
         seeds = _seeds(system, sheet)
         if seeds:
             tables = _tables(system, seeds, sheet, task)
-            scores.setdefault(sheet.split, {})[sheet.language] = {
-                "examples": len(sheet.ids),
-                "groups": len(set(sheet.groups.tolist())),
-                "metrics": {m.name: asdict(score_interval(m, tables, sheet.groups)) for m in task.metrics},
-            }
-    return {
-        "system": system.name,
-        "description": system.description,
-        "seeds": list(system.runs),
-        "updates": dict(system.updates),
-        "scores": scores,
-    }
+            metrics = {metric.name: score_interval(metric, tables, sheet.groups) for metric in task.metrics}
+            groups = len(set(sheet.groups.tolist()))
+            scores.setdefault(sheet.split, {})[sheet.language] = Score(len(sheet.ids), groups, metrics)
+    return SystemScores(system.name, system.description, list(system.runs), dict(system.updates), scores)
 
 
-def deltas(system: System, against: System, sheets: Sequence[Sheet], task: Scored) -> list[dict[str, Any]]:
+def deltas(system: SystemAnswers, against: SystemAnswers, sheets: Sequence[Sheet], task: Scored) -> list[Delta]:
     """`system` minus `against` in points, over the seeds that both have; one entry per sheet and metric."""
     result = []
     for sheet in sheets:
@@ -156,27 +150,26 @@ def deltas(system: System, against: System, sheets: Sequence[Sheet], task: Score
         first, second = (_tables(one, seeds, sheet, task) for one in (system, against))
         for metric in task.metrics:
             interval = delta_interval(metric, first, second, sheet.groups)
-            result.append(
-                {
-                    "system": system.name,
-                    "against": against.name,
-                    "split": sheet.split,
-                    "language": sheet.language,
-                    "metric": metric.name,
-                    **asdict(interval),
-                    "seeds": seeds,
-                    "holds_zero": interval.holds_zero,
-                }
+            delta = Delta(
+                system=system.name,
+                against=against.name,
+                split=sheet.split,
+                language=sheet.language,
+                metric=metric.name,
+                **asdict(interval),
+                seeds=seeds,
+                holds_zero=interval.low <= 0 <= interval.high,
             )
+            result.append(delta)
     return result
 
 
-def _seeds(system: System, sheet: Sheet) -> list[int]:
+def _seeds(system: SystemAnswers, sheet: Sheet) -> list[int]:
     """The seeds with which the system answered this sheet."""
     return [seed for seed, run in system.runs.items() if (sheet.split, sheet.language) in run]
 
 
-def _tables(system: System, seeds: Sequence[int], sheet: Sheet, task: Scored) -> Array:
+def _tables(system: SystemAnswers, seeds: Sequence[int], sheet: Sheet, task: Scored) -> Array:
     """The task's columns for each seed, [seeds, examples, k], in the order of the sheet.
 
     Raises:

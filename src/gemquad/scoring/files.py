@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from gemquad.errors import UserError
-from gemquad.records import read_json
+from gemquad.files import read_json
 from gemquad.scoring.qa import best_over_references
 
 

@@ -1,16 +1,17 @@
 """Scores of a student on the dev and test examples of every language."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gemquad.errors import UserError
 from gemquad.schema import Prediction
+from gemquad.schema.results import Scores
 from gemquad.scoring.metrics import value
 from gemquad.scoring.scored import Scored
 
 
-def aggregate(predictions: Sequence[Prediction], task: Scored) -> dict[str, dict[str, dict[str, float]]]:
+def aggregate(predictions: Sequence[Prediction], task: Scored) -> Scores:
     """split → language → the task's metrics by name, in percent, and the number of "examples"."""
-    result: dict[str, dict[str, dict[str, float]]] = {}
+    result: Scores = {}
     for split, language in dict.fromkeys((p.split, p.language) for p in predictions):
         own = [p for p in predictions if (p.split, p.language) == (split, language)]
         columns = task.columns(own)
@@ -19,7 +20,7 @@ def aggregate(predictions: Sequence[Prediction], task: Scored) -> dict[str, dict
     return result
 
 
-def mean_over_languages(scores: dict[str, dict[str, float]], metric: str, languages: Sequence[str]) -> float:
+def mean_over_languages(scores: Mapping[str, Mapping[str, float]], metric: str, languages: Sequence[str]) -> float:
     """The unweighted mean of a split's metric over `languages`.
 
     Raises:

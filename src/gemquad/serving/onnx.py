@@ -16,7 +16,8 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_N
 from transformers.utils import ModelOutput
 
 from gemquad.errors import UserError
-from gemquad.records import read_json, read_records
+from gemquad.files import read_json
+from gemquad.parquet import read_records
 from gemquad.serving.rows import read_rows
 from gemquad.student.description import read_description
 from gemquad.student.inference import Model, answer

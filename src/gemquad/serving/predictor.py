@@ -47,7 +47,7 @@ class Predictor:
 
     @property
     def example(self) -> dict[str, str]:
-        """One tiny row."""
+        """A row with a short text in each column that the student is asked with, e.g. for a model signature."""
         return self.head.example
 
     def predict(self, rows: Sequence[Mapping[str, str]], label: str | None = None) -> list[dict[str, Any]]:

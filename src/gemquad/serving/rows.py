@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gemquad.errors import UserError
+from gemquad.files import readable
 from gemquad.sources.cleaning import is_encodable
 from gemquad.sources.json_rows import json_rows
 
@@ -28,16 +29,9 @@ def read_rows(path: Path) -> list[PlacedRow]:
     if path.suffix not in {".json", ".jsonl", *_DELIMITERS}:
         raise UserError(f"{path}: rows are read from .jsonl, .json, .csv and .tsv. Name another file, or rename it.")
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-        rows = _table(text, _DELIMITERS[path.suffix]) if path.suffix in _DELIMITERS else json_rows(text)
-    except FileNotFoundError as error:
-        raise UserError(f"{path} does not exist. Check the path.") from error
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path} is not UTF-8 (byte {error.start}). Save it as UTF-8.") from error
-    except json.JSONDecodeError as error:
-        raise UserError(
-            f"{path}, line {error.lineno}: not JSON ({error.msg}). Mend the line or export it again."
-        ) from error
+        with readable(path):
+            text = path.read_bytes().decode("utf-8-sig")
+            rows = _table(text, _DELIMITERS[path.suffix]) if path.suffix in _DELIMITERS else json_rows(text)
     except csv.Error as error:
         raise UserError(
             f"{path}: not a table ({error}). Quote a field that holds a delimiter or a line break."

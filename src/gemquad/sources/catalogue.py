@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from gemquad.errors import UserError
+from gemquad.files import checked
 from gemquad.params import HubSource
+from gemquad.schema.results import HUB_CARD, HubCard
 from gemquad.sources.cleaning import Tally
 from gemquad.sources.hub import Snapshot, Wanted, records, snapshot
 from gemquad.tasks.formats.base import AnyFormat
@@ -39,9 +41,9 @@ def _rows(files: list[Path], wanted: Wanted) -> Iterator[Any]:
     return islice(records(files), first, last)
 
 
-def _card(wanted: Wanted, found: Snapshot, tally: Tally) -> dict[str, Any]:
+def _card(wanted: Wanted, found: Snapshot, tally: Tally) -> HubCard:
     source = wanted.source
-    return {
+    card = {
         "name": wanted.name,
         "language": wanted.language,
         "repo": source.repo,
@@ -56,6 +58,7 @@ def _card(wanted: Wanted, found: Snapshot, tally: Tally) -> dict[str, Any]:
         "citation": source.citation,
         **tally.counts(),
     }
+    return checked(card, f"{wanted}", HUB_CARD)
 
 
 def _wanted(catalogue: Mapping[str, HubSource], name: str, language: str) -> Wanted:

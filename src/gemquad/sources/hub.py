@@ -5,7 +5,6 @@ Files come through the hub's own cache (below `$HF_HOME`), so that what was fetc
 cached, and it refuses a repository that also holds a loading script. No script is ever run here.
 """
 
-import json
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gemquad.errors import UserError, first_line
+from gemquad.files import readable
 from gemquad.params import HubSource
 from gemquad.sources.json_rows import json_rows
 
@@ -116,14 +116,9 @@ def _with_short_decimals(batch: Any) -> Any:
 
 def _json(file: Path) -> Iterator[Any]:
     """One document, a list of rows, or a row per line. `datasets` would guess types: a column of dates becomes times."""
-    try:
-        yield from (value for _, value in json_rows(file.read_text(encoding="utf-8-sig")))
-    except UnicodeDecodeError as error:
-        raise UserError(f"{file.name} is not UTF-8 (byte {error.start}). Name another file with data_files.") from error
-    except json.JSONDecodeError as error:
-        raise UserError(
-            f"{file.name}, line {error.lineno}: not JSON ({error.msg}). Name another file with data_files."
-        ) from error
+    with readable(file.name, "Name another file with data_files."):
+        rows = json_rows(file.read_text(encoding="utf-8-sig"))
+    yield from (value for _, value in rows)
 
 
 def _download(wanted: Wanted, patterns: list[str]) -> Path:

@@ -4,13 +4,13 @@ Columns are those of the task (`task.columns`). Texts stay as they are. Errors n
 """
 
 import csv
-import json
 from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from gemquad.errors import UserError
+from gemquad.files import readable
 from gemquad.schema import LabelledText
 from gemquad.sources.cleaning import is_encodable
 from gemquad.sources.json_rows import json_rows
@@ -74,22 +74,13 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _content(path: Path) -> str:
-    try:
+    with readable(path):
         return path.read_bytes().decode("utf-8-sig")  # as text, line breaks within a field of a table would change
-    except FileNotFoundError as error:
-        raise UserError(f"{path} does not exist. Check the path.") from error
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path} is not UTF-8 (byte {error.start}). Save it as UTF-8.") from error
 
 
 def _json(path: Path, text: str) -> list[tuple[str, Any]]:
-    try:
+    with readable(path, "Mend the file or export it again; a table is read by its ending, .csv or .tsv."):
         return json_rows(text)
-    except json.JSONDecodeError as error:
-        raise UserError(
-            f"{path}, line {error.lineno}, column {error.colno}: not JSON ({error.msg}). Mend the file or export it again; "
-            "a table is read by its ending, .csv or .tsv."
-        ) from error
 
 
 def _document(rows: list[tuple[str, Any]]) -> dict[str, Any] | None:

@@ -20,6 +20,7 @@ from itertools import islice
 
 from gemquad.errors import UserError
 from gemquad.params import HUB
+from gemquad.schema.results import Overlap, OverlapExample
 from gemquad.spans import word_texts
 
 EVALUATION_ROLES = ("dev", "test")
@@ -37,32 +38,6 @@ class Located:
 
     text: str
     file: str
-
-
-@dataclass(frozen=True)
-class Example:
-    """One text in both roles, or two that are nearly the same: where they stand, and how they begin."""
-
-    files: tuple[str, str]
-    beginnings: tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Overlap:
-    """What comparing two roles found, e.g. "passages-test".
-
-    `compared` are the distinct texts of each; `identical`, `near` and `alike` count those of the second role that stand in the
-    first, `parallel` those of a hub data set that the first takes too. The examples are of what is refused, so not of `alike`.
-    """
-
-    roles: str
-    compared: tuple[int, int]
-    identical: int
-    near: int
-    alike: int
-    parallel: int
-    allowed: bool
-    examples: tuple[Example, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +151,8 @@ def _runs(text: str) -> Sequence[int]:
     return array("q", {hash(tuple(tokens[at : at + _RUN])) for at in range(max(len(tokens) - _RUN, 0) + 1)})
 
 
-def _example(first: Located, second: Located) -> Example:
-    return Example((first.file, second.file), (_beginning(first.text), _beginning(second.text)))
+def _example(first: Located, second: Located) -> OverlapExample:
+    return OverlapExample((first.file, second.file), (_beginning(first.text), _beginning(second.text)))
 
 
 def _beginning(text: str) -> str:

@@ -7,9 +7,10 @@ from typing import Generic
 
 from gemquad.errors import UserError
 from gemquad.params import Data
-from gemquad.records import read_records
+from gemquad.parquet import read_records
 from gemquad.schema import Passage
-from gemquad.sources.overlap import Located, Overlap, find_overlaps, refuse_overlaps
+from gemquad.schema.results import Overlap
+from gemquad.sources.overlap import Located, find_overlaps, refuse_overlaps
 from gemquad.tasks.formats.base import E, Format
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gemquad.errors import UserError
-from gemquad.records import read_json
+from gemquad.files import read_json
 from gemquad.schema import Passage, Question
 
 

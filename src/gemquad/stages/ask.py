@@ -1,12 +1,13 @@
 """Let the generator itself solve the test set: prompted, not trained, beside the students of the rounds."""
 
 from gemquad.commandline import run_stage
+from gemquad.files import write_json
 from gemquad.generation.asking import ask
 from gemquad.generation.backend import load_backend
 from gemquad.generation.engine import Caps, Engine
 from gemquad.generation.store import Store, store_path
 from gemquad.params import load_params
-from gemquad.records import read_records, write_json, write_records
+from gemquad.parquet import read_records, write_records
 from gemquad.tasks.kinds import load_task
 from gemquad.tasks.prompts import load_prompter
 from gemquad.workspace import Workspace

@@ -1,11 +1,12 @@
 """Put dev examples with right and with wrong answers before the round's filter. After the stop there is no filter to audit."""
 
 from gemquad.commandline import run_stage
+from gemquad.files import read_result, write_result
 from gemquad.params import load_params
-from gemquad.records import read_json, read_records, write_json, write_records
+from gemquad.parquet import read_records, write_records
 from gemquad.rounds.audit import audit, summarise
-from gemquad.rounds.stopping import Decision
 from gemquad.schema import AuditedPair
+from gemquad.schema.results import AUDIT, DECISION
 from gemquad.tasks.kinds import load_task
 from gemquad.workspace import Workspace
 
@@ -15,7 +16,7 @@ def main(round: int) -> None:
     own, previous = files.round(round), files.round(round - 1)
     task = load_task(params.task)
     audited: list[AuditedPair] = []
-    if not Decision.from_json(read_json(previous.decision)).stop:
+    if not read_result(previous.decision, DECISION).stop:
         from gemquad.student.evaluation import label
         from gemquad.tasks.heads import load_head
 
@@ -27,7 +28,7 @@ def main(round: int) -> None:
             params.seed,
         )
     write_records(own.audited, AuditedPair, audited)
-    write_json(own.audit, summarise(audited, task))
+    write_result(own.audit, AUDIT, summarise(audited, task))
 
 
 if __name__ == "__main__":

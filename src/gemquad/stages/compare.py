@@ -4,9 +4,10 @@ import tempfile
 from pathlib import Path
 
 from gemquad.commandline import run_stage
+from gemquad.files import read_json, write_json
 from gemquad.params import load_params
-from gemquad.records import read_json, read_records, write_json, write_records
-from gemquad.rounds.comparisons import Budget, Material, courses, shown_exemplars
+from gemquad.parquet import read_records, write_records
+from gemquad.rounds.comparisons import Budget, TrainingData, courses, shown_exemplars
 from gemquad.tasks.kinds import load_task
 from gemquad.tasks.kinds.base import AnyTask
 from gemquad.workspace import Workspace
@@ -43,10 +44,10 @@ def main(key: str) -> None:
     write_json(files.compared_curve(key), curve)
 
 
-def _material(files: Workspace, task: AnyTask) -> Material:
+def _material(files: Workspace, task: AnyTask) -> TrainingData:
     labelled, synthetic = task.records.example, task.records.synthetic
     prompts = read_records(files.prompts, task.records.prompt)
-    return Material(
+    return TrainingData(
         gold=read_records(files.gold, labelled),
         exemplars=shown_exemplars(read_records(files.exemplars, labelled), prompts),
         translated=read_records(files.translated, labelled),

@@ -1,9 +1,11 @@
 """Score a round's student on dev and test. A round that trained none has no scores."""
 
 from gemquad.commandline import run_stage
+from gemquad.files import write_result
 from gemquad.params import load_params
-from gemquad.records import read_records, write_json, write_records
+from gemquad.parquet import read_records, write_records
 from gemquad.schema import Prediction
+from gemquad.schema.results import SCORES
 from gemquad.scoring.students import aggregate
 from gemquad.tasks.kinds import load_task
 from gemquad.workspace import Workspace
@@ -21,7 +23,7 @@ def main(round: int) -> None:
         splits = {"dev": dev, "test": test}
         predictions = predict(own.student, splits, params.student, task, load_head(params.task))
     write_records(own.predictions, task.records.prediction, predictions)
-    write_json(own.scores, aggregate(predictions, task))
+    write_result(own.scores, SCORES, aggregate(predictions, task))
 
 
 if __name__ == "__main__":

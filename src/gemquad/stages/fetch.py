@@ -1,8 +1,8 @@
 """Fetch a hub data set at its revision, as a file in the task's format with its data card inside."""
 
 from gemquad.commandline import run_stage
+from gemquad.files import write_json
 from gemquad.params import load_params
-from gemquad.records import write_json
 from gemquad.sources.catalogue import fetch
 from gemquad.tasks.formats import load_format
 from gemquad.workspace import Workspace

@@ -1,14 +1,14 @@
 """Keep as silver the synthetic pairs to which the weak labeler gives the same answer. After the stop, nothing is kept."""
 
 import sys
-from dataclasses import asdict
 
 from gemquad.commandline import run_stage
+from gemquad.files import read_json, read_result, write_json, write_result
 from gemquad.params import load_params
-from gemquad.records import read_json, read_records, write_json, write_records
+from gemquad.parquet import read_records, write_records
 from gemquad.rounds.silver import Silver, keep
-from gemquad.rounds.stopping import Decision
 from gemquad.schema import Example, Judgement
+from gemquad.schema.results import DECISION, SILVER
 from gemquad.tasks.kinds import load_task
 from gemquad.workspace import Workspace
 
@@ -19,7 +19,7 @@ def main(round: int) -> None:
     task = load_task(params.task)
     seen = set(read_json(previous.seen))
     silver: Silver[Example] = Silver()
-    if not Decision.from_json(read_json(previous.decision)).stop:
+    if not read_result(previous.decision, DECISION).stop:
         from gemquad.student.evaluation import label
         from gemquad.tasks.heads import load_head
 
@@ -31,7 +31,7 @@ def main(round: int) -> None:
     write_records(own.judgements, Judgement, silver.judgements)
     write_records(own.silver, task.records.synthetic, silver.pairs)
     write_json(own.seen, sorted(seen.union(pair.id for pair in silver.pairs)))
-    write_json(own.silver_counts, {language: asdict(counts) for language, counts in silver.counts.items()})
+    write_result(own.silver_counts, SILVER, silver.counts)
 
 
 if __name__ == "__main__":

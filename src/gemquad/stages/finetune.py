@@ -5,8 +5,9 @@ silver trains nothing: its folder stays empty.
 """
 
 from gemquad.commandline import run_stage
+from gemquad.files import write_json
 from gemquad.params import load_params
-from gemquad.records import read_records, write_json
+from gemquad.parquet import read_records
 from gemquad.rounds.stopping import system_name
 from gemquad.tasks.heads import load_head, training_records
 from gemquad.workspace import Workspace

@@ -2,17 +2,18 @@
 
 import sys
 from collections.abc import Mapping
-from typing import Any
 
 from gemquad.commandline import run_stage
+from gemquad.files import write_result
 from gemquad.generation.accounting import account, provenance, texts_by_variant, timing
 from gemquad.generation.backend import load_backend
 from gemquad.generation.engine import Caps, Engine
 from gemquad.generation.pairs import Plan, generate_pairs
 from gemquad.generation.store import Store, store_path
 from gemquad.params import load_params
-from gemquad.records import read_records, write_json, write_records
+from gemquad.parquet import read_records, write_records
 from gemquad.schema import Completion
+from gemquad.schema.results import DIVERSITY, GENERATION, GENERATION_TIME, LanguageGeneration
 from gemquad.scoring.diversity import diversity_by
 from gemquad.tasks.kinds import load_task
 from gemquad.tasks.prompts import load_prompter
@@ -27,19 +28,20 @@ def main() -> None:
     backend = load_backend(params.backend, params.generator, params.generation)
     engine = Engine(backend, Store(store_path()), Caps.of(params.generation, params.prices))
     completions, pairs = generate_pairs(prompts, engine, plan)
-    accounted = account(completions, pairs, params.prices, task)
-    _warn(accounted["languages"])
+    accounted = account(completions, pairs, params.prices, task, provenance(engine))
+    _warn(accounted.languages)
     write_records(files.completions, Completion, completions)
     write_records(files.synthetic, task.records.synthetic, pairs)
-    write_json(files.generation, {**accounted, "generator": provenance(engine)})
-    write_json(files.generation_time, timing(completions, len(pairs), engine.store, params.prices))
+    write_result(files.generation, GENERATION, accounted)
+    time = timing(completions, len(pairs), engine.store, params.prices)
+    write_result(files.generation_time, GENERATION_TIME, time)
     texts = texts_by_variant(pairs, prompts, task)
-    write_json(files.diversity, {language: diversity_by(own) for language, own in texts.items()})
+    write_result(files.diversity, DIVERSITY, {language: diversity_by(own) for language, own in texts.items()})
 
 
-def _warn(languages: Mapping[str, Mapping[str, Any]]) -> None:
+def _warn(languages: Mapping[str, LanguageGeneration]) -> None:
     for language, counts in languages.items():
-        for warning in counts["warnings"]:
+        for warning in counts.warnings:
             print(f"warning: {language}: {warning}", file=sys.stderr)
 
 

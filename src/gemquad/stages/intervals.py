@@ -4,11 +4,13 @@ from collections import Counter
 from pathlib import Path
 
 from gemquad.commandline import run_stage
+from gemquad.files import read_json, read_result, write_result
 from gemquad.params import load_params
-from gemquad.records import read_json, read_records, write_json
+from gemquad.parquet import read_records
 from gemquad.rounds.comparisons import COMPARISONS, PROMPTED, Budget
-from gemquad.rounds.stopping import Decision, system_name
-from gemquad.scoring.evidence import System, answers, evidence, gains, sheets
+from gemquad.rounds.stopping import system_name
+from gemquad.schema.results import DECISION, EVIDENCE, GAINS
+from gemquad.scoring.evidence import SystemAnswers, answers, evidence, gains, sheets
 from gemquad.tasks.kinds import load_task
 from gemquad.tasks.kinds.base import AnyTask
 from gemquad.workspace import Workspace
@@ -17,7 +19,7 @@ from gemquad.workspace import Workspace
 def main() -> None:
     files, params = Workspace(), load_params()
     task = load_task(params.task)
-    decision = Decision.from_json(read_json(files.round(params.stopping.max_rounds).decision))
+    decision = read_result(files.round(params.stopping.max_rounds).decision, DECISION)
     trained = [files.round(result.round) for result in decision.history]
     rounds = [_system(system_name(own.number), own.predictions, own.curve, params.seed, task) for own in trained]
     said = {name: recipe.description for name, recipe in COMPARISONS.items()} | PROMPTED
@@ -31,14 +33,16 @@ def main() -> None:
     dev, test = (read_records(path, task.records.example) for path in (files.dev, files.test))
     answered = [system for system in beside if any(system.runs.values())]
     found = evidence(rounds, answered, system_name(chosen), sheets({"dev": dev, "test": test}, task), task)
-    write_json(files.intervals, found)
-    write_json(files.gains, gains(found["deltas"]))
+    write_result(files.intervals, EVIDENCE, found)
+    write_result(files.gains, GAINS, gains(found.deltas))
 
 
-def _system(name: str, predictions: Path, curve: Path, seed: int, task: AnyTask, description: str = "") -> System:
+def _system(
+    name: str, predictions: Path, curve: Path, seed: int, task: AnyTask, description: str = ""
+) -> SystemAnswers:
     updates = Counter(entry["phase"] for entry in read_json(curve))
     answered = answers(read_records(predictions, task.records.prediction))
-    return System(name, description, dict(updates), {seed: answered})
+    return SystemAnswers(name, description, dict(updates), {seed: answered})
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 """Gather all roles, refuse texts that evaluation shares with training or generation, and open the loop."""
 
-from dataclasses import asdict
-
 from gemquad.commandline import run_stage
+from gemquad.files import write_json, write_result
 from gemquad.params import load_params
-from gemquad.records import write_json, write_records
+from gemquad.parquet import write_records
 from gemquad.rounds.stopping import OPENING
 from gemquad.schema import Passage
+from gemquad.schema.results import DECISION, OVERLAPS, SILVER
 from gemquad.sources.roles import gather
 from gemquad.tasks.formats import load_format
 from gemquad.tasks.kinds import load_task
@@ -23,11 +23,11 @@ def main() -> None:
     write_records(files.dev, format.record, roles.dev)
     write_records(files.test, format.record, roles.test)
     write_records(files.translated, format.record, roles.translated)
-    write_json(files.overlaps, [asdict(overlap) for overlap in roles.overlaps])
+    write_result(files.overlaps, OVERLAPS, roles.overlaps)
     write_records(opened.silver, load_task(params.task).records.synthetic, [])
-    write_json(opened.silver_counts, {})
+    write_result(opened.silver_counts, SILVER, {})
     write_json(opened.seen, [])
-    write_json(opened.opening, OPENING.to_json())
+    write_result(opened.opening, DECISION, OPENING)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from gemquad.commandline import run_stage
 from gemquad.params import load_params
-from gemquad.records import read_records, write_records
+from gemquad.parquet import read_records, write_records
 from gemquad.schema import Passage
 from gemquad.tasks.kinds import load_task
 from gemquad.tasks.prompts import load_prompter

@@ -4,9 +4,11 @@ import sys
 from pathlib import Path
 
 from gemquad.commandline import run_stage
+from gemquad.files import checked, write_result
 from gemquad.params import load_params
-from gemquad.records import write_json, write_records
+from gemquad.parquet import write_records
 from gemquad.schema import Passage
+from gemquad.schema.results import CARD
 from gemquad.tasks.formats import load_format
 from gemquad.workspace import Workspace
 
@@ -21,7 +23,8 @@ def main(key: str) -> None:
         print(f"{key} ({path}): {warning}", file=sys.stderr)
     write_records(files.source(key), Passage if role == "passages" else format.record, records)
     what = {"key": key, "role": role, "language": source["language"], "path": str(path)}
-    write_json(files.card(key), {**what, "records": len(records), "hub": format.card(path), **facts.card})
+    card = {**what, "records": len(records), "hub": format.card(path), **facts.card}
+    write_result(files.card(key), CARD, checked(card, str(path), CARD))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """Complete a run in MLflow: page and card, intervals and samples of every round, the best student in the model registry."""
 
 from gemquad.commandline import run_stage
+from gemquad.files import read_result, write_json
 from gemquad.params import load_params
-from gemquad.records import read_json, read_records, write_json
-from gemquad.rounds.stopping import Decision
+from gemquad.parquet import read_records
 from gemquad.schema import Completion
+from gemquad.schema.results import DECISION, EVIDENCE, GAINS, SELECTION
 from gemquad.tasks.kinds import load_task
 from gemquad.workspace import Workspace
 
@@ -15,13 +16,13 @@ def main() -> None:
 
     files = Workspace()
     params = load_params(files.params)
-    selection = read_json(files.selection)
-    decision = Decision.from_json(read_json(files.round(params.stopping.max_rounds).decision))
+    selection = read_result(files.selection, SELECTION)
+    decision = read_result(files.round(params.stopping.max_rounds).decision, DECISION)
     outcome = Outcome(
-        best=selection["round"],
-        dev_score=selection["dev_score"],
-        evidence=read_json(files.intervals),
-        gains=read_json(files.gains),
+        best=selection.round,
+        dev_score=selection.dev_score,
+        evidence=read_result(files.intervals, EVIDENCE),
+        gains=read_result(files.gains, GAINS),
         summary=files.summary.read_text(encoding="utf-8"),
         card=files.model_card.read_text(encoding="utf-8"),
         attached=[files.page, files.summary, files.model_card, files.intervals],

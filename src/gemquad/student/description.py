@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from gemquad.errors import UserError
+from gemquad.files import read_json, write_json
 from gemquad.params import Precision, Student
-from gemquad.records import read_json, write_json
 from gemquad.tasks.heads.base import AnyHead
 from gemquad.tasks.heads.columns import Column
 from gemquad.typed import build_section

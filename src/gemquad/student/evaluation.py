@@ -92,14 +92,14 @@ def _over_ray(
     remedy = "Mend it on the workers, or unset GEMQUAD_RAY_WORKERS, and run again."
     said: dict[int, list[Answer]] = {}
     with Progress(", ".join(asked), sum(map(len, every)), "inputs") as progress:
-        for row in over_ray(_Worker, (files, precise, head), rows, min(workers, len(rows)), remedy):
+        for row in over_ray(_AnsweringWorker, (files, precise, head), rows, min(workers, len(rows)), remedy):
             said[row["piece"]] = [Answer(*one) for one in json.loads(row["answers"])]
             progress.advance(len(every[row["piece"]]))
     for number in range(len(every)):
         yield from said.pop(number)
 
 
-class _Worker:
+class _AnsweringWorker:
     """One Ray actor: it loads the student once, from its files by name, and answers piece after piece."""
 
     def __init__(self, files: Mapping[str, bytes], settings: Student, head: AnyHead) -> None:

@@ -1,7 +1,7 @@
-"""A training while it runs: its loss, step by step, and what it takes of the machine, in a run that `track` makes the round's own.
+"""A training while it runs: loss by step and system metrics, in an MLflow run that `track` later makes the run of the round.
 
-Following is a courtesy: whatever goes wrong with MLflow is said once, and the training goes on, nor does it wait long for a store
-that does not answer. `GEMQUAD_LIVE=off` leaves it out.
+Live logging never stops a training: the first error of MLflow is printed as a warning and ends the logging, and a store that does
+not answer is waited for at most 30 seconds. `GEMQUAD_LIVE=off` turns it off.
 """
 
 import logging
@@ -15,7 +15,7 @@ from typing import Any
 
 from gemquad.errors import first_line
 from gemquad.tracking.runs import CURVE, curve_digest, live_run
-from gemquad.tracking.store import Store, opened
+from gemquad.tracking.store import TrackingStore, opened
 from gemquad.tracking.values import TRAINING, Point, curve_points, log_metrics
 
 _SECONDS_BETWEEN_BATCHES = 5.0
@@ -71,7 +71,7 @@ class LiveRun:
 class _Followed:
     """The run of a training that goes on, with what waits to be logged."""
 
-    store: Store
+    store: TrackingStore
     run: str
     waiting: list[Point] = field(default_factory=list)
     spoke: float = field(default_factory=time.monotonic)

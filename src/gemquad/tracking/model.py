@@ -13,7 +13,7 @@ import pandas as pd
 
 import gemquad
 from gemquad.copying import link_or_copy_files
-from gemquad.records import read_json
+from gemquad.files import read_json
 
 NAME = "student"
 _REQUIRED = (

@@ -9,10 +9,11 @@ from typing import Any
 from gemquad.errors import UserError
 from gemquad.rounds.stopping import system_name
 from gemquad.schema import Completion, Prompt
+from gemquad.schema.results import Evidence, Gains
 from gemquad.tracking.runs import CONTENT, FINGERPRINT, ROUND, parent_run
 from gemquad.tracking.samples import Table
-from gemquad.tracking.state import State
-from gemquad.tracking.store import Store, opened
+from gemquad.tracking.state import PipelineState
+from gemquad.tracking.store import TrackingStore, opened
 from gemquad.tracking.traces import log_traces
 from gemquad.tracking.values import INTERVAL, Point, log_metrics, text
 from gemquad.workspace import Workspace
@@ -33,8 +34,8 @@ class Outcome:
 
     best: int
     dev_score: float
-    evidence: Mapping[str, Any]
-    gains: Mapping[str, Any]
+    evidence: Evidence
+    gains: Gains
     summary: str
     card: str
     attached: Sequence[Path]
@@ -52,7 +53,7 @@ def register(outcome: Outcome, files: Workspace) -> None:
     Raises:
         UserError: the rounds of this state are not in the MLflow store, or the store cannot be written.
     """
-    state = State.read(files)
+    state = PipelineState.read(files)
     with opened() as store:
         parent = parent_run(store, state)
         for number, tables in outcome.tables.items():
@@ -69,7 +70,7 @@ def register(outcome: Outcome, files: Workspace) -> None:
         _register_student(store, state, outcome)
 
 
-def _logged_round(store: Store, state: State, number: int) -> Any:
+def _logged_round(store: TrackingStore, state: PipelineState, number: int) -> Any:
     complete = [r for r in store.runs(fingerprint=state.fingerprint, round_=str(number)) if CONTENT in r.data.tags]
     if not complete:
         raise UserError(
@@ -81,27 +82,27 @@ def _logged_round(store: Store, state: State, number: int) -> Any:
 def _gains(outcome: Outcome, number: int) -> list[Point]:
     """What a round gained over the baseline on test; the step is the round."""
     return [
-        (f"gain_{metric}_{language}", value["value"], number)
+        (f"gain_{metric}_{language}", interval.value, number)
         for language, metrics in outcome.gains.get(system_name(number), {}).items()
-        for metric, value in metrics.items()
+        for metric, interval in metrics.items()
     ]
 
 
 def _bounds(outcome: Outcome, number: int) -> list[Point]:
     """The bounds of every score on dev and test, and of every gain."""
     name = system_name(number)
-    scores = next(system["scores"] for system in outcome.evidence["systems"] if system["system"] == name)
+    scores = next(system.scores for system in outcome.evidence.systems if system.system == name)
     bounded = [
-        (f"{split}_{metric}_{language}", value)
+        (f"{split}_{metric}_{language}", interval)
         for split, languages in scores.items()
         for language, score in languages.items()
-        for metric, value in score["metrics"].items()
+        for metric, interval in score.metrics.items()
     ] + [
-        (f"gain_{metric}_{language}", value)
+        (f"gain_{metric}_{language}", interval)
         for language, metrics in outcome.gains.get(name, {}).items()
-        for metric, value in metrics.items()
+        for metric, interval in metrics.items()
     ]
-    return [(f"{metric}_{bound}", value[bound], number) for metric, value in bounded for bound in ("low", "high")]
+    return [(f"{name}_{end}", getattr(interval, end), number) for name, interval in bounded for end in ("low", "high")]
 
 
 def _log_tables(client: Any, run: str, tables: Mapping[str, Table]) -> None:
@@ -113,7 +114,7 @@ def _log_tables(client: Any, run: str, tables: Mapping[str, Table]) -> None:
     client.set_tag(run, _TABLES, json.dumps(logged))
 
 
-def _register_student(store: Store, state: State, outcome: Outcome) -> None:
+def _register_student(store: TrackingStore, state: PipelineState, outcome: Outcome) -> None:
     name = state.model_name
     if not store.client.search_registered_models(f"name = '{name}'"):
         about = f"Students of {state.title}, the best round of each run."
@@ -126,7 +127,7 @@ def _register_student(store: Store, state: State, outcome: Outcome) -> None:
     store.client.set_registered_model_alias(name, CHAMPION, champion.version)
 
 
-def _version(store: Store, state: State, outcome: Outcome) -> Any:
+def _version(store: TrackingStore, state: PipelineState, outcome: Outcome) -> Any:
     """The version of this run, found or made; one of another student, selected before a round was replaced, is deleted."""
     name, run = state.model_name, _logged_round(store, state, outcome.best)
     model = run.outputs.model_outputs[-1].model_id

@@ -4,15 +4,17 @@ import hashlib
 import json
 import os
 import socket
-import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+
+from gemquad.git import git
 from gemquad.rounds.stopping import system_name
-from gemquad.tracking.state import State
-from gemquad.tracking.store import Store
+from gemquad.tracking.state import PipelineState
+from gemquad.tracking.store import TrackingStore
 from gemquad.workspace import Workspace
 
 PARENT = "parent"
@@ -21,7 +23,7 @@ SYSTEM, CURVE, WORKSPACE, PROCESS = "gemquad.system", "gemquad.curve", "gemquad.
 _PARENT_RUN, _GIT_COMMIT = "mlflow.parentRunId", "mlflow.source.git.commit"
 
 
-def parent_run(store: Store, state: State) -> str:
+def parent_run(store: TrackingStore, state: PipelineState) -> str:
     """The id of the state's parent run. Where two machines made one at once, the older stays."""
     found = store.runs(fingerprint=state.fingerprint, round_=PARENT)
     if found:
@@ -36,7 +38,7 @@ def parent_run(store: Store, state: State) -> str:
 
 
 @dataclass(frozen=True)
-class Child:
+class ChildRun:
     """The run of a round. A complete one holds everything that is to be logged of the round."""
 
     run_id: str
@@ -44,8 +46,13 @@ class Child:
 
 
 def child_run(
-    store: Store, state: State, parent: str, number: int, content: str, curve: Sequence[Mapping[str, Any]]
-) -> Child:
+    store: TrackingStore,
+    state: PipelineState,
+    parent: str,
+    number: int,
+    content: str,
+    curve: Sequence[Mapping[str, Any]],
+) -> ChildRun:
     """The run of round `number` below `parent`.
 
     A complete run of the same `content` stays; others of that round, left by an interrupted or an older call, are deleted. The
@@ -55,21 +62,21 @@ def child_run(
     complete = [run for run in own if run.data.tags.get(CONTENT) == content][:1]
     _delete(store, (run for run in own if run not in complete))
     if complete:
-        return Child(str(complete[0].info.run_id), True)
+        return ChildRun(str(complete[0].info.run_id), True)
     tags = {_PARENT_RUN: parent, _GIT_COMMIT: git_revision(), FINGERPRINT: state.fingerprint, ROUND: str(number)}
     live = [run for run in _unclaimed(store, system_name(number)) if run.data.tags.get(CURVE) == curve_digest(curve)]
     if live:
         for name, value in tags.items():  # the round last: without it the run is unclaimed, whatever else was written
             store.client.set_tag(live[-1].info.run_id, name, value)
-        return Child(str(live[-1].info.run_id), False)
+        return ChildRun(str(live[-1].info.run_id), False)
     made = store.client.create_run(store.experiment, tags=tags, run_name=system_name(number))
-    return Child(str(made.info.run_id), False)
+    return ChildRun(str(made.info.run_id), False)
 
 
-def live_run(store: Store, system: str) -> str:
+def live_run(store: TrackingStore, system: str) -> str:
     """A run for a training that begins; below its parent as soon as there is one."""
     remove_abandoned(store, system)
-    state = State.read(Workspace())
+    state = PipelineState.read(Workspace())
     parents = store.runs(fingerprint=state.fingerprint, round_=PARENT)
     tags = {
         SYSTEM: system,
@@ -80,7 +87,7 @@ def live_run(store: Store, system: str) -> str:
     return str(store.client.create_run(store.experiment, tags=tags, run_name=system).info.run_id)
 
 
-def remove_abandoned(store: Store, system: str) -> None:
+def remove_abandoned(store: TrackingStore, system: str) -> None:
     """Delete live runs of `system` that nobody will claim.
 
     In one workspace trainings follow one another, so that an earlier run of this workspace is abandoned; so is one whose workspace
@@ -94,7 +101,7 @@ def curve_digest(curve: Sequence[Mapping[str, Any]]) -> str:
     return hashlib.sha256(json.dumps(list(curve), sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _unclaimed(store: Store, system: str) -> list[Any]:
+def _unclaimed(store: TrackingStore, system: str) -> list[Any]:
     return [run for run in store.runs(system=system) if ROUND not in run.data.tags]
 
 
@@ -104,21 +111,13 @@ def _is_abandoned(tags: Mapping[str, str]) -> bool:
         return False
     workspace = Path(tags[WORKSPACE])
     return (
-        workspace == Path().resolve() or not workspace.exists() or (CURVE not in tags and not _is_alive(int(process)))
+        workspace == Path().resolve()
+        or not workspace.exists()
+        or (CURVE not in tags and not psutil.pid_exists(int(process)))
     )
 
 
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except PermissionError:  # somebody else's
-        return True
-    except OSError:
-        return False
-    return True
-
-
-def _delete(store: Store, runs: Iterable[Any]) -> None:
+def _delete(store: TrackingStore, runs: Iterable[Any]) -> None:
     for run in runs:
         own = f"source_run_id = '{run.info.run_id}'"
         for model in store.client.search_logged_models([store.experiment], filter_string=own):
@@ -128,5 +127,4 @@ def _delete(store: Store, runs: Iterable[Any]) -> None:
 
 def git_revision() -> str:
     """The commit of the checkout, or "unknown" outside of one."""
-    done = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "unknown"
+    return (git("rev-parse", "HEAD") or "unknown").strip()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gemquad.params import Params
-from gemquad.records import read_records
+from gemquad.parquet import read_records
 from gemquad.schema import Example, Judgement
 from gemquad.tasks.kinds import load_task
 from gemquad.tasks.kinds.base import AnyTask

@@ -16,7 +16,7 @@ _START_STAGES = ("prepare", "prompt", "generate", "finetune@0")
 
 
 @dataclass(frozen=True)
-class State:
+class PipelineState:
     """`settings` are the parameters the rounds depend on, by dotted name; `hashes` the MD5 of every output in dvc.lock, by path."""
 
     settings: Mapping[str, Any]
@@ -25,12 +25,12 @@ class State:
     """Path and hash of what the rounds start from."""
 
     @staticmethod
-    def read(files: Workspace) -> "State":
+    def read(files: Workspace) -> "PipelineState":
         """The state that `params.yaml` and `dvc.lock` describe."""
         stages: dict[str, Any] = _load(files.lock).get("stages", {})
         outputs = {name: [(out["path"], out.get("md5", "")) for out in stages[name].get("outs", [])] for name in stages}
         named = flat_settings(_load(files.params))
-        return State(
+        return PipelineState(
             settings={
                 name: value
                 for name, value in named.items()

@@ -27,7 +27,7 @@ _NO_LIMIT = -1
 
 
 @dataclass(frozen=True)
-class Store:
+class TrackingStore:
     """A client, and the experiment in which everything lies."""
 
     client: Any
@@ -50,7 +50,7 @@ def _own_uri() -> str:
 
 
 @contextmanager
-def opened(patience: float = _NO_LIMIT) -> Iterator[Store]:
+def opened(patience: float = _NO_LIMIT) -> Iterator[TrackingStore]:
     """The store, while no other process of this machine writes to it: pipelines run at once, and SQLite is made once.
 
     Raises:
@@ -70,7 +70,7 @@ def opened(patience: float = _NO_LIMIT) -> Iterator[Store]:
         try:
             mlflow.set_tracking_uri(uri)
             client = mlflow.MlflowClient(tracking_uri=uri)
-            yield Store(client, _experiment_id(client, artifacts))
+            yield TrackingStore(client, _experiment_id(client, artifacts))
         except (MlflowException, SQLAlchemyError, ModuleNotFoundError) as error:  # a driver may be missing
             raise UserError(
                 f"MLflow store {_CREDENTIALS.sub('', uri)}: {first_line(error).rstrip('.')}. "

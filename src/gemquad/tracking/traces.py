@@ -6,14 +6,19 @@ from dataclasses import asdict
 from typing import Any
 
 from gemquad.schema import Completion, Prompt
-from gemquad.tracking.store import Store
+from gemquad.tracking.store import TrackingStore
 
 _SAMPLE = 60
 _OK = "ok"
 
 
 def log_traces(
-    store: Store, parent: str, fingerprint: str, prompts: Sequence[Prompt], completions: Sequence[Completion], seed: int
+    store: TrackingStore,
+    parent: str,
+    fingerprint: str,
+    prompts: Sequence[Prompt],
+    completions: Sequence[Completion],
+    seed: int,
 ) -> None:
     """Log the traces of a run below its parent, once; they can be searched by the tags `gemquad.outcome` and `gemquad.language`."""
     written = {completion.id: completion for completion in completions}
@@ -28,13 +33,13 @@ def log_traces(
         _log_trace(store, parent, fingerprint, asked[at], written[asked[at].id])
 
 
-def _logged(store: Store, fingerprint: str) -> list[str]:
+def _logged(store: TrackingStore, fingerprint: str) -> list[str]:
     wanted = f"tags.`gemquad.fingerprint` = '{fingerprint}'"
     found = store.client.search_traces(locations=[store.experiment], filter_string=wanted, include_spans=False)
     return [trace.info.trace_id for trace in found]
 
 
-def _log_trace(store: Store, parent: str, fingerprint: str, prompt: Prompt, completion: Completion) -> None:
+def _log_trace(store: TrackingStore, parent: str, fingerprint: str, prompt: Prompt, completion: Completion) -> None:
     tags = {
         "gemquad.fingerprint": fingerprint,
         "gemquad.language": prompt.language,

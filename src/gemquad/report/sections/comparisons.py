@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 
 from gemquad.report.cells import delta_axis, delta_cell, delta_scale, delta_whisker, legend, score_cell, system_cell
-from gemquad.report.content import PageContent, System, estimate_of
+from gemquad.report.content import PageContent
+from gemquad.report.formatting import MISSING, count, system_label
 from gemquad.report.languages import language_name
 from gemquad.report.markup import Markup, element, join, paragraph
 from gemquad.report.scale import Scale
 from gemquad.report.sections import Section
-from gemquad.report.tables import Group, Row, table
-from gemquad.report.wording import MISSING, count, system_label
+from gemquad.report.tables import Group, TableRow, table
 from gemquad.rounds.stopping import system_name
+from gemquad.schema.results import SystemScores
 
 
 def section(content: PageContent) -> Section:
@@ -35,29 +36,29 @@ def _heading(text: str) -> Markup:
 def _budgets(content: PageContent) -> Markup:
     columns = ["system", "trained on", "updates by phase", "updates in all", "seeds"]
     rows = [
-        Row(
+        TableRow(
             [
-                system_cell(system["system"], content.best),
+                system_cell(system.system, content.best),
                 _description(system),
                 *_updates(system),
-                ", ".join(map(str, system["seeds"])),
+                ", ".join(map(str, system.seeds)),
             ],
-            selected=system["system"] == content.best,
+            selected=system.system == content.best,
         )
         for system in content.systems_in_order
     ]
     return table("Systems and their budgets", columns, [Group(rows)], texts=(0, 1, 2))
 
 
-def _description(system: System) -> str:
+def _description(system: SystemScores) -> str:
     """What the stage of a system says, else its phases: "gold alone", "silver, then gold"."""
-    phases = list(system["updates"])
-    return system["description"] or (f"{phases[0]} alone" if len(phases) == 1 else ", then ".join(phases)) or MISSING
+    phases = list(system.updates)
+    return system.description or (f"{phases[0]} alone" if len(phases) == 1 else ", then ".join(phases)) or MISSING
 
 
-def _updates(system: System) -> tuple[str, str]:
+def _updates(system: SystemScores) -> tuple[str, str]:
     """By phase and in all."""
-    updates = system["updates"]
+    updates = system.updates
     if not updates:
         return "prompted, not trained", MISSING
     return " · ".join(f"{phase} {count(number)}" for phase, number in updates.items()), count(sum(updates.values()))
@@ -65,18 +66,18 @@ def _updates(system: System) -> tuple[str, str]:
 
 def _scores(content: PageContent) -> Markup:
     systems = content.systems_in_order
-    deltas = [content.gain(s["system"], x, m.name) for s in systems for x in content.trained for m in content.metrics]
+    deltas = [content.gain(s.system, x, m.name) for s in systems for x in content.trained for m in content.metrics]
     scale = delta_scale(deltas)
     axis = delta_axis(scale)
     columns = ["system", *(title for m in content.metrics for title in (m.label, f"gain {m.label}", axis))]
 
-    def row(system: System, language: str) -> Row:
-        cells: list[str] = [system_cell(system["system"], content.best)]
+    def row(system: SystemScores, language: str) -> TableRow:
+        cells: list[str] = [system_cell(system.system, content.best)]
         for metric in content.metrics:
-            delta = content.gain(system["system"], language, metric.name)
-            value = score_cell(estimate_of(system, "test", language, metric.name))
+            delta = content.gain(system.system, language, metric.name)
+            value = score_cell(system.estimate("test", language, metric.name))
             cells += [value, delta_cell(delta), delta_whisker(delta, scale)]
-        return Row(cells, selected=system["system"] == content.best)
+        return TableRow(cells, selected=system.system == content.best)
 
     groups = [Group([row(system, x) for system in systems], language_name(x)) for x in content.trained]
     return table("Systems on test and their gains over the baseline", columns, groups)
@@ -84,9 +85,9 @@ def _scores(content: PageContent) -> Markup:
 
 def _others(content: PageContent) -> list[Markup]:
     """Differences from a system that is not the baseline: of the method, then of every system from a prompted model."""
-    deltas = [d for d in content.deltas if d["against"] != system_name(0) and d["split"] == "test"]
+    deltas = [d for d in content.deltas if d.against != system_name(0) and d.split == "test"]
     scale = delta_scale(deltas)
-    pairs = list(dict.fromkeys((delta["system"], delta["against"]) for delta in deltas))
+    pairs = list(dict.fromkeys((delta.system, delta.against) for delta in deltas))
     rivals = [_rival(content, *pair, scale) for pair in pairs if pair[1] not in content.prompted]
     models = [
         _model(content, [system for system, other in pairs if other == against], against, language, scale)
@@ -112,11 +113,13 @@ def _model(content: PageContent, systems: Sequence[str], against: str, language:
     return Group([row for row in rows if row], title)
 
 
-def _difference(content: PageContent, name: str, system: str, against: str, language: str, scale: Scale) -> Row | None:
+def _difference(
+    content: PageContent, name: str, system: str, against: str, language: str, scale: Scale
+) -> TableRow | None:
     """By every metric; None where it was not measured."""
     deltas = [content.delta(system, against, language, metric.name) for metric in content.metrics]
     cells = [cell for delta in deltas for cell in (delta_cell(delta), delta_whisker(delta, scale))]
-    return Row([name, *cells]) if any(deltas) else None
+    return TableRow([name, *cells]) if any(deltas) else None
 
 
 def _differences(content: PageContent, heading: str, first: str, groups: Sequence[Group], scale: Scale) -> list[Markup]:

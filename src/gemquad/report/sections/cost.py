@@ -5,11 +5,12 @@ from typing import Any
 
 from gemquad.report.charts import share_bar
 from gemquad.report.content import PageContent
+from gemquad.report.formatting import MISSING, count, fact, money, percent
 from gemquad.report.languages import language_name
 from gemquad.report.markup import Markup, definitions, element, folded, join, paragraph
 from gemquad.report.sections import Section
-from gemquad.report.tables import Group, Row, table
-from gemquad.report.wording import MISSING, count, fact, money, percent
+from gemquad.report.tables import Group, TableRow, table
+from gemquad.schema.results import GenerationCounts, LanguageGeneration
 
 _COLUMNS = {
     "prompts": ("prompts", count),
@@ -24,20 +25,20 @@ _COLUMNS = {
 
 def section(content: PageContent) -> Section:
     """Warnings, a row per language and one for all, what the pairs are like, the outcomes as bars, and the generator."""
-    languages: Mapping[str, Mapping[str, Any]] = content.generation.get("languages", {})
+    languages = content.generation.languages
     if not languages:
         return Section("cost", "Generation and cost", paragraph("Nothing was generated."))
     rows = [_row(language_name(language), counts) for language, counts in languages.items()]
-    total = [_row("all", content.generation["total"])] if "total" in content.generation else []
+    total = _row("all", content.generation.total)
     made = table(
         "What was generated and what it cost",
         ["language", *(n for n, _ in _COLUMNS.values())],
-        [Group([*rows, *total])],
+        [Group([*rows, total])],
     )
     note = paragraph("Costs are those of the prices in the parameters, for tokens; 0 where none is set.", class_="note")
     panels = [_outcomes(language, counts) for language, counts in languages.items()]
     heading = element("h3", "What became of the completions")
-    became = [heading, element("div", *panels, class_="panels"), *_generator(content.generation)]
+    became = [heading, element("div", *panels, class_="panels"), *_generator(content.generation.generator)]
     return Section("cost", "Generation and cost", join([*_warnings(content), made, note, *_facts(languages), *became]))
 
 
@@ -45,24 +46,24 @@ def _warnings(content: PageContent) -> list[Markup]:
     return [paragraph(element("b", f"{language_name(language)}: "), said) for language, said in content.warnings]
 
 
-def _facts(languages: Mapping[str, Mapping[str, Any]]) -> list[Markup]:
+def _facts(languages: Mapping[str, LanguageGeneration]) -> list[Markup]:
     """A row per fact, a column per language."""
-    said = [dict(fact(*entry) for entry in counts.get("facts", {}).items()) for counts in languages.values()]
+    said = [dict(fact(*entry) for entry in counts.facts.items()) for counts in languages.values()]
     names = dict.fromkeys(name for facts in said for name in facts)
     if not names:
         return []
     title = "What the synthetic pairs are like"
-    rows = [Row([name, *(facts.get(name, MISSING) for facts in said)]) for name in names]
+    rows = [TableRow([name, *(facts.get(name, MISSING) for facts in said)]) for name in names]
     return [element("h3", title), table(title, ["fact", *map(language_name, languages)], [Group(rows)])]
 
 
-def _row(name: str, counts: Mapping[str, Any]) -> Row:
-    return Row([name, *(write(counts[key]) if key in counts else MISSING for key, (_, write) in _COLUMNS.items())])
+def _row(name: str, counts: GenerationCounts) -> TableRow:
+    return TableRow([name, *(write(getattr(counts, key)) for key, (_, write) in _COLUMNS.items())])
 
 
-def _outcomes(language: str, counts: Mapping[str, Any]) -> Markup:
-    by_number = sorted(counts.get("outcomes", {}).items(), key=lambda entry: (-entry[1], entry[0]))
-    bars = [_bar(outcome, number, counts["prompts"]) for outcome, number in by_number]
+def _outcomes(language: str, counts: GenerationCounts) -> Markup:
+    by_number = sorted(counts.outcomes.items(), key=lambda entry: (-entry[1], entry[0]))
+    bars = [_bar(outcome, number, counts.prompts) for outcome, number in by_number]
     return element("figure", element("figcaption", language_name(language)), *bars)
 
 
@@ -73,8 +74,7 @@ def _bar(outcome: str, number: int, prompts: int) -> Markup:
     return element("div", element("span", outcome), said, share_bar([(kind, share)]), class_="bar-row")
 
 
-def _generator(generation: Mapping[str, Any]) -> list[Markup]:
-    identity = generation.get("generator")
+def _generator(identity: Mapping[str, Any]) -> list[Markup]:
     if not identity:
         return []
     promises = identity.get("promises", {})

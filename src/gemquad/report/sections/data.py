@@ -1,14 +1,14 @@
 """Where the data come from: data cards of hub sources with their licences, the files of every role, and their labels."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from gemquad.report.content import PageContent, Source
+from gemquad.report.content import PageContent
+from gemquad.report.formatting import count
 from gemquad.report.languages import language_name
 from gemquad.report.markup import Markup, definitions, element, folded, join, paragraph
 from gemquad.report.sections import Section
-from gemquad.report.tables import Group, Row, table
-from gemquad.report.wording import MISSING, count
+from gemquad.report.tables import Group, TableRow, table
+from gemquad.schema.results import DataCard, HubCard
 
 _LOCAL = "The data are local files; their licences are those of the files."
 _IN_TITLE = ("name", "language", "citation")
@@ -19,19 +19,19 @@ def section(content: PageContent) -> Section:
     cards = [card for i, card in enumerate(content.cards) if card not in content.cards[:i]]
     parts = [element("div", *map(_card, cards), class_="cards")] if cards else [paragraph(_LOCAL)]
     if content.sources:
-        rows = [Row([s["key"], s["role"], s["language"], element("code", s["path"])]) for s in content.sources]
+        rows = [TableRow([s["key"], s["role"], s["language"], element("code", s["path"])]) for s in content.sources]
         columns = ["source", "role", "language", "path"]
         parts.append(table("Sources and their roles", columns, [Group(rows)], texts=(0, 1, 2, 3)))
     parts += _labels([source for source in content.sources if source.get("labels")])
     return Section("data", "Data and licences", join(parts))
 
 
-def _labels(sources: Sequence[Source]) -> list[Markup]:
+def _labels(sources: Sequence[DataCard]) -> list[Markup]:
     """A row per label, a column per source of labelled data; what is missing is also said in words."""
     if not sources:
         return []
     labels = dict.fromkeys(name for s in sources for name in (*s["labels"], *s.get("missing_labels", [])))
-    rows = [Row([name, *(count(source["labels"].get(name, 0)) for source in sources)]) for name in labels]
+    rows = [TableRow([name, *(count(source["labels"].get(name, 0)) for source in sources)]) for name in labels]
     missing = [
         paragraph(element("b", f"{source['key']}: "), f"no example of '{name}'")
         for source in sources
@@ -41,18 +41,16 @@ def _labels(sources: Sequence[Source]) -> list[Markup]:
     return [element("h3", "Examples by label"), made, *missing]
 
 
-def _card(card: Mapping[str, Any]) -> Markup:
+def _card(card: HubCard) -> Markup:
     """Name and licence; the other facts and the citation open under them. What a card does not say is left out."""
-    named = str(card.get("name") or card.get("repo") or MISSING)
-    language = f", {language_name(card['language'])}" if card.get("language") else ""
-    licence = element("span", str(card.get("licence") or "no licence stated"), class_="said")
-    title = join([element("b", named + language), " · ", licence])
+    licence = element("span", card["licence"] or "no licence stated", class_="said")
+    title = join([element("b", f"{card['name']}, {language_name(card['language'])}"), " · ", licence])
     facts = [
         (name.replace("_", " "), _spoken(value))
         for name, value in card.items()
         if name not in _IN_TITLE and value not in (None, "", [], {})
     ]
-    citation = [element("pre", str(card["citation"]).strip())] if card.get("citation") else []
+    citation = [element("pre", card["citation"].strip())] if card["citation"] else []
     return folded(title, definitions(facts, class_="facts"), *citation, class_="card")
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from gemquad.report.content import Diversity, LanguageDiversity, PageContent
+from gemquad.report.content import PageContent
+from gemquad.report.formatting import MISSING, count
 from gemquad.report.languages import language_name
 from gemquad.report.markup import join, paragraph
 from gemquad.report.sections import Section
-from gemquad.report.tables import Group, Row, table
-from gemquad.report.wording import MISSING, count
+from gemquad.report.tables import Group, TableRow, table
+from gemquad.schema.results import Diversity, LanguageDiversity
 
 _WHAT = (
     "Distinct-n is the share of n-grams that are different (Li et al. 2016, arXiv 1510.03055), of words or, in scripts without "
@@ -29,18 +30,18 @@ def section(content: PageContent) -> Section | None:
 
 def _groups(language: str, found: LanguageDiversity) -> list[Group]:
     title = language_name(language)
-    groups = [Group(_rows(found["sets"]), title)]
-    if found["compared"]:
-        compared = f"{title} · {count(found['compared'])} texts of each, to be compared"
-        groups.append(Group(_rows(found["equal"]), compared))
+    groups = [Group(_rows(found.sets), title)]
+    if found.compared:
+        compared = f"{title} · {count(found.compared)} texts of each, to be compared"
+        groups.append(Group(_rows(found.equal), compared))
     return groups
 
 
-def _rows(sets: Mapping[str, Diversity]) -> list[Row]:
-    return [Row([name, *_cells(measured)]) for name, measured in sets.items()]
+def _rows(sets: Mapping[str, Diversity]) -> list[TableRow]:
+    return [TableRow([name, *_cells(measured)]) for name, measured in sets.items()]
 
 
 def _cells(measured: Diversity) -> list[str]:
-    shares = [measured["distinct_1"], measured["distinct_2"], measured["distinct_3"]]
-    shares += [measured["self_similarity"], measured["nearest"]]
-    return [count(measured["texts"]), *(MISSING if share is None else f"{share:.3f}" for share in shares)]
+    shares = [measured.distinct_1, measured.distinct_2, measured.distinct_3]
+    shares += [measured.self_similarity, measured.nearest]
+    return [count(measured.texts), *(MISSING if share is None else f"{share:.3f}" for share in shares)]

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from gemquad.report.content import PageContent
+from gemquad.report.formatting import count, counted
 from gemquad.report.languages import direction, language_name
 from gemquad.report.markup import Markup, element, join, paragraph
 from gemquad.report.sections import Section
-from gemquad.report.wording import count, counted
 
 _OUTCOMES = [
     ("", "kept or dropped"),

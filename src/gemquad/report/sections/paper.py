@@ -2,11 +2,11 @@
 
 from gemquad.report.cells import delta_cell, system_cell
 from gemquad.report.content import PageContent
+from gemquad.report.formatting import signed, system_label
 from gemquad.report.languages import language_name
 from gemquad.report.markup import join, paragraph
 from gemquad.report.sections import Section
-from gemquad.report.tables import Group, Row, table
-from gemquad.report.wording import signed, system_label
+from gemquad.report.tables import Group, TableRow, table
 from gemquad.rounds.stopping import system_name
 from gemquad.tasks.kinds.base import PublishedDelta
 
@@ -39,12 +39,12 @@ def section(content: PageContent) -> Section | None:
 
 
 def _ours(content: PageContent) -> list[str]:
-    rounds = [system["system"] for system in content.round_systems if system["system"] != system_name(0)]
-    return [*rounds, *(system["system"] for system in content.comparisons if system["system"] == "sequential")]
+    rounds = [system.system for system in content.round_systems if system.system != system_name(0)]
+    return [*rounds, *(system.system for system in content.comparisons if system.system == "sequential")]
 
 
-def _row(content: PageContent, entry: PublishedDelta, systems: list[str]) -> Row:
+def _row(content: PageContent, entry: PublishedDelta, systems: list[str]) -> TableRow:
     name = f"{language_name(entry.language)}, {content.label(entry.metric)}"
     found = (content.delta(system, entry.against, entry.language, entry.metric) for system in systems)
     ours = (delta_cell(delta) if delta else "not compared" for delta in found)
-    return Row([name, signed(entry.value, digits=2), *ours])
+    return TableRow([name, signed(entry.value, digits=2), *ours])

@@ -1,11 +1,12 @@
 """Samples by round and language: synthetic pairs, silver among them, and silver that is new."""
 
 from gemquad.report.charts import share_bar
-from gemquad.report.content import PageContent, Silver
+from gemquad.report.content import PageContent
+from gemquad.report.formatting import count, percent
 from gemquad.report.languages import language_name
 from gemquad.report.markup import Markup, element, join, paragraph
 from gemquad.report.sections import Section
-from gemquad.report.wording import count, percent
+from gemquad.schema.results import SilverCounts
 
 
 def section(content: PageContent) -> Section:
@@ -29,15 +30,17 @@ def section(content: PageContent) -> Section:
 
 def _panel(content: PageContent, language: str) -> Markup | None:
     counts = [(number, content.silver(number, language)) for number in content.round_numbers]
-    bars = [_bar(number, silver) for number, silver in counts if silver and silver["synthetic"]]
+    bars = [_bar(number, silver) for number, silver in counts if silver and silver.synthetic]
     title = element("figcaption", language_name(language))
     return element("figure", title, *bars) if bars else None
 
 
-def _bar(number: int, silver: Silver) -> Markup:
-    total = silver["synthetic"]
-    bar = share_bar([("new", silver["new"] / total), ("known", (silver["silver"] - silver["new"]) / total)])
-    said = f"{count(silver['silver'])} silver of {count(total)} ({percent(silver['silver'] / total)}), {count(silver['new'])} new"
+def _bar(number: int, silver: SilverCounts) -> Markup:
+    total = silver.synthetic
+    bar = share_bar([("new", silver.new / total), ("known", (silver.silver - silver.new) / total)])
+    said = (
+        f"{count(silver.silver)} silver of {count(total)} ({percent(silver.silver / total)}), {count(silver.new)} new"
+    )
     return element(
         "div", element("span", f"round {number}"), element("span", said, class_="said"), bar, class_="bar-row"
     )

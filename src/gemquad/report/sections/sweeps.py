@@ -1,10 +1,10 @@
 """Experiments beside one another: what each changed and what it scored; the table sorts by any column."""
 
-from gemquad.report.content import Experiment, PageContent
+from gemquad.report.content import ExperimentRow, PageContent
+from gemquad.report.formatting import MISSING, score, system_label
 from gemquad.report.markup import element, join, paragraph
 from gemquad.report.sections import Section
-from gemquad.report.tables import Group, Row, table
-from gemquad.report.wording import MISSING, score, system_label
+from gemquad.report.tables import Group, TableRow, table
 
 
 def section(content: PageContent) -> Section | None:
@@ -14,14 +14,14 @@ def section(content: PageContent) -> Section | None:
     changed = list(dict.fromkeys(name for experiment in content.experiments for name in experiment["changed"]))
     scores = list(dict.fromkeys(name for experiment in content.experiments for name in experiment["scores"]))
     columns = ["experiment", *changed, *(name.replace("_", " ") for name in scores), "selected on dev", "stopped"]
-    rows = [Row(_cells(experiment, changed, scores)) for experiment in content.experiments]
+    rows = [TableRow(_cells(experiment, changed, scores)) for experiment in content.experiments]
     last = len(columns) - 1
     made = table("Experiments", columns, [Group(rows)], texts=(0, last - 1, last))
     note = paragraph("A click on a column's name sorts by it. An empty place is the default.", class_="note")
     return Section("sweeps", "Sweeps", join([element("div", made, class_="sortable"), note]))
 
 
-def _cells(experiment: Experiment, changed: list[str], scores: list[str]) -> list[str]:
+def _cells(experiment: ExperimentRow, changed: list[str], scores: list[str]) -> list[str]:
     values = [str(experiment["changed"].get(name, "")) for name in changed]
     numbers = [_score(experiment["scores"].get(name, MISSING)) for name in scores]
     return [

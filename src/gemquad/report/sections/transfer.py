@@ -1,19 +1,19 @@
 """Cross-lingual transfer: every language of the test data, trained on or not, under every system."""
 
 from gemquad.report.cells import delta_cell, score_cell, system_cell
-from gemquad.report.content import PageContent, estimate_of, score_of
+from gemquad.report.content import PageContent
+from gemquad.report.formatting import counted
 from gemquad.report.languages import language_name
 from gemquad.report.markup import join, paragraph
 from gemquad.report.sections import Section
-from gemquad.report.tables import Group, Row, table
-from gemquad.report.wording import counted
+from gemquad.report.tables import Group, TableRow, table
 from gemquad.scoring.metrics import Metric
 
 
 def section(content: PageContent) -> Section:
     """A group of rows per language, a column per system."""
     systems = content.systems_in_order
-    columns = ["test", *(system_cell(system["system"], content.best) for system in systems)]
+    columns = ["test", *(system_cell(system.system, content.best) for system in systems)]
     groups = [
         Group(
             [row for metric in content.metrics for row in _rows(content, language, metric)], _title(content, language)
@@ -32,17 +32,17 @@ def section(content: PageContent) -> Section:
     return Section("transfer", "Transfer across languages", join(body))
 
 
-def _rows(content: PageContent, language: str, metric: Metric) -> list[Row]:
+def _rows(content: PageContent, language: str, metric: Metric) -> list[TableRow]:
     """The scores of all systems, and their gains over the baseline where any was measured."""
     systems = content.systems_in_order
-    found = (estimate_of(system, "test", language, metric.name) for system in systems)
-    gains = [content.gain(system["system"], language, metric.name) for system in systems]
-    scores = Row([metric.label, *map(score_cell, found)])
-    return [scores, Row([f"gain {metric.label}", *map(delta_cell, gains)])] if any(gains) else [scores]
+    found = (system.estimate("test", language, metric.name) for system in systems)
+    gains = [content.gain(system.system, language, metric.name) for system in systems]
+    scores = TableRow([metric.label, *map(score_cell, found)])
+    return [scores, TableRow([f"gain {metric.label}", *map(delta_cell, gains)])] if any(gains) else [scores]
 
 
 def _title(content: PageContent, language: str) -> str:
     trained = "trained on" if language in content.trained else "not trained on"
-    scores = (score_of(system, "test", language) for system in content.systems)
-    examples = next(score["examples"] for score in scores if score)
+    scores = (system.score("test", language) for system in content.systems)
+    examples = next(score.examples for score in scores if score)
     return f"{language_name(language)} · {trained} · {counted(examples, content.nouns.example)}"

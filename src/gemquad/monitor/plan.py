@@ -1,0 +1,86 @@
+"""The stages of `dvc.yaml` in its order, every item of a `foreach` its own; read without DVC, which takes a second to import."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from gemquad.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Step:
+    """A stage, or an item of one with its key."""
+
+    name: str
+    key: str | None = None
+
+    @property
+    def address(self) -> str:
+        """What DVC calls it."""
+        return self.name if self.key is None else f"{self.name}@{self.key}"
+
+    @property
+    def round(self) -> int | None:
+        """The round it belongs to: tables of rounds have numbers as keys."""
+        return int(self.key) if self.key is not None and self.key.isdigit() else None
+
+    @property
+    def decision(self) -> Path | None:
+        """Where it writes the state of the loop, if it is the stage that decides."""
+        return Workspace().round(self.round).decision if self.name == "decide" and self.round is not None else None
+
+
+@dataclass(frozen=True)
+class PipelinePlan:
+    """The steps in the order of `dvc.yaml`, and the metric on dev that decides."""
+
+    steps: tuple[Step, ...] = ()
+    metric: str = ""
+
+    def including(self, address: str) -> "PipelinePlan":
+        """With a step that DVC names and `dvc.yaml` did not give away; it goes after the others of its name, or to the end."""
+        if any(step.address == address for step in self.steps):
+            return self
+        name, _, key = address.partition("@")
+        at = max((i for i, step in enumerate(self.steps, start=1) if step.name == name), default=len(self.steps))
+        return PipelinePlan((*self.steps[:at], Step(name, key or None), *self.steps[at:]), self.metric)
+
+
+def read_plan(folder: Path) -> PipelinePlan:
+    """The plan of the checkout in `folder`. What cannot be read is left out: DVC says what is wrong with it, not this view."""
+    files = Workspace(folder)
+    stages, params = _read(files.pipeline).get("stages"), _read(files.params)
+    steps = [step for name, stage in _mapping(stages).items() for step in _steps(name, _mapping(stage), params)]
+    return PipelinePlan(tuple(steps), str(_mapping(params.get("stopping")).get("metric", "")))
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        return _mapping(yaml.safe_load(path.read_bytes()))
+    except (OSError, yaml.YAMLError):
+        return {}
+
+
+def _steps(name: str, stage: Mapping[str, Any], params: Mapping[str, Any]) -> Iterator[Step]:
+    """The items of a `foreach` over a table; a `matrix` and what else only DVC expands is learnt as DVC names it."""
+    if "foreach" in stage:
+        yield from (Step(name, str(key)) for key in _table(stage["foreach"], params))
+    elif "matrix" not in stage:
+        yield Step(name)
+
+
+def _table(foreach: Any, params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What `foreach` names: a table itself, or `${a.b}` of params.yaml."""
+    if not isinstance(foreach, str):
+        return _mapping(foreach)
+    found: Any = params
+    for part in foreach.removeprefix("${").removesuffix("}").split("."):
+        found = _mapping(found).get(part)
+    return _mapping(found)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

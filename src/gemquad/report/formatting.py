@@ -1,0 +1,83 @@
+"""Numbers, lists and the names of systems as text, for the page, the cards and tables in a terminal."""
+
+from gemquad.tasks.kinds.base import Nouns
+
+MISSING = "–"
+_LABELS = {
+    "longer_baseline": "baseline, longer",
+    "weakdap": "WeakDAP",
+    "baseline_over_seeds": "baseline, several seeds",
+    "zero_shot_llm": "LLM prompted, zero-shot",
+    "few_shot_llm": "LLM prompted, few-shot",
+}
+
+
+def score(value: float) -> str:
+    """A score in percent: "58.5", "−3.2"."""
+    return f"{value:.1f}".replace("-", "−")
+
+
+def interval(low: float, high: float) -> str:
+    """The interval of a score: "54.5–62.5", "−1.2 to 3.4"."""
+    return f"{score(low)}{'–' if low >= 0 else ' to '}{score(high)}"
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """A difference in points with its sign: "+2.4", "−1.0", "±0.0"."""
+    written = f"{abs(value):.{digits}f}"
+    if float(written) == 0:
+        return f"±{written}"
+    return f"{'+' if value > 0 else '−'}{written}"
+
+
+def percent(share: float) -> str:
+    """A share of 0 to 1: "16.6%"."""
+    return f"{share:.1%}"
+
+
+def count(number: int) -> str:
+    """A whole number with thousands apart: "10,000"."""
+    return f"{number:,}"
+
+
+def plural(singular: str) -> str:
+    """The regular plural of a noun."""
+    return f"{singular}s"
+
+
+def counted(number: int, singular: str) -> str:
+    """A number of things: "1 seed", "3 seeds"."""
+    return f"{count(number)} {singular if number == 1 else plural(singular)}"
+
+
+def counted_examples(examples: int, groups: int, nouns: Nouns) -> str:
+    """How much was scored: "153 questions on 51 passages", or "300 pairs" where each stands alone."""
+    said = counted(examples, nouns.example)
+    return said if groups == examples else f"{said} on {counted(groups, nouns.group)}"
+
+
+def fact(name: str, value: float) -> tuple[str, str]:
+    """A fact of `metrics/generation.json` in words: ("extractive", "100.0%") of a share, ("label neutral", "28") of a count."""
+    if name.endswith("_share"):
+        return name.removesuffix("_share").replace("_", " "), percent(value)
+    return name.replace("_", " "), count(value) if isinstance(value, int) else f"{value:.3g}"
+
+
+def money(amount: float) -> str:
+    """An amount in the currency of the prices: four digits below 1, two above."""
+    return f"{amount:,.4g}" if abs(amount) < 1 else f"{amount:,.2f}"
+
+
+def listed(parts: list[str]) -> str:
+    """Parts of a sentence: "a", "a and b", "a, b and c"."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
+
+
+def capitalised(text: str) -> str:
+    """The text as a sentence or a title begins."""
+    return text[:1].upper() + text[1:]
+
+
+def system_label(name: str) -> str:
+    """The name of a system as people write it: "round-1" is "round 1"."""
+    return _LABELS.get(name, name.replace("-", " ").replace("_", " "))

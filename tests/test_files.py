@@ -1,0 +1,151 @@
+"""Results written and read: whole or not at all, and of the shape that `schema.results` says."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gemquad.errors import UserError
+from gemquad.files import read_json, read_result, write_json, write_result, write_text, written_whole
+from gemquad.schema import results
+from gemquad.schema.results import (
+    CARD,
+    DECISION,
+    EVIDENCE,
+    OVERLAPS,
+    SCORES,
+    SELECTION,
+    Decision,
+    Delta,
+    Evidence,
+    Interval,
+    ResultFile,
+    RoundResult,
+    Score,
+    Selection,
+    SystemScores,
+)
+from test_pipeline_definition import STAGES
+
+SYSTEM = SystemScores(
+    "baseline", "", [13], {"gold": 9}, {"test": {"es": Score(3, 2, {"f1": Interval(50.0, 40.0, 60.0)})}}
+)
+DELTA = Delta(
+    system="round-1",
+    against="baseline",
+    split="test",
+    language="es",
+    metric="f1",
+    value=1.0,
+    low=-1.0,
+    high=3.0,
+    seeds=[13],
+    holds_zero=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (DECISION, Decision(True, "round 1: no silver", [RoundResult(0, 60.5)])),
+        (SELECTION, Selection(1, 62.9, 20, 5, 4, stopped="round 2: no silver")),
+        (EVIDENCE, Evidence([SYSTEM], [DELTA])),
+        (SCORES, {"dev": {"es": {"f1": 50.0, "examples": 3}}}),
+    ],
+)
+def test_what_is_written_is_read(kind: ResultFile[Any], value: Any, tmp_path: Path) -> None:
+    write_result(tmp_path / "made/file.json", kind, value)
+    assert read_result(tmp_path / "made/file.json", kind) == value
+
+
+def test_keys_stand_in_the_order_of_the_fields(tmp_path: Path) -> None:
+    write_result(tmp_path / "evidence.json", EVIDENCE, Evidence([], [DELTA]))
+    (delta,) = read_json(tmp_path / "evidence.json")["deltas"]
+    assert list(delta) == [
+        "system",
+        "against",
+        "split",
+        "language",
+        "metric",
+        "value",
+        "low",
+        "high",
+        "seeds",
+        "holds_zero",
+    ]
+    write_result(tmp_path / "selection.json", SELECTION, Selection(1, 62.9, stopped="x"))
+    assert list(read_json(tmp_path / "selection.json")) == [
+        "round",
+        "dev_score",
+        "synthetic",
+        "silver",
+        "new_silver",
+        "stopped",
+    ]
+
+
+OVERLAP = {
+    "roles": "a-b",
+    "compared": [1, 2],
+    "identical": 0,
+    "near": 0,
+    "parallel": 0,
+    "allowed": True,
+    "examples": [],
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "said"),
+    [
+        (DECISION, {"stop": True, "reason": "x"}, "history: Field required.* `dvc repro decide`"),
+        (DECISION, {"stop": True, "reason": "x", "history": [{"round": 0}]}, r"history\.0\.dev_score: Field required"),
+        (DECISION, {"stop": True, "reason": "x", "history": [], "why": "y"}, "why: Unexpected keyword argument"),
+        (DECISION, [], "all of it: Input should be .*dictionary"),
+        (OVERLAPS, [OVERLAP], r"0\.alike: Field required.* `dvc repro prepare`"),
+        (SCORES, {"dev": {"es": 50.0}}, r"dev\.es: Input should be a valid dictionary.* `dvc repro evaluate`"),
+        (CARD, {"key": "gold"}, "role: Field required.* `dvc repro read`"),
+    ],
+)
+def test_another_shape_is_named_with_its_key_and_the_stage_that_writes_the_file(
+    kind: ResultFile[Any], value: Any, said: str, tmp_path: Path
+) -> None:
+    write_json(tmp_path / "file.json", value)
+    with pytest.raises(UserError, match=rf"file\.json, {said}"):
+        read_result(tmp_path / "file.json", kind)
+
+
+def test_the_stages_that_write_results_are_those_of_the_pipeline() -> None:
+    kinds = [value for value in vars(results).values() if isinstance(value, ResultFile)]
+    assert len(kinds) > 10 and {kind.stage for kind in kinds} <= set(STAGES)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"{", "line 1, column 2: not JSON .*Mend the file or export it again"),
+        (b"\xff", r"is not UTF-8 \(byte 0\)"),
+        (None, "does not exist"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(content: bytes | None, said: str, tmp_path: Path) -> None:
+    if content is not None:
+        (tmp_path / "file.json").write_bytes(content)
+    for read in (read_json, lambda path: read_result(path, DECISION)):
+        with pytest.raises(UserError, match=rf"file\.json,? {said}"):
+            read(tmp_path / "file.json")
+
+
+def test_what_fails_on_the_way_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    write_text(tmp_path / "file.txt", "before")
+    with pytest.raises(ValueError, match="half"), written_whole(tmp_path / "file.txt") as partial:
+        partial.write_text("hal")
+        raise ValueError("half")
+    assert (tmp_path / "file.txt").read_text() == "before"
+
+
+def test_text_is_written_as_it_is(tmp_path: Path) -> None:
+    write_json(tmp_path / "file.json", {"¿": "é"})
+    assert (tmp_path / "file.json").read_text(encoding="utf-8") == '{\n  "¿": "é"\n}\n'
+    assert json.loads((tmp_path / "file.json").read_bytes()) == {"¿": "é"}
