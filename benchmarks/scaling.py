@@ -40,7 +40,7 @@ from gemquad.params import load_params
 from gemquad.records import read_records
 from gemquad.schema import Completion, LabelledText, SyntheticPair
 from gemquad.tasks.answers import Answer
-from gemquad.tasks.prompts import load_prompter
+from gemquad.tasks.loading import load_task
 
 ROLES = ("gold", "exemplars", "passages", "dev", "test", "translated")
 
@@ -112,7 +112,7 @@ def near_duplicates(name: str, record: type[Any], *overrides: str) -> None:
     """What `generate` does with completions that were read."""
     compose(ROOT, list(overrides), Path("near.yaml"))
     params = load_params(Path("near.yaml"))
-    plan = Plan(load_prompter(params.task, params.prompting, params.generation), params.generation)
+    plan = Plan(load_task(params).prompter, params.generation)
     candidates = [
         Candidate(Completion(pair.id, ["key"], pair.language, "text", "ok", 0.0, 0.0, 300, 30, 0), pair)
         for pair in read_records(Path(f"{name}.parquet"), record)

@@ -15,7 +15,7 @@ from gemquad.rounds.audit import audit, summarise
 from gemquad.rounds.stopping import Decision, RoundResult, open_loop
 from gemquad.schema import Completion, LabelledText, Passage, PassagePrompt, Question, SpanPrediction, SyntheticPair
 from gemquad.tasks.answers import Answer
-from gemquad.tasks.kinds import load_task
+from gemquad.tasks.loading import load_task
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "data/sample"
@@ -149,7 +149,7 @@ def japanese() -> list[str]:
 
 def write_rest(folder: Path, params: Params) -> None:
     """What the stages between leave, of no size."""
-    task = load_task(params.task)
+    task = load_task(params)
     for number in (0, 1):
         curve = [{"step": 1, "phase": "gold", "loss": 1.0}]
         write_json(folder / f"data/rounds/{number}/curve.json", curve)

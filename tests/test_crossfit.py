@@ -16,7 +16,7 @@ from gemquad.student.crossfit import cross_fit, fold, judges
 from gemquad.student.evaluation import label
 from gemquad.student.inference import answer
 from gemquad.student.model import load_student
-from gemquad.tasks.heads import load_head
+from gemquad.tasks.loading import load_saved_task
 
 ROOT = Path(__file__).parents[1]
 DEFAULT: Student = load_params(ROOT / "params.yaml").student
@@ -27,7 +27,7 @@ TASK: dict[str, Any] = {
     "columns": {"text": "text", "label": "label"},
     "metrics": ["accuracy"],
 }
-HEAD = load_head(TASK)
+HEAD = load_saved_task(TASK).head()
 
 
 def pairs(count: int) -> list[LabelledText]:

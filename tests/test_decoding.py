@@ -20,8 +20,8 @@ from gemquad.generation.decoder.likelihood import log_likelihoods
 from gemquad.generation.decoder.slots import Row, Slots
 from gemquad.generation.decoder.step import Chooser
 from gemquad.generation.decoder.vocabulary import Vocabulary
-from gemquad.generation.request import Field, Settings
 from gemquad.params import ModelSource
+from gemquad.tasks.requests import Field, SamplingSettings
 
 PASSAGE = "Ana Torres nació en Lima en 1920 y abrió una escuela de música en la costa."
 SOLVED = f"Texto: {PASSAGE}\nPregunta: ¿Dónde nació Ana?\nRespuesta: Lima\n\n"
@@ -41,13 +41,13 @@ def model(tiny_gemma: Path) -> PreTrainedModel:
 
 def row(decoder: Decoder, seed: int, order: str = "question-first", temperature: float = 0.8, shown: str = "") -> Row:
     question = Field("question", "" if order == "question-first" else "Pregunta:", "free", 8)
-    answer = Field("answer", "Respuesta:" if order == "question-first" else "", "extract", 6, ending_bonus=3.0)
+    answer = Field("answer", "Respuesta:" if order == "question-first" else "", "extract", 6, stop_bias=3.0)
     return Row(
         prompt=decoder.tokenizer(shown + "Texto: " + "nota " * (seed % 5) + PASSAGE + "\nPregunta:")["input_ids"],
         passage=tokenize_passage(PASSAGE, decoder.tokenizer),
         fields=[question, answer] if order == "question-first" else [answer, question],
         leads=[[], decoder.token_ids("Respuesta:" if order == "question-first" else "Pregunta:")],
-        settings=Settings(temperature, 20 + seed, 0.9, seed),
+        settings=SamplingSettings(temperature, 20 + seed, 0.9, seed),
     )
 
 
@@ -114,7 +114,7 @@ def test_a_line_break_after_nothing_but_a_space_is_an_empty_ending(tiny_gemma: P
 
 def test_the_end_of_a_turn_ends_a_field(tiny_gemma: Path) -> None:
     decoder = loving(tiny_gemma, " la", much=1.0)
-    settings = Settings(0.0, 1, 1.0, 0)
+    settings = SamplingSettings(0.0, 1, 1.0, 0)
     greedy = replace(row(decoder, 1), fields=[Field("text", "", "free", 6)], leads=[[]], settings=settings)
     (written,) = decoder.decode([greedy])
     assert written.texts["text"]
@@ -149,7 +149,7 @@ def test_a_row_that_shares_its_beginning_decodes_as_it_does_alone(decoder: Decod
 
 def test_identical_prompts_decode_by_their_own_seeds(decoder: Decoder) -> None:
     one = row(decoder, 0, shown=SOLVED)
-    rows = [replace(one, settings=Settings(2.0, 100, 1.0, seed)) for seed in range(8)]
+    rows = [replace(one, settings=SamplingSettings(2.0, 100, 1.0, seed)) for seed in range(8)]
     together = decoder.decode(rows)
     assert together == [decoder.decode([other])[0] for other in rows]
     assert len({result.texts["question"] for result in together}) > 4

@@ -11,25 +11,25 @@ from pathlib import Path
 
 import pytest
 
-from conftest import sample_prompts
+from conftest import prompter_of, sample_prompts
 from gemquad.errors import UserError
-from gemquad.generation.backend import Promises
 from gemquad.generation.backends.in_process import TransformersBackend
+from gemquad.generation.backends.protocol import Capabilities
 from gemquad.generation.backends.scripted import ScriptedBackend
 from gemquad.generation.engine import Caps, Engine, cost
 from gemquad.generation.pairs import Plan, generate_pairs
-from gemquad.generation.request import Field, Generated, Request, Settings
 from gemquad.generation.store import Spent, Store
 from gemquad.params import ModelSource, Prices, load_params
 from gemquad.records import write_records
 from gemquad.schema import PassagePrompt
-from gemquad.tasks.prompts import load_prompter
-from gemquad.tasks.prompts.passages import PassagePrompter
+from gemquad.tasks.extractive_qa.prompt import PassagePrompter
+from gemquad.tasks.extractive_qa.prompting import read_prompting
+from gemquad.tasks.requests import Field, GenerationResult, Request, SamplingSettings
 
 ROOT = Path(__file__).parents[1]
 PARAMS = load_params(ROOT / "params.yaml")
 GENERATION = replace(PARAMS.generation, rank_by="none")
-PLAN = Plan(load_prompter(PARAMS.task, PARAMS.prompting, GENERATION), GENERATION)
+PLAN = Plan(prompter_of(PARAMS.task, PARAMS.prompting, GENERATION), GENERATION)
 ROWS_PER_BATCH = 8
 
 KILLED_PROGRAM = """
@@ -43,7 +43,6 @@ from gemquad.generation.store import Store, request_key
 from gemquad.params import load_params
 from gemquad.records import read_records, write_records
 from gemquad.schema import Completion, PassagePrompt, SyntheticPair
-from gemquad.tasks.prompts import load_prompter
 
 params_file, prompts, store, log, completions, synthetic = map(Path, sys.argv[1:7])
 seconds = float(sys.argv[7])
@@ -68,7 +67,7 @@ class SlowBackend(ScriptedBackend):
 
 params = load_params(params_file)
 generation = dataclasses.replace(params.generation, rank_by="none")
-plan = Plan(load_prompter(params.task, params.prompting, generation), generation)
+plan = Plan(prompter_of(params.task, params.prompting, generation), generation)
 requested = read_records(prompts, PassagePrompt)
 print("ready", flush=True)
 engine = Engine(SlowBackend(), Store(store))
@@ -89,7 +88,7 @@ class NotingBackend(ScriptedBackend):
         order = list(range(len(requests)))
         return [order[at : at + ROWS_PER_BATCH] for at in range(0, len(order), ROWS_PER_BATCH)]
 
-    def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[Generated]]]:
+    def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[GenerationResult]]]:
         for batch, results in super().run(batches):
             time.sleep(self._seconds)
             self.ran.extend(batch)
@@ -99,7 +98,7 @@ class NotingBackend(ScriptedBackend):
 class BreakingBackend(NotingBackend):
     """Fails after three batches."""
 
-    def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[Generated]]]:
+    def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[GenerationResult]]]:
         for number, done in enumerate(super().run(batches)):
             if number == 3:
                 raise UserError("the server is gone. Start it again.")
@@ -109,7 +108,7 @@ class BreakingBackend(NotingBackend):
 class JudgelessBackend(NotingBackend):
     """Like most servers: it cannot tell how likely a text is."""
 
-    promises = replace(ScriptedBackend.promises, likelihoods=False)
+    capabilities = replace(ScriptedBackend.capabilities, likelihoods=False)
 
 
 @pytest.fixture
@@ -121,7 +120,7 @@ def requests_of(prompts: Sequence[PassagePrompt]) -> list[Request]:
     return [PLAN.prompter.request(prompt) for prompt in prompts]
 
 
-def complete(engine: Engine, requests: Sequence[Request]) -> list[Generated]:
+def complete(engine: Engine, requests: Sequence[Request]) -> list[GenerationResult]:
     completed = engine.complete(requests, "generating", "prompts")
     assert [key for key, _ in completed] == engine.keys(requests)
     return [generated for _, generated in completed]
@@ -292,7 +291,7 @@ def test_completions_of_a_real_decoder_stay_within_what_a_cap_reserves(
 ) -> None:
     generation = replace(PLAN.generation, max_question_tokens=3, max_answer_tokens=2, batch_tokens=1024)
     backend = TransformersBackend(ModelSource(str(tiny_gemma)), generation)
-    prompter = PassagePrompter({**PARAMS.prompting, "order": order}, generation)
+    prompter = PassagePrompter(read_prompting({**PARAMS.prompting, "order": order}), generation)
     requests = [prompter.request(prompt) for prompt in sample_prompts(6, 4)]
     assert {request.max_tokens for request in requests} == {3 + 8 + 2 + 8}
     cap = sum(backend.token_counts([one.prompt for one in requests])) + 24 * 21
@@ -314,7 +313,7 @@ def test_a_long_lead_has_room_for_its_tokens() -> None:
 def test_completions_with_a_long_lead_stay_within_what_a_cap_reserves(tiny_gemma: Path, store: Store) -> None:
     backend = TransformersBackend(ModelSource(str(tiny_gemma)), GENERATION)
     fields = (Field("text", "", "filled", 3), Field("second", "ख" * 30 + ":", "filled", 3))
-    requests = [Request("Texto:", fields=fields, settings=Settings(1.0, 50, 0.9, seed)) for seed in range(16)]
+    requests = [Request("Texto:", fields=fields, settings=SamplingSettings(1.0, 50, 0.9, seed)) for seed in range(16)]
     results = complete(Engine(backend, store), requests)
     assert 30 < max(one.completion_tokens for one in results) <= requests[0].max_tokens
 
@@ -340,14 +339,14 @@ def test_a_backend_that_fails_midway_keeps_its_batches(store: Store) -> None:
     assert resumed.ran == requests[24:]
 
 
-def test_promises_are_noted_when_something_was_generated(store: Store) -> None:
+def test_capabilities_are_noted_when_something_was_generated(store: Store) -> None:
     requests = requests_of(sample_prompts(2, 2))
-    assert store.promises(ScriptedBackend.identity) is None
+    assert store.capabilities(ScriptedBackend.identity) is None
     complete(Engine(JudgelessBackend(), store), requests)
-    expected = Promises(True, True, True, False, ("temperature", "top_k", "top_p"))
-    assert store.promises(ScriptedBackend.identity) == expected
+    expected = Capabilities(True, True, True, False, ("temperature", "top_k", "top_p"))
+    assert store.capabilities(ScriptedBackend.identity) == expected
     complete(Engine(NotingBackend(), store), requests)
-    assert store.promises(ScriptedBackend.identity) == expected
+    assert store.capabilities(ScriptedBackend.identity) == expected
 
 
 def test_nothing_asked_is_nothing_done(store: Store) -> None:

@@ -5,18 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from conftest import sample_prompts
+from conftest import prompter_of, sample_prompts
 from gemquad.generation.backends.scripted import ScriptedBackend
 from gemquad.generation.engine import Engine
 from gemquad.generation.estimate import Estimate, estimate, without_shared
 from gemquad.generation.pairs import Plan, complete, generate_pairs
 from gemquad.generation.store import Spent, Store
 from gemquad.params import Prices, load_params
-from gemquad.tasks.prompts import load_prompter
 
 PARAMS = load_params(Path(__file__).parents[1] / "params.yaml")
 GENERATION = replace(PARAMS.generation, max_question_tokens=40, max_answer_tokens=12, rank_by="none")
-PLAN = Plan(load_prompter(PARAMS.task, PARAMS.prompting, GENERATION), GENERATION)
+PLAN = Plan(prompter_of(PARAMS.task, PARAMS.prompting, GENERATION), GENERATION)
 PROMPTS = sample_prompts(passages=10, prompts_per_passage=3)
 WORDS = sum(len(prompt.text.split()) for prompt in PROMPTS)
 LIMIT = 68  # tokens of a completion: 40 for its question, 12 for its answer, 8 for what stands around each

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from gemquad.errors import UserError
-from gemquad.generation.backend import load_backend
 from gemquad.generation.backends.over_ray import RayBackend
+from gemquad.generation.backends.registry import load_backend
 from gemquad.generation.backends.server import ServerBackend
 from gemquad.generation.engine import Caps, Engine
 from gemquad.generation.pairs import Plan, generate_pairs
@@ -15,15 +15,16 @@ from gemquad.generation.store import Store
 from gemquad.params import ModelSource, load_params
 from gemquad.schema import PassagePrompt
 from gemquad.sources.squad import read_passages, read_questions
-from gemquad.tasks.prompts.base import Material
-from gemquad.tasks.prompts.passages import PassagePrompter
+from gemquad.tasks.extractive_qa.prompt import PassagePrompter
+from gemquad.tasks.extractive_qa.prompting import read_prompting
+from gemquad.tasks.prompter import PromptSources
 
 ROOT = Path(__file__).parents[1]
 PARAMS = load_params(ROOT / "params.yaml")
 GENERATION = replace(
     PARAMS.generation, max_question_tokens=12, max_answer_tokens=6, batch_tokens=2048, require_question_mark=False
 )
-PROMPTER = PassagePrompter({**PARAMS.prompting, "shots": 1, "prompts_per_passage": 4}, GENERATION)
+PROMPTER = PassagePrompter(read_prompting({**PARAMS.prompting, "shots": 1, "prompts_per_passage": 4}), GENERATION)
 PLAN = Plan(PROMPTER, GENERATION)
 
 
@@ -31,7 +32,7 @@ PLAN = Plan(PROMPTER, GENERATION)
 def prompts() -> list[PassagePrompt]:
     passages = read_passages(ROOT / "data/sample/passages.hi.json", "hi")[:8]
     exemplars = read_questions(ROOT / "data/sample/exemplars.hi.json", "hi")
-    return PROMPTER.prompts(Material(["hi"], exemplars, passages), PARAMS.sampling, 1)
+    return PROMPTER.prompts(PromptSources(["hi"], exemplars, passages), PARAMS.sampling, 1)
 
 
 def test_two_ray_workers_give_the_pairs_of_one_process(

@@ -43,11 +43,10 @@ def closure(module: str) -> set[str]:
 
 
 def as_dependency(module: str) -> str:
-    """A module of a room stands for its room, and the rooms of `tasks` each for itself; others for their file."""
+    """A module of a room stands for its room; a stage, and what stands outside of rooms, for its file."""
     file = MODULES[module].relative_to(ROOT)
-    if module.startswith(("gemquad.stages.", "gemquad.tasks.")):
-        is_in_room = file.parent.parent.name == "tasks"
-        return str(file.parent if is_in_room else file)
+    if module.startswith("gemquad.stages."):
+        return str(file)
     room = file.parts[2]
     return f"src/gemquad/{room}"
 
@@ -76,6 +75,8 @@ def test_the_parameters_a_stage_reads_are_those_it_names(name: str) -> None:
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Attribute) and ast.unparse(node).startswith("params.")
     }
+    if "load_task(params)" in text:
+        read |= {"task", *(("prompting", "generation") if "task.prompter" in text else ())}
     declared = {key.split(".${")[0] for key in STAGES[name].get("params", [])}  # of a table, the item's entry alone
     sections = {key.split(".")[0] for key in declared}
     assert {key.split(".")[0] for key in read} == sections

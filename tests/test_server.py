@@ -23,13 +23,14 @@ from gemquad.errors import UserError
 from gemquad.generation.backends.server import ServerBackend
 from gemquad.generation.engine import Caps, Engine
 from gemquad.generation.grammar import grammar
-from gemquad.generation.request import Field, Generated, Request, Settings
 from gemquad.generation.store import Store
 from gemquad.params import BackendSettings, ModelSource, load_params
 from gemquad.sources.squad import read_passages, read_questions
 from gemquad.spans import occurrences
-from gemquad.tasks.prompts.base import Material
-from gemquad.tasks.prompts.passages import PassagePrompter
+from gemquad.tasks.extractive_qa.prompt import PassagePrompter
+from gemquad.tasks.extractive_qa.prompting import read_prompting
+from gemquad.tasks.prompter import PromptSources
+from gemquad.tasks.requests import Field, GenerationResult, Request, SamplingSettings
 from gemquad.weights import assemble_gguf
 
 ROOT = Path(__file__).parents[1]
@@ -156,7 +157,7 @@ def faulty(body: Body, attempt: int) -> Reply:
 
 def request(number: int) -> Request:
     """Three by three with the same prompt, each with settings of its own."""
-    settings = Settings(0.5 + number / 1000, 20 + number, 0.9 - number / 1000, number)
+    settings = SamplingSettings(0.5 + number / 1000, 20 + number, 0.9 - number / 1000, number)
     return Request(f"Texto: {SOURCE} ({number // 3})\nPregunta:", SOURCE, FIELDS, settings)
 
 
@@ -195,7 +196,7 @@ def engine(store: Store, settings: BackendSettings = SERVER, caps: Caps | None =
     return Engine(ServerBackend(settings, ModelSource("a-model"), PARAMS.generation, longest), store, caps)
 
 
-def complete(asking: Engine, requests: Sequence[Request]) -> list[Generated]:
+def complete(asking: Engine, requests: Sequence[Request]) -> list[GenerationResult]:
     return [generated for _, generated in asking.complete(requests, "generating", "prompts")]
 
 
@@ -317,8 +318,8 @@ def test_what_is_omitted_is_not_sent(serve: Serve, store: Store) -> None:
     complete(asking, [request(number) for number in range(4)])
     assert len(server.asked) == len(server.bodies()) == 4
     assert all(set(SAMPLING) & set(body) == {"temperature", "top_p"} for body in server.bodies())
-    assert not asking.backend.promises.seeds
-    assert {"top_k", "seed"} < set(asking.backend.promises.ignored)
+    assert not asking.backend.capabilities.seeds
+    assert {"top_k", "seed"} < set(asking.backend.capabilities.ignored)
 
 
 def test_a_server_that_refuses_temperatures_is_never_sent_one(serve: Serve, store: Store) -> None:
@@ -333,9 +334,9 @@ def test_whether_seeds_are_heeded_is_tried_and_remembered(heeded: bool, serve: S
     serve(sound if heeded else lambda body, _: sound(body | {"seed": next(numbers)}))
     asking = engine(store, replace(SERVER, omit=["top_k"]))
     complete(asking, [request(0)])
-    assert asking.backend.promises.seeds is heeded
-    remembered = store.promises(asking.backend.identity)
-    assert remembered == asking.backend.promises
+    assert asking.backend.capabilities.seeds is heeded
+    remembered = store.capabilities(asking.backend.identity)
+    assert remembered == asking.backend.capabilities
     assert not remembered.constraint
     assert remembered.ignored[0] == "constrain_answer" and remembered.ignored[-1] == "top_k"
 
@@ -347,7 +348,7 @@ def test_the_constraint_is_sent_as_the_server_reads_it(serve: Serve, store: Stor
         complete(asking, [request(0)])
         body = server.bodies()[-1]
         assert {name: body[name] for name in ("grammar", "structured_outputs") if name in body} == sent
-        assert asking.backend.promises.constraint
+        assert asking.backend.capabilities.constraint
     assert kept(store) == 2
 
 
@@ -374,17 +375,17 @@ def test_a_chat_endpoint_gets_a_message_and_may_repeat_the_label(serve: Serve, s
     assert result.completion_tokens > 5
 
 
-def test_promises_follow_what_is_asked_for_and_what_the_server_reads() -> None:
+def test_capabilities_follow_what_is_asked_for_and_what_the_server_reads() -> None:
     free = replace(PARAMS.generation, constrain_answer=False)
     constrained = replace(SERVER, constraint="vllm", omit=["top_k"])
     named = {
         (generation.constrain_answer, settings.constraint): ServerBackend(
             settings, PARAMS.generator, generation
-        ).promises
+        ).capabilities
         for generation in (PARAMS.generation, free)
         for settings in (SERVER, constrained)
     }
-    assert {case: promises.constraint for case, promises in named.items()} == {
+    assert {case: capabilities.constraint for case, capabilities in named.items()} == {
         (True, "none"): False,
         (True, "vllm"): True,
         (False, "none"): False,
@@ -498,8 +499,8 @@ def test_llama_cpp_writes_answers_that_are_pieces_of_their_sources(llama: Engine
     folder = ROOT / "data/sample"
     exemplars = [one for lang in ("es", "hi") for one in read_questions(folder / f"exemplars.{lang}.json", lang)]
     passages = [read_passages(folder / f"passages.{lang}.json", lang)[0] for lang in ("es", "hi")]
-    prompter = PassagePrompter({**PARAMS.prompting, "prompts_per_passage": 4}, PARAMS.generation)
-    prompts = prompter.prompts(Material(["es", "hi"], exemplars, passages), PARAMS.sampling, PARAMS.seed)
+    prompter = PassagePrompter(read_prompting({**PARAMS.prompting, "prompts_per_passage": 4}), PARAMS.generation)
+    prompts = prompter.prompts(PromptSources(["es", "hi"], exemplars, passages), PARAMS.sampling, PARAMS.seed)
     requests = [prompter.request(prompt) for prompt in prompts]
     results = complete(llama, requests)
     finished = [(one.source, result) for one, result in zip(requests, results, strict=True) if result.finished]
@@ -522,7 +523,7 @@ def test_llama_cpp_reads_the_grammar_of_any_source(llama: Engine) -> None:
         "…",
     ]
     answer = Field("answer", 'Res"pu\\esta:', "extract", 60)
-    requests = [Request(f"Texto: {one}\n", one, (answer,), Settings(0.7, 50, 0.9, 3)) for one in sources]
+    requests = [Request(f"Texto: {one}\n", one, (answer,), SamplingSettings(0.7, 50, 0.9, 3)) for one in sources]
     results = complete(llama, requests)
     for source, result in zip(sources[:-1], results, strict=False):
         assert result.finished

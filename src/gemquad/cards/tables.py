@@ -29,7 +29,7 @@ def scores(content: PageContent) -> str:
         found = score_of(system, "test", language)
         for metric in content.metrics if found else ():
             gain = [_gain(content.gain(content.best, language, metric.name))] if gained else []
-            tested = counted_examples(found["examples"], found["groups"], content.nouns) if found else MISSING
+            tested = counted_examples(found["examples"], found["groups"], content.terms) if found else MISSING
             value = _score(estimate_of(system, "test", language, metric.name))
             rows.append([named(language), metric.label, value, *gain, tested])
     return table(columns, rows, texts=2) or "No language was tested."

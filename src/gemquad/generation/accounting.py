@@ -14,11 +14,11 @@ from gemquad.generation.engine import Engine, cost
 from gemquad.generation.store import Spent, Store
 from gemquad.params import Prices
 from gemquad.schema import Completion, Example
-from gemquad.tasks.kinds.base import AnyTask
+from gemquad.tasks.base import AnyDefinition
 
 
 def account(
-    completions: Sequence[Completion], pairs: Sequence[Example], prices: Prices, task: AnyTask
+    completions: Sequence[Completion], pairs: Sequence[Example], prices: Prices, task: AnyDefinition
 ) -> dict[str, Any]:
     """Counts by language and in total: prompts, outcomes, synthetic pairs, tokens, money for tokens; and the task's facts.
 
@@ -54,10 +54,10 @@ def timing(completions: Sequence[Completion], pairs: int, store: Store, prices: 
 def provenance(engine: Engine) -> dict[str, Any]:
     """Which generator ran and what it promises; whether it heeds seeds, as it was found when it last generated."""
     identity = engine.backend.identity
-    promises, remembered = engine.backend.promises, engine.store.promises(identity)
+    capabilities, remembered = engine.backend.capabilities, engine.store.capabilities(identity)
     if remembered:
-        promises = replace(promises, seeds=remembered.seeds)
-    return {**identity, "promises": {**asdict(promises), "ignored": ", ".join(promises.ignored)}}
+        capabilities = replace(capabilities, seeds=remembered.seeds)
+    return {**identity, "promises": {**asdict(capabilities), "ignored": ", ".join(capabilities.ignored)}}
 
 
 def _counts(completions: Sequence[Completion], pairs: Sequence[Example], prices: Prices) -> dict[str, Any]:

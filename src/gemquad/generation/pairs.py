@@ -8,10 +8,10 @@ from typing import Any, Generic
 from gemquad.errors import UserError
 from gemquad.generation.engine import Engine
 from gemquad.generation.near_duplicates import first_of_its_kind
-from gemquad.generation.request import Generated, Request
 from gemquad.params import Generation
 from gemquad.schema import Completion, Prompt
-from gemquad.tasks.prompts.base import Prompter, S
+from gemquad.tasks.prompter import Prompter, S
+from gemquad.tasks.requests import GenerationResult, Request
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def generate_pairs(prompts: Sequence[Prompt], engine: Engine, plan: Plan[S]) -> 
         UserError: `generation.rank_by` asks for likelihoods that the backend cannot give; before anything is spent.
     """
     generation = plan.generation
-    if generation.rank_by != "none" and not engine.backend.promises.likelihoods:
+    if generation.rank_by != "none" and not engine.backend.capabilities.likelihoods:
         raise UserError(
             f"generation.rank_by={generation.rank_by} needs the likelihood of answers, which the backend "
             f"'{engine.backend.identity['backend']}' cannot tell. Set it to none: -S generation.rank_by=none."
@@ -60,7 +60,7 @@ def complete(prompts: Sequence[Prompt], engine: Engine, plan: Plan[S]) -> list[C
     return [read(prompt, one, key, plan) for prompt, (key, one) in zip(prompts, generated, strict=True)]
 
 
-def read(prompt: Prompt, generated: Generated, key: str, plan: Plan[S]) -> Candidate[S]:
+def read(prompt: Prompt, generated: GenerationResult, key: str, plan: Plan[S]) -> Candidate[S]:
     """A completion as the task reads it."""
     parsed = plan.prompter.parse(prompt, generated)
     completion = Completion(
@@ -135,7 +135,7 @@ def choose_pairs(candidates: Sequence[Candidate[S]], plan: Plan[S]) -> list[S]:
 def _judge(candidates: Sequence[Candidate[S]], engine: Engine, plan: Plan[S], asked: bool) -> list[Candidate[S]]:
     pairs = [candidate.pair for candidate in candidates if candidate.pair is not None]
     texts = [plan.prompter.ranked_text(pair, asked) for pair in pairs]
-    requests = [Request(prompt=prefix, given=answer) for prefix, answer in texts]
+    requests = [Request(prompt=prefix, continuation=answer) for prefix, answer in texts]
     label = "judging answers" if asked else "judging answers without question"
     results = iter(engine.complete(requests, label, "answers"))
     paid: set[str] = set()
@@ -149,7 +149,7 @@ def _judge(candidates: Sequence[Candidate[S]], engine: Engine, plan: Plan[S], as
     return judged
 
 
-def _judged(completion: Completion, key: str, one: Generated, asked: bool, is_paid_here: bool) -> Completion:
+def _judged(completion: Completion, key: str, one: GenerationResult, asked: bool, is_paid_here: bool) -> Completion:
     return replace(
         completion,
         keys=[*completion.keys, key],

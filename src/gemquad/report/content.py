@@ -10,7 +10,7 @@ from typing import Any, NotRequired, TypedDict
 
 from gemquad.rounds.stopping import system_name
 from gemquad.scoring.metrics import Metric
-from gemquad.tasks.kinds.base import Nouns, PublishedDelta
+from gemquad.views.task_view import PublishedDelta, Terms
 
 
 class Estimate(TypedDict):
@@ -212,14 +212,14 @@ class Experiment(TypedDict):
 class PageContent:
     """Everything on the page.
 
-    `metrics` are the task's, the first of which is shown first, and `nouns` what people call its examples. `generation` is
+    `metrics` are the task's, the first of which is shown first, and `terms` the nouns for its examples. `generation` is
     `metrics/generation.json`, `diversity` is by language, `paper` what the task's paper reports of these languages, `cards` are
     data cards of hub sources.
     """
 
     name: str
     metrics: Sequence[Metric]
-    nouns: Nouns
+    terms: Terms
     settings: Mapping[str, str]
     systems: Sequence[System]
     deltas: Sequence[Delta]

@@ -28,7 +28,7 @@ def summary(content: PageContent) -> str:
 
 def _header(content: PageContent) -> list[str]:
     scores = [f"{split} {metric.label}" for split in _SPLITS for metric in content.metrics]
-    numbers = [*scores, f"test {plural(content.nouns.example)}", "silver"]
+    numbers = [*scores, f"test {plural(content.terms.example)}", "silver"]
     return [_line(["language", "system", *numbers]), f"|---|---|{'--:|' * len(numbers)}"]
 
 
@@ -60,7 +60,7 @@ def _score(estimate: Estimate | None) -> str:
 def _generated(language: str, counts: Mapping[str, Any]) -> str:
     facts = [" ".join(fact(*entry)) for entry in counts.get("facts", {}).items()]
     said = f"{counts['synthetic_pairs']} synthetic pairs from {counts['prompts']} prompts"
-    return f"Generated {language}: {', '.join([said, *facts])}."
+    return f"GenerationResult {language}: {', '.join([said, *facts])}."
 
 
 def _gain(content: PageContent, language: str, system: str, against: str) -> str:

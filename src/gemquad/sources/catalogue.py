@@ -9,8 +9,8 @@ from typing import Any
 from gemquad.errors import UserError
 from gemquad.params import HubSource
 from gemquad.sources.cleaning import Tally
+from gemquad.sources.format import AnyFormat
 from gemquad.sources.hub import Snapshot, Wanted, records, snapshot
-from gemquad.tasks.formats.base import AnyFormat
 
 
 def fetch(catalogue: Mapping[str, HubSource], name: str, language: str, format: AnyFormat) -> dict[str, Any]:

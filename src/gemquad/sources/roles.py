@@ -9,8 +9,8 @@ from gemquad.errors import UserError
 from gemquad.params import Data
 from gemquad.records import read_records
 from gemquad.schema import Passage
+from gemquad.sources.format import E, Format
 from gemquad.sources.overlap import Located, Overlap, find_overlaps, refuse_overlaps
-from gemquad.tasks.formats.base import E, Format
 
 
 @dataclass(frozen=True)

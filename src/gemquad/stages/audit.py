@@ -7,21 +7,20 @@ from gemquad.records import read_json, read_records, write_json, write_records
 from gemquad.rounds.audit import audit, summarise
 from gemquad.rounds.stopping import Decision
 from gemquad.schema import AuditedPair
-from gemquad.tasks.kinds import load_task
+from gemquad.tasks.loading import load_task
 
 
 def main() -> None:
     args = parse_paths(__doc__, "decision", "labeler", "dev", "audited", "metrics")
     params = load_params()
-    task = load_task(params.task)
+    task = load_task(params)
     audited: list[AuditedPair] = []
     if not Decision.from_json(read_json(args.decision)).stop:
         from gemquad.student.evaluation import label
-        from gemquad.tasks.heads import load_head
 
         audited = audit(
             read_records(args.dev, task.records.example),
-            lambda pairs: label(args.labeler, pairs, params.student, load_head(params.task)),
+            lambda pairs: label(args.labeler, pairs, params.student, task.head()),
             params.filter,
             task,
             params.seed,

@@ -9,7 +9,7 @@ from gemquad.params import load_params
 from gemquad.records import read_records, write_json
 from gemquad.student.processes import is_main, on_every_gpu
 from gemquad.student.training import Phase, fine_tune
-from gemquad.tasks.heads import load_head, training_records
+from gemquad.tasks.loading import load_task
 from gemquad.tracking.live import LiveRun
 
 
@@ -17,8 +17,10 @@ def main() -> None:
     args = parse_paths(__doc__, "examples", "student", "curve", record=str)
     params = load_params()
     on_every_gpu(params.student.batch_size)
-    head = load_head(params.task)
-    examples = read_records(args.examples, training_records(params.task)[args.record])
+    task = load_task(params)
+    head = task.head()
+    record = task.records.example if args.record == "gold" else task.records.synthetic
+    examples = read_records(args.examples, record)
     inputs = [head.input(example) for example in examples]
     head.check(inputs)
     epochs = params.student.epochs if args.record == "gold" else params.student.silver_epochs

@@ -9,8 +9,8 @@ from gemquad.errors import exit_on_user_error
 from gemquad.params import load_params
 from gemquad.records import read_json, read_records, write_json, write_records
 from gemquad.rounds.comparisons import Budget, Material, courses, shown_exemplars
-from gemquad.tasks.kinds import load_task
-from gemquad.tasks.kinds.base import AnyTask
+from gemquad.tasks.base import AnyTask
+from gemquad.tasks.loading import load_task
 
 MATERIAL = ("gold", "exemplars", "prompts", "translated", "synthetic", "silver")
 
@@ -18,7 +18,7 @@ MATERIAL = ("gold", "exemplars", "prompts", "translated", "synthetic", "silver")
 def main() -> None:
     args = parse_paths(__doc__, "budget", *MATERIAL, "test", "predictions", "curve", system=str, seed=int)
     params = load_params()
-    task = load_task(params.task)
+    task = load_task(params)
     budget = Budget(**read_json(args.budget))
     if budget.round == 0:
         print("no round was trained, so there is nothing to compare with")
@@ -28,10 +28,9 @@ def main() -> None:
     from gemquad.student.evaluation import predict
     from gemquad.student.processes import is_main, on_every_gpu
     from gemquad.student.training import Phase, fine_tune
-    from gemquad.tasks.heads import load_head
 
     on_every_gpu(params.student.batch_size)
-    head = load_head(params.task)
+    head = task.head()
     phases = [
         Phase(course.name, [head.input(record) for record in course.records], updates=course.updates)
         for course in courses(args.system, _material(args, task), budget, args.seed)

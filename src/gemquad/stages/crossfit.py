@@ -6,16 +6,16 @@ from gemquad.params import load_params
 from gemquad.records import read_records, write_json
 from gemquad.student.crossfit import cross_fit
 from gemquad.student.processes import is_main, on_every_gpu
-from gemquad.tasks.heads import load_head, training_records
+from gemquad.tasks.loading import load_task
 
 
 def main() -> None:
     args = parse_paths(__doc__, "synthetic", "students", "curve")
     params = load_params()
     on_every_gpu(params.student.batch_size)
-    pairs = read_records(args.synthetic, training_records(params.task)["synthetic"])
-    head = load_head(params.task)
-    curve = cross_fit(pairs, head, params.student, params.seed, args.students)
+    task = load_task(params)
+    pairs = read_records(args.synthetic, task.records.synthetic)
+    curve = cross_fit(pairs, task.head(), params.student, params.seed, args.students)
     if is_main():
         write_json(args.curve, curve)
 

@@ -6,19 +6,18 @@ from gemquad.errors import exit_on_user_error
 from gemquad.params import load_params
 from gemquad.records import read_records, write_json, write_records
 from gemquad.scoring.students import aggregate
-from gemquad.tasks.kinds import load_task
+from gemquad.tasks.loading import load_task
 
 
 def main() -> None:
     args = parse_paths(__doc__, "student", "silver", "dev", "test", "previous-predictions", "predictions", "scores")
     params = load_params()
-    task = load_task(params.task)
+    task = load_task(params)
     if read_records(args.silver, task.records.synthetic):
         from gemquad.student.evaluation import predict
-        from gemquad.tasks.heads import load_head
 
         splits = {split: read_records(getattr(args, split), task.records.example) for split in ("dev", "test")}
-        predictions = predict(args.student, splits, params.student, task, load_head(params.task))
+        predictions = predict(args.student, splits, params.student, task, task.head())
         write_records(args.predictions, task.records.prediction, predictions)
     else:
         carry(args.previous_predictions, args.predictions)

@@ -10,14 +10,14 @@ from gemquad.records import read_json, read_records, write_json
 from gemquad.rounds.comparisons import COMPARISONS, PROMPTED, Budget
 from gemquad.rounds.stopping import Decision, system_name
 from gemquad.scoring.evidence import System, answers, evidence, gains, sheets
-from gemquad.tasks.kinds import load_task
-from gemquad.tasks.kinds.base import AnyTask
+from gemquad.tasks.base import AnyTask
+from gemquad.tasks.loading import load_task
 
 
 def main() -> None:
     args = parse_paths(__doc__, "decision", "rounds", "comparisons", "dev", "test", "evidence", "gains")
     params = load_params()
-    task = load_task(params.task)
+    task = load_task(params)
     trained = [result.round for result in Decision.from_json(read_json(args.decision)).history]
     rounds = [_system(system_name(r), args.rounds / str(r), params.seed, task) for r in trained]
     said = {name: recipe.description for name, recipe in COMPARISONS.items()} | PROMPTED

@@ -10,7 +10,7 @@ from gemquad.records import read_json, read_records, write_json, write_records
 from gemquad.rounds.silver import count, judge, silver_pairs
 from gemquad.rounds.stopping import Decision
 from gemquad.schema import Example, Judgement
-from gemquad.tasks.kinds import load_task
+from gemquad.tasks.loading import load_task
 
 
 def main() -> None:
@@ -18,16 +18,15 @@ def main() -> None:
         __doc__, "decision", "synthetic", "labeler", "seen", "judgements", "silver", "seen-after", "metrics"
     )
     params = load_params()
-    task = load_task(params.task)
+    task = load_task(params)
     seen = set(read_json(args.seen))
     pairs: list[Example] = []
     judgements: list[Judgement] = []
     if not Decision.from_json(read_json(args.decision)).stop:
         from gemquad.student.evaluation import label
-        from gemquad.tasks.heads import load_head
 
         pairs = read_records(args.synthetic, task.records.synthetic)
-        answers = label(args.labeler, pairs, params.student, load_head(params.task))
+        answers = label(args.labeler, pairs, params.student, task.head())
         judgements = judge(pairs, answers, seen, params.filter, task)
     silver = silver_pairs(pairs, judgements)
     for warning in task.facts(silver).warnings if silver else ():

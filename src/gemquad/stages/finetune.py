@@ -5,14 +5,14 @@ from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
 from gemquad.params import load_params
 from gemquad.records import read_records, write_json
-from gemquad.tasks.heads import load_head, training_records
+from gemquad.tasks.loading import load_task
 
 
 def main() -> None:
     args = parse_paths(__doc__, "silver", "gold", "previous", "student", "curve")
     params = load_params()
-    records = training_records(params.task)
-    silver = read_records(args.silver, records["synthetic"])
+    task = load_task(params)
+    silver = read_records(args.silver, task.records.synthetic)
     if not silver:
         carry(args.previous, args.student)
         write_json(args.curve, [])
@@ -22,8 +22,8 @@ def main() -> None:
     from gemquad.tracking.live import LiveRun
 
     on_every_gpu(params.student.batch_size)
-    head = load_head(params.task)
-    gold = read_records(args.gold, records["gold"])
+    head = task.head()
+    gold = read_records(args.gold, task.records.example)
     phases = [
         Phase("silver", [head.input(pair) for pair in silver], params.student.silver_epochs),
         Phase("gold", [head.input(example) for example in gold], params.student.epochs),

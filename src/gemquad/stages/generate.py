@@ -5,23 +5,22 @@ import sys
 from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
 from gemquad.generation.accounting import account, provenance, timing
-from gemquad.generation.backend import load_backend
+from gemquad.generation.backends.registry import load_backend
 from gemquad.generation.engine import Caps, Engine
 from gemquad.generation.pairs import Plan, generate_pairs
 from gemquad.generation.store import Store, store_path
 from gemquad.params import load_params
 from gemquad.records import read_records, write_json, write_records
 from gemquad.schema import Completion
-from gemquad.tasks.kinds import load_task
-from gemquad.tasks.prompts import load_prompter
+from gemquad.tasks.loading import load_task
 
 
 def main() -> None:
     args = parse_paths(__doc__, "prompts", "completions", "synthetic", "metrics", "timing")
     params = load_params()
-    task = load_task(params.task)
+    task = load_task(params)
     prompts = read_records(args.prompts, task.records.prompt)
-    plan = Plan(load_prompter(params.task, params.prompting, params.generation), params.generation)
+    plan = Plan(task.prompter, params.generation)
     backend = load_backend(params.backend, params.generator, params.generation)
     engine = Engine(backend, Store(store_path()), Caps.of(params.generation, params.prices))
     completions, pairs = generate_pairs(prompts, engine, plan)

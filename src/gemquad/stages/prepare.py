@@ -8,13 +8,13 @@ from gemquad.params import load_params
 from gemquad.records import write_json, write_records
 from gemquad.schema import Passage
 from gemquad.sources.roles import gather
-from gemquad.tasks.formats import load_format
+from gemquad.tasks.loading import load_task
 
 
 def main() -> None:
     args = parse_paths(__doc__, "read", "gold", "exemplars", "passages", "dev", "test", "translated", "overlaps")
     params = load_params()
-    format = load_format(params.task)
+    format = load_task(params).format
     roles = gather(args.read, params.data, params.lang, format)
     write_records(args.gold, format.record, roles.gold)
     write_records(args.exemplars, format.record, roles.exemplars)

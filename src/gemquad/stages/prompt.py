@@ -5,22 +5,20 @@ from gemquad.errors import exit_on_user_error
 from gemquad.params import load_params
 from gemquad.records import read_records, write_records
 from gemquad.schema import Passage
-from gemquad.tasks.kinds import load_task
-from gemquad.tasks.prompts import load_prompter
-from gemquad.tasks.prompts.base import Material
+from gemquad.tasks.loading import load_task
+from gemquad.tasks.prompter import PromptSources
 
 
 def main() -> None:
     args = parse_paths(__doc__, "exemplars", "passages", "out")
     params = load_params()
-    records = load_task(params.task).records
-    material = Material(
+    task = load_task(params)
+    sources = PromptSources(
         languages=params.lang,
-        exemplars=read_records(args.exemplars, records.example),
+        exemplars=read_records(args.exemplars, task.records.example),
         passages=read_records(args.passages, Passage),
     )
-    prompter = load_prompter(params.task, params.prompting, params.generation)
-    write_records(args.out, records.prompt, prompter.prompts(material, params.sampling, params.seed))
+    write_records(args.out, task.records.prompt, task.prompter.prompts(sources, params.sampling, params.seed))
 
 
 if __name__ == "__main__":

@@ -7,13 +7,13 @@ from gemquad.errors import exit_on_user_error
 from gemquad.params import load_params
 from gemquad.records import write_json, write_records
 from gemquad.schema import Passage
-from gemquad.tasks.formats import load_format
+from gemquad.tasks.loading import load_task
 
 
 def main() -> None:
     args = parse_paths(__doc__, "file", "out", "card", key=str, role=str, language=str)
     params = load_params()
-    format = load_format(params.task)
+    format = load_task(params).format
     records = format.read(args.file, args.language, args.role)[: params.data.limit(args.role)]
     facts = format.facts(args.role, records)
     for warning in facts.warnings:

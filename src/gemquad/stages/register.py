@@ -8,7 +8,7 @@ from gemquad.params import load_params
 from gemquad.records import read_json, read_records, write_json
 from gemquad.rounds.stopping import Decision
 from gemquad.schema import Completion
-from gemquad.tasks.kinds import load_task
+from gemquad.tasks.loading import load_task
 
 
 def main() -> None:
@@ -43,7 +43,7 @@ def main() -> None:
         summary=args.summary.read_text(encoding="utf-8"),
         card=args.card.read_text(encoding="utf-8"),
         files=[args.page, args.summary, args.card, args.evidence],
-        prompts=read_records(args.prompts, load_task(params.task).records.prompt),
+        prompts=read_records(args.prompts, load_task(params).records.prompt),
         completions=read_records(args.completions, Completion),
         seed=params.seed,
         tables={number: tables(args.rounds, number, args.synthetic, args.dev, params) for number in trained},

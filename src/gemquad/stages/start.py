@@ -7,16 +7,15 @@ from gemquad.records import read_records, write_json, write_records
 from gemquad.rounds.stopping import open_loop
 from gemquad.scoring.students import aggregate, mean_over_languages
 from gemquad.student.evaluation import predict
-from gemquad.tasks.heads import load_head
-from gemquad.tasks.kinds import load_task
+from gemquad.tasks.loading import load_task
 
 
 def main() -> None:
     args = parse_paths(__doc__, "student", "dev", "test", "predictions", "scores", "silver", "seen", "decision")
     params = load_params()
-    task = load_task(params.task)
+    task = load_task(params)
     splits = {split: read_records(getattr(args, split), task.records.example) for split in ("dev", "test")}
-    predictions = predict(args.student, splits, params.student, task, load_head(params.task))
+    predictions = predict(args.student, splits, params.student, task, task.head())
     scores = aggregate(predictions, task)
     write_records(args.predictions, task.records.prediction, predictions)
     write_json(args.scores, scores)

@@ -15,7 +15,7 @@ from gemquad.records import read_json, write_json
 from gemquad.schema import Example
 from gemquad.student.processes import is_main
 from gemquad.student.training import Phase, fine_tune
-from gemquad.tasks.heads.base import AnyHead
+from gemquad.tasks.head import AnyHead
 
 FOLDS = 2
 _FOLDS_FILE = "folds.json"

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from gemquad.generation.decoder.constraint import PassageTokens
 from gemquad.generation.decoder.sampling import uniforms
-from gemquad.generation.request import Field, Settings
+from gemquad.tasks.requests import Field, SamplingSettings
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Row:
     passage: PassageTokens
     fields: Sequence[Field]
     leads: Sequence[list[int]]
-    settings: Settings
+    settings: SamplingSettings
 
     @property
     def room(self) -> int:
@@ -105,7 +105,7 @@ class Slots:
             filled=_of_fields(rows, lambda field: field.mode == "filled", torch.bool),
             greedy=_of_fields(rows, lambda field: field.greedy, torch.bool),
             limits=_of_fields(rows, lambda field: field.max_tokens),
-            bonuses=_of_fields(rows, lambda field: field.ending_bonus, torch.float),
+            bonuses=_of_fields(rows, lambda field: field.stop_bias, torch.float),
             lead_begins=_table([[0, *accumulate(map(len, row.leads[:-1]))] for row in rows]),
             lead_ends=lead_ends,
             leads=_table([[token for lead in row.leads for token in lead] for row in rows]),

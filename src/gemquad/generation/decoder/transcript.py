@@ -6,15 +6,17 @@ from transformers import PreTrainedTokenizerBase
 
 from gemquad.generation.decoder.slots import Row
 from gemquad.generation.decoder.step import Event
-from gemquad.generation.request import Generated
+from gemquad.tasks.requests import GenerationResult
 
 
-def transcribe(row: Row, tokens: Sequence[int], events: Sequence[int], tokenizer: PreTrainedTokenizerBase) -> Generated:
+def transcribe(
+    row: Row, tokens: Sequence[int], events: Sequence[int], tokenizer: PreTrainedTokenizerBase
+) -> GenerationResult:
     """What came of `row`, from the tokens chosen in its steps and what was done with each.
 
     A field that ran into its limit has its text so far and no places.
     """
-    generated = Generated(prompt_tokens=len(row.prompt), completion_tokens=len(tokens))
+    generated = GenerationResult(prompt_tokens=len(row.prompt), completion_tokens=len(tokens))
     fields, written = iter(row.fields), list[int]()
     for token, event in zip(tokens, events, strict=True):
         if event in (Event.WRITTEN, Event.WRITTEN_AND_ENDED):
