@@ -7,6 +7,7 @@ import pytest
 import torch
 import yaml
 
+from conftest import wording
 from gemquad.errors import UserError
 from gemquad.params import ModelSource, Student, load_params
 from gemquad.records import read_json, write_records
@@ -107,7 +108,7 @@ def test_too_few_pairs_are_a_user_error(settings: Student, tmp_path: Path) -> No
 def workspace(settings: Student, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with params.yaml of a classification, and no gold."""
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    params["task"] = TASK
+    params["task"], params["prompting"] = TASK, wording(*TASK["labels"], write="Write {label}.")
     params["stopping"]["metric"] = "accuracy"
     params["student"] |= {
         "model": {"name": settings.model.name},

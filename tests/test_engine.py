@@ -43,6 +43,7 @@ from gemquad.generation.store import Store, request_key
 from gemquad.params import load_params
 from gemquad.records import read_records, write_records
 from gemquad.schema import Completion, PassagePrompt, SyntheticPair
+from gemquad.tasks.loading import load_task
 
 params_file, prompts, store, log, completions, synthetic = map(Path, sys.argv[1:7])
 seconds = float(sys.argv[7])
@@ -66,8 +67,8 @@ class SlowBackend(ScriptedBackend):
 
 
 params = load_params(params_file)
-generation = dataclasses.replace(params.generation, rank_by="none")
-plan = Plan(prompter_of(params.task, params.prompting, generation), generation)
+params = dataclasses.replace(params, generation=dataclasses.replace(params.generation, rank_by="none"))
+plan = Plan(load_task(params).prompter, params.generation)
 requested = read_records(prompts, PassagePrompt)
 print("ready", flush=True)
 engine = Engine(SlowBackend(), Store(store))

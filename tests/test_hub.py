@@ -33,6 +33,7 @@ import json, sys
 from gemquad.errors import UserError
 from gemquad.params import HubSource
 from gemquad.sources.catalogue import fetch
+from gemquad.tasks.loading import load_saved_task
 
 for name, language, source, task in json.load(sys.stdin):
     try:

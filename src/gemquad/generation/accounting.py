@@ -52,7 +52,7 @@ def timing(completions: Sequence[Completion], pairs: int, store: Store, prices: 
 
 
 def provenance(engine: Engine) -> dict[str, Any]:
-    """Which generator ran and what it promises; whether it heeds seeds, as it was found when it last generated."""
+    """Which generator ran and what its backend guarantees; whether it heeds seeds, as it was found when it last generated."""
     identity = engine.backend.identity
     capabilities, remembered = engine.backend.capabilities, engine.store.capabilities(identity)
     if remembered:

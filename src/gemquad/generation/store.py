@@ -149,7 +149,7 @@ class Store:
             self._database.execute("INSERT INTO runs VALUES (?, ?, ?, ?)", (time.time(), model, requests, hits))
 
     def note_capabilities(self, identity: Mapping[str, Any], capabilities: Capabilities) -> None:
-        """Remember what a backend was found to hold to when it last generated."""
+        """Remember what a backend was found to guarantee when it last generated."""
         row = (_text(identity), json.dumps(asdict(capabilities)))
         with self._explained(), self._database:
             self._database.execute("INSERT OR REPLACE INTO promises VALUES (?, ?)", row)

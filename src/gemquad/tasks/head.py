@@ -58,7 +58,7 @@ X = TypeVar("X", bound=Encoded)
 
 
 class Head(Protocol[X]):
-    """The task's part of a student: architecture, encoding, decoding; what people ask it with, and what they are told."""
+    """The task's part of a student: architecture, encoding, decoding, and the rows that people ask it with and get back."""
 
     @property
     def settings(self) -> Settings:
@@ -89,7 +89,7 @@ class Head(Protocol[X]):
         """What the Trainer is given of one model input: token ids and target."""
 
     def loss(self, output: ModelOutput, batch: Mapping[str, Tensor]) -> Tensor:
-        """The mean loss of a training batch, from what the model says to it; a row's loss does not depend on its neighbours."""
+        """The mean loss of a training batch, a scalar, from the model's output; a row's loss does not depend on its neighbours."""
 
     def answers(
         self, batch: Sequence[X], output: ModelOutput, inputs: Sequence[Input], settings: ReadingSettings
@@ -98,21 +98,21 @@ class Head(Protocol[X]):
 
     @property
     def input_columns(self) -> tuple[Column, ...]:
-        """What a row holds that people ask about."""
+        """The columns of a row that people ask about."""
 
     @property
     def output_columns(self) -> tuple[Column, ...]:
-        """What they are told of it."""
+        """The columns of the row that they get back."""
 
     @property
     def example_row(self) -> dict[str, str]:
-        """One tiny row."""
+        """A short row of `input_columns`, for signatures and documentation."""
 
     def input_of_row(self, row: Mapping[str, str]) -> Input:
-        """A row as the student reads it."""
+        """A row of `input_columns` as the student reads it; without a target."""
 
     def output_row(self, answer: Answer) -> dict[str, Any]:
-        """An answer as a row of `outputs`."""
+        """An answer as a row of `output_columns`."""
 
 
 AnyHead = Head[Any]

@@ -69,16 +69,16 @@ class Prompter(Protocol[E, S, Q]):
         """Pairs are ranked, and the best chosen, among those of one stratum."""
 
     def ranked_text(self, pair: S, conditioned: bool) -> tuple[str, str]:
-        """(prefix, continuation) that ask for the pair's answer, with what was asked or, for its prior, without."""
+        """(prompt, continuation) to score the pair's answer: conditioned on its question or texts or, for its prior, without them."""
 
     def few_shot_exemplars(self, exemplars: Sequence[E], seed: int) -> list[E]:
         """The exemplars, of all `exemplars`, beside which the generator itself is to solve the task few-shot."""
 
     def solve_requests(self, example: E, exemplars: Sequence[E]) -> list[Request]:
-        """What the backend is asked to solve one example, beside `exemplars`."""
+        """What the backend is asked to solve one example few-shot with `exemplars`, or zero-shot without any."""
 
     def read_answer(self, example: E, results: Sequence[GenerationResult]) -> Answer:
-        """What the generator's results for `ask` say."""
+        """The answer in the generator's results for `solve_requests`, in their order."""
 
 
 AnyPrompter = Prompter[Any, Any, Any]

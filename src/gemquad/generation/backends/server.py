@@ -41,7 +41,7 @@ class ServerBackend:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Seeds are promised unless the server, asked the same twice, answered differently."""
+        """Seeds are taken to be heeded unless the server, asked the same twice, answered differently."""
         wanted, constrained = self._generation.constrain_answer, self._settings.constraint != "none"
         unheeded = ("constrain_answer",) if wanted and not constrained else ()
         return Capabilities(

@@ -34,7 +34,7 @@ class SpanHead:
 
     @property
     def options(self) -> dict[str, Any]:
-        """The architecture needs none."""
+        """None: the architecture has two outputs whatever the task."""
         return {}
 
     def input(self, record: Question | SyntheticPair) -> Input:
@@ -46,7 +46,7 @@ class SpanHead:
         return Input(record.passage, record.question, Span(start, start + len(text)))
 
     def check(self, inputs: Sequence[Input]) -> None:
-        """Any questions will do."""
+        """Nothing to refuse: questions can be learnt from whatever their answers are."""
 
     def encode(
         self, inputs: Sequence[Input], tokenizer: PreTrainedTokenizerBase, settings: ReadingSettings
@@ -63,7 +63,7 @@ class SpanHead:
 
     def loss(self, output: ModelOutput, batch: Mapping[str, Tensor]) -> Tensor:
         """Cross-entropy of first and last token, each over its window's tokens; transformers' own counts padding too."""
-        padding = batch["attention_mask"] == 0
+        padding = batch["attention_mask"] == 0  # (windows, tokens)
         first, last = (
             nn.functional.cross_entropy(
                 output[f"{end}_logits"].float().masked_fill(padding, -torch.inf), batch[f"{end}_positions"]
@@ -75,7 +75,7 @@ class SpanHead:
     def answers(
         self, batch: Sequence[Window], output: ModelOutput, inputs: Sequence[Input], settings: ReadingSettings
     ) -> list[Answer]:
-        """The likeliest span of each window, from start and end logits, each [windows, tokens]."""
+        """The likeliest span of each window, from start and end logits, each (windows, tokens)."""
         positions = [[at for at, span in enumerate(window.spans) if span] for window in batch]
         best = _likeliest(output["start_logits"], output["end_logits"], positions, settings.max_answer_tokens)
         return [
@@ -105,15 +105,18 @@ def _likeliest(
     Computed for all windows at once where their logits are, so that the host waits for the device once.
     """
     rows = [torch.tensor([NOT_HERE, *own]) for own in positions]
+    # (windows, 1 + passage tokens), -1 where a window has fewer; the row of two zeros makes it two wide at least
     index = pad_sequence([*rows, torch.zeros(2, dtype=torch.long)], batch_first=True, padding_value=-1)[:-1]
     index = index.to(starts.device)
+    # Log-probabilities of the first and of the last token, (windows, passage tokens); NOT_HERE counts in the softmax alone
     first, last = (
         logits.float().gather(1, index.clamp(min=0)).masked_fill(index < 0, -torch.inf).log_softmax(-1)[:, 1:]
         for logits in (starts, ends)
     )
+    # For each first token the `longest` last ones it may have: (windows, passage tokens, longest)
     lasts = nn.functional.pad(last, (0, longest - 1), value=-torch.inf).unfold(1, longest, 1)
-    scores, choices = (first[..., None] + lasts).flatten(1).max(-1)  # [windows, firsts × tokens of the answer]
-    found = torch.stack([scores.exp().double(), choices.double()]).tolist()
+    scores, choices = (first[..., None] + lasts).flatten(1).max(-1)  # each (windows,)
+    found = torch.stack([scores.exp().double(), choices.double()]).tolist()  # one transfer from the device
     return [
         (int(choice) // longest, int(choice) // longest + int(choice) % longest, probability)
         for probability, choice in zip(*found, strict=True)

@@ -1,4 +1,4 @@
-"""What the heads over one text or two have in common: how texts are read, and that one target does not teach.
+"""What the heads over one text or two have in common: how texts are encoded, and that examples of one label are refused.
 
 The model reads marks and texts as GPT does (Radford et al. 2018, "Improving Language Understanding by Generative
 Pre-Training", section 3.3): a mark before, between and behind them. XLM-R's tokenizer sets all of its own, Gemma's sets <bos>
@@ -25,7 +25,7 @@ _MARKS = 2
 
 
 class TextHead(ABC):
-    """Reads one text or two, as a whole; what it says of them is its heirs' affair."""
+    """Reads one text or two, as a whole; subclasses compute a class or a number from it."""
 
     architecture = AutoModelForSequenceClassification
     settings: Classification | Similarity
@@ -37,17 +37,17 @@ class TextHead(ABC):
 
     @abstractmethod
     def target(self, label: str) -> int | float:
-        """A label as the model is taught it."""
+        """A label as the loss takes it: the number of a class, or a value of 0 to 1."""
 
     @abstractmethod
     def name(self, target: Any) -> str:
-        """A target for people."""
+        """The label of a target, for messages."""
 
     @abstractmethod
     def answers(
         self, batch: Sequence[Encoded], output: ModelOutput, inputs: Sequence[Input], settings: ReadingSettings
     ) -> list[Answer]:
-        """From logits [texts, outputs] to answers."""
+        """From logits, (texts, outputs), to one answer for each text."""
 
     @property
     def input_columns(self) -> tuple[Column, ...]:
@@ -60,7 +60,7 @@ class TextHead(ABC):
         return {column.name: "Ana lives in Lima." for column in self.input_columns}
 
     def input_of_row(self, row: Mapping[str, str]) -> Input:
-        """The texts."""
+        """The text, or both, of a row."""
         return Input(row["text"], row["second"] if self.settings.columns.second else "")
 
     def input(self, record: LabelledText) -> Input:
@@ -98,7 +98,7 @@ class TextHead(ABC):
         ]
 
     def training_item(self, encoded: Encoded, inputs: Sequence[Input]) -> dict[str, Any]:
-        """Token ids and the target."""
+        """The token ids, and the target as `labels`."""
         return {"input_ids": encoded.input_ids, "labels": inputs[encoded.example].target}
 
     def loss(self, output: ModelOutput, batch: Mapping[str, Tensor]) -> Tensor:

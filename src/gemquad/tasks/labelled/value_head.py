@@ -32,18 +32,18 @@ class ValueHead(TextHead):
         return (float(label) - self._low) / (self._high - self._low)
 
     def name(self, target: float) -> str:
-        """The number as the task has it."""
+        """The number in the range of the task."""
         return f"{self._value(target):g}"
 
     def answers(
         self, batch: Sequence[Encoded], output: ModelOutput, inputs: Sequence[Input], settings: ReadingSettings
     ) -> list[Answer]:
-        """The number of each text, within the range, from logits [texts, 1]."""
-        parts = output["logits"].float().squeeze(-1).clamp(0, 1).tolist()
+        """The number of each text, within the range, from logits, (texts, 1)."""
+        parts = output["logits"].float().squeeze(-1).clamp(0, 1).tolist()  # (texts,)
         return [Answer(f"{self._value(part):.4f}", -1, 1.0) for part in parts]
 
     def output_row(self, answer: Answer) -> dict[str, Any]:
-        """The number."""
+        """The number, as the row's `value`."""
         return {"value": float(answer.text)}
 
     def _value(self, part: float) -> float:
