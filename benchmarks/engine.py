@@ -16,8 +16,8 @@ from pathlib import Path
 
 from gemquad.generation.backends.scripted import ScriptedBackend
 from gemquad.generation.engine import Engine
-from gemquad.generation.pairs import Plan, generate_pairs
-from gemquad.generation.store import Store
+from gemquad.generation.pairs import PairPlan, generate_pairs
+from gemquad.generation.store import CompletionStore
 from gemquad.params import load_params
 from gemquad.records import read_records, write_records
 from gemquad.schema import Completion, PassagePrompt, SyntheticPair
@@ -63,8 +63,8 @@ def generate(folder: Path) -> tuple[int, int]:
     """What the `generate` stage does; returns the numbers of completions and pairs."""
     params = load_params(ROOT / "params.yaml")
     prompts = read_records(folder / "prompts.parquet", PassagePrompt)
-    plan = Plan(load_task(params).prompter, params.generation)
-    engine = Engine(ScriptedBackend(), Store(folder / "completions.db"))
+    plan = PairPlan(load_task(params).prompter, params.generation)
+    engine = Engine(ScriptedBackend(), CompletionStore(folder / "completions.db"))
     completions, pairs = generate_pairs(prompts, engine, plan)
     write_records(folder / "completions.parquet", Completion, completions)
     write_records(folder / "synthetic.parquet", SyntheticPair, pairs)

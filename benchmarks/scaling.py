@@ -35,7 +35,7 @@ import gemquad.stages.filter
 import gemquad.stages.prepare
 import gemquad.stages.report
 from gemquad.compose import compose
-from gemquad.generation.pairs import Candidate, Plan, reject_near_duplicates
+from gemquad.generation.pairs import Candidate, PairPlan, reject_near_duplicates
 from gemquad.params import load_params
 from gemquad.records import read_records
 from gemquad.schema import Completion, LabelledText, SyntheticPair
@@ -112,7 +112,7 @@ def near_duplicates(name: str, record: type[Any], *overrides: str) -> None:
     """What `generate` does with completions that were read."""
     compose(ROOT, list(overrides), Path("near.yaml"))
     params = load_params(Path("near.yaml"))
-    plan = Plan(load_task(params).prompter, params.generation)
+    plan = PairPlan(load_task(params).prompter, params.generation)
     candidates = [
         Candidate(Completion(pair.id, ["key"], pair.language, "text", "ok", 0.0, 0.0, 300, 30, 0), pair)
         for pair in read_records(Path(f"{name}.parquet"), record)

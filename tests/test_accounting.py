@@ -11,8 +11,8 @@ from gemquad.generation.accounting import account, provenance, timing
 from gemquad.generation.backends.protocol import Capabilities
 from gemquad.generation.backends.scripted import ScriptedBackend
 from gemquad.generation.engine import Engine
-from gemquad.generation.pairs import Plan, generate_pairs
-from gemquad.generation.store import Store
+from gemquad.generation.pairs import PairPlan, generate_pairs
+from gemquad.generation.store import CompletionStore
 from gemquad.params import Prices, load_params
 from gemquad.tasks.loading import load_saved_task, load_task
 from gemquad.tasks.requests import GenerationResult
@@ -30,9 +30,9 @@ PAIRS = [pair("a"), replace(pair("c", language="hi"), answer_start=0)]
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
+def store(tmp_path: Path) -> CompletionStore:
     """What the completions took: 32 tokens in, 8 out, 4 seconds; and one that is none of them."""
-    store = Store(tmp_path / "completions.db")
+    store = CompletionStore(tmp_path / "completions.db")
     store.add({"model": "m"}, {"a": GenerationResult(prompt_tokens=3, completion_tokens=2)}, seconds=0.5)
     store.add({"model": "m"}, {"b": GenerationResult(prompt_tokens=10, completion_tokens=4)}, seconds=1.5)
     rest = {
@@ -113,7 +113,7 @@ def test_what_the_task_finds_wrong_is_told_by_language() -> None:
     assert report["languages"]["hi"]["warnings"] == []
 
 
-def test_time_is_what_the_store_remembers(store: Store) -> None:
+def test_time_is_what_the_store_remembers(store: CompletionStore) -> None:
     taken = timing(COMPLETIONS, len(PAIRS), store, PRICES)["time"]
     assert taken == {
         "seconds": 4.0,
@@ -126,12 +126,12 @@ def test_time_is_what_the_store_remembers(store: Store) -> None:
     assert timing(COMPLETIONS, 0, store, PRICES)["time"]["cost_per_pair_with_hours"] == 0.0
 
 
-def test_a_judgement_that_two_completions_share_took_its_time_once(store: Store) -> None:
+def test_a_judgement_that_two_completions_share_took_its_time_once(store: CompletionStore) -> None:
     sharing = [replace(COMPLETIONS[0], keys=["a", "judged c"]), replace(COMPLETIONS[2], keys=["c", "judged c"])]
     assert timing(sharing, 2, store, PRICES)["time"]["seconds"] == 1.5
 
 
-def test_both_reports_name_the_same_completions(store: Store) -> None:
+def test_both_reports_name_the_same_completions(store: CompletionStore) -> None:
     digest = account(COMPLETIONS, PAIRS, PRICES, TASK)["completions"]
     assert len(digest) == 16 and set(digest) <= set("0123456789abcdef")
     assert timing(COMPLETIONS, len(PAIRS), store, PRICES)["completions"] == digest
@@ -143,8 +143,8 @@ def test_both_reports_name_the_same_completions(store: Store) -> None:
 
 def test_a_second_run_writes_the_same_reports(tmp_path: Path) -> None:
     generation = replace(PARAMS.generation, rank_by="answer_gain")
-    plan = Plan(prompter_of(PARAMS.task, PARAMS.prompting, generation), generation)
-    engine = Engine(ScriptedBackend(), Store(tmp_path / "completions.db"))
+    plan = PairPlan(prompter_of(PARAMS.task, PARAMS.prompting, generation), generation)
+    engine = Engine(ScriptedBackend(), CompletionStore(tmp_path / "completions.db"))
     reports = []
     for _ in range(2):
         completions, pairs = generate_pairs(sample_prompts(4, 3), engine, plan)
@@ -154,7 +154,7 @@ def test_a_second_run_writes_the_same_reports(tmp_path: Path) -> None:
 
 
 def test_provenance_names_the_generator_its_capabilities_and_whether_it_was_found_to_heed_seeds(tmp_path: Path) -> None:
-    engine = Engine(ScriptedBackend(), Store(tmp_path / "completions.db"))
+    engine = Engine(ScriptedBackend(), CompletionStore(tmp_path / "completions.db"))
     assert provenance(engine) == {
         "backend": "scripted",
         "model": "scripted",

@@ -17,7 +17,7 @@ from gemquad.generation.decoder.constraint import tokenize_passage
 from gemquad.generation.decoder.decoding import Decoder
 from gemquad.generation.decoder.head import OutputHead
 from gemquad.generation.decoder.likelihood import log_likelihoods
-from gemquad.generation.decoder.slots import Row, Slots
+from gemquad.generation.decoder.slots import DecoderRow, Slots
 from gemquad.generation.decoder.step import Chooser
 from gemquad.generation.decoder.vocabulary import Vocabulary
 from gemquad.params import ModelSource
@@ -39,10 +39,12 @@ def model(tiny_gemma: Path) -> PreTrainedModel:
     return AutoModelForCausalLM.from_pretrained(tiny_gemma).requires_grad_(False)
 
 
-def row(decoder: Decoder, seed: int, order: str = "question-first", temperature: float = 0.8, shown: str = "") -> Row:
+def row(
+    decoder: Decoder, seed: int, order: str = "question-first", temperature: float = 0.8, shown: str = ""
+) -> DecoderRow:
     question = Field("question", "" if order == "question-first" else "Pregunta:", "free", 8)
     answer = Field("answer", "Respuesta:" if order == "question-first" else "", "extract", 6, stop_bias=3.0)
-    return Row(
+    return DecoderRow(
         prompt=decoder.tokenizer(shown + "Texto: " + "nota " * (seed % 5) + PASSAGE + "\nPregunta:")["input_ids"],
         passage=tokenize_passage(PASSAGE, decoder.tokenizer),
         fields=[question, answer] if order == "question-first" else [answer, question],
@@ -51,7 +53,7 @@ def row(decoder: Decoder, seed: int, order: str = "question-first", temperature:
     )
 
 
-def sharing_rows(decoder: Decoder) -> list[Row]:
+def sharing_rows(decoder: Decoder) -> list[DecoderRow]:
     """Rows after two sets of exemplars, one of them long, and rows after none; of different lengths."""
     shown = [SOLVED * 3, "", OTHER, SOLVED * 3, OTHER, SOLVED * 3]
     return [row(decoder, seed, shown=shown[seed % len(shown)]) for seed in range(24)]
@@ -76,7 +78,7 @@ def loving(folder: Path, text: str, much: float = 0.5) -> Decoder:
     return Decoder(model, tokenizer)
 
 
-def texts_row(decoder: Decoder, mode: Literal["free", "filled"], seed: int) -> Row:
+def texts_row(decoder: Decoder, mode: Literal["free", "filled"], seed: int) -> DecoderRow:
     """A text and a second one, as a pair is written."""
     fields = [Field("text", "", mode, 6), Field("second", "Respuesta:", mode, 6)]
     return replace(row(decoder, seed, temperature=1.5), fields=fields, leads=[[], decoder.token_ids("Respuesta:")])

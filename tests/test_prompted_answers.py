@@ -12,7 +12,7 @@ from gemquad.generation.backends.in_process import TransformersBackend
 from gemquad.generation.backends.scripted import ScriptedBackend
 from gemquad.generation.engine import Engine
 from gemquad.generation.prompted_answers import prompted_answers
-from gemquad.generation.store import Store
+from gemquad.generation.store import CompletionStore
 from gemquad.params import ModelSource, load_params
 from gemquad.tasks.answers import Answer
 
@@ -41,7 +41,7 @@ def prompter(task: dict[str, Any], answers: dict[str, str]) -> Any:
 @pytest.fixture
 def scripted(tmp_path: Path) -> Engine:
     """Whose log-probability of a text is how short it is, negative."""
-    return Engine(ScriptedBackend(), Store(tmp_path / "completions.db"))
+    return Engine(ScriptedBackend(), CompletionStore(tmp_path / "completions.db"))
 
 
 def test_the_likeliest_label_answers_each_example_in_order(scripted: Engine) -> None:
@@ -77,7 +77,7 @@ def test_what_was_asked_before_is_not_asked_again(scripted: Engine) -> None:
 
 
 def test_labels_need_likelihoods_and_questions_do_not(tmp_path: Path) -> None:
-    judgeless = Engine(JudgelessBackend(), Store(tmp_path / "completions.db"))
+    judgeless = Engine(JudgelessBackend(), CompletionStore(tmp_path / "completions.db"))
     own = prompter(CLASSES, {"yes": "yes", "no": "no", "maybe": "maybe"})
     with pytest.raises(UserError, match="needs the likelihood of each label; the backend 'scripted' cannot tell it"):
         prompted_answers(EXAMPLES, [], judgeless, own)
@@ -91,7 +91,7 @@ def test_a_real_model_answers_with_the_label_it_finds_likeliest(tiny_gemma: Path
     backend = TransformersBackend(ModelSource(str(tiny_gemma)), GENERATION)
     own = prompter(CLASSES, {"yes": "Ana", "no": "Lima", "maybe": "vive en"})
     exemplars = [labelled("e", "Ana corre", "Ana", "yes"), labelled("f", "Luis vive", "Lima", "no")]
-    answers = prompted_answers(EXAMPLES, exemplars, Engine(backend, Store(tmp_path / "completions.db")), own)
+    answers = prompted_answers(EXAMPLES, exemplars, Engine(backend, CompletionStore(tmp_path / "completions.db")), own)
     for example, answer in zip(EXAMPLES, answers, strict=True):
         requests = own.solve_requests(example, exemplars)
         ((_, judged),) = backend.run([requests])

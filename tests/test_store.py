@@ -15,7 +15,7 @@ import pytest
 
 from gemquad.errors import UserError
 from gemquad.generation.backends.protocol import Capabilities
-from gemquad.generation.store import Holding, Spent, Store, request_key, store_path
+from gemquad.generation.store import CompletionStore, Holding, Spent, request_key, store_path
 from gemquad.spans import Span
 from gemquad.tasks.requests import Field, GenerationResult, Request, SamplingSettings
 
@@ -44,9 +44,9 @@ ENDLESS_PROGRAM = """
 import itertools, sys
 from pathlib import Path
 from gemquad.tasks.requests import GenerationResult
-from gemquad.generation.store import Store
+from gemquad.generation.store import CompletionStore
 
-store = Store(Path(sys.argv[1]))
+store = CompletionStore(Path(sys.argv[1]))
 print("ready", flush=True)
 for batch in itertools.count():
     rows = {f"{sys.argv[2]} {batch} {row}": GenerationResult(texts={"question": "¿" * 500}) for row in range(7)}
@@ -57,9 +57,9 @@ RANGE_PROGRAM = """
 import sys
 from pathlib import Path
 from gemquad.tasks.requests import GenerationResult
-from gemquad.generation.store import Store
+from gemquad.generation.store import CompletionStore
 
-store = Store(Path(sys.argv[1]))
+store = CompletionStore(Path(sys.argv[1]))
 first, last = int(sys.argv[2]), int(sys.argv[3])
 print("ready", flush=True)
 sys.stdin.readline()
@@ -72,37 +72,37 @@ OPENING_PROGRAM = """
 import sys, time
 from pathlib import Path
 from gemquad.tasks.requests import GenerationResult
-from gemquad.generation.store import Store
+from gemquad.generation.store import CompletionStore
 
 print("ready", flush=True)
 began = float(sys.stdin.readline())
 for number in range(40):
     time.sleep(max(began + number * 0.03 - time.time(), 0.0))
-    store = Store(Path(sys.argv[1]) / f"{number}.db")
+    store = CompletionStore(Path(sys.argv[1]) / f"{number}.db")
     store.add({"model": "m"}, {sys.argv[2]: GenerationResult()}, 0.1)
     store.close()
 """
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "folder" / "completions.db")
+def store(tmp_path: Path) -> CompletionStore:
+    return CompletionStore(tmp_path / "folder" / "completions.db")
 
 
-def test_what_was_added_comes_back_as_it_was(store: Store) -> None:
+def test_what_was_added_comes_back_as_it_was(store: CompletionStore) -> None:
     store.add({"model": "m"}, {"a": GENERATED, "b": GenerationResult()}, seconds=1.0)
     assert store.get(["b", "a", "c"]) == {"a": GENERATED, "b": GenerationResult()}
     assert store.missing(["c", "a", "d", "c"]) == {"c", "d"}
     assert store.get([]) == {} and store.missing([]) == set()
 
 
-def test_what_was_added_outlives_its_process(store: Store) -> None:
+def test_what_was_added_outlives_its_process(store: CompletionStore) -> None:
     store.add({"model": "m"}, {"a": GENERATED}, seconds=1.0)
     store.close()
-    assert Store(store.path).get(["a"]) == {"a": GENERATED}
+    assert CompletionStore(store.path).get(["a"]) == {"a": GENERATED}
 
 
-def test_thousands_of_keys_are_looked_up_at_once(store: Store) -> None:
+def test_thousands_of_keys_are_looked_up_at_once(store: CompletionStore) -> None:
     keys = [f"key {number}" for number in range(3001)]
     store.add({"model": "m"}, {key: GenerationResult(prompt_tokens=2) for key in keys[:-1]}, seconds=3.0)
     assert len(store.get(keys)) == 3000
@@ -110,7 +110,7 @@ def test_thousands_of_keys_are_looked_up_at_once(store: Store) -> None:
     assert store.spent(keys) == Spent(6000, 0, pytest.approx(3.0))
 
 
-def test_a_key_added_again_keeps_what_it_had(store: Store) -> None:
+def test_a_key_added_again_keeps_what_it_had(store: CompletionStore) -> None:
     store.add({"model": "m"}, {"a": GenerationResult(texts={"question": "first"}, prompt_tokens=1)}, seconds=1.0)
     store.add(
         {"model": "m"},
@@ -122,7 +122,7 @@ def test_a_key_added_again_keeps_what_it_had(store: Store) -> None:
     assert store.missing(["a", "b"]) == set()
 
 
-def test_a_batch_shares_its_seconds_among_its_rows(store: Store) -> None:
+def test_a_batch_shares_its_seconds_among_its_rows(store: CompletionStore) -> None:
     rows = {key: GenerationResult(prompt_tokens=10, completion_tokens=number) for number, key in enumerate("abcd")}
     store.add({"model": "m"}, rows, seconds=2.0)
     assert store.spent(["a", "d", "missing"]) == Spent(prompt_tokens=20, completion_tokens=3, seconds=1.0)
@@ -213,7 +213,7 @@ def test_a_killed_process_leaves_whole_batches(tmp_path: Path) -> None:
 
 
 def test_processes_that_write_at_once_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
-    store = Store(tmp_path / "completions.db")
+    store = CompletionStore(tmp_path / "completions.db")
     ranges = [(0, 420), (210, 630), (420, 840)]
     run_at_once(RANGE_PROGRAM, [[str(store.path), str(first), str(last)] for first, last in ranges])
     keys = keys_in(store.path)
@@ -232,24 +232,24 @@ def test_a_file_that_is_not_sqlite_is_named(tmp_path: Path) -> None:
     with pytest.raises(
         UserError, match=r"store of completions .*completions\.db: file is not a database.*move it away"
     ):
-        Store(path)
+        CompletionStore(path)
 
 
-def test_a_damaged_file_is_named(store: Store) -> None:
+def test_a_damaged_file_is_named(store: CompletionStore) -> None:
     store.add({"model": "m"}, {f"key {number}": GENERATED for number in range(2000)}, seconds=1.0)
     store.close()
     content = store.path.read_bytes()
     store.path.write_bytes(content[:8192] + b"\xff" * (len(content) - 8192))
     with pytest.raises(UserError, match=r"store of completions .*completions\.db"):
-        Store(store.path).get([f"key {number}" for number in range(2000)])
+        CompletionStore(store.path).get([f"key {number}" for number in range(2000)])
 
 
 def test_a_folder_in_the_place_of_the_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="store of completions"):
-        Store(tmp_path)
+        CompletionStore(tmp_path)
 
 
-def test_holdings_say_what_is_kept_of_each_model_and_how_often_it_was_asked(store: Store) -> None:
+def test_holdings_say_what_is_kept_of_each_model_and_how_often_it_was_asked(store: CompletionStore) -> None:
     assert store.holdings() == []
     rows = {
         "a": GenerationResult(prompt_tokens=3, completion_tokens=2),
@@ -266,7 +266,7 @@ def test_holdings_say_what_is_kept_of_each_model_and_how_often_it_was_asked(stor
     ]
 
 
-def test_pruning_by_model_leaves_the_others(store: Store) -> None:
+def test_pruning_by_model_leaves_the_others(store: CompletionStore) -> None:
     store.add({"model": "m"}, {"a": GENERATED, "b": GENERATED}, 1.0)
     store.add({"model": "n"}, {"c": GENERATED}, 1.0)
     assert store.prune("m", older_than_days=0.0) == 2
@@ -274,7 +274,7 @@ def test_pruning_by_model_leaves_the_others(store: Store) -> None:
     assert store.prune("m", older_than_days=0.0) == 0
 
 
-def test_pruning_by_age_leaves_the_younger(store: Store) -> None:
+def test_pruning_by_age_leaves_the_younger(store: CompletionStore) -> None:
     store.add({"model": "m"}, {"old": GENERATED}, 1.0)
     store.add({"model": "n"}, {"old too": GENERATED}, 1.0)
     store.add({"model": "m"}, {"young": GENERATED}, 1.0)
@@ -289,17 +289,17 @@ def test_pruning_by_age_leaves_the_younger(store: Store) -> None:
     assert store.prune(None, older_than_days=0.0) == 1
 
 
-def test_pruning_frees_the_space(store: Store) -> None:
+def test_pruning_frees_the_space(store: CompletionStore) -> None:
     store.add({"model": "m"}, {f"key {number}": GENERATED for number in range(2000)}, 1.0)
     store.close()
     before = store.path.stat().st_size
-    pruned = Store(store.path)
+    pruned = CompletionStore(store.path)
     assert pruned.prune(None, older_than_days=0.0) == 2000
     pruned.close()
     assert store.path.stat().st_size < before / 10
 
 
-def test_capabilities_are_remembered_by_backend(store: Store) -> None:
+def test_capabilities_are_remembered_by_backend(store: CompletionStore) -> None:
     capabilities = Capabilities(
         seeds=False, independent=True, constraint=False, likelihoods=True, ignored=("top_k", "seed")
     )

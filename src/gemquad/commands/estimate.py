@@ -34,8 +34,8 @@ def run(args: argparse.Namespace) -> None:
     from gemquad.generation.backends.registry import load_backend
     from gemquad.generation.engine import Caps, Engine
     from gemquad.generation.estimate import estimate
-    from gemquad.generation.pairs import Plan
-    from gemquad.generation.store import Store, store_path
+    from gemquad.generation.pairs import PairPlan
+    from gemquad.generation.store import CompletionStore, store_path
     from gemquad.params import load_params
     from gemquad.records import read_records
     from gemquad.tasks.loading import load_task
@@ -50,8 +50,8 @@ def run(args: argparse.Namespace) -> None:
     if not prompts:
         raise UserError(f"{path} is empty, so nothing will be generated. Look at prompting in params.yaml.")
     backend = load_backend(params.backend, params.generator, params.generation)
-    engine = Engine(backend, Store(store_path()), Caps.of(params.generation, params.prices))
-    plan = Plan(task.prompter, params.generation)
+    engine = Engine(backend, CompletionStore(store_path()), Caps.of(params.generation, params.prices))
+    plan = PairPlan(task.prompter, params.generation)
     pace = _pace(params) if params.backend.name == "transformers" else None
     print("\n".join(estimate(prompts, engine, plan, params.prices, args.sample, args.measure, pace).lines()))
 

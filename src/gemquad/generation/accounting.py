@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from gemquad.generation.engine import Engine, cost
-from gemquad.generation.store import Spent, Store
+from gemquad.generation.store import CompletionStore, Spent
 from gemquad.params import Prices
 from gemquad.schema import Completion, Example
 from gemquad.tasks.base import AnyDefinition
@@ -35,7 +35,7 @@ def account(
     return {"completions": _digest(completions), "languages": by_language, "total": total}
 
 
-def timing(completions: Sequence[Completion], pairs: int, store: Store, prices: Prices) -> dict[str, Any]:
+def timing(completions: Sequence[Completion], pairs: int, store: CompletionStore, prices: Prices) -> dict[str, Any]:
     """Seconds, tokens per second, and what a pair cost with the machine's hours: of the time when each was generated."""
     spent = store.spent(list(dict.fromkeys(key for completion in completions for key in completion.keys)))
     money = cost(spent, prices)

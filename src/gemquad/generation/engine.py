@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from gemquad.errors import UserError
 from gemquad.generation.backends.protocol import Backend
-from gemquad.generation.store import Spent, Store, request_key
+from gemquad.generation.store import CompletionStore, Spent, request_key
 from gemquad.params import Generation, Prices
 from gemquad.progress import Progress
 from gemquad.tasks.requests import GenerationResult, Request
@@ -45,7 +45,7 @@ def cost(spent: Spent, prices: Prices) -> float:
 class Engine:
     """A backend, a store, and what may be spent on all that this engine completes."""
 
-    def __init__(self, backend: Backend, store: Store, caps: Caps | None = None) -> None:
+    def __init__(self, backend: Backend, store: CompletionStore, caps: Caps | None = None) -> None:
         self.backend, self.store, self._caps = backend, store, caps or Caps()
         self._model = str(backend.identity["model"])
         self.spent = Spent()

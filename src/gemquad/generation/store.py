@@ -80,7 +80,7 @@ def request_key(request: Request, identity: Mapping[str, Any]) -> str:
     return hashlib.sha256("\n".join(content).encode()).hexdigest()
 
 
-class Store:
+class CompletionStore:
     """The completions of a checkout.
 
     Raises:

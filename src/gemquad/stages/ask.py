@@ -5,7 +5,7 @@ from gemquad.errors import exit_on_user_error
 from gemquad.generation.backends.registry import load_backend
 from gemquad.generation.engine import Caps, Engine
 from gemquad.generation.prompted_answers import prompted_answers
-from gemquad.generation.store import Store, store_path
+from gemquad.generation.store import CompletionStore, store_path
 from gemquad.params import load_params
 from gemquad.records import read_records, write_json, write_records
 from gemquad.tasks.loading import load_task
@@ -17,7 +17,7 @@ def main() -> None:
     task = load_task(params)
     test, exemplars = (read_records(path, task.records.example) for path in (args.test, args.exemplars))
     backend = load_backend(params.backend, params.generator, params.generation)
-    engine = Engine(backend, Store(store_path()), Caps.of(params.generation, params.prices))
+    engine = Engine(backend, CompletionStore(store_path()), Caps.of(params.generation, params.prices))
     shown = task.prompter.few_shot_exemplars(exemplars, args.seed) if args.system == "few_shot_llm" else []
     if shown:
         languages = {exemplar.language for exemplar in shown}

@@ -7,8 +7,8 @@ from gemquad.errors import exit_on_user_error
 from gemquad.generation.accounting import account, provenance, timing
 from gemquad.generation.backends.registry import load_backend
 from gemquad.generation.engine import Caps, Engine
-from gemquad.generation.pairs import Plan, generate_pairs
-from gemquad.generation.store import Store, store_path
+from gemquad.generation.pairs import PairPlan, generate_pairs
+from gemquad.generation.store import CompletionStore, store_path
 from gemquad.params import load_params
 from gemquad.records import read_records, write_json, write_records
 from gemquad.schema import Completion
@@ -20,9 +20,9 @@ def main() -> None:
     params = load_params()
     task = load_task(params)
     prompts = read_records(args.prompts, task.records.prompt)
-    plan = Plan(task.prompter, params.generation)
+    plan = PairPlan(task.prompter, params.generation)
     backend = load_backend(params.backend, params.generator, params.generation)
-    engine = Engine(backend, Store(store_path()), Caps.of(params.generation, params.prices))
+    engine = Engine(backend, CompletionStore(store_path()), Caps.of(params.generation, params.prices))
     completions, pairs = generate_pairs(prompts, engine, plan)
     accounted = account(completions, pairs, params.prices, task)
     for language, counts in accounted["languages"].items():

@@ -69,7 +69,7 @@ class Prompter(Protocol[E, S, Q]):
         """Pairs are ranked, and the best chosen, among those of one stratum."""
 
     def ranked_text(self, pair: S, conditioned: bool) -> tuple[str, str]:
-        """(prompt, continuation) to score the pair's answer: conditioned on its question or texts or, for its prior, without them."""
+        """(prompt, continuation) to score the pair's answer: conditioned on its question or texts or, for its prior, not."""
 
     def few_shot_exemplars(self, exemplars: Sequence[E], seed: int) -> list[E]:
         """The exemplars, of all `exemplars`, beside which the generator itself is to solve the task few-shot."""

@@ -14,7 +14,7 @@ from gemquad.generation.decoder.batching import plan_batches
 from gemquad.generation.decoder.constraint import PassageTokens, tokenize_passage
 from gemquad.generation.decoder.decoding import Decoder
 from gemquad.generation.decoder.likelihood import log_likelihoods
-from gemquad.generation.decoder.slots import Row
+from gemquad.generation.decoder.slots import DecoderRow
 from gemquad.params import Generation, ModelSource
 from gemquad.progress import hush_transformers
 from gemquad.tasks.requests import GenerationResult, Request
@@ -83,10 +83,10 @@ class TransformersBackend:
         """Exact, by the model's tokenizer."""
         return [len(tokens) for tokens in self._tokens(texts)]
 
-    def _rows(self, batch: Sequence[Request]) -> list[Row]:
+    def _rows(self, batch: Sequence[Request]) -> list[DecoderRow]:
         prompts = self._tokens([request.prompt for request in batch])
         return [
-            Row(
+            DecoderRow(
                 prompt,
                 self._source_tokens(request.source),
                 request.fields,

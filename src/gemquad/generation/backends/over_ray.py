@@ -50,7 +50,7 @@ class RayBackend:
             return
         rows = [{"batch": n, "requests": [request.to_json() for request in batch]} for n, batch in enumerate(waiting)]
         remedy = "What was generated is kept: mend it on the workers and run again."
-        for row in over_ray(_Worker, self._on_a_worker(), rows, self._workers, remedy):
+        for row in over_ray(_BackendWorker, self._on_a_worker(), rows, self._workers, remedy):
             yield waiting[row["batch"]], [GenerationResult.from_json(text) for text in row["generated"]]
 
     def _on_a_worker(self) -> tuple[Make, BackendSettings, ModelSource, Generation]:
@@ -60,7 +60,7 @@ class RayBackend:
         return self._make, settings, source, replace(generation, dtype=dtype)
 
 
-class _Worker:
+class _BackendWorker:
     """One Ray actor: it loads the backend once and completes batch after batch."""
 
     def __init__(self, make: Make, *arguments: Any) -> None:

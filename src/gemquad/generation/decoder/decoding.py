@@ -12,7 +12,7 @@ from gemquad.errors import UserError
 from gemquad.generation.decoder.attention import NAME, KeyValues, Packed
 from gemquad.generation.decoder.batching import chunks, shared_prefixes
 from gemquad.generation.decoder.head import OutputHead
-from gemquad.generation.decoder.slots import Row, Slots
+from gemquad.generation.decoder.slots import DecoderRow, Slots
 from gemquad.generation.decoder.step import Chooser
 from gemquad.generation.decoder.transcript import transcribe
 from gemquad.generation.decoder.vocabulary import Vocabulary
@@ -57,7 +57,7 @@ class Decoder:
         return self.tokenizer(text, add_special_tokens=False)["input_ids"] if text else []
 
     @torch.inference_mode()
-    def decode(self, rows: Sequence[Row]) -> list[GenerationResult]:
+    def decode(self, rows: Sequence[DecoderRow]) -> list[GenerationResult]:
         """Run all rows to their end; results in their order. What rows begin with alike is computed once."""
         course = _Course(self, rows)
         found: dict[int, GenerationResult] = {}
@@ -148,7 +148,7 @@ class _Numbered:
     """A row with its number, and how many of its prompt's first tokens it shares with others."""
 
     number: int
-    row: Row
+    row: DecoderRow
     shared: int
 
     @property
@@ -163,7 +163,7 @@ class _Course:
     that a step can be captured once as a CUDA graph and replayed.
     """
 
-    def __init__(self, decoder: Decoder, rows: Sequence[Row]) -> None:
+    def __init__(self, decoder: Decoder, rows: Sequence[DecoderRow]) -> None:
         self._decoder = decoder
         # The last token of a prompt is left to the first step.
         shared = shared_prefixes([row.prompt[:-1] for row in rows])
