@@ -16,14 +16,14 @@ from pathlib import Path
 
 from gemquad.generation.backends.scripted import ScriptedBackend
 from gemquad.generation.engine import Engine
-from gemquad.generation.pairs import Plan, generate_pairs
-from gemquad.generation.store import Store
+from gemquad.generation.pairs import PairPlan, generate_pairs
+from gemquad.generation.store import CompletionStore
 from gemquad.params import load_params
 from gemquad.parquet import read_records, write_records
 from gemquad.schema import Completion, PassagePrompt, SyntheticPair
 from gemquad.sources.squad import read_passages, read_questions
-from gemquad.tasks.prompts import load_prompter
-from gemquad.tasks.prompts.base import Material
+from gemquad.tasks.loading import load_task
+from gemquad.tasks.prompter import PromptSources
 
 ROOT = Path(__file__).parents[1]
 
@@ -54,8 +54,8 @@ def build(folder: Path, count: int) -> None:
     passages = [p for code in params.lang for p in read_passages(sample / f"passages.{code}.json", code)]
     needed = count // params.prompting["prompts_per_passage"] + 1
     many = [replace(passages[number % len(passages)], id=str(number)) for number in range(needed)]
-    prompter = load_prompter(params.task, params.prompting, params.generation)
-    prompts = prompter.prompts(Material(params.lang, exemplars, many), params.sampling, params.seed)
+    prompter = load_task(params).prompter
+    prompts = prompter.prompts(PromptSources(params.lang, exemplars, many), params.sampling, params.seed)
     write_records(folder / "prompts.parquet", PassagePrompt, prompts[:count])
 
 
@@ -63,8 +63,8 @@ def generate(folder: Path) -> tuple[int, int]:
     """What the `generate` stage does; returns the numbers of completions and pairs."""
     params = load_params(ROOT / "params.yaml")
     prompts = read_records(folder / "prompts.parquet", PassagePrompt)
-    plan = Plan(load_prompter(params.task, params.prompting, params.generation), params.generation)
-    engine = Engine(ScriptedBackend(), Store(folder / "completions.db"))
+    plan = PairPlan(load_task(params).prompter, params.generation)
+    engine = Engine(ScriptedBackend(), CompletionStore(folder / "completions.db"))
     completions, pairs = generate_pairs(prompts, engine, plan)
     write_records(folder / "completions.parquet", Completion, completions)
     write_records(folder / "synthetic.parquet", SyntheticPair, pairs)

@@ -24,12 +24,12 @@ from gemquad.compute import device
 from gemquad.generation.backends.in_process import TransformersBackend, load_model
 from gemquad.generation.decoder import decoding
 from gemquad.generation.grammar import read_fields
-from gemquad.generation.request import Generated, Request
 from gemquad.params import BackendSettings, ModelSource, Params, load_params
 from gemquad.schema import PassagePrompt
 from gemquad.sources.squad import read_passages, read_questions
-from gemquad.tasks.prompts import load_prompter
-from gemquad.tasks.prompts.base import OK, AnyPrompter, Material
+from gemquad.tasks.loading import load_task
+from gemquad.tasks.prompter import OK, AnyPrompter, PromptSources
+from gemquad.tasks.requests import GenerationResult, Request
 from gemquad.weights import assemble_gguf
 
 ROOT = Path(__file__).parents[1]
@@ -64,10 +64,10 @@ def main() -> None:
     backend = TransformersBackend(params.generator, params.generation)
     print(f"{len(prompts)} prompts, {torch.get_num_threads()} threads, {device()}, {backend.identity['dtype']}")
 
-    def ours(requests: list[Request]) -> list[Generated]:
+    def ours(requests: list[Request]) -> list[GenerationResult]:
         return in_order(backend, requests)
 
-    def unshared(requests: list[Request]) -> list[Generated]:
+    def unshared(requests: list[Request]) -> list[GenerationResult]:
         with patch.object(decoding, "shared_prefixes", lambda sequences: [0] * len(sequences)):
             return in_order(backend, requests)
 
@@ -96,7 +96,7 @@ def sample_prompts(params: Params, count: int) -> list[PassagePrompt]:
     folder = ROOT / "data" / "sample"
     exemplars = [q for code in params.lang for q in read_questions(folder / f"exemplars.{code}.json", code)]
     passages = [p for code in params.lang for p in read_passages(folder / f"passages.{code}.json", code)]
-    material = Material(params.lang, exemplars, passages)
+    material = PromptSources(params.lang, exemplars, passages)
     enough = max(params.prompting["prompts_per_passage"], -(-count // len(passages)))
     params = replace(params, prompting={**params.prompting, "prompts_per_passage": enough})
     built = prompter_of(params).prompts(material, params.sampling, params.seed)
@@ -111,11 +111,11 @@ def requests_for(params: Params, prompts: Sequence[PassagePrompt]) -> list[Reque
 
 def prompter_of(params: Params) -> AnyPrompter:
     """The prompter that the parameters name."""
-    return load_prompter(params.task, params.prompting, params.generation)
+    return load_task(params).prompter
 
 
 def measure(
-    name: str, params: Params, prompts: list[PassagePrompt], way: Callable[[list[Request]], list[Generated]]
+    name: str, params: Params, prompts: list[PassagePrompt], way: Callable[[list[Request]], list[GenerationResult]]
 ) -> Measured:
     """Run one way, and print what it took."""
     requests = requests_for(params, prompts)
@@ -134,9 +134,9 @@ def measure(
     return measured
 
 
-def in_order(backend: Any, requests: list[Request]) -> list[Generated]:
+def in_order(backend: Any, requests: list[Request]) -> list[GenerationResult]:
     """All results of a backend, in the order of the requests."""
-    results: dict[Request, Generated] = {}
+    results: dict[Request, GenerationResult] = {}
     for batch, generated in backend.run([[requests[i] for i in batch] for batch in backend.batches(requests)]):
         results.update(zip(batch, generated, strict=True))
     return [results[request] for request in requests]
@@ -148,14 +148,14 @@ class PlainGenerate:
     def __init__(self, backend: TransformersBackend, model: Any, rows: int) -> None:
         self._model, self._tokenizer, self._rows = model, backend.tokenizer, rows
 
-    def __call__(self, requests: list[Request]) -> list[Generated]:
+    def __call__(self, requests: list[Request]) -> list[GenerationResult]:
         results = []
         for at in range(0, len(requests), self._rows):
             results += self._batch(requests[at : at + self._rows])
         return results
 
     @torch.inference_mode()
-    def _batch(self, requests: list[Request]) -> list[Generated]:
+    def _batch(self, requests: list[Request]) -> list[GenerationResult]:
         """One batch has one setting of the sampler: that of its first row."""
         tokenizer, settings = self._tokenizer, requests[0].settings
         endings = [tokenizer.eos_token_id, tokenizer.convert_tokens_to_ids("\n\n")]
@@ -174,7 +174,7 @@ class PlainGenerate:
         lengths = encoded["attention_mask"].sum(1).tolist()
         return [self._read(*row) for row in zip(requests, output, lengths, strict=True)]
 
-    def _read(self, request: Request, tokens: list[int], prompt_tokens: int) -> Generated:
+    def _read(self, request: Request, tokens: list[int], prompt_tokens: int) -> GenerationResult:
         ending = self._tokenizer.convert_tokens_to_ids("\n\n")
         last = next(
             (i for i, token in enumerate(tokens) if token in (ending, self._tokenizer.eos_token_id)), len(tokens)

@@ -26,8 +26,8 @@ from gemquad.student.frozen import computed_once
 from gemquad.student.inference import answer
 from gemquad.student.model import load_student, train_only_top
 from gemquad.tasks.answers import Answer
-from gemquad.tasks.heads import load_head
-from gemquad.tasks.heads.base import AnyHead, Input
+from gemquad.tasks.head import AnyHead, Input
+from gemquad.tasks.loading import load_task
 
 
 def main() -> None:
@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=1)
     args = parser.parse_args()
     params = load_params(ROOT / "params.yaml")
-    settings, head = params.student, load_head(params.task)
+    settings, head = params.student, load_task(params).head()
     questions = read_questions(args.file, args.language)
     inputs = [head.input(questions[number % len(questions)]) for number in range(args.pairs)]
     print(f"{torch.__version__}, {device()}, {compute_dtype(settings.dtype)}, {torch.get_num_threads()} threads")

@@ -10,8 +10,8 @@ from dataclasses import replace
 from generation import ROOT, requests_for, sample_prompts
 
 from gemquad.generation.backends.in_process import TransformersBackend
-from gemquad.generation.request import Request
 from gemquad.params import load_params
+from gemquad.tasks.requests import Request
 
 
 def main() -> None:

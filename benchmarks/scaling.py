@@ -36,14 +36,13 @@ import gemquad.stages.report
 from gemquad.compose import compose
 from gemquad.files import write_json
 from gemquad.generation.accounting import texts_by_variant
-from gemquad.generation.pairs import Candidate, Plan, reject_near_duplicates
+from gemquad.generation.pairs import Candidate, PairPlan, reject_near_duplicates
 from gemquad.params import load_params
 from gemquad.parquet import iterate_records, read_records
 from gemquad.schema import Completion, LabelledText, PassagePrompt, SyntheticPair
 from gemquad.scoring.diversity import diversity_by
 from gemquad.tasks.answers import Answer
-from gemquad.tasks.kinds import load_task
-from gemquad.tasks.prompts import load_prompter
+from gemquad.tasks.loading import load_task
 from gemquad.workspace import Workspace
 
 
@@ -108,7 +107,7 @@ def near_duplicates(name: str, record: type[Any], *overrides: str) -> None:
     """What `generate` does with completions that were read."""
     compose(ROOT, list(overrides), Path("near.yaml"))
     params = load_params(Path("near.yaml"))
-    plan = Plan(load_prompter(params.task, params.prompting, params.generation), params.generation)
+    plan = PairPlan(load_task(params).prompter, params.generation)
     candidates = [
         Candidate(Completion(pair.id, ["key"], pair.language, "text", "ok", 0.0, 0.0, 300, 30, 0), pair)
         for pair in read_records(Path(f"{name}.parquet"), record)

@@ -16,7 +16,7 @@ from gemquad.rounds.audit import audit, summarise
 from gemquad.schema import Completion, LabelledText, Passage, PassagePrompt, Question, SpanPrediction, SyntheticPair
 from gemquad.schema.results import Decision, RoundResult
 from gemquad.tasks.answers import Answer
-from gemquad.tasks.kinds import load_task
+from gemquad.tasks.loading import load_task
 from gemquad.workspace import Workspace
 
 ROOT = Path(__file__).parents[1]
@@ -148,7 +148,7 @@ def japanese() -> list[str]:
 
 def write_rest(files: Workspace, params: Params) -> None:
     """What the stages between leave, of no size."""
-    task = load_task(params.task)
+    task = load_task(params)
     for number in (0, 1):
         curve = [{"step": 1, "phase": "gold", "loss": 1.0}]
         write_json(files.round(number).curve, curve)

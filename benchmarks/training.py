@@ -44,8 +44,8 @@ from gemquad.student.inference import answer
 from gemquad.student.model import load_pretrained, train_only_top
 from gemquad.student.trainer import Curve, optimizer, train
 from gemquad.student.training import Phase, training_arguments, training_rows
-from gemquad.tasks.heads import load_head
-from gemquad.tasks.heads.base import AnyHead
+from gemquad.tasks.head import AnyHead
+from gemquad.tasks.loading import load_task
 from gemquad.weights import cache_root
 
 ROOT = Path(__file__).parents[1]
@@ -69,7 +69,7 @@ def main() -> None:
     args = parser.parse_args()
     params = load_params(ROOT / "params.yaml")
     settings = replace(params.student, epochs=args.epochs, batch_size=args.batch)
-    head = load_head(params.task)
+    head = load_task(params).head()
     questions = read_questions(args.gold, "en")
     gold, held_out = questions[: args.questions], questions[args.questions :][: args.answers]
     print(f"{torch.__version__}, {device()}, {compute_dtype(settings.dtype)}, {torch.get_num_threads()} threads")

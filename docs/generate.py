@@ -21,8 +21,8 @@ from gemquad.cli import name as command_name
 from gemquad.cli import parser
 from gemquad.commands import COMMANDS
 from gemquad.params import HubSource, Params, flat_settings
-from gemquad.tasks.prompts.passages import Prompting
-from gemquad.tasks.prompts.wording import Wording
+from gemquad.tasks.extractive_qa.prompting import Prompting
+from gemquad.tasks.labelled.templates import Wording
 from gemquad.tasks.settings import Classification, ExtractiveQA, Similarity
 
 ROOT = Path(__file__).parents[1]

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -13,11 +14,11 @@ from filelock import FileLock
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import Gemma3ForCausalLM, Gemma3TextConfig, PreTrainedTokenizerFast, XLMRobertaConfig
 
-from gemquad.params import load_params
+from gemquad.params import Generation, load_params
 from gemquad.schema import Completion, LabelledText, PassagePrompt, Question, SyntheticPair
 from gemquad.sources.squad import read_passages
-from gemquad.tasks.prompts.base import Material
-from gemquad.tasks.prompts.passages import PassagePrompter
+from gemquad.tasks.loading import load_task
+from gemquad.tasks.prompter import AnyPrompter, PromptSources
 
 ROOT = Path(__file__).parents[1]
 
@@ -203,10 +204,32 @@ def completion(identifier: str = "p1", **changes: object) -> Completion:
     return Completion(**{**fields, **changes})
 
 
+def wording(*labels: str, **changes: object) -> dict[str, Any]:
+    """The `prompting` section of a task over labelled pairs; `changes` replace its other settings."""
+    section: dict[str, Any] = {
+        "shots": 0,
+        "prompts": 3,
+        "words_share": 0.0,
+        "names": {"text": "First", "second": "Second", "label": "Answer"},
+        "write": "Write.",
+        "write_second": "Second, {label}",
+        "with_words": "",
+        "solve": "Does it follow?",
+        "labels": {label: {"wanted": label, "answer": label} for label in labels},
+    }
+    return {**section, **changes}
+
+
+def prompter_of(task: dict[str, Any], prompting: dict[str, Any], generation: Generation) -> AnyPrompter:
+    """The prompter of these sections; all others are the defaults."""
+    params = load_params(ROOT / "params.yaml")
+    return load_task(replace(params, task=task, prompting=prompting, generation=generation)).prompter
+
+
 def sample_prompts(passages: int, prompts_per_passage: int) -> list[PassagePrompt]:
     """Zero-shot prompts over the first passages of the bundled sample in Spanish, with the default settings."""
     params = load_params(ROOT / "params.yaml")
     prompting = {**params.prompting, "shots": 0, "prompts_per_passage": prompts_per_passage}
     chosen = read_passages(ROOT / "data/sample/passages.es.json", "es")[:passages]
-    prompter = PassagePrompter(prompting, params.generation)
-    return prompter.prompts(Material(["es"], [], chosen), params.sampling, params.seed)
+    prompter = prompter_of(params.task, prompting, params.generation)
+    return prompter.prompts(PromptSources(["es"], [], chosen), params.sampling, params.seed)

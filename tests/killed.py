@@ -22,8 +22,8 @@ from gemquad.files import write_json
 from gemquad.params import ModelSource, Student, load_params
 from gemquad.spans import Span
 from gemquad.student.training import Phase, fine_tune
-from gemquad.tasks.heads.base import Input
-from gemquad.tasks.heads.span import SpanHead
+from gemquad.tasks.extractive_qa.head import SpanHead
+from gemquad.tasks.head import Input
 from gemquad.tasks.settings import ExtractiveQA
 
 NAMES = ["Lima", "Cusco", "Quito", "Bogotá"]

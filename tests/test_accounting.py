@@ -5,20 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from conftest import completion, labelled, pair, sample_prompts
+from conftest import completion, labelled, pair, prompter_of, sample_prompts
 from gemquad.generation.accounting import account, provenance, timing
-from gemquad.generation.backend import Promises
+from gemquad.generation.backends.protocol import Capabilities
 from gemquad.generation.backends.scripted import ScriptedBackend
 from gemquad.generation.engine import Engine
-from gemquad.generation.pairs import Plan, generate_pairs
-from gemquad.generation.request import Generated
-from gemquad.generation.store import Store
+from gemquad.generation.pairs import PairPlan, generate_pairs
+from gemquad.generation.store import CompletionStore
 from gemquad.params import Prices, load_params
-from gemquad.tasks.kinds import load_task
-from gemquad.tasks.prompts import load_prompter
+from gemquad.tasks.loading import load_saved_task, load_task
+from gemquad.tasks.requests import GenerationResult
 
 PARAMS = load_params(Path(__file__).parents[1] / "params.yaml")
-TASK = load_task(PARAMS.task)
+TASK = load_task(PARAMS)
 PRICES = Prices(prompt_tokens=2.0, completion_tokens=10.0, hour=900.0)
 COMPLETIONS = [
     completion("a", keys=["a", "judged a"], prompt_tokens=3, completion_tokens=2, judged_tokens=5),
@@ -31,17 +30,22 @@ PAIRS = [pair("a"), replace(pair("c", language="hi"), answer_start=0)]
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
+def store(tmp_path: Path) -> CompletionStore:
     """What the completions took: 32 tokens in, 8 out, 4 seconds; and one that is none of them."""
-    store = Store(tmp_path / "completions.db")
-    store.add({"model": "m"}, {"a": Generated(prompt_tokens=3, completion_tokens=2)}, seconds=0.5)
-    store.add({"model": "m"}, {"b": Generated(prompt_tokens=10, completion_tokens=4)}, seconds=1.5)
-    rest = {"c": Generated(prompt_tokens=7, completion_tokens=1), "d": Generated(prompt_tokens=1, completion_tokens=1)}
+    store = CompletionStore(tmp_path / "completions.db")
+    store.add({"model": "m"}, {"a": GenerationResult(prompt_tokens=3, completion_tokens=2)}, seconds=0.5)
+    store.add({"model": "m"}, {"b": GenerationResult(prompt_tokens=10, completion_tokens=4)}, seconds=1.5)
+    rest = {
+        "c": GenerationResult(prompt_tokens=7, completion_tokens=1),
+        "d": GenerationResult(prompt_tokens=1, completion_tokens=1),
+    }
     store.add({"model": "m"}, rest, seconds=1.25)
     store.add(
-        {"model": "m"}, {"judged a": Generated(prompt_tokens=5), "judged c": Generated(prompt_tokens=6)}, seconds=0.75
+        {"model": "m"},
+        {"judged a": GenerationResult(prompt_tokens=5), "judged c": GenerationResult(prompt_tokens=6)},
+        seconds=0.75,
     )
-    store.add({"model": "m"}, {"another": Generated(prompt_tokens=1000, completion_tokens=1000)}, seconds=1000.0)
+    store.add({"model": "m"}, {"another": GenerationResult(prompt_tokens=1000, completion_tokens=1000)}, seconds=1000.0)
     return store
 
 
@@ -102,14 +106,14 @@ def test_what_the_task_finds_wrong_is_told_by_language() -> None:
         "metrics": ["accuracy"],
     }
     made = [labelled("a", language="es"), labelled("c", language="hi"), labelled("d", label="negative", language="hi")]
-    report = account(COMPLETIONS, made, PRICES, load_task(settings), GENERATOR)
+    report = account(COMPLETIONS, made, PRICES, load_saved_task(settings), GENERATOR)
     assert report.languages["es"].facts == {"label_positive": 1, "label_negative": 0}
     assert len(report.languages["es"].warnings) == 1
     assert report.languages["hi"].facts == {"label_positive": 1, "label_negative": 1}
     assert report.languages["hi"].warnings == []
 
 
-def test_time_is_what_the_store_remembers(store: Store) -> None:
+def test_time_is_what_the_store_remembers(store: CompletionStore) -> None:
     taken = timing(COMPLETIONS, len(PAIRS), store, PRICES).time
     assert asdict(taken) == {
         "seconds": 4.0,
@@ -122,12 +126,12 @@ def test_time_is_what_the_store_remembers(store: Store) -> None:
     assert timing(COMPLETIONS, 0, store, PRICES).time.cost_per_pair_with_hours == 0.0
 
 
-def test_a_judgement_that_two_completions_share_took_its_time_once(store: Store) -> None:
+def test_a_judgement_that_two_completions_share_took_its_time_once(store: CompletionStore) -> None:
     sharing = [replace(COMPLETIONS[0], keys=["a", "judged c"]), replace(COMPLETIONS[2], keys=["c", "judged c"])]
     assert timing(sharing, 2, store, PRICES).time.seconds == 1.5
 
 
-def test_both_reports_name_the_same_completions(store: Store) -> None:
+def test_both_reports_name_the_same_completions(store: CompletionStore) -> None:
     digest = account(COMPLETIONS, PAIRS, PRICES, TASK, GENERATOR).completions
     assert len(digest) == 16 and set(digest) <= set("0123456789abcdef")
     assert timing(COMPLETIONS, len(PAIRS), store, PRICES).completions == digest
@@ -139,8 +143,8 @@ def test_both_reports_name_the_same_completions(store: Store) -> None:
 
 def test_a_second_run_writes_the_same_reports(tmp_path: Path) -> None:
     generation = replace(PARAMS.generation, rank_by="answer_gain")
-    plan = Plan(load_prompter(PARAMS.task, PARAMS.prompting, generation), generation)
-    engine = Engine(ScriptedBackend(), Store(tmp_path / "completions.db"))
+    plan = PairPlan(prompter_of(PARAMS.task, PARAMS.prompting, generation), generation)
+    engine = Engine(ScriptedBackend(), CompletionStore(tmp_path / "completions.db"))
     reports = []
     for _ in range(2):
         completions, pairs = generate_pairs(sample_prompts(4, 3), engine, plan)
@@ -149,8 +153,8 @@ def test_a_second_run_writes_the_same_reports(tmp_path: Path) -> None:
     assert reports[0] == reports[1]
 
 
-def test_provenance_names_the_generator_its_promises_and_whether_it_was_found_to_heed_seeds(tmp_path: Path) -> None:
-    engine = Engine(ScriptedBackend(), Store(tmp_path / "completions.db"))
+def test_provenance_names_the_generator_its_capabilities_and_whether_it_was_found_to_heed_seeds(tmp_path: Path) -> None:
+    engine = Engine(ScriptedBackend(), CompletionStore(tmp_path / "completions.db"))
     assert provenance(engine) == {
         "backend": "scripted",
         "model": "scripted",
@@ -162,7 +166,7 @@ def test_provenance_names_the_generator_its_promises_and_whether_it_was_found_to
             "ignored": "temperature, top_k, top_p",
         },
     }
-    engine.store.note_promises(engine.backend.identity, Promises(False, False, True, True, ("top_k",)))
+    engine.store.note_capabilities(engine.backend.identity, Capabilities(False, False, True, True, ("top_k",)))
     assert provenance(engine)["promises"] == {
         "seeds": False,
         "independent": True,

@@ -4,7 +4,10 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -30,20 +33,88 @@ LIGHT = [
     "diff",
     "sharing",
     "monitor",
+    "views",
 ]
+LAYERS = (
+    ("schema", "params", "tasks.settings"),
+    ("scoring", "sources"),
+    ("tasks",),
+    ("generation", "student"),
+    ("rounds",),
+    ("views", "report", "cards", "tracking", "diff", "monitor"),
+    ("stages", "commands", "cli"),
+)
+"""The rooms from below; a room imports from its own layer and from those below it. Other modules are plumbing or stand beside."""
+RUN_BY_OTHERS = {
+    "gemquad.scoring.mlqa.mlqa": "evaluate.load runs it by its path",
+    "gemquad.serving.pipeline": "users import it (docs/student.md)",
+    "gemquad.tracking.served": "MLflow runs it by its path",
+}
+"""Entry points beside the stages and the commands of pyproject.toml."""
 
 
 @cache
-def imports(module: str) -> frozenset[str]:
-    """Every module that `module` imports anywhere in its text, the package's own by their full names."""
+def imports(module: str, for_types: bool = True) -> frozenset[str]:
+    """Every module that `module` imports anywhere in its text, the package's own by their full names.
+
+    Without `for_types` those under `if TYPE_CHECKING` are left out: they are never imported.
+    """
     names = set()
-    for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
+    for node in statements(ast.parse(MODULES[module].read_text(encoding="utf-8")), for_types):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.add(node.module)
             names.update(f"{node.module}.{alias.name}" for alias in node.names)
     return frozenset(name for name in names if name in MODULES or not name.startswith("gemquad"))
+
+
+def statements(tree: ast.AST, for_types: bool) -> Iterator[ast.AST]:
+    for node in ast.iter_child_nodes(tree):
+        if for_types or not (isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")):
+            yield node
+            yield from statements(node, for_types)
+
+
+def test_imports_have_no_circle() -> None:
+    graph = {module: (imports(module, for_types=False) & set(MODULES)) - {module} for module in MODULES}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" imports ".join(reversed(error.args[1])))
+
+
+def test_every_module_is_used() -> None:
+    scripts = tomllib.loads((SOURCE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
+    waiting = [module for module in MODULES if module.startswith("gemquad.stages.")]
+    waiting += [*RUN_BY_OTHERS, *(place.split(":")[0] for place in scripts.values())]
+    plugins = [ast.parse(path.read_text(encoding="utf-8")) for path in (SOURCE / "hydra_plugins").glob("*.py")]
+    waiting += [node.module for tree in plugins for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    used: set[str] = set()
+    while waiting:
+        module = waiting.pop()
+        if module in MODULES and module not in used:
+            used.add(module)
+            waiting += [*imports(module), module.rpartition(".")[0]]
+    assert set(MODULES) - used == set()
+
+
+def layer(module: str) -> int | None:
+    """The place in `LAYERS` of the longest room that holds the module."""
+    held = [
+        (len(room), number)
+        for number, rooms in enumerate(LAYERS)
+        for room in rooms
+        if f"{module}.".startswith(f"gemquad.{room}.")
+    ]
+    return max(held)[1] if held else None
+
+
+def test_imports_run_one_way() -> None:
+    for module in MODULES:
+        for name in imports(module) & set(MODULES):
+            above, below = layer(module), layer(name)
+            assert above is None or below is None or below <= above, f"{module} imports {name}"
 
 
 def test_nothing_imports_stages_and_stages_do_not_import_one_another() -> None:
@@ -82,13 +153,17 @@ def test_light_rooms_load_neither_torch_nor_transformers_nor_mlflow(room: str) -
 
 
 def test_nothing_outside_the_tasks_knows_one() -> None:
-    """Engine, rounds, stopping, tracking and report are written once, against the protocols of `tasks`."""
+    """Engine, rounds, stopping, tracking and report are written once, against the protocols of `tasks` and `views.task_view`.
+
+    Of the views one file for each kind knows it, and the loader that chooses among them.
+    """
+    knowing = ("gemquad.tasks", "gemquad.views.loading", "gemquad.views.extractive_qa", "gemquad.views.labelled")
     configured = {path.stem for path in (SOURCE.parent / "conf/task").glob("[!_]*.yaml")}
     kinds = {"extractive_qa", "text_classification", "pair_classification", "pair_similarity"}
     names = "|".join(sorted(map(re.escape, configured | kinds)))
     decides_by_task = re.compile(rf"\b({names})\b|\btask(\.name|\[.name.\]|\.kind)? ==")
     for module, path in MODULES.items():
-        if not module.startswith("gemquad.tasks"):
+        if not module.startswith(knowing):
             found = decides_by_task.search(path.read_text(encoding="utf-8"))
             assert not found, f"{module}: {found}"
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from conftest import wording
 from gemquad.compose import compose
 from gemquad.files import write_json
 from gemquad.generation.accounting import account
@@ -20,11 +21,12 @@ from gemquad.schema.results import Decision, RoundResult
 from gemquad.scoring.diversity import diversity_by
 from gemquad.scoring.evidence import SystemAnswers, answers, evidence, sheets
 from gemquad.tasks.answers import Answer
-from gemquad.tasks.kinds import load_task
+from gemquad.tasks.loading import load_saved_task
+from gemquad.views.loading import load_view
 from gemquad.workspace import Workspace
 
 ROOT = Path(__file__).parents[1]
-READING = load_task({"name": "reading", "kind": "extractive_qa"})
+READING = load_saved_task({"name": "reading", "kind": "extractive_qa"})
 CAPTIONS = {
     "name": "captions",
     "kind": "pair_classification",
@@ -64,7 +66,7 @@ def test_a_sample_is_fixed_and_in_order() -> None:
 def test_a_pair_shows_what_every_round_said_of_it(defaults: Params) -> None:
     other = pair("q", "Luis vive en Lima.")
     made = {1: [judgement("p", 0.5, False), judgement("q", 1.0, True)], 2: [judgement("p", 1.0, True)]}
-    passages, (first, second) = browsed([pair("p"), other], made, defaults.filter, READING)
+    passages, (first, second) = browsed([pair("p"), other], made, defaults.filter, READING, load_view(READING))
     assert passages == ["Ana vive en Lima y trabaja en Cusco.", "Luis vive en Lima."]
     assert first["lines"] == [("question", "¿Dónde vive Ana?")]
     assert [(r["round"], r["agreement"], r["kept"]) for r in first["rounds"]] == [(1, 0.5, False), (2, 1.0, True)]
@@ -73,7 +75,8 @@ def test_a_pair_shows_what_every_round_said_of_it(defaults: Params) -> None:
 
 
 def test_pairs_without_a_passage_have_none(defaults: Params) -> None:
-    passages, (entry,) = browsed([caption(1, "neutral")], {}, defaults.filter, load_task(CAPTIONS))
+    captions = load_saved_task(CAPTIONS)
+    passages, (entry,) = browsed([caption(1, "neutral")], {}, defaults.filter, captions, load_view(captions))
     assert passages == []
     assert entry["lines"] == [("text", "犬が走る、1"), ("second text", "動物がいる")]
     assert (entry["answer"], entry["passage"], entry["start"]) == ("neutral", None, -1)
@@ -86,14 +89,14 @@ def test_settings_are_the_numbers_of_the_task_and_say_where_there_is_no_gold(def
     assert found["gold"] == "data/sample/gold.en.json"
     prompting = {"shots": 0, "prompts": 900, "words_share": 0.5, "solve": "…", "words": ["犬"], "strict": True}
     bare = replace(defaults, prompting=prompting, data=replace(defaults.data, gold=None))
-    found = settings(bare, load_task(CAPTIONS))
+    found = settings(bare, load_saved_task(CAPTIONS))
     assert [found[name] for name in ("gold", "shots", "prompts", "words share")] == ["no gold", "0", "900", "0.5"]
     assert {"solve", "words", "strict"}.isdisjoint(found)
 
 
 def finished_run(folder: Path, defaults: Params) -> tuple[Params, Workspace]:
     """What the stages leave of a run over three classes: a baseline, a round, and prompting beside them."""
-    task = load_task(CAPTIONS)
+    task = load_saved_task(CAPTIONS)
     labels = list(task.classes)
     dev, test = ([caption(i, labels[i % 3]) for i in range(first, first + 12)] for first in (0, 12))
     pairs = [caption(i, labels[i % 2]) for i in range(100, 106)]
@@ -129,7 +132,8 @@ def finished_run(folder: Path, defaults: Params) -> tuple[Params, Workspace]:
     write_json(files.diversity, {"ja": diversity_by({"all": [p.text for p in pairs], "few": [pairs[0].text]})})
     sources: dict[str, dict[str, Any]] = {"gold-ja": {"role": "gold", "language": "ja", "path": "gold.jsonl"}}
     data = replace(defaults.data, sources=sources)
-    return replace(defaults, task=CAPTIONS, lang=["ja"], data=data, stopping=last, prompting={"shots": 0}), files
+    prompting = wording(*CAPTIONS["labels"])
+    return replace(defaults, task=CAPTIONS, lang=["ja"], data=data, stopping=last, prompting=prompting), files
 
 
 def test_what_the_stages_wrote_becomes_a_page(tmp_path: Path, defaults: Params) -> None:

@@ -11,11 +11,11 @@ from gemquad.schema import AuditedPair, LabelledText, Question, SyntheticPair
 from gemquad.schema.results import Interval, KeptPairs
 from gemquad.scoring.qa import exact_match
 from gemquad.tasks.answers import Answer
-from gemquad.tasks.kinds.base import Probe
-from gemquad.tasks.kinds.classification import ClassificationTask
-from gemquad.tasks.kinds.corruption import CORRUPTIONS
-from gemquad.tasks.kinds.extractive_qa import ExtractiveQATask
-from gemquad.tasks.kinds.similarity import SimilarityTask
+from gemquad.tasks.base import AuditPair
+from gemquad.tasks.extractive_qa.corruption import CORRUPTIONS
+from gemquad.tasks.extractive_qa.definition import ExtractiveQATask
+from gemquad.tasks.labelled.classification import ClassificationTask
+from gemquad.tasks.labelled.similarity import SimilarityTask
 from gemquad.tasks.settings import Classification, Columns, ExtractiveQA, Similarity
 
 QUESTIONS = ExtractiveQATask(ExtractiveQA("qa", "extractive_qa"))
@@ -45,8 +45,8 @@ JAPANESE = gold(
 ALL = [*SPANISH, *HINDI, *JAPANESE]
 
 
-def probes(questions: Sequence[Question], seed: int) -> list[Probe[SyntheticPair]]:
-    return QUESTIONS.probes(questions, seed)
+def audit_pairs(questions: Sequence[Question], seed: int) -> list[AuditPair[SyntheticPair]]:
+    return QUESTIONS.audit_pairs(questions, seed)
 
 
 def always_right(pairs: Sequence[SyntheticPair]) -> list[Answer]:
@@ -56,30 +56,30 @@ def always_right(pairs: Sequence[SyntheticPair]) -> list[Answer]:
 
 
 def test_every_question_becomes_a_clean_and_a_corrupted_pair_of_each_kind_equally_often() -> None:
-    found = probes(ALL, seed=13)
+    found = audit_pairs(ALL, seed=13)
     for language in ("es", "hi", "ja"):
-        kinds = Counter(probe.corruption for probe in found if probe.pair.language == language)
+        kinds = Counter(audited.corruption for audited in found if audited.pair.language == language)
         assert kinds == {"": 16, **dict.fromkeys(CORRUPTIONS, 4)}
-    assert len({probe.pair.id for probe in found[:32]}) == 32
-    assert [probe.pair.question for probe in found[::2]] == [q.question for q in ALL]
+    assert len({audited.pair.id for audited in found[:32]}) == 32
+    assert [audited.pair.question for audited in found[::2]] == [q.question for q in ALL]
 
 
 def test_pairs_are_aligned_and_corrupted_ones_are_wrong() -> None:
     right = {(q.language, q.question): q.answers[0] for q in ALL}
-    for probe in probes(ALL, seed=13):
-        pair = probe.pair
+    for audited in audit_pairs(ALL, seed=13):
+        pair = audited.pair
         assert pair.passage[pair.answer_start : pair.answer_start + len(pair.answer)] == pair.answer
         expected = right[pair.language, pair.question]
-        assert exact_match(pair.answer, expected, pair.language) == (probe.corruption == "")
+        assert exact_match(pair.answer, expected, pair.language) == (audited.corruption == "")
 
 
 def test_the_seed_alone_decides_and_a_language_does_not_depend_on_another() -> None:
-    assert probes(ALL, seed=13) == probes(ALL, seed=13) != probes(ALL, seed=14)
-    assert probes(ALL, seed=13)[32:64] == probes(HINDI, seed=13)
+    assert audit_pairs(ALL, seed=13) == audit_pairs(ALL, seed=13) != audit_pairs(ALL, seed=14)
+    assert audit_pairs(ALL, seed=13)[32:64] == audit_pairs(HINDI, seed=13)
 
 
 def test_a_question_that_cannot_be_corrupted_is_left_out() -> None:
-    assert probes([question("Lima.", "Lima")], seed=13) == []
+    assert audit_pairs([question("Lima.", "Lima")], seed=13) == []
 
 
 def test_a_question_is_answered_once_for_all_pairs_that_ask_it() -> None:

@@ -11,8 +11,8 @@ from transformers import GenerationConfig, PreTrainedTokenizerFast
 from gemquad.errors import UserError
 from gemquad.generation.backends.in_process import TransformersBackend, load_model
 from gemquad.generation.chat import chat_tokens, turn_ends
-from gemquad.generation.request import Field, Generated, Request, Settings
 from gemquad.params import ModelSource, load_params
+from gemquad.tasks.requests import Field, GenerationResult, Request, SamplingSettings
 
 GENERATION = replace(load_params(Path(__file__).parents[1] / "params.yaml").generation, dtype="float32")
 TEMPLATE = (
@@ -43,7 +43,7 @@ def backend(folder: Path, chat: bool) -> TransformersBackend:
     return TransformersBackend(ModelSource(str(folder), chat=chat), GENERATION)
 
 
-def run(backend: TransformersBackend, requests: Sequence[Request]) -> list[Generated]:
+def run(backend: TransformersBackend, requests: Sequence[Request]) -> list[GenerationResult]:
     return [one for _, results in backend.run([list(requests)]) for one in results]
 
 
@@ -77,13 +77,13 @@ def test_a_chat_model_is_prompted_with_its_template(chat_model: Path) -> None:
     assert chat.identity == {**base.identity, "chat": True}
     count = len(base.tokenizer(CONVERSATION)["input_ids"])
     assert chat.token_counts([PROMPT]) == [count] > base.token_counts([PROMPT])
-    request = Request(PROMPT, fields=(Field("text", "", "filled", 5),), settings=Settings(1.0, 50, 0.9, 3))
+    request = Request(PROMPT, fields=(Field("text", "", "filled", 5),), settings=SamplingSettings(1.0, 50, 0.9, 3))
     (written,) = run(chat, [request])
     assert written.prompt_tokens == count
     conversation = Request(CONVERSATION, fields=request.fields, settings=request.settings)
     assert chat.decoder.vocabulary.pure == base.decoder.vocabulary.pure | {end_of_turn(chat.tokenizer)}
-    (judged,) = run(chat, [Request(PROMPT, given=" Lima\n")])
-    (expected,) = run(base, [Request(conversation.prompt, given=" Lima\n")])
+    (judged,) = run(chat, [Request(PROMPT, continuation=" Lima\n")])
+    (expected,) = run(base, [Request(conversation.prompt, continuation=" Lima\n")])
     assert judged.logprob == pytest.approx(expected.logprob, abs=1e-4)
     assert judged.prompt_tokens == expected.prompt_tokens
 

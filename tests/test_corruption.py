@@ -4,7 +4,7 @@ import pytest
 
 from conftest import question
 from gemquad.schema import Question
-from gemquad.tasks.kinds.corruption import CORRUPTIONS, Corrupted, Gold, corrupt
+from gemquad.tasks.extractive_qa.corruption import CORRUPTIONS, Corrupted, Gold, corrupt
 
 SPANISH = question(
     "Ana Ruiz nació en Lima en 1920. El faro de Cádiz abrió en 1871 con mucha fiesta. Hoy lo cuida siempre Eva Gil.",

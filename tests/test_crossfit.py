@@ -6,6 +6,7 @@ import pytest
 import torch
 import yaml
 
+from conftest import wording
 from gemquad.errors import UserError
 from gemquad.files import read_json
 from gemquad.params import ModelSource, Student, load_params
@@ -16,7 +17,7 @@ from gemquad.student.crossfit import cross_fit, fold, judges
 from gemquad.student.evaluation import label
 from gemquad.student.inference import answer
 from gemquad.student.model import load_student
-from gemquad.tasks.heads import load_head
+from gemquad.tasks.loading import load_saved_task
 from gemquad.workspace import RoundFolder, Workspace
 
 ROOT = Path(__file__).parents[1]
@@ -28,7 +29,7 @@ TASK: dict[str, Any] = {
     "columns": {"text": "text", "label": "label"},
     "metrics": ["accuracy"],
 }
-HEAD = load_head(TASK)
+HEAD = load_saved_task(TASK).head()
 
 
 def pairs(count: int) -> list[LabelledText]:
@@ -106,7 +107,7 @@ def test_too_few_pairs_are_a_user_error(settings: Student, tmp_path: Path) -> No
 def workspace(settings: Student, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with params.yaml of a classification, and no gold."""
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    params["task"] = TASK
+    params["task"], params["prompting"] = TASK, wording(*TASK["labels"], write="Write {label}.")
     params["stopping"]["metric"] = "accuracy"
     params["student"] |= {
         "model": {"name": settings.model.name},

@@ -17,11 +17,11 @@ from gemquad.generation.decoder.constraint import tokenize_passage
 from gemquad.generation.decoder.decoding import Decoder
 from gemquad.generation.decoder.head import OutputHead
 from gemquad.generation.decoder.likelihood import log_likelihoods
-from gemquad.generation.decoder.slots import Row, Slots
+from gemquad.generation.decoder.slots import DecoderRow, Slots
 from gemquad.generation.decoder.step import Chooser
 from gemquad.generation.decoder.vocabulary import Vocabulary
-from gemquad.generation.request import Field, Settings
 from gemquad.params import ModelSource
+from gemquad.tasks.requests import Field, SamplingSettings
 
 PASSAGE = "Ana Torres nació en Lima en 1920 y abrió una escuela de música en la costa."
 SOLVED = f"Texto: {PASSAGE}\nPregunta: ¿Dónde nació Ana?\nRespuesta: Lima\n\n"
@@ -39,19 +39,21 @@ def model(tiny_gemma: Path) -> PreTrainedModel:
     return AutoModelForCausalLM.from_pretrained(tiny_gemma).requires_grad_(False)
 
 
-def row(decoder: Decoder, seed: int, order: str = "question-first", temperature: float = 0.8, shown: str = "") -> Row:
+def row(
+    decoder: Decoder, seed: int, order: str = "question-first", temperature: float = 0.8, shown: str = ""
+) -> DecoderRow:
     question = Field("question", "" if order == "question-first" else "Pregunta:", "free", 8)
-    answer = Field("answer", "Respuesta:" if order == "question-first" else "", "extract", 6, ending_bonus=3.0)
-    return Row(
+    answer = Field("answer", "Respuesta:" if order == "question-first" else "", "extract", 6, stop_bias=3.0)
+    return DecoderRow(
         prompt=decoder.tokenizer(shown + "Texto: " + "nota " * (seed % 5) + PASSAGE + "\nPregunta:")["input_ids"],
         passage=tokenize_passage(PASSAGE, decoder.tokenizer),
         fields=[question, answer] if order == "question-first" else [answer, question],
         leads=[[], decoder.token_ids("Respuesta:" if order == "question-first" else "Pregunta:")],
-        settings=Settings(temperature, 20 + seed, 0.9, seed),
+        settings=SamplingSettings(temperature, 20 + seed, 0.9, seed),
     )
 
 
-def sharing_rows(decoder: Decoder) -> list[Row]:
+def sharing_rows(decoder: Decoder) -> list[DecoderRow]:
     """Rows after two sets of exemplars, one of them long, and rows after none; of different lengths."""
     shown = [SOLVED * 3, "", OTHER, SOLVED * 3, OTHER, SOLVED * 3]
     return [row(decoder, seed, shown=shown[seed % len(shown)]) for seed in range(24)]
@@ -76,7 +78,7 @@ def loving(folder: Path, text: str, much: float = 0.5) -> Decoder:
     return Decoder(model, tokenizer)
 
 
-def texts_row(decoder: Decoder, mode: Literal["free", "filled"], seed: int) -> Row:
+def texts_row(decoder: Decoder, mode: Literal["free", "filled"], seed: int) -> DecoderRow:
     """A text and a second one, as a pair is written."""
     fields = [Field("text", "", mode, 6), Field("second", "Respuesta:", mode, 6)]
     return replace(row(decoder, seed, temperature=1.5), fields=fields, leads=[[], decoder.token_ids("Respuesta:")])
@@ -114,7 +116,7 @@ def test_a_line_break_after_nothing_but_a_space_is_an_empty_ending(tiny_gemma: P
 
 def test_the_end_of_a_turn_ends_a_field(tiny_gemma: Path) -> None:
     decoder = loving(tiny_gemma, " la", much=1.0)
-    settings = Settings(0.0, 1, 1.0, 0)
+    settings = SamplingSettings(0.0, 1, 1.0, 0)
     greedy = replace(row(decoder, 1), fields=[Field("text", "", "free", 6)], leads=[[]], settings=settings)
     (written,) = decoder.decode([greedy])
     assert written.texts["text"]
@@ -149,7 +151,7 @@ def test_a_row_that_shares_its_beginning_decodes_as_it_does_alone(decoder: Decod
 
 def test_identical_prompts_decode_by_their_own_seeds(decoder: Decoder) -> None:
     one = row(decoder, 0, shown=SOLVED)
-    rows = [replace(one, settings=Settings(2.0, 100, 1.0, seed)) for seed in range(8)]
+    rows = [replace(one, settings=SamplingSettings(2.0, 100, 1.0, seed)) for seed in range(8)]
     together = decoder.decode(rows)
     assert together == [decoder.decode([other])[0] for other in rows]
     assert len({result.texts["question"] for result in together}) > 4

@@ -11,25 +11,25 @@ from pathlib import Path
 
 import pytest
 
-from conftest import sample_prompts
+from conftest import prompter_of, sample_prompts
 from gemquad.errors import UserError
-from gemquad.generation.backend import Promises
 from gemquad.generation.backends.in_process import TransformersBackend
+from gemquad.generation.backends.protocol import Capabilities
 from gemquad.generation.backends.scripted import ScriptedBackend
 from gemquad.generation.engine import Caps, Engine, cost
-from gemquad.generation.pairs import Plan, generate_pairs
-from gemquad.generation.request import Field, Generated, Request, Settings
-from gemquad.generation.store import Spent, Store
+from gemquad.generation.pairs import PairPlan, generate_pairs
+from gemquad.generation.store import CompletionStore, Spent
 from gemquad.params import ModelSource, Prices, load_params
 from gemquad.parquet import write_records
 from gemquad.schema import PassagePrompt
-from gemquad.tasks.prompts import load_prompter
-from gemquad.tasks.prompts.passages import PassagePrompter
+from gemquad.tasks.extractive_qa.prompt import PassagePrompter
+from gemquad.tasks.extractive_qa.prompting import read_prompting
+from gemquad.tasks.requests import Field, GenerationResult, Request, SamplingSettings
 
 ROOT = Path(__file__).parents[1]
 PARAMS = load_params(ROOT / "params.yaml")
 GENERATION = replace(PARAMS.generation, rank_by="none")
-PLAN = Plan(load_prompter(PARAMS.task, PARAMS.prompting, GENERATION), GENERATION)
+PLAN = PairPlan(prompter_of(PARAMS.task, PARAMS.prompting, GENERATION), GENERATION)
 ROWS_PER_BATCH = 8
 
 KILLED_PROGRAM = """
@@ -38,12 +38,12 @@ from pathlib import Path
 
 from gemquad.generation.backends.scripted import ScriptedBackend
 from gemquad.generation.engine import Engine
-from gemquad.generation.pairs import Plan, generate_pairs
-from gemquad.generation.store import Store, request_key
+from gemquad.generation.pairs import PairPlan, generate_pairs
+from gemquad.generation.store import CompletionStore, request_key
 from gemquad.params import load_params
 from gemquad.parquet import read_records, write_records
 from gemquad.schema import Completion, PassagePrompt, SyntheticPair
-from gemquad.tasks.prompts import load_prompter
+from gemquad.tasks.loading import load_task
 
 params_file, prompts, store, log, completions, synthetic = map(Path, sys.argv[1:7])
 seconds = float(sys.argv[7])
@@ -67,11 +67,11 @@ class SlowBackend(ScriptedBackend):
 
 
 params = load_params(params_file)
-generation = dataclasses.replace(params.generation, rank_by="none")
-plan = Plan(load_prompter(params.task, params.prompting, generation), generation)
+params = dataclasses.replace(params, generation=dataclasses.replace(params.generation, rank_by="none"))
+plan = PairPlan(load_task(params).prompter, params.generation)
 requested = read_records(prompts, PassagePrompt)
 print("ready", flush=True)
-engine = Engine(SlowBackend(), Store(store))
+engine = Engine(SlowBackend(), CompletionStore(store))
 made, pairs = generate_pairs(requested, engine, plan)
 write_records(completions, Completion, made)
 write_records(synthetic, SyntheticPair, pairs)
@@ -89,7 +89,7 @@ class NotingBackend(ScriptedBackend):
         order = list(range(len(requests)))
         return [order[at : at + ROWS_PER_BATCH] for at in range(0, len(order), ROWS_PER_BATCH)]
 
-    def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[Generated]]]:
+    def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[GenerationResult]]]:
         for batch, results in super().run(batches):
             time.sleep(self._seconds)
             self.ran.extend(batch)
@@ -99,7 +99,7 @@ class NotingBackend(ScriptedBackend):
 class BreakingBackend(NotingBackend):
     """Fails after three batches."""
 
-    def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[Generated]]]:
+    def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[GenerationResult]]]:
         for number, done in enumerate(super().run(batches)):
             if number == 3:
                 raise UserError("the server is gone. Start it again.")
@@ -109,19 +109,19 @@ class BreakingBackend(NotingBackend):
 class JudgelessBackend(NotingBackend):
     """Like most servers: it cannot tell how likely a text is."""
 
-    promises = replace(ScriptedBackend.promises, likelihoods=False)
+    capabilities = replace(ScriptedBackend.capabilities, likelihoods=False)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "completions.db")
+def store(tmp_path: Path) -> CompletionStore:
+    return CompletionStore(tmp_path / "completions.db")
 
 
 def requests_of(prompts: Sequence[PassagePrompt]) -> list[Request]:
     return [PLAN.prompter.request(prompt) for prompt in prompts]
 
 
-def complete(engine: Engine, requests: Sequence[Request]) -> list[Generated]:
+def complete(engine: Engine, requests: Sequence[Request]) -> list[GenerationResult]:
     completed = engine.complete(requests, "generating", "prompts")
     assert [key for key, _ in completed] == engine.keys(requests)
     return [generated for _, generated in completed]
@@ -136,14 +136,16 @@ def tokens(spent: Spent) -> int:
     return spent.prompt_tokens + spent.completion_tokens
 
 
-def test_results_come_in_the_order_of_the_requests(store: Store) -> None:
+def test_results_come_in_the_order_of_the_requests(store: CompletionStore) -> None:
     requests = requests_of(sample_prompts(10, 3))
     alone = [complete(Engine(ScriptedBackend(), store), [request])[0] for request in requests]
-    other = Store(store.path.with_name("other.db"))
+    other = CompletionStore(store.path.with_name("other.db"))
     assert complete(Engine(NotingBackend(), other), list(reversed(requests))) == list(reversed(alone))
 
 
-def test_a_second_run_generates_nothing_and_returns_the_same(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_second_run_generates_nothing_and_returns_the_same(
+    store: CompletionStore, capsys: pytest.CaptureFixture[str]
+) -> None:
     prompts = sample_prompts(10, 3)
     first, second = NotingBackend(), NotingBackend()
     plan = replace(PLAN, generation=replace(PLAN.generation, rank_by="answer"))
@@ -155,14 +157,14 @@ def test_a_second_run_generates_nothing_and_returns_the_same(store: Store, capsy
     assert "generating: 30 of 30 prompts are in the store" in capsys.readouterr().out
 
 
-def test_the_store_remembers_requests_and_hits(store: Store) -> None:
+def test_the_store_remembers_requests_and_hits(store: CompletionStore) -> None:
     requests = requests_of(sample_prompts(10, 3))
     complete(Engine(NotingBackend(), store), requests[:20])
     complete(Engine(NotingBackend(), store), requests)
     assert [(h.completions, h.requests, h.hits) for h in store.holdings()] == [(30, 50, 20)]
 
 
-def test_another_generator_generates_anew(store: Store) -> None:
+def test_another_generator_generates_anew(store: CompletionStore) -> None:
     class OtherBackend(NotingBackend):
         identity = {**ScriptedBackend.identity, "weights": "others"}  # noqa: RUF012  (never written to)
 
@@ -173,7 +175,7 @@ def test_another_generator_generates_anew(store: Store) -> None:
     assert other.ran == requests
 
 
-def test_twice_the_prompts_per_passage_generate_exactly_the_new_half(store: Store) -> None:
+def test_twice_the_prompts_per_passage_generate_exactly_the_new_half(store: CompletionStore) -> None:
     few, many = sample_prompts(10, 3), sample_prompts(10, 6)
     generate_pairs(few, Engine(NotingBackend(), store), PLAN)
     backend = NotingBackend()
@@ -181,11 +183,11 @@ def test_twice_the_prompts_per_passage_generate_exactly_the_new_half(store: Stor
     old = {prompt.id for prompt in few}
     assert set(backend.ran) == set(requests_of([prompt for prompt in many if prompt.id not in old]))
     assert len(backend.ran) == 30 and len(completions) == 60
-    alone, _ = generate_pairs(many, Engine(NotingBackend(), Store(store.path.with_name("alone.db"))), PLAN)
+    alone, _ = generate_pairs(many, Engine(NotingBackend(), CompletionStore(store.path.with_name("alone.db"))), PLAN)
     assert completions == alone
 
 
-def test_equal_requests_are_generated_once(store: Store) -> None:
+def test_equal_requests_are_generated_once(store: CompletionStore) -> None:
     """As when two pairs have the same passage and answer, and the answer is judged without a question."""
     one, other = requests_of(sample_prompts(1, 2))
     backend = NotingBackend()
@@ -195,7 +197,7 @@ def test_equal_requests_are_generated_once(store: Store) -> None:
     assert sorted(backend.ran, key=str) == sorted([one, other], key=str)
 
 
-def test_a_cap_on_tokens_stops_before_it_and_a_higher_one_goes_on(store: Store) -> None:
+def test_a_cap_on_tokens_stops_before_it_and_a_higher_one_goes_on(store: CompletionStore) -> None:
     requests = requests_of(sample_prompts(10, 6))
     cap = at_most(requests[:14])
     backend = NotingBackend()
@@ -212,10 +214,10 @@ def test_a_cap_on_tokens_stops_before_it_and_a_higher_one_goes_on(store: Store) 
     resumed = NotingBackend()
     results = complete(Engine(resumed, store, Caps(max_tokens=at_most(requests))), requests)
     assert resumed.ran == requests[len(done) :]
-    assert results == complete(Engine(NotingBackend(), Store(store.path.with_name("other.db"))), requests)
+    assert results == complete(Engine(NotingBackend(), CompletionStore(store.path.with_name("other.db"))), requests)
 
 
-def test_a_cap_below_one_batch_spends_nothing(store: Store) -> None:
+def test_a_cap_below_one_batch_spends_nothing(store: CompletionStore) -> None:
     requests = requests_of(sample_prompts(4, 4))
     for caps in (Caps(max_tokens=0), Caps(max_cost=0.0, prices=Prices(prompt_tokens=1.0))):
         backend = NotingBackend()
@@ -224,7 +226,7 @@ def test_a_cap_below_one_batch_spends_nothing(store: Store) -> None:
         assert backend.ran == []
 
 
-def test_what_is_in_the_store_costs_nothing_anew_but_counts(store: Store) -> None:
+def test_what_is_in_the_store_costs_nothing_anew_but_counts(store: CompletionStore) -> None:
     requests = requests_of(sample_prompts(4, 4))
     complete(Engine(NotingBackend(), store), requests)
     engine = Engine(NotingBackend(), store, Caps(max_tokens=1))
@@ -234,7 +236,7 @@ def test_what_is_in_the_store_costs_nothing_anew_but_counts(store: Store) -> Non
         complete(engine, requests_of(sample_prompts(5, 4)))
 
 
-def test_a_cap_counts_all_that_an_engine_completes(store: Store) -> None:
+def test_a_cap_counts_all_that_an_engine_completes(store: CompletionStore) -> None:
     requests = requests_of(sample_prompts(8, 2))
     first, second = requests[:8], requests[8:]
     complete(Engine(NotingBackend(), store), first)
@@ -247,7 +249,7 @@ def test_a_cap_counts_all_that_an_engine_completes(store: Store) -> None:
     assert len(complete(Engine(NotingBackend(), store, caps), second)) == 8
 
 
-def test_a_cap_on_cost_stops_before_it_and_a_higher_one_goes_on(store: Store) -> None:
+def test_a_cap_on_cost_stops_before_it_and_a_higher_one_goes_on(store: CompletionStore) -> None:
     prices = Prices(prompt_tokens=1000.0, completion_tokens=3000.0)
     requests = requests_of(sample_prompts(10, 6))
     longest = Spent(sum(len(one.prompt.split()) for one in requests[:14]), 14 * 68)
@@ -265,7 +267,7 @@ def test_a_cap_on_cost_stops_before_it_and_a_higher_one_goes_on(store: Store) ->
     assert resumed.ran == requests[len(backend.ran) :]
 
 
-def test_a_cap_on_cost_counts_hours(store: Store) -> None:
+def test_a_cap_on_cost_counts_hours(store: CompletionStore) -> None:
     """A batch takes 0.02 seconds or more, and a second costs 1: of 20 batches the cap of 0.1 pays for 5, not for 10."""
     backend = NotingBackend(seconds=0.02)
     engine = Engine(backend, store, Caps(max_cost=0.1, prices=Prices(hour=3600.0)))
@@ -288,11 +290,11 @@ def test_caps_come_from_the_parameters() -> None:
 
 @pytest.mark.parametrize("order", ["question-first", "answer-first"])
 def test_completions_of_a_real_decoder_stay_within_what_a_cap_reserves(
-    order: str, tiny_gemma: Path, store: Store
+    order: str, tiny_gemma: Path, store: CompletionStore
 ) -> None:
     generation = replace(PLAN.generation, max_question_tokens=3, max_answer_tokens=2, batch_tokens=1024)
     backend = TransformersBackend(ModelSource(str(tiny_gemma)), generation)
-    prompter = PassagePrompter({**PARAMS.prompting, "order": order}, generation)
+    prompter = PassagePrompter(read_prompting({**PARAMS.prompting, "order": order}), generation)
     requests = [prompter.request(prompt) for prompt in sample_prompts(6, 4)]
     assert {request.max_tokens for request in requests} == {3 + 8 + 2 + 8}
     cap = sum(backend.token_counts([one.prompt for one in requests])) + 24 * 21
@@ -311,16 +313,16 @@ def test_a_long_lead_has_room_for_its_tokens() -> None:
     assert Request("…", fields=both).max_tokens == 5 + 8 + 12 + 8 + 16
 
 
-def test_completions_with_a_long_lead_stay_within_what_a_cap_reserves(tiny_gemma: Path, store: Store) -> None:
+def test_completions_with_a_long_lead_stay_within_what_a_cap_reserves(tiny_gemma: Path, store: CompletionStore) -> None:
     backend = TransformersBackend(ModelSource(str(tiny_gemma)), GENERATION)
     fields = (Field("text", "", "filled", 3), Field("second", "ख" * 30 + ":", "filled", 3))
-    requests = [Request("Texto:", fields=fields, settings=Settings(1.0, 50, 0.9, seed)) for seed in range(16)]
+    requests = [Request("Texto:", fields=fields, settings=SamplingSettings(1.0, 50, 0.9, seed)) for seed in range(16)]
     results = complete(Engine(backend, store), requests)
     assert 30 < max(one.completion_tokens for one in results) <= requests[0].max_tokens
 
 
 @pytest.mark.parametrize("rank_by", ["answer", "answer_gain"])
-def test_ranking_without_likelihoods_is_refused_before_anything_runs(rank_by: str, store: Store) -> None:
+def test_ranking_without_likelihoods_is_refused_before_anything_runs(rank_by: str, store: CompletionStore) -> None:
     backend = JudgelessBackend()
     plan = replace(PLAN, generation=replace(PLAN.generation, rank_by=rank_by))
     with pytest.raises(UserError, match=rf"rank_by={rank_by} needs.*'scripted'.*rank_by=none"):
@@ -329,7 +331,7 @@ def test_ranking_without_likelihoods_is_refused_before_anything_runs(rank_by: st
     assert len(generate_pairs(sample_prompts(2, 2), Engine(backend, store), PLAN)[0]) == 4
 
 
-def test_a_backend_that_fails_midway_keeps_its_batches(store: Store) -> None:
+def test_a_backend_that_fails_midway_keeps_its_batches(store: CompletionStore) -> None:
     requests = requests_of(sample_prompts(10, 6))
     engine = Engine(BreakingBackend(), store)
     with pytest.raises(UserError, match="the server is gone"):
@@ -340,17 +342,17 @@ def test_a_backend_that_fails_midway_keeps_its_batches(store: Store) -> None:
     assert resumed.ran == requests[24:]
 
 
-def test_promises_are_noted_when_something_was_generated(store: Store) -> None:
+def test_capabilities_are_noted_when_something_was_generated(store: CompletionStore) -> None:
     requests = requests_of(sample_prompts(2, 2))
-    assert store.promises(ScriptedBackend.identity) is None
+    assert store.capabilities(ScriptedBackend.identity) is None
     complete(Engine(JudgelessBackend(), store), requests)
-    expected = Promises(True, True, True, False, ("temperature", "top_k", "top_p"))
-    assert store.promises(ScriptedBackend.identity) == expected
+    expected = Capabilities(True, True, True, False, ("temperature", "top_k", "top_p"))
+    assert store.capabilities(ScriptedBackend.identity) == expected
     complete(Engine(NotingBackend(), store), requests)
-    assert store.promises(ScriptedBackend.identity) == expected
+    assert store.capabilities(ScriptedBackend.identity) == expected
 
 
-def test_nothing_asked_is_nothing_done(store: Store) -> None:
+def test_nothing_asked_is_nothing_done(store: CompletionStore) -> None:
     assert complete(Engine(NotingBackend(), store, Caps(max_tokens=0)), []) == []
 
 

@@ -5,18 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from conftest import sample_prompts
+from conftest import prompter_of, sample_prompts
 from gemquad.generation.backends.scripted import ScriptedBackend
 from gemquad.generation.engine import Engine
-from gemquad.generation.estimate import Estimate, estimate, without_shared
-from gemquad.generation.pairs import Plan, complete, generate_pairs
-from gemquad.generation.store import Spent, Store
+from gemquad.generation.estimate import GenerationEstimate, estimate, without_shared
+from gemquad.generation.pairs import PairPlan, complete, generate_pairs
+from gemquad.generation.store import CompletionStore, Spent
 from gemquad.params import Prices, load_params
-from gemquad.tasks.prompts import load_prompter
 
 PARAMS = load_params(Path(__file__).parents[1] / "params.yaml")
 GENERATION = replace(PARAMS.generation, max_question_tokens=40, max_answer_tokens=12, rank_by="none")
-PLAN = Plan(load_prompter(PARAMS.task, PARAMS.prompting, GENERATION), GENERATION)
+PLAN = PairPlan(prompter_of(PARAMS.task, PARAMS.prompting, GENERATION), GENERATION)
 PROMPTS = sample_prompts(passages=10, prompts_per_passage=3)
 WORDS = sum(len(prompt.text.split()) for prompt in PROMPTS)
 LIMIT = 68  # tokens of a completion: 40 for its question, 12 for its answer, 8 for what stands around each
@@ -25,10 +24,10 @@ PRICES = Prices(prompt_tokens=2.0, completion_tokens=10.0, hour=3.0)
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
-    return Engine(ScriptedBackend(), Store(tmp_path / "completions.db"))
+    return Engine(ScriptedBackend(), CompletionStore(tmp_path / "completions.db"))
 
 
-def forecast(engine: Engine, sample: int = 64, measure: int = 0) -> Estimate:
+def forecast(engine: Engine, sample: int = 64, measure: int = 0) -> GenerationEstimate:
     return estimate(PROMPTS, engine, PLAN, PRICES, sample, measure)
 
 

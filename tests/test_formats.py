@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 import yaml
 
-from conftest import question
+from conftest import question, wording
 from gemquad.errors import UserError
 from gemquad.files import read_json
 from gemquad.params import HubSource
 from gemquad.parquet import read_records
 from gemquad.schema import LabelledText, Passage, Question
+from gemquad.sources.format import FileFacts
 from gemquad.sources.hub import Wanted
-from gemquad.tasks.formats import load_format
-from gemquad.tasks.formats.base import FileFacts
-from gemquad.tasks.formats.labels import Classes, Numbers
+from gemquad.tasks.labelled.labels import Classes, Numbers
+from gemquad.tasks.loading import load_saved_task
 from gemquad.workspace import Workspace
 
 ROOT = Path(__file__).parents[1]
@@ -39,18 +39,18 @@ def pair(identifier: str, label: str, text: str = "一", second: str = "二") ->
 def test_every_task_of_the_configuration_has_a_format() -> None:
     for path in (ROOT / "conf/task").glob("[!_]*.yaml"):
         section = yaml.safe_load(path.read_text(encoding="utf-8"))["task"]
-        format = load_format(section)
+        format = load_saved_task(section).format
         assert format.record is (Question if section["kind"] == "extractive_qa" else LabelledText), path
 
 
 def test_questions_need_every_role_and_labelled_texts_dev_and_test() -> None:
-    assert load_format(QA).roles == ("gold", "exemplars", "passages", "dev", "test")
-    assert load_format(PAIRS).roles == ("dev", "test")
+    assert load_saved_task(QA).format.roles == ("gold", "exemplars", "passages", "dev", "test")
+    assert load_saved_task(PAIRS).format.roles == ("dev", "test")
 
 
 def test_the_leak_gate_compares_passages_and_pairs_in_either_order() -> None:
-    assert load_format(QA).text(question()) == "Ana vive en Lima."
-    format = load_format(PAIRS)
+    assert load_saved_task(QA).format.text(question()) == "Ana vive en Lima."
+    format = load_saved_task(PAIRS).format
     assert format.text(pair("1", "entails", "犬", "猫")) == format.text(pair("2", "neither", "猫", "犬")) == "犬\n猫"
     assert format.text(pair("3", "entails", "犬", "")) == "犬"
 
@@ -127,20 +127,20 @@ def test_gold_of_one_similarity_is_refused() -> None:
 
 def test_a_labelled_task_refuses_passages(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"asks about no passages\. Remove it: -S data\.passages\.ja=null"):
-        load_format(PAIRS).read(tmp_path / "p.json", "ja", "passages")
+        load_saved_task(PAIRS).format.read(tmp_path / "p.json", "ja", "passages")
 
 
 def test_what_is_kept_of_a_hub_data_set_is_what_the_format_reads(tmp_path: Path) -> None:
     def document(section: dict[str, Any], records: list[Any], **entry: Any) -> Path:
         source = HubSource("owner/name", "train", "main", **entry)
-        kept, _ = load_format(section).clean(records, Wanted("mine", "ja", source))
+        kept, _ = load_saved_task(section).format.clean(records, Wanted("mine", "ja", source))
         path = tmp_path / "mine.json"
         path.write_text(json.dumps({"card": {"name": "mine"}, **kept}), encoding="utf-8")
         return path
 
     rows = [{"id": n, "a": "犬", "b": "猫", "label": n % 3 - 1, "more": b"x"} for n in range(4)]
     path = document(PAIRS, rows)
-    format = load_format(PAIRS)
+    format = load_saved_task(PAIRS).format
     assert [(one.id, one.label) for one in format.read(path, "ja", "gold")] == [("1", "entails"), ("2", "contradicts")]
     assert format.card(path) == {"name": "mine"}
 
@@ -150,8 +150,8 @@ def test_what_is_kept_of_a_hub_data_set_is_what_the_format_reads(tmp_path: Path)
 
     answers = {"text": ["Lima"], "answer_start": [12]}
     path = document(QA, [{"id": "q", "context": "Ana vive en Lima.", "question": "¿Dónde?", "answers": answers}])
-    (read,) = load_format(QA).read(path, "es", "gold")
-    (passage,) = load_format(QA).read(path, "es", "passages")
+    (read,) = load_saved_task(QA).format.read(path, "es", "gold")
+    (passage,) = load_saved_task(QA).format.read(path, "es", "passages")
     assert (read.answers, type(read), type(passage)) == (["Lima"], Question, Passage)
 
 
@@ -159,7 +159,7 @@ def run_read(folder: Path, rows: list[dict[str, Any]], role: str) -> subprocess.
     """The stage `read` on a labelled file."""
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     sources = {role: {"role": role, "language": "ja", "path": "rows.jsonl"}}
-    changes = {"task": PAIRS, "data": params["data"] | {"sources": sources}}
+    changes = {"task": PAIRS, "prompting": wording(*PAIRS["labels"]), "data": params["data"] | {"sources": sources}}
     changes["stopping"] = params["stopping"] | {"metric": "accuracy"}
     (folder / "params.yaml").write_text(yaml.safe_dump(params | changes), encoding="utf-8")
     shutil.copy(ROOT / "code.lock.yaml", folder)

@@ -11,7 +11,7 @@ from gemquad.report.formatting import (
     signed,
     system_label,
 )
-from gemquad.tasks.kinds.base import Nouns
+from gemquad.views.task_view import Terms
 
 
 @pytest.mark.parametrize(
@@ -30,8 +30,8 @@ def test_numbers_of_things() -> None:
 
 
 def test_examples_are_counted_with_their_groups_where_they_have_any() -> None:
-    assert counted_examples(153, 51, Nouns("question", "passage")) == "153 questions on 51 passages"
-    assert counted_examples(1200, 1200, Nouns("pair", "pair")) == "1,200 pairs"
+    assert counted_examples(153, 51, Terms("question", "passage")) == "153 questions on 51 passages"
+    assert counted_examples(1200, 1200, Terms("pair", "pair")) == "1,200 pairs"
 
 
 def test_scores_may_be_negative() -> None:

@@ -20,7 +20,7 @@ from gemquad.student.frozen import computed_once
 from gemquad.student.inference import answer
 from gemquad.student.model import load_pretrained, load_student, train_only_top
 from gemquad.student.training import Phase, fine_tune
-from gemquad.tasks.heads.span import SpanHead
+from gemquad.tasks.extractive_qa.head import SpanHead
 from gemquad.tasks.settings import ExtractiveQA
 from killed import DEFAULT, asked
 

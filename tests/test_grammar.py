@@ -5,7 +5,7 @@ import json
 import pytest
 
 from gemquad.generation.grammar import grammar, lark_grammar, read_fields
-from gemquad.generation.request import Field, Request
+from gemquad.tasks.requests import Field, Request
 
 QUESTION = Field("question", "", "free", 12)
 ANSWER = Field("answer", "Respuesta:", "extract", 6)

@@ -33,11 +33,11 @@ import json, sys
 from gemquad.errors import UserError
 from gemquad.params import HubSource
 from gemquad.sources.catalogue import fetch
-from gemquad.tasks.formats import load_format
+from gemquad.tasks.loading import load_saved_task
 
 for name, language, source, task in json.load(sys.stdin):
     try:
-        data = fetch({name: HubSource(**source)}, name, language, load_format(task))
+        data = fetch({name: HubSource(**source)}, name, language, load_saved_task(task).format)
         print(json.dumps(data))
     except UserError as error:
         print(json.dumps({"error": str(error)}))

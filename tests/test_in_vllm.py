@@ -10,8 +10,8 @@ import pytest
 
 from gemquad.errors import UserError
 from gemquad.generation.backends.in_vllm import VllmBackend
-from gemquad.generation.request import Field, Request, Settings
 from gemquad.params import ModelSource, load_params
+from gemquad.tasks.requests import Field, Request, SamplingSettings
 
 PARAMS = load_params(Path(__file__).parents[1] / "params.yaml")
 FIELDS = (Field("question", "", "free", 20), Field("answer", "Respuesta:", "extract", 6))
@@ -70,7 +70,9 @@ def characters(texts: list[str]) -> dict[str, list[list[str]]]:
 
 def test_every_row_has_its_own_settings_and_grammar(vllm: None, tiny_gemma: Path) -> None:
     one = backend(tiny_gemma)
-    requests = [Request(f"Texto {n}\nPregunta:", "Ana vive.", FIELDS, Settings(0.7 + n, 50, 0.9, n)) for n in range(2)]
+    requests = [
+        Request(f"Texto {n}\nPregunta:", "Ana vive.", FIELDS, SamplingSettings(0.7 + n, 50, 0.9, n)) for n in range(2)
+    ]
     ((_, (finished, cut)),) = one.run([requests])
     assert finished.texts == {"question": "¿Quién?", "answer": " Ana"} and finished.finished
     assert not cut.finished
@@ -98,7 +100,7 @@ def test_free_answers_are_asked_without_a_grammar(vllm: None, tiny_gemma: Path) 
 def test_given_text_is_judged_by_its_own_tokens(vllm: None, tiny_gemma: Path) -> None:
     one = backend(tiny_gemma)
     one.tokenizer = characters
-    ((_, (judged,)),) = one.run([[Request("abc", given="de")]])
+    ((_, (judged,)),) = one.run([[Request("abc", continuation="de")]])
     assert judged.logprob == -1.0
     assert judged.prompt_tokens == 5
 

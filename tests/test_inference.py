@@ -13,9 +13,9 @@ from gemquad.spans import Span
 from gemquad.student import inference
 from gemquad.student.inference import _batches, answer
 from gemquad.tasks.answers import Answer
-from gemquad.tasks.heads.base import Encoded, Input
-from gemquad.tasks.heads.span import SpanHead
-from gemquad.tasks.heads.windows import Window
+from gemquad.tasks.extractive_qa.head import SpanHead
+from gemquad.tasks.extractive_qa.windows import Window
+from gemquad.tasks.head import Encoded, Input
 from gemquad.tasks.settings import ExtractiveQA
 
 READER = SpanHead(ExtractiveQA("questions", "extractive_qa"))

@@ -11,12 +11,13 @@ import pytest
 
 from conftest import labelled
 from gemquad.errors import UserError
-from gemquad.generation.request import GREEDY, Field, Generated, Request, Settings
 from gemquad.params import load_params
 from gemquad.schema import LabelledText, LabelPrompt
 from gemquad.tasks.answers import Answer
-from gemquad.tasks.prompts.base import Material
-from gemquad.tasks.prompts.labels import LabelPrompter
+from gemquad.tasks.labelled.prompt import LabelPrompter
+from gemquad.tasks.labelled.templates import read_wording
+from gemquad.tasks.prompter import PromptSources
+from gemquad.tasks.requests import GREEDY, Field, GenerationResult, Request, SamplingSettings
 from gemquad.tasks.settings import Classification, Columns, Similarity
 
 PARAMS = load_params(Path(__file__).parents[1] / "params.yaml")
@@ -76,15 +77,15 @@ PAIR_PROMPT = replace(PROMPT, text="写真の説明を書いてください。\n
 
 
 def reviews(**changes: Any) -> LabelPrompter:
-    return LabelPrompter(REVIEWS, {**REVIEW_WORDING, **changes}, GENERATION)
+    return LabelPrompter(REVIEWS, read_wording({**REVIEW_WORDING, **changes}, REVIEWS), GENERATION)
 
 
 def relations(**changes: Any) -> LabelPrompter:
-    return LabelPrompter(RELATIONS, {**PAIR_WORDING, **changes}, GENERATION)
+    return LabelPrompter(RELATIONS, read_wording({**PAIR_WORDING, **changes}, RELATIONS), GENERATION)
 
 
 def alike(**changes: Any) -> LabelPrompter:
-    return LabelPrompter(ALIKE, {**NUMBER_WORDING, **changes}, GENERATION)
+    return LabelPrompter(ALIKE, read_wording({**NUMBER_WORDING, **changes}, ALIKE), GENERATION)
 
 
 def build(
@@ -93,7 +94,7 @@ def build(
     languages: Sequence[str] = ("ja",),
     seed: int = 1,
 ) -> list[LabelPrompt]:
-    return prompter.prompts(Material(languages, exemplars, []), PARAMS.sampling, seed)
+    return prompter.prompts(PromptSources(languages, exemplars, []), PARAMS.sampling, seed)
 
 
 def test_a_zero_shot_prompt_asks_for_a_text_of_the_label() -> None:
@@ -135,7 +136,7 @@ def test_a_prompt_for_a_pair_ends_before_the_first_text_and_its_exemplars_are_pa
     assert relations().request(first) == Request(
         prompt=first.text,
         fields=(Field("text", "", "filled", 20), Field("second", "文2（必ず正しい）:", "filled", 20)),
-        settings=Settings(first.temperature, first.top_k, first.top_p, first.seed),
+        settings=SamplingSettings(first.temperature, first.top_k, first.top_p, first.seed),
     )
 
 
@@ -143,13 +144,13 @@ def test_texts_of_several_lines_are_shown_in_one() -> None:
     exemplars = [labelled("e", "犬が\n\n走る", "動物が\r\n動く", "entailment")]
     (first,) = build(relations(shots=1, prompts=1), exemplars)
     assert "文1: 犬が 走る\n文2（必ず正しい）: 動物が 動く\n\n" in first.text
-    (asked, *_) = relations().ask(exemplars[0], exemplars)
+    (asked, *_) = relations().solve_requests(exemplars[0], exemplars)
     assert asked.prompt.count("文1: 犬が 走る\n文2: 動物が 動く\n関係:") == 2
 
 
 def test_a_request_for_a_text_has_one_field() -> None:
     assert reviews().request(PROMPT) == Request(
-        prompt=PROMPT.text, fields=(Field("text", "", "filled", 20),), settings=Settings(0.7, 60, 0.9, 7)
+        prompt=PROMPT.text, fields=(Field("text", "", "filled", 20),), settings=SamplingSettings(0.7, 60, 0.9, 7)
     )
 
 
@@ -221,7 +222,7 @@ def test_for_a_number_the_nearest_exemplars_are_shown() -> None:
 
 
 def read(prompter: LabelPrompter, prompt: LabelPrompt, finished: bool = True, **texts: str) -> tuple[str, Any]:
-    parsed = prompter.parse(prompt, Generated(texts, finished=finished))
+    parsed = prompter.parse(prompt, GenerationResult(texts, finished=finished))
     return parsed.outcome, parsed.pair
 
 
@@ -262,80 +263,80 @@ def test_near_duplicates_and_strata_of_texts() -> None:
 
 
 def test_a_label_is_ranked_after_the_texts_and_after_empty_ones() -> None:
-    assert reviews().ranked_text(labelled(text="軽い。"), asked=True) == (
+    assert reviews().ranked_text(labelled(text="軽い。"), conditioned=True) == (
         "評価を答えてください。\nレビュー: 軽い。\n評価:",
         " 肯定\n",
     )
-    assert relations().ranked_text(labelled("a", "犬", "猫", "neutral"), asked=True) == (
+    assert relations().ranked_text(labelled("a", "犬", "猫", "neutral"), conditioned=True) == (
         "関係を答えてください。\n文1: 犬\n文2: 猫\n関係:",
         " 中立\n",
     )
-    prefix, continuation = relations().ranked_text(labelled("a", "犬", "猫", "neutral"), asked=False)
+    prefix, continuation = relations().ranked_text(labelled("a", "犬", "猫", "neutral"), conditioned=False)
     assert ([line.rstrip() for line in prefix.split("\n")], continuation) == (
         ["関係を答えてください。", "文1:", "文2:", "関係:"],
         " 中立\n",
     )
-    assert alike().ranked_text(labelled("a", "犬", "猫", "2.5"), asked=True)[1] == " 3\n"
+    assert alike().ranked_text(labelled("a", "犬", "猫", "2.5"), conditioned=True)[1] == " 3\n"
 
 
 def test_the_generator_itself_is_asked_how_likely_each_label_is() -> None:
-    asked = reviews().ask(labelled(text="軽い。"), [EXEMPLARS[0], EXEMPLARS[6], labelled(language="es")])
+    asked = reviews().solve_requests(labelled(text="軽い。"), [EXEMPLARS[0], EXEMPLARS[6], labelled(language="es")])
     shown = "レビュー: 良い品その0\n評価: 肯定\n\nレビュー: 悪い品その0\n評価: 否定\n\n"
     prompt = f"評価を答えてください。\n{shown}レビュー: 軽い。\n評価:"
     assert asked == [
-        Request(prompt, settings=GREEDY, given=" 肯定\n"),
-        Request(prompt, settings=GREEDY, given=" 否定\n"),
+        Request(prompt, settings=GREEDY, continuation=" 肯定\n"),
+        Request(prompt, settings=GREEDY, continuation=" 否定\n"),
     ]
-    (first, *_) = relations().ask(labelled("a", "犬", "猫"), [])
+    (first, *_) = relations().solve_requests(labelled("a", "犬", "猫"), [])
     assert first.prompt == "関係を答えてください。\n文1: 犬\n文2: 猫\n関係:"
 
 
 def test_exemplars_of_a_number_are_shown_with_the_nearest_worded_one() -> None:
     exemplars = [labelled("a", "甲", "乙", "1.3"), labelled("b", "丙", "丁", "4.1")]
-    (first, *_) = alike().ask(labelled("x", "犬", "猫"), exemplars)
+    (first, *_) = alike().solve_requests(labelled("x", "犬", "猫"), exemplars)
     assert first.prompt == (
         "関係を答えてください。\n文1: 甲\n文2: 乙\n関係: 3\n\n文1: 丙\n文2: 丁\n関係: 5\n\n文1: 犬\n文2: 猫\n関係:"
     )
 
 
-def judged(*logprobs: float) -> list[Generated]:
-    return [Generated(logprob=value, finished=True) for value in logprobs]
+def judged(*logprobs: float) -> list[GenerationResult]:
+    return [GenerationResult(logprob=value, finished=True) for value in logprobs]
 
 
 def test_the_likeliest_label_is_the_answer_with_its_share_of_the_likelihoods() -> None:
-    answer = relations().answer(
+    answer = relations().read_answer(
         labelled(), judged(-1000.0 + math.log(0.2), -1000.0 + math.log(0.5), -1000.0 + math.log(0.1))
     )
     assert answer == Answer("contradiction", -1, pytest.approx(0.625))
-    assert relations().answer(labelled(), judged(-5.0, -5.0, -9.0)).text == "entailment", "of equals the first"
+    assert relations().read_answer(labelled(), judged(-5.0, -5.0, -9.0)).text == "entailment", "of equals the first"
 
 
 def test_for_a_number_the_expected_one_is_the_answer() -> None:
-    answer = alike().answer(labelled(), judged(math.log(0.2), math.log(0.2), math.log(0.6)))
+    answer = alike().read_answer(labelled(), judged(math.log(0.2), math.log(0.2), math.log(0.6)))
     assert answer == Answer("3.5000", -1, 1.0)
-    assert alike().answer(labelled(), judged(-800.0, 0.0, -800.0)) == Answer("2.5000", -1, 1.0)
+    assert alike().read_answer(labelled(), judged(-800.0, 0.0, -800.0)) == Answer("2.5000", -1, 1.0)
 
 
 def test_as_many_exemplars_of_each_label_are_shown_and_the_seed_decides() -> None:
     five = reviews(shots=5)
-    chosen = five.shown(EXEMPLARS, seed=3)
+    chosen = five.few_shot_exemplars(EXEMPLARS, seed=3)
     assert Counter(one.label for one in chosen) == {"positive": 3, "negative": 3}
     assert len(set(chosen)) == 6
-    assert five.shown(EXEMPLARS, seed=3) == chosen
-    assert len({tuple(e.id for e in five.shown(EXEMPLARS, seed)) for seed in range(9)}) > 5
+    assert five.few_shot_exemplars(EXEMPLARS, seed=3) == chosen
+    assert len({tuple(e.id for e in five.few_shot_exemplars(EXEMPLARS, seed)) for seed in range(9)}) > 5
 
 
 def test_where_prompts_are_zero_shot_one_exemplar_of_each_label_is_shown() -> None:
     spanish = [replace(one, language="es") for one in EXEMPLARS]
-    chosen = reviews(shots=0).shown([*EXEMPLARS, *spanish], seed=3)
+    chosen = reviews(shots=0).few_shot_exemplars([*EXEMPLARS, *spanish], seed=3)
     assert Counter((one.language, one.label) for one in chosen) == {
         (language, label): 1 for language in ("ja", "es") for label in ("positive", "negative")
     }
     with pytest.raises(UserError, match=r"has 0 exemplar\(s\) of the label 'negative', 1 are asked for"):
-        reviews().shown(EXEMPLARS[:6], seed=3)
+        reviews().few_shot_exemplars(EXEMPLARS[:6], seed=3)
 
 
 def test_an_exemplar_between_two_numbers_is_shown_once() -> None:
     exemplars = [labelled("a", "甲", "乙", "0.0"), labelled("b", "丙", "丁", "4.0")]
-    chosen = alike().shown(exemplars, seed=3)
+    chosen = alike().few_shot_exemplars(exemplars, seed=3)
     assert sorted(one.id for one in chosen) == ["a", "b"]

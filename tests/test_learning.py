@@ -25,9 +25,9 @@ from gemquad.student.gemma import FusedRMSNorm, fuse_norms
 from gemquad.student.inference import answer
 from gemquad.student.model import load_pretrained, load_student
 from gemquad.student.training import Phase, fine_tune
-from gemquad.tasks.heads.classes import ClassHead
-from gemquad.tasks.heads.value import ValueHead
-from gemquad.tasks.kinds.classification import ClassificationTask
+from gemquad.tasks.labelled.class_head import ClassHead
+from gemquad.tasks.labelled.classification import ClassificationTask
+from gemquad.tasks.labelled.value_head import ValueHead
 from gemquad.tasks.settings import Classification, Columns, Similarity
 
 DEFAULT: Student = load_params(Path(__file__).parents[1] / "params.yaml").student

@@ -16,8 +16,7 @@ from gemquad.rounds.silver import Silver, keep
 from gemquad.schema import Judgement, SyntheticPair
 from gemquad.schema.results import DECISION, SilverCounts
 from gemquad.scoring.students import aggregate, mean_over_languages
-from gemquad.tasks.heads import load_head
-from gemquad.tasks.kinds import load_task
+from gemquad.tasks.loading import load_task
 from gemquad.workspace import Workspace
 from released import run_small
 
@@ -65,7 +64,8 @@ def test_the_loop_in_memory_is_what_the_stages_do(tiny_gemma: Path, tmp_path: Pa
     run_small(tmp_path, tiny_gemma)
     with chdir(tmp_path):
         files, params = Workspace(), load_params()
-        task, head = load_task(params.task), load_head(params.task)
+        task = load_task(params)
+        head = task.head()
         gold, dev = (read_records(path, task.records.example) for path in (files.gold, files.dev))
         synthetic = read_records(files.synthetic, task.records.synthetic)
         students = iter(tmp_path / f"memory-{n}" for n in range(9))

@@ -14,7 +14,7 @@ from gemquad.errors import UserError
 from gemquad.parquet import write_records
 from gemquad.schema import Question
 from gemquad.serving.onnx import export_onnx, inputs_to_compare, parity
-from gemquad.tasks.heads.base import Input
+from gemquad.tasks.head import Input
 
 pytest.importorskip("onnxruntime")
 pytest_plugins = ["tiny_students"]

@@ -6,32 +6,33 @@ from pathlib import Path
 import pytest
 
 from gemquad.errors import UserError
-from gemquad.generation.backend import load_backend
 from gemquad.generation.backends.over_ray import RayBackend
+from gemquad.generation.backends.registry import load_backend
 from gemquad.generation.backends.server import ServerBackend
 from gemquad.generation.engine import Caps, Engine
-from gemquad.generation.pairs import Plan, generate_pairs
-from gemquad.generation.store import Store
+from gemquad.generation.pairs import PairPlan, generate_pairs
+from gemquad.generation.store import CompletionStore
 from gemquad.params import ModelSource, load_params
 from gemquad.schema import PassagePrompt
 from gemquad.sources.squad import read_passages, read_questions
-from gemquad.tasks.prompts.base import Material
-from gemquad.tasks.prompts.passages import PassagePrompter
+from gemquad.tasks.extractive_qa.prompt import PassagePrompter
+from gemquad.tasks.extractive_qa.prompting import read_prompting
+from gemquad.tasks.prompter import PromptSources
 
 ROOT = Path(__file__).parents[1]
 PARAMS = load_params(ROOT / "params.yaml")
 GENERATION = replace(
     PARAMS.generation, max_question_tokens=12, max_answer_tokens=6, batch_tokens=2048, require_question_mark=False
 )
-PROMPTER = PassagePrompter({**PARAMS.prompting, "shots": 1, "prompts_per_passage": 4}, GENERATION)
-PLAN = Plan(PROMPTER, GENERATION)
+PROMPTER = PassagePrompter(read_prompting({**PARAMS.prompting, "shots": 1, "prompts_per_passage": 4}), GENERATION)
+PLAN = PairPlan(PROMPTER, GENERATION)
 
 
 @pytest.fixture(scope="module")
 def prompts() -> list[PassagePrompt]:
     passages = read_passages(ROOT / "data/sample/passages.hi.json", "hi")[:8]
     exemplars = read_questions(ROOT / "data/sample/exemplars.hi.json", "hi")
-    return PROMPTER.prompts(Material(["hi"], exemplars, passages), PARAMS.sampling, 1)
+    return PROMPTER.prompts(PromptSources(["hi"], exemplars, passages), PARAMS.sampling, 1)
 
 
 def test_two_ray_workers_give_the_pairs_of_one_process(
@@ -41,9 +42,9 @@ def test_two_ray_workers_give_the_pairs_of_one_process(
     generation = replace(GENERATION, dtype="float32", rank_by="answer")
     spread = load_backend(PARAMS.backend, source, generation)
     assert isinstance(spread, RayBackend)
-    over_ray = generate_pairs(prompts, Engine(spread, Store(tmp_path / "ray.db")), PLAN)
+    over_ray = generate_pairs(prompts, Engine(spread, CompletionStore(tmp_path / "ray.db")), PLAN)
     monkeypatch.delenv("GEMQUAD_RAY_WORKERS")
-    alone = Engine(load_backend(PARAMS.backend, source, generation), Store(tmp_path / "alone.db"))
+    alone = Engine(load_backend(PARAMS.backend, source, generation), CompletionStore(tmp_path / "alone.db"))
     completions, pairs = generate_pairs(prompts, alone, PLAN)
     assert [c.text for c in over_ray[0]] == [c.text for c in completions]
     assert over_ray[1] == pairs and pairs
@@ -52,7 +53,7 @@ def test_two_ray_workers_give_the_pairs_of_one_process(
 
 def test_a_cap_holds_over_ray_too(prompts: list[PassagePrompt], tmp_path: Path, two_workers: None) -> None:
     backend = load_backend(replace(PARAMS.backend, name="scripted"), PARAMS.generator, GENERATION)
-    engine = Engine(backend, Store(tmp_path / "c.db"), Caps(max_tokens=1))
+    engine = Engine(backend, CompletionStore(tmp_path / "c.db"), Caps(max_tokens=1))
     with pytest.raises(UserError, match="max_tokens 1"):
         generate_pairs(prompts, engine, PLAN)
 

@@ -35,8 +35,9 @@ from gemquad.schema.results import (
     SilverCounts,
     SystemScores,
 )
-from gemquad.tasks.kinds import load_task
-from gemquad.tasks.kinds.base import PublishedDelta
+from gemquad.tasks.loading import load_saved_task
+from gemquad.views.loading import load_view
+from gemquad.views.task_view import PublishedDelta
 
 SECTIONS = [
     "result",
@@ -54,9 +55,9 @@ SECTIONS = [
     "pairs",
 ]
 ABSENT_WITHOUT_DATA = {"paper", "sweeps", "diversity"}
-TASK = load_task({"name": "reading", "kind": "extractive_qa"})
+TASK = load_saved_task({"name": "reading", "kind": "extractive_qa"})
 COLUMNS = {"text": "text", "second": "other", "label": "label"}
-CLASSES = load_task(
+CLASSES = load_saved_task(
     {
         "name": "captions",
         "kind": "pair_classification",
@@ -65,7 +66,7 @@ CLASSES = load_task(
         "metrics": ["accuracy"],
     }
 )
-NUMBERS = load_task(
+NUMBERS = load_saved_task(
     {
         "name": "likeness",
         "kind": "pair_similarity",
@@ -141,7 +142,7 @@ def content(**changes: object) -> PageContent:
     full = PageContent(
         name="reading, es, seed 13",
         metrics=TASK.metrics,
-        nouns=TASK.nouns,
+        terms=load_view(TASK).terms,
         settings={"student": "gemma-3-270m"},
         systems=[system("baseline", 58.5), system("round-1", 60.9), system("unfiltered", 55.0, "every synthetic pair")],
         deltas=[
@@ -197,7 +198,7 @@ def labelled(task: Any, first: float, **changes: object) -> PageContent:
     changes = {
         "name": f"{task.name}, ja, seed 13",
         "metrics": task.metrics,
-        "nouns": task.nouns,
+        "terms": load_view(task).terms,
         "systems": systems,
         "deltas": [
             delta(system, against, metric.name, gain, gain - 1, gain + 1, "ja")
@@ -225,7 +226,7 @@ def bare() -> PageContent:
     return PageContent(
         name="bare",
         metrics=TASK.metrics,
-        nouns=TASK.nouns,
+        terms=load_view(TASK).terms,
         settings={},
         systems=[system("baseline", 58.5)],
         deltas=[],
@@ -414,7 +415,10 @@ def test_a_task_with_one_metric_reads_without_gaps() -> None:
 def test_nothing_on_the_page_speaks_of_another_task(task: Any) -> None:
     text = Document(page(labelled(task, 61.0, audit=content().audit))).text
     assert not re.findall(r"\bF1\b|\bEM\b|\S*question\S*|\S*passage\S*", text, re.IGNORECASE)
-    assert f"No {task.nouns.group} may stand in two roles" in text and f"Every dev {task.nouns.example} is put" in text
+    assert (
+        f"No {load_view(task).terms.group} may stand in two roles" in text
+        and f"Every dev {load_view(task).terms.example} is put" in text
+    )
 
 
 def test_correlations_may_be_negative() -> None:

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from conftest import completion, labelled, pair, question, sample_prompts
+from conftest import completion, labelled, pair, prompter_of, question, sample_prompts
 from gemquad.generation.accounting import account
 from gemquad.generation.backends.in_process import TransformersBackend
 from gemquad.generation.backends.scripted import ScriptedBackend
 from gemquad.generation.engine import Engine
 from gemquad.generation.pairs import (
     Candidate,
-    Plan,
+    PairPlan,
     choose_pairs,
     generate_pairs,
     judge_answers,
@@ -22,23 +22,23 @@ from gemquad.generation.pairs import (
     reject_near_duplicates,
     reject_repeats,
 )
-from gemquad.generation.request import Generated
-from gemquad.generation.store import Store, request_key
+from gemquad.generation.store import CompletionStore, request_key
 from gemquad.params import Generation, ModelSource, Prices, load_params
 from gemquad.schema import Completion, Example, Passage, PassagePrompt, SyntheticPair
 from gemquad.sources.squad import read_passages
-from gemquad.tasks.kinds import load_task
-from gemquad.tasks.prompts import load_prompter
-from gemquad.tasks.prompts.base import Material
-from gemquad.tasks.prompts.passages import PassagePrompter
+from gemquad.tasks.extractive_qa.prompt import PassagePrompter
+from gemquad.tasks.extractive_qa.prompting import read_prompting
+from gemquad.tasks.loading import load_task
+from gemquad.tasks.prompter import PromptSources
+from gemquad.tasks.requests import GenerationResult
 
 ROOT = Path(__file__).parents[1]
 PARAMS = load_params(ROOT / "params.yaml")
 GENERATION = replace(
     PARAMS.generation, max_question_tokens=12, max_answer_tokens=6, batch_tokens=1024, require_question_mark=False
 )
-TASK = load_task(PARAMS.task)
-REVIEWS = load_prompter(
+TASK = load_task(PARAMS)
+REVIEWS = prompter_of(
     {
         "name": "reviews",
         "kind": "text_classification",
@@ -63,21 +63,23 @@ REVIEWS = load_prompter(
 )
 
 
-def plan_of(generation: Generation = GENERATION, **prompting: Any) -> Plan[SyntheticPair]:
-    return Plan(PassagePrompter({**PARAMS.prompting, **prompting}, generation), generation)
+def plan_of(generation: Generation = GENERATION, **prompting: Any) -> PairPlan[SyntheticPair]:
+    return PairPlan(PassagePrompter(read_prompting({**PARAMS.prompting, **prompting}), generation), generation)
 
 
-def near(threshold: float) -> Plan[SyntheticPair]:
+def near(threshold: float) -> PairPlan[SyntheticPair]:
     return plan_of(replace(GENERATION, near_duplicate=threshold))
 
 
 def engine(tiny_gemma: Path, tmp_path: Path, generation: Generation = GENERATION) -> Engine:
-    return Engine(TransformersBackend(ModelSource(str(tiny_gemma)), generation), Store(tmp_path / "completions.db"))
+    return Engine(
+        TransformersBackend(ModelSource(str(tiny_gemma)), generation), CompletionStore(tmp_path / "completions.db")
+    )
 
 
-def hindi_prompts(plan: Plan[SyntheticPair]) -> list[PassagePrompt]:
+def hindi_prompts(plan: PairPlan[SyntheticPair]) -> list[PassagePrompt]:
     passages = read_passages(ROOT / "data/sample/passages.hi.json", "hi")[:3]
-    return plan.prompter.prompts(Material(["hi"], [question(language="hi")], passages), PARAMS.sampling, 1)
+    return plan.prompter.prompts(PromptSources(["hi"], [question(language="hi")], passages), PARAMS.sampling, 1)
 
 
 def candidate(identifier: str, outcome: str = "ok", language: str = "es", **changes: Any) -> Candidate[SyntheticPair]:
@@ -136,7 +138,7 @@ def test_free_form_answers_are_aligned_or_rejected_with_a_reason(tiny_gemma: Pat
     generation = replace(GENERATION, constrain_answer=False, rank_by="none", near_duplicate=1.01)
     plan = plan_of(generation, shots=0, focus="passage", prompts_per_passage=60)
     passage = Passage("p", "es", "", "a e o la de en que y un s n r. Ana vive en Lima.")
-    prompts = plan.prompter.prompts(Material(["es"], [], [passage]), PARAMS.sampling, 1)
+    prompts = plan.prompter.prompts(PromptSources(["es"], [], [passage]), PARAMS.sampling, 1)
     completions, pairs = generate_pairs(prompts, engine(tiny_gemma, tmp_path), plan)
     assert "answer not in passage" in outcomes(completions)
     assert ids(pairs) == [one.id for one in completions if one.outcome == "ok"]
@@ -154,7 +156,7 @@ def test_a_statement_is_no_question(tiny_gemma: Path, tmp_path: Path) -> None:
 
 def test_a_completion_is_kept_verbatim_beside_what_was_read_in_it() -> None:
     prompt = sample_prompts(1, 1)[0]
-    generated = Generated(
+    generated = GenerationResult(
         {"question": " ¿Qué dice el texto?", "answer": " Zzz "}, prompt_tokens=5, completion_tokens=3, finished=True
     )
     infinite = float("-inf")
@@ -277,13 +279,15 @@ def test_rejected_completions_are_never_pairs() -> None:
 def test_the_first_key_of_a_completion_is_that_of_its_request(tmp_path: Path) -> None:
     plan = plan_of(replace(PARAMS.generation, rank_by="none"))
     prompts = sample_prompts(2, 3)
-    completions, _ = generate_pairs(prompts, Engine(ScriptedBackend(), Store(tmp_path / "completions.db")), plan)
+    completions, _ = generate_pairs(
+        prompts, Engine(ScriptedBackend(), CompletionStore(tmp_path / "completions.db")), plan
+    )
     identity = {"backend": "scripted", "model": "scripted"}
     assert [one.keys for one in completions] == [[request_key(plan.prompter.request(p), identity)] for p in prompts]
 
 
 def test_a_judgement_that_two_answers_share_is_paid_once(tmp_path: Path) -> None:
-    scripted = Engine(ScriptedBackend(), Store(tmp_path / "completions.db"))
+    scripted = Engine(ScriptedBackend(), CompletionStore(tmp_path / "completions.db"))
     plan = plan_of(replace(GENERATION, rank_by="answer_gain"))
     rows = judge_answers([candidate("a"), candidate("b"), candidate("c", "unfinished")], scripted, plan)
     judged = [row.completion for row in rows]
@@ -309,7 +313,7 @@ def test_the_same_text_of_two_labels_is_a_repeat_and_nearly_the_same_is_not() ->
         ("c", "音がとても静かな掃除機だ", "negative", -1.0),
         ("d", "音がとても静かな掃除機で", "positive", -1.0),
     )
-    plan = Plan(REVIEWS, replace(GENERATION, near_duplicate=0.8))
+    plan = PairPlan(REVIEWS, replace(GENERATION, near_duplicate=0.8))
     rows = reject_near_duplicates(reject_repeats(rows, plan), plan)
     assert outcomes(rows) == ["ok", "repeated pair", "ok", "near-duplicate pair"]
 
@@ -321,14 +325,14 @@ def test_labels_stay_balanced_where_the_best_are_chosen() -> None:
         ("c", "悪い", "negative", -8.0),
         ("d", "とても悪い", "negative", -9.0),
     )
-    plan = Plan(REVIEWS, replace(GENERATION, keep_fraction=0.5, rank_by="answer"))
+    plan = PairPlan(REVIEWS, replace(GENERATION, keep_fraction=0.5, rank_by="answer"))
     assert ids(choose_pairs(rows, plan)) == ["a", "c"]
 
 
 def test_a_prompt_for_a_label_becomes_a_text_of_it(tiny_gemma: Path, tmp_path: Path) -> None:
     generation = replace(GENERATION, max_text_tokens=12, rank_by="answer_gain", keep_fraction=1.0)
-    plan = Plan(REVIEWS, generation)
-    prompts = REVIEWS.prompts(Material(["ja"], [], []), PARAMS.sampling, 1)
+    plan = PairPlan(REVIEWS, generation)
+    prompts = REVIEWS.prompts(PromptSources(["ja"], [], []), PARAMS.sampling, 1)
     completions, pairs = generate_pairs(prompts, engine(tiny_gemma, tmp_path, generation), plan)
     assert [one.id for one in completions] == [f"ja-{number}" for number in range(24)]
     made = [one for one in completions if one.outcome == "ok"]

@@ -6,8 +6,7 @@ import yaml
 from gemquad.compose import compose
 from gemquad.errors import UserError
 from gemquad.params import load_params
-from gemquad.tasks.kinds import load_task
-from gemquad.tasks.prompts import load_prompter
+from gemquad.tasks.loading import load_task
 
 ROOT = Path(__file__).parents[1]
 
@@ -72,9 +71,9 @@ def test_every_task_composes_and_can_be_prompted(name: str, tmp_path: Path) -> N
     own = name not in ("extractive_qa", "jnli", "marc-ja")
     files = ["data.gold=g", *(f"data.{role}.ja=f" for role in ("exemplars", "dev", "test"))] if own else []
     params = load_params(compose(ROOT, [f"task={name}", *files], tmp_path / "params.yaml"))
-    assert load_task(params.task).name == name
-    assert load_prompter(params.task, params.prompting, params.generation)
-    assert params.stopping.metric in [metric.name for metric in load_task(params.task).metrics]
+    assert load_task(params).name == name
+    assert load_task(params).prompter
+    assert params.stopping.metric in [metric.name for metric in load_task(params).metrics]
 
 
 @pytest.mark.parametrize("name", sorted(p.stem for p in (ROOT / "conf/generator").glob("*.yaml")))

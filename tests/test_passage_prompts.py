@@ -9,14 +9,15 @@ import pytest
 
 from conftest import pair, question
 from gemquad.errors import UserError
-from gemquad.generation.request import GREEDY, Field, Generated, Request, Settings
 from gemquad.generation.store import request_key
 from gemquad.params import Generation, load_params
 from gemquad.schema import Passage, PassagePrompt, Question, SyntheticPair
 from gemquad.spans import Span
 from gemquad.tasks.answers import Answer
-from gemquad.tasks.prompts.base import Material
-from gemquad.tasks.prompts.passages import PassagePrompter
+from gemquad.tasks.extractive_qa.prompt import PassagePrompter
+from gemquad.tasks.extractive_qa.prompting import read_prompting
+from gemquad.tasks.prompter import PromptSources
+from gemquad.tasks.requests import GREEDY, Field, GenerationResult, Request, SamplingSettings
 
 PARAMS = load_params(Path(__file__).parents[1] / "params.yaml")
 PASSAGE = Passage("p", "es", "", "La torre mide cien metros de alto. Se abrió al público en 1920 con fiesta.")
@@ -40,7 +41,7 @@ PROMPT = PassagePrompt(
 
 
 def prompter(generation: Generation = GENERATION, **changes: Any) -> PassagePrompter:
-    return PassagePrompter({**ONE_SHOT, **changes}, generation)
+    return PassagePrompter(read_prompting({**ONE_SHOT, **changes}), generation)
 
 
 def build(
@@ -49,7 +50,7 @@ def build(
     seed: int = 1,
     **changes: Any,
 ) -> list[PassagePrompt]:
-    return prompter(**changes).prompts(Material(["es"], exemplars, passages), PARAMS.sampling, seed)
+    return prompter(**changes).prompts(PromptSources(["es"], exemplars, passages), PARAMS.sampling, seed)
 
 
 def test_one_shot_question_first() -> None:
@@ -166,9 +167,9 @@ def test_a_request_asks_for_what_the_prompt_shows() -> None:
         source="Luis vive en Cusco, no en Lima.",
         fields=(
             Field("question", lead="", mode="free", max_tokens=12),
-            Field("answer", lead="Respuesta:", mode="extract", max_tokens=6, ending_bonus=1.5),
+            Field("answer", lead="Respuesta:", mode="extract", max_tokens=6, stop_bias=1.5),
         ),
-        settings=Settings(0.7, 50, 0.9, 7),
+        settings=SamplingSettings(0.7, 50, 0.9, 7),
     )
 
 
@@ -192,7 +193,7 @@ def test_a_request_keeps_its_key_from_version_to_version() -> None:
 
 
 def read(question: str, answer: str, prompt: PassagePrompt = PROMPT, finished: bool = True) -> tuple[str, Any]:
-    parsed = prompter().parse(prompt, Generated({"question": question, "answer": answer}, finished=finished))
+    parsed = prompter().parse(prompt, GenerationResult({"question": question, "answer": answer}, finished=finished))
     return parsed.outcome, parsed.pair
 
 
@@ -204,7 +205,7 @@ def test_an_answer_is_found_within_the_focus() -> None:
 
 def test_an_answer_stands_at_the_place_that_the_backend_knows() -> None:
     texts = {"question": "¿Qué hace Luis en Cusco?", "answer": "vive"}
-    parsed = prompter().parse(PROMPT, Generated(texts, {"answer": [Span(5, 9)]}, finished=True))
+    parsed = prompter().parse(PROMPT, GenerationResult(texts, {"answer": [Span(5, 9)]}, finished=True))
     assert parsed.pair and (parsed.pair.answer, parsed.pair.answer_start) == ("vive", 23)
 
 
@@ -235,54 +236,56 @@ def test_a_question_copied_from_an_exemplar_is_rejected() -> None:
 def test_a_question_mark_may_be_left_out_where_it_is_not_required() -> None:
     lenient = prompter(replace(GENERATION, require_question_mark=False))
     texts = {"question": "Dónde vive Luis", "answer": "Cusco"}
-    assert lenient.parse(PROMPT, Generated(texts, finished=True)).outcome == "ok"
+    assert lenient.parse(PROMPT, GenerationResult(texts, finished=True)).outcome == "ok"
 
 
 def test_an_answer_is_ranked_after_its_question_and_without_one() -> None:
-    assert prompter().ranked_text(pair(), asked=True) == (
+    assert prompter().ranked_text(pair(), conditioned=True) == (
         "Texto: Ana vive en Lima y trabaja en Cusco.\nPregunta: ¿Dónde vive Ana?\nRespuesta:",
         " Lima\n",
     )
-    assert prompter().ranked_text(pair(), asked=False) == (
+    assert prompter().ranked_text(pair(), conditioned=False) == (
         "Texto: Ana vive en Lima y trabaja en Cusco.\nPregunta:\nRespuesta:",
         " Lima\n",
     )
 
 
 def test_the_generator_itself_is_asked_for_a_piece_of_the_passage() -> None:
-    (zero_shot,) = prompter().ask(question(), [])
-    answer = Field("answer", "", "extract", 6, greedy=True, ending_bonus=2.0)
+    (zero_shot,) = prompter().solve_requests(question(), [])
+    answer = Field("answer", "", "extract", 6, greedy=True, stop_bias=2.0)
     text = "Texto: Ana vive en Lima.\nPregunta: ¿Dónde vive Ana?\nRespuesta:"
     assert zero_shot == Request(text, "Ana vive en Lima.", (answer,), GREEDY)
-    (few_shot,) = prompter().ask(question(), [EXEMPLARS[0], question(id="h", language="hi"), EXEMPLARS[1]])
+    (few_shot,) = prompter().solve_requests(question(), [EXEMPLARS[0], question(id="h", language="hi"), EXEMPLARS[1]])
     blocks = [
         f"Texto: Esta es la nota {i}. Ana vive en Lima con Luis.\nPregunta: ¿Dónde vive Ana?\nRespuesta: Lima\n\n"
         for i in range(2)
     ]
     assert few_shot.prompt == "".join(blocks) + text
-    (free,) = prompter(replace(GENERATION, constrain_answer=False)).ask(question(), [])
+    (free,) = prompter(replace(GENERATION, constrain_answer=False)).solve_requests(question(), [])
     assert free.fields[0].mode == "free"
 
 
 def test_what_the_generator_says_stands_nearest_to_the_words_of_the_question() -> None:
     asked = question("Lima tiene puerto y mercado. Ana vive en Lima.", "Lima", question="¿Dónde vive Ana?")
-    assert prompter().answer(asked, [Generated({"answer": " Lima"}, finished=True)]) == Answer("Lima", 41, 1.0)
-    known = Generated({"answer": " Lima"}, {"answer": [Span(0, 4)]}, finished=True)
-    assert prompter().answer(asked, [known]) == Answer("Lima", 0, 1.0)
-    assert prompter().answer(asked, [Generated({"answer": " Quito"})]) == Answer("Quito", -1, 1.0)
+    assert prompter().read_answer(asked, [GenerationResult({"answer": " Lima"}, finished=True)]) == Answer(
+        "Lima", 41, 1.0
+    )
+    known = GenerationResult({"answer": " Lima"}, {"answer": [Span(0, 4)]}, finished=True)
+    assert prompter().read_answer(asked, [known]) == Answer("Lima", 0, 1.0)
+    assert prompter().read_answer(asked, [GenerationResult({"answer": " Quito"})]) == Answer("Quito", -1, 1.0)
 
 
 def test_the_exemplars_of_asking_are_some_of_each_language_and_none_without_shots() -> None:
     hindi = [replace(one, id=f"h{one.id}", language="hi") for one in EXEMPLARS]
-    chosen = prompter(shots=2).shown([*EXEMPLARS, *hindi], seed=3)
+    chosen = prompter(shots=2).few_shot_exemplars([*EXEMPLARS, *hindi], seed=3)
     assert [one.language for one in chosen] == ["es", "es", "hi", "hi"]
     assert len({(one.language, one.passage) for one in chosen}) == 4
-    assert prompter(shots=2).shown([*EXEMPLARS, *hindi], seed=3) == chosen
-    assert len({tuple(e.id for e in prompter(shots=2).shown(EXEMPLARS, seed)) for seed in range(9)}) > 1
+    assert prompter(shots=2).few_shot_exemplars([*EXEMPLARS, *hindi], seed=3) == chosen
+    assert len({tuple(e.id for e in prompter(shots=2).few_shot_exemplars(EXEMPLARS, seed)) for seed in range(9)}) > 1
 
 
 def test_where_prompts_are_zero_shot_one_exemplar_is_shown() -> None:
-    assert len(prompter(shots=0).shown(EXEMPLARS, seed=3)) == 1
+    assert len(prompter(shots=0).few_shot_exemplars(EXEMPLARS, seed=3)) == 1
 
 
 def test_near_duplicates_and_strata_of_questions() -> None:

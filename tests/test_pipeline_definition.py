@@ -138,6 +138,8 @@ def test_the_parameters_a_stage_reads_are_those_it_names(name: str) -> None:
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Attribute) and ast.unparse(node).startswith("params.")
     }
+    read |= {"task"} if "load_task(params)" in text else set()
+    read |= {"prompting", "generation"} if ".prompter" in text else set()
     sections = {key.split(".")[0] for key in parameters(name)}
     assert {key.split(".")[0] for key in read} - IN_THE_COMMAND.get(name, set()) == sections
     assert {key for key in parameters(name) if "." in key} <= read
@@ -160,8 +162,15 @@ def test_docstrings_comments_and_blank_lines_are_no_code(tmp_path: Path) -> None
 
 
 def test_mending_an_interval_trains_nothing() -> None:
-    users = {name for name in stage_names() if "gemquad.scoring.bootstrap" in closure(f"gemquad.stages.{name}")}
+    users = {name for name in stage_names() if "gemquad.scoring.bootstrap" in closure(name)}
     assert users == {"audit", "intervals"}
+
+
+def test_a_stage_depends_on_the_parts_of_a_task_that_it_asks_for() -> None:
+    prompts, heads = "gemquad.tasks.extractive_qa.prompt", "gemquad.tasks.labelled.class_head"
+    assert prompts in closure("generate") and prompts not in closure("finetune") | closure("prepare")
+    assert heads in closure("finetune") and heads not in closure("generate") | closure("decide")
+    assert not any(module.startswith("gemquad.views") for module in closure("finetune") | closure("filter"))
 
 
 def test_a_stage_refuses_code_that_its_lock_does_not_know(tmp_path: Path) -> None:

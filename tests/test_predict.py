@@ -11,7 +11,7 @@ import pytest
 from gemquad.cli import parser
 from gemquad.commands.predict import COLUMNS
 from gemquad.errors import UserError
-from gemquad.tasks.heads import load_head
+from gemquad.tasks.loading import load_saved_task
 
 pytest_plugins = ["tiny_students"]
 Make = Callable[[str, str], Path]
@@ -96,9 +96,9 @@ def test_mistakes_are_named(
 def test_every_column_of_every_task_has_an_option() -> None:
     columns = {"text": "a", "second": "b", "label": "c"}
     heads = [
-        load_head({"name": "q", "kind": "extractive_qa"}),
-        load_head(
+        load_saved_task({"name": "q", "kind": "extractive_qa"}).head(),
+        load_saved_task(
             {"name": "v", "kind": "pair_similarity", "range": [0, 1], "columns": columns, "metrics": ["pearson"]}
-        ),
+        ).head(),
     ]
-    assert {column.name for head in heads for column in head.columns} == set(COLUMNS)
+    assert {column.name for head in heads for column in head.input_columns} == set(COLUMNS)

@@ -9,12 +9,12 @@ from gemquad.params import Data
 from gemquad.parquet import write_records
 from gemquad.schema import LabelledText, Passage, Question
 from gemquad.sources.roles import gather
-from gemquad.tasks.formats import load_format
+from gemquad.tasks.loading import load_saved_task
 
 FILES: dict[str, str | None] = {"es": "x", "hi": "x", "yo": None}
 JAPANESE: dict[str, str | None] = {"ja": "x"}
-SQUAD = load_format({"name": "extractive_qa", "kind": "extractive_qa"})
-PAIRS = load_format(
+SQUAD = load_saved_task({"name": "extractive_qa", "kind": "extractive_qa"}).format
+PAIRS = load_saved_task(
     {
         "name": "pairs",
         "kind": "pair_classification",
@@ -22,7 +22,7 @@ PAIRS = load_format(
         "columns": {"text": "a", "second": "b", "label": "label"},
         "metrics": ["accuracy"],
     }
-)
+).format
 LABELLED = Data("files", "x", "ja", JAPANESE, {}, JAPANESE, JAPANESE)
 
 

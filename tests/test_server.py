@@ -23,13 +23,14 @@ from gemquad.errors import UserError
 from gemquad.generation.backends.server import ServerBackend
 from gemquad.generation.engine import Caps, Engine
 from gemquad.generation.grammar import grammar
-from gemquad.generation.request import Field, Generated, Request, Settings
-from gemquad.generation.store import Store
+from gemquad.generation.store import CompletionStore
 from gemquad.params import BackendSettings, ModelSource, load_params
 from gemquad.sources.squad import read_passages, read_questions
 from gemquad.spans import occurrences
-from gemquad.tasks.prompts.base import Material
-from gemquad.tasks.prompts.passages import PassagePrompter
+from gemquad.tasks.extractive_qa.prompt import PassagePrompter
+from gemquad.tasks.extractive_qa.prompting import read_prompting
+from gemquad.tasks.prompter import PromptSources
+from gemquad.tasks.requests import Field, GenerationResult, Request, SamplingSettings
 from gemquad.weights import assemble_gguf
 
 ROOT = Path(__file__).parents[1]
@@ -156,7 +157,7 @@ def faulty(body: Body, attempt: int) -> Reply:
 
 def request(number: int) -> Request:
     """Three by three with the same prompt, each with settings of its own."""
-    settings = Settings(0.5 + number / 1000, 20 + number, 0.9 - number / 1000, number)
+    settings = SamplingSettings(0.5 + number / 1000, 20 + number, 0.9 - number / 1000, number)
     return Request(f"Texto: {SOURCE} ({number // 3})\nPregunta:", SOURCE, FIELDS, settings)
 
 
@@ -186,25 +187,27 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with closing(Store(tmp_path / "c.db")) as opened:
+def store(tmp_path: Path) -> Iterator[CompletionStore]:
+    with closing(CompletionStore(tmp_path / "c.db")) as opened:
         yield opened
 
 
-def engine(store: Store, settings: BackendSettings = SERVER, caps: Caps | None = None, longest: float = 0.05) -> Engine:
+def engine(
+    store: CompletionStore, settings: BackendSettings = SERVER, caps: Caps | None = None, longest: float = 0.05
+) -> Engine:
     return Engine(ServerBackend(settings, ModelSource("a-model"), PARAMS.generation, longest), store, caps)
 
 
-def complete(asking: Engine, requests: Sequence[Request]) -> list[Generated]:
+def complete(asking: Engine, requests: Sequence[Request]) -> list[GenerationResult]:
     return [generated for _, generated in asking.complete(requests, "generating", "prompts")]
 
 
-def kept(store: Store) -> int:
+def kept(store: CompletionStore) -> int:
     return sum(holding.completions for holding in store.holdings())
 
 
 def test_every_fault_passes_and_every_row_is_completed_and_kept_once(
-    serve: Serve, store: Store, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, store: CompletionStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GEMQUAD_TIMEOUT", "1")
     monkeypatch.setenv("GEMQUAD_CONCURRENCY", "16")
@@ -224,7 +227,7 @@ def test_every_fault_passes_and_every_row_is_completed_and_kept_once(
     assert len(server.asked) == before
 
 
-def test_the_same_request_twice_is_completed_once(serve: Serve, store: Store) -> None:
+def test_the_same_request_twice_is_completed_once(serve: Serve, store: CompletionStore) -> None:
     server = serve(sound)
     results = complete(engine(store), [request(0), request(1), request(0)])
     assert results[0] == results[2] != results[1]
@@ -232,7 +235,7 @@ def test_the_same_request_twice_is_completed_once(serve: Serve, store: Store) ->
 
 
 def test_no_more_requests_than_allowed_are_under_way(
-    serve: Serve, store: Store, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, store: CompletionStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GEMQUAD_CONCURRENCY", "4")
 
@@ -245,7 +248,7 @@ def test_no_more_requests_than_allowed_are_under_way(
     assert server.most_at_once == 4
 
 
-def test_a_retry_waits_as_long_as_the_server_asks(serve: Serve, store: Store) -> None:
+def test_a_retry_waits_as_long_as_the_server_asks(serve: Serve, store: CompletionStore) -> None:
     times: list[float] = []
 
     def busy(body: Body, attempt: int) -> Reply:
@@ -262,7 +265,7 @@ def test_a_retry_waits_as_long_as_the_server_asks(serve: Serve, store: Store) ->
 
 @pytest.mark.parametrize("status", [400, 401])
 def test_a_refusal_is_not_repeated_and_what_else_was_completed_is_kept(
-    status: int, serve: Serve, store: Store, monkeypatch: pytest.MonkeyPatch
+    status: int, serve: Serve, store: CompletionStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GEMQUAD_CONCURRENCY", "4")
     server = serve(lambda body, _: Reply(b"not so", status) if body["seed"] == 5 else sound(body))
@@ -272,7 +275,9 @@ def test_a_refusal_is_not_repeated_and_what_else_was_completed_is_kept(
     assert 0 < kept(store) == sum(server.completed().values()) < 59
 
 
-def test_a_server_that_stays_down_ends_the_run_and_the_next_run_completes_the_rest(serve: Serve, store: Store) -> None:
+def test_a_server_that_stays_down_ends_the_run_and_the_next_run_completes_the_rest(
+    serve: Serve, store: CompletionStore
+) -> None:
     broken = {17, 23}
     server = serve(lambda body, _: Reply(b"", 503) if body["seed"] in broken else sound(body))
     requests = [request(number) for number in range(40)]
@@ -289,7 +294,7 @@ def test_a_server_that_stays_down_ends_the_run_and_the_next_run_completes_the_re
     assert (holding.completions, holding.requests, holding.hits) == (40, 80, before)
 
 
-def test_a_cap_holds_even_if_every_completion_is_as_long_as_it_may_be(serve: Serve, store: Store) -> None:
+def test_a_cap_holds_even_if_every_completion_is_as_long_as_it_may_be(serve: Serve, store: CompletionStore) -> None:
     server = serve(lambda body, _: sound(body, finish_reason="length", completion_tokens=body["max_tokens"]))
     with pytest.raises(UserError, match="stops before its cap"):
         complete(engine(store, caps=Caps(max_tokens=400)), [request(number) for number in range(40)])
@@ -298,7 +303,7 @@ def test_a_cap_holds_even_if_every_completion_is_as_long_as_it_may_be(serve: Ser
     assert 300 < holding.spent.prompt_tokens + holding.spent.completion_tokens <= 400
 
 
-def test_each_row_is_asked_with_its_own_settings(serve: Serve, store: Store) -> None:
+def test_each_row_is_asked_with_its_own_settings(serve: Serve, store: CompletionStore) -> None:
     server = serve(sound)
     requests = [request(number) for number in range(9)]
     complete(engine(store), requests)
@@ -311,54 +316,54 @@ def test_each_row_is_asked_with_its_own_settings(serve: Serve, store: Store) -> 
         assert not {"grammar", "structured_outputs", "messages"} & set(body)
 
 
-def test_what_is_omitted_is_not_sent(serve: Serve, store: Store) -> None:
+def test_what_is_omitted_is_not_sent(serve: Serve, store: CompletionStore) -> None:
     server = serve(sound)
     asking = engine(store, replace(SERVER, omit=["top_k", "seed"]))
     complete(asking, [request(number) for number in range(4)])
     assert len(server.asked) == len(server.bodies()) == 4
     assert all(set(SAMPLING) & set(body) == {"temperature", "top_p"} for body in server.bodies())
-    assert not asking.backend.promises.seeds
-    assert {"top_k", "seed"} < set(asking.backend.promises.ignored)
+    assert not asking.backend.capabilities.seeds
+    assert {"top_k", "seed"} < set(asking.backend.capabilities.ignored)
 
 
-def test_a_server_that_refuses_temperatures_is_never_sent_one(serve: Serve, store: Store) -> None:
+def test_a_server_that_refuses_temperatures_is_never_sent_one(serve: Serve, store: CompletionStore) -> None:
     serve(lambda body, _: Reply(b"unknown: temperature", 400) if "temperature" in body else sound(body))
     complete(engine(store, replace(SERVER, omit=["temperature"])), [request(0)])
     assert kept(store) == 1
 
 
 @pytest.mark.parametrize("heeded", [True, False])
-def test_whether_seeds_are_heeded_is_tried_and_remembered(heeded: bool, serve: Serve, store: Store) -> None:
+def test_whether_seeds_are_heeded_is_tried_and_remembered(heeded: bool, serve: Serve, store: CompletionStore) -> None:
     numbers = iter(range(100))
     serve(sound if heeded else lambda body, _: sound(body | {"seed": next(numbers)}))
     asking = engine(store, replace(SERVER, omit=["top_k"]))
     complete(asking, [request(0)])
-    assert asking.backend.promises.seeds is heeded
-    remembered = store.promises(asking.backend.identity)
-    assert remembered == asking.backend.promises
+    assert asking.backend.capabilities.seeds is heeded
+    remembered = store.capabilities(asking.backend.identity)
+    assert remembered == asking.backend.capabilities
     assert not remembered.constraint
     assert remembered.ignored[0] == "constrain_answer" and remembered.ignored[-1] == "top_k"
 
 
-def test_the_constraint_is_sent_as_the_server_reads_it(serve: Serve, store: Store) -> None:
+def test_the_constraint_is_sent_as_the_server_reads_it(serve: Serve, store: CompletionStore) -> None:
     server, rules = serve(sound), grammar(request(0))
     for constraint, sent in (("llama.cpp", {"grammar": rules}), ("vllm", {"structured_outputs": {"grammar": rules}})):
         asking = engine(store, replace(SERVER, constraint=constraint))
         complete(asking, [request(0)])
         body = server.bodies()[-1]
         assert {name: body[name] for name in ("grammar", "structured_outputs") if name in body} == sent
-        assert asking.backend.promises.constraint
+        assert asking.backend.capabilities.constraint
     assert kept(store) == 2
 
 
-def test_a_server_that_does_not_heed_grammars_is_found_out(serve: Serve, store: Store) -> None:
+def test_a_server_that_does_not_heed_grammars_is_found_out(serve: Serve, store: CompletionStore) -> None:
     server = serve(lambda body, attempt: sound({name: body[name] for name in body if name != "grammar"}))
     with pytest.raises(UserError, match=r"does not heed a grammar.*backend.constraint=llama.cpp"):
         complete(engine(store, replace(SERVER, constraint="llama.cpp")), [request(0)])
     assert not server.bodies() and kept(store) == 0
 
 
-def test_a_chat_endpoint_gets_a_message_and_may_repeat_the_label(serve: Serve, store: Store) -> None:
+def test_a_chat_endpoint_gets_a_message_and_may_repeat_the_label(serve: Serve, store: CompletionStore) -> None:
     content = "\nPregunta: ¿Dónde vive Ana?\nRespuesta: Lima"
     answer = json.dumps({"choices": [{"message": {"role": "assistant", "content": content}}]}).encode()
     server = serve(lambda *_: Reply(answer))
@@ -374,17 +379,17 @@ def test_a_chat_endpoint_gets_a_message_and_may_repeat_the_label(serve: Serve, s
     assert result.completion_tokens > 5
 
 
-def test_promises_follow_what_is_asked_for_and_what_the_server_reads() -> None:
+def test_capabilities_follow_what_is_asked_for_and_what_the_server_reads() -> None:
     free = replace(PARAMS.generation, constrain_answer=False)
     constrained = replace(SERVER, constraint="vllm", omit=["top_k"])
     named = {
         (generation.constrain_answer, settings.constraint): ServerBackend(
             settings, PARAMS.generator, generation
-        ).promises
+        ).capabilities
         for generation in (PARAMS.generation, free)
         for settings in (SERVER, constrained)
     }
-    assert {case: promises.constraint for case, promises in named.items()} == {
+    assert {case: capabilities.constraint for case, capabilities in named.items()} == {
         (True, "none"): False,
         (True, "vllm"): True,
         (False, "none"): False,
@@ -395,7 +400,7 @@ def test_promises_follow_what_is_asked_for_and_what_the_server_reads() -> None:
     assert "answer" not in named[False, "none"].ignored
 
 
-def test_what_the_token_limit_cuts_off_is_unfinished(serve: Serve, store: Store) -> None:
+def test_what_the_token_limit_cuts_off_is_unfinished(serve: Serve, store: CompletionStore) -> None:
     serve(partial(sound, finish_reason="length"))
     (whole,) = complete(engine(store), [request(0)])
     assert whole.finished  # the answer's line had ended
@@ -405,20 +410,24 @@ def test_what_the_token_limit_cuts_off_is_unfinished(serve: Serve, store: Store)
     assert (result.texts["answer"].strip(), result.finished) == ("Li", False)
 
 
-def test_without_an_address_the_variable_is_named(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_an_address_the_variable_is_named(store: CompletionStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
     with pytest.raises(UserError, match="set OPENAI_BASE_URL"):
         complete(engine(store), [request(0)])
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:8000/v1", "ftp://127.0.0.1/v1", "http://127.0.0.1:abc/v1"])
-def test_an_address_that_is_none_is_explained(address: str, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_address_that_is_none_is_explained(
+    address: str, store: CompletionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", address)
     with pytest.raises(UserError, match="For example OPENAI_BASE_URL="):
         complete(engine(store), [request(0)])
 
 
-def test_a_password_in_the_address_is_not_shown(serve: Serve, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_password_in_the_address_is_not_shown(
+    serve: Serve, store: CompletionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server = serve(lambda body, attempt: Reply(b"no", 401))
     monkeypatch.setenv("OPENAI_BASE_URL", f"http://ana:very-secret@127.0.0.1:{server.server_port}/v1")
     with pytest.raises(UserError, match="status 401") as refused:
@@ -427,7 +436,7 @@ def test_a_password_in_the_address_is_not_shown(serve: Serve, store: Store, monk
 
 
 @pytest.mark.parametrize("usage", [None, "free", {"prompt_tokens": None}])
-def test_tokens_that_a_server_does_not_count_are_estimated(usage: object, serve: Serve, store: Store) -> None:
+def test_tokens_that_a_server_does_not_count_are_estimated(usage: object, serve: Serve, store: CompletionStore) -> None:
     choice = {"text": " ¿Qué \ud800?\nRespuesta: Lima\n", "finish_reason": "stop"}
     serve(lambda body, attempt: Reply(json.dumps({"choices": [choice], "usage": usage}).encode()))
     (one,) = complete(engine(store), [request(0)])
@@ -435,7 +444,7 @@ def test_tokens_that_a_server_does_not_count_are_estimated(usage: object, serve:
     assert one.prompt_tokens > 5 and one.completion_tokens > 5
 
 
-def test_a_redirect_never_passes(serve: Serve, store: Store) -> None:
+def test_a_redirect_never_passes(serve: Serve, store: CompletionStore) -> None:
     server = serve(lambda body, attempt: Reply(b"", 301, {"Location": "/elsewhere"}))
     with pytest.raises(UserError, match="status 301"):
         complete(engine(store), [request(0)])
@@ -444,7 +453,11 @@ def test_a_redirect_never_passes(serve: Serve, store: Store) -> None:
 
 @pytest.mark.parametrize("repeated", ["", "sk-very-secret"])
 def test_the_key_is_sent_and_never_kept_or_shown(
-    repeated: str, serve: Serve, store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    repeated: str,
+    serve: Serve,
+    store: CompletionStore,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret")
     refusal = Reply(f"Incorrect API key provided: {repeated}".encode(), 401)
@@ -461,7 +474,9 @@ def test_the_key_is_sent_and_never_kept_or_shown(
     assert "very-secret" not in "".join(shown)
 
 
-def test_a_key_that_cannot_be_sent_is_not_shown(serve: Serve, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_that_cannot_be_sent_is_not_shown(
+    serve: Serve, store: CompletionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     serve(sound)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-very\nsecret")
     with pytest.raises(UserError) as error:
@@ -486,7 +501,7 @@ def llama_url() -> Iterator[str]:
 
 
 @pytest.fixture
-def llama(llama_url: str, store: Store, monkeypatch: pytest.MonkeyPatch) -> Engine:
+def llama(llama_url: str, store: CompletionStore, monkeypatch: pytest.MonkeyPatch) -> Engine:
     monkeypatch.setenv("OPENAI_BASE_URL", llama_url)
     monkeypatch.setenv("GEMQUAD_CONCURRENCY", "4")
     for name in ("OPENAI_API_KEY", "GEMQUAD_TIMEOUT"):
@@ -498,8 +513,8 @@ def test_llama_cpp_writes_answers_that_are_pieces_of_their_sources(llama: Engine
     folder = ROOT / "data/sample"
     exemplars = [one for lang in ("es", "hi") for one in read_questions(folder / f"exemplars.{lang}.json", lang)]
     passages = [read_passages(folder / f"passages.{lang}.json", lang)[0] for lang in ("es", "hi")]
-    prompter = PassagePrompter({**PARAMS.prompting, "prompts_per_passage": 4}, PARAMS.generation)
-    prompts = prompter.prompts(Material(["es", "hi"], exemplars, passages), PARAMS.sampling, PARAMS.seed)
+    prompter = PassagePrompter(read_prompting({**PARAMS.prompting, "prompts_per_passage": 4}), PARAMS.generation)
+    prompts = prompter.prompts(PromptSources(["es", "hi"], exemplars, passages), PARAMS.sampling, PARAMS.seed)
     requests = [prompter.request(prompt) for prompt in prompts]
     results = complete(llama, requests)
     finished = [(one.source, result) for one, result in zip(requests, results, strict=True) if result.finished]
@@ -522,7 +537,7 @@ def test_llama_cpp_reads_the_grammar_of_any_source(llama: Engine) -> None:
         "…",
     ]
     answer = Field("answer", 'Res"pu\\esta:', "extract", 60)
-    requests = [Request(f"Texto: {one}\n", one, (answer,), Settings(0.7, 50, 0.9, 3)) for one in sources]
+    requests = [Request(f"Texto: {one}\n", one, (answer,), SamplingSettings(0.7, 50, 0.9, 3)) for one in sources]
     results = complete(llama, requests)
     for source, result in zip(sources[:-1], results, strict=False):
         assert result.finished

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from gemquad.errors import UserError
-from gemquad.tasks.kinds import load_task
+from gemquad.tasks.loading import load_saved_task
 from gemquad.tasks.settings import Classification, Columns, ExtractiveQA, Similarity, read_settings
 
 TASKS = Path(__file__).parents[1] / "conf/task"
@@ -105,13 +105,13 @@ def test_an_absent_setting_is_named() -> None:
 @pytest.mark.parametrize(("section", "known"), [(REVIEWS, "accuracy, mcc, macro_f1"), (ALIKE, "pearson, spearman")])
 def test_a_metric_of_another_kind_of_task_is_named(section: dict[str, Any], known: str) -> None:
     with pytest.raises(UserError, match=rf"task\.metrics names 'f1'; this kind of task has: {known}"):
-        load_task({**section, "metrics": [*section["metrics"], "f1"]})
+        load_saved_task({**section, "metrics": [*section["metrics"], "f1"]})
 
 
 @pytest.mark.parametrize("path", sorted(path for path in TASKS.glob("[!_]*.yaml")), ids=lambda path: path.stem)
 def test_every_shipped_task_is_sound(path: Path) -> None:
     section = yaml.safe_load(path.read_text(encoding="utf-8"))
-    task = load_task(section["task"])
+    task = load_saved_task(section["task"])
     assert task.name == path.stem
     decides = section.get("stopping", {}).get("metric", "f1")
     assert decides == task.metrics[0].name, "what dev decides by is what tables show first"

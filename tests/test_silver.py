@@ -9,9 +9,9 @@ from gemquad.rounds.silver import count, judge, silver_pairs, why
 from gemquad.schema import Judgement
 from gemquad.schema.results import SilverCounts
 from gemquad.tasks.answers import Answer
-from gemquad.tasks.kinds.classification import ClassificationTask
-from gemquad.tasks.kinds.extractive_qa import ExtractiveQATask
-from gemquad.tasks.kinds.similarity import SimilarityTask
+from gemquad.tasks.extractive_qa.definition import ExtractiveQATask
+from gemquad.tasks.labelled.classification import ClassificationTask
+from gemquad.tasks.labelled.similarity import SimilarityTask
 from gemquad.tasks.settings import Classification, Columns, ExtractiveQA, Similarity
 
 RULE: Filter = load_params(Path(__file__).parents[1] / "params.yaml").filter

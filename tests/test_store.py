@@ -14,15 +14,17 @@ from pathlib import Path
 import pytest
 
 from gemquad.errors import UserError
-from gemquad.generation.backend import Promises
-from gemquad.generation.request import Field, Generated, Request, Settings
-from gemquad.generation.store import Holding, Spent, Store, request_key, store_path
+from gemquad.generation.backends.protocol import Capabilities
+from gemquad.generation.store import CompletionStore, Holding, Spent, request_key, store_path
 from gemquad.spans import Span
+from gemquad.tasks.requests import Field, GenerationResult, Request, SamplingSettings
 
-FIELD = Field("answer", lead="उत्तर:", mode="extract", max_tokens=12, greedy=True, ending_bonus=2.0)
-REQUEST = Request("Texto: Ana vive en Lima.", "Ana vive en Lima.", (FIELD,), Settings(0.7, 50, 0.9, 13), given="")
+FIELD = Field("answer", lead="उत्तर:", mode="extract", max_tokens=12, greedy=True, stop_bias=2.0)
+REQUEST = Request(
+    "Texto: Ana vive en Lima.", "Ana vive en Lima.", (FIELD,), SamplingSettings(0.7, 50, 0.9, 13), continuation=""
+)
 IDENTITY = {"backend": "transformers", "model": "gemma", "weights": "aa", "dtype": "float32"}
-GENERATED = Generated(
+GENERATED = GenerationResult(
     texts={"question": ' ¿Dónde\u2028vive "Ana"? 😀', "answer": "तुंगभद्रा\n"},
     spans={"question": [], "answer": [Span(3, 9), Span(17, 23)]},
     logprob=-0.1234567890123456,
@@ -33,7 +35,7 @@ GENERATED = Generated(
 
 KEY_PROGRAM = """
 import json, sys
-from gemquad.generation.request import Request
+from gemquad.tasks.requests import Request
 from gemquad.generation.store import request_key
 print(request_key(Request.from_json(sys.argv[1]), json.loads(sys.argv[2])))
 """
@@ -41,85 +43,87 @@ print(request_key(Request.from_json(sys.argv[1]), json.loads(sys.argv[2])))
 ENDLESS_PROGRAM = """
 import itertools, sys
 from pathlib import Path
-from gemquad.generation.request import Generated
-from gemquad.generation.store import Store
+from gemquad.tasks.requests import GenerationResult
+from gemquad.generation.store import CompletionStore
 
-store = Store(Path(sys.argv[1]))
+store = CompletionStore(Path(sys.argv[1]))
 print("ready", flush=True)
 for batch in itertools.count():
-    rows = {f"{sys.argv[2]} {batch} {row}": Generated(texts={"question": "¿" * 500}) for row in range(7)}
+    rows = {f"{sys.argv[2]} {batch} {row}": GenerationResult(texts={"question": "¿" * 500}) for row in range(7)}
     store.add({"model": "m"}, rows, seconds=0.1)
 """
 
 RANGE_PROGRAM = """
 import sys
 from pathlib import Path
-from gemquad.generation.request import Generated
-from gemquad.generation.store import Store
+from gemquad.tasks.requests import GenerationResult
+from gemquad.generation.store import CompletionStore
 
-store = Store(Path(sys.argv[1]))
+store = CompletionStore(Path(sys.argv[1]))
 first, last = int(sys.argv[2]), int(sys.argv[3])
 print("ready", flush=True)
 sys.stdin.readline()
 for at in range(first, last, 7):
-    store.add({"model": "m"}, {f"key {at + row}": Generated(texts={"question": f"¿{at + row}?"}) for row in range(7)}, 0.1)
+    store.add({"model": "m"}, {f"key {at + row}": GenerationResult(texts={"question": f"¿{at + row}?"}) for row in range(7)}, 0.1)
 store.close()
 """
 
 OPENING_PROGRAM = """
 import sys, time
 from pathlib import Path
-from gemquad.generation.request import Generated
-from gemquad.generation.store import Store
+from gemquad.tasks.requests import GenerationResult
+from gemquad.generation.store import CompletionStore
 
 print("ready", flush=True)
 began = float(sys.stdin.readline())
 for number in range(40):
     time.sleep(max(began + number * 0.03 - time.time(), 0.0))
-    store = Store(Path(sys.argv[1]) / f"{number}.db")
-    store.add({"model": "m"}, {sys.argv[2]: Generated()}, 0.1)
+    store = CompletionStore(Path(sys.argv[1]) / f"{number}.db")
+    store.add({"model": "m"}, {sys.argv[2]: GenerationResult()}, 0.1)
     store.close()
 """
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "folder" / "completions.db")
+def store(tmp_path: Path) -> CompletionStore:
+    return CompletionStore(tmp_path / "folder" / "completions.db")
 
 
-def test_what_was_added_comes_back_as_it_was(store: Store) -> None:
-    store.add({"model": "m"}, {"a": GENERATED, "b": Generated()}, seconds=1.0)
-    assert store.get(["b", "a", "c"]) == {"a": GENERATED, "b": Generated()}
+def test_what_was_added_comes_back_as_it_was(store: CompletionStore) -> None:
+    store.add({"model": "m"}, {"a": GENERATED, "b": GenerationResult()}, seconds=1.0)
+    assert store.get(["b", "a", "c"]) == {"a": GENERATED, "b": GenerationResult()}
     assert store.missing(["c", "a", "d", "c"]) == {"c", "d"}
     assert store.get([]) == {} and store.missing([]) == set()
 
 
-def test_what_was_added_outlives_its_process(store: Store) -> None:
+def test_what_was_added_outlives_its_process(store: CompletionStore) -> None:
     store.add({"model": "m"}, {"a": GENERATED}, seconds=1.0)
     store.close()
-    assert Store(store.path).get(["a"]) == {"a": GENERATED}
+    assert CompletionStore(store.path).get(["a"]) == {"a": GENERATED}
 
 
-def test_thousands_of_keys_are_looked_up_at_once(store: Store) -> None:
+def test_thousands_of_keys_are_looked_up_at_once(store: CompletionStore) -> None:
     keys = [f"key {number}" for number in range(3001)]
-    store.add({"model": "m"}, {key: Generated(prompt_tokens=2) for key in keys[:-1]}, seconds=3.0)
+    store.add({"model": "m"}, {key: GenerationResult(prompt_tokens=2) for key in keys[:-1]}, seconds=3.0)
     assert len(store.get(keys)) == 3000
     assert store.missing(keys) == {"key 3000"}
     assert store.spent(keys) == Spent(6000, 0, pytest.approx(3.0))
 
 
-def test_a_key_added_again_keeps_what_it_had(store: Store) -> None:
-    store.add({"model": "m"}, {"a": Generated(texts={"question": "first"}, prompt_tokens=1)}, seconds=1.0)
+def test_a_key_added_again_keeps_what_it_had(store: CompletionStore) -> None:
+    store.add({"model": "m"}, {"a": GenerationResult(texts={"question": "first"}, prompt_tokens=1)}, seconds=1.0)
     store.add(
-        {"model": "m"}, {"a": Generated(texts={"question": "second"}, prompt_tokens=9), "b": Generated()}, seconds=8.0
+        {"model": "m"},
+        {"a": GenerationResult(texts={"question": "second"}, prompt_tokens=9), "b": GenerationResult()},
+        seconds=8.0,
     )
     assert store.get(["a"])["a"].texts == {"question": "first"}
     assert store.spent(["a"]) == Spent(1, 0, 1.0)
     assert store.missing(["a", "b"]) == set()
 
 
-def test_a_batch_shares_its_seconds_among_its_rows(store: Store) -> None:
-    rows = {key: Generated(prompt_tokens=10, completion_tokens=number) for number, key in enumerate("abcd")}
+def test_a_batch_shares_its_seconds_among_its_rows(store: CompletionStore) -> None:
+    rows = {key: GenerationResult(prompt_tokens=10, completion_tokens=number) for number, key in enumerate("abcd")}
     store.add({"model": "m"}, rows, seconds=2.0)
     assert store.spent(["a", "d", "missing"]) == Spent(prompt_tokens=20, completion_tokens=3, seconds=1.0)
     assert store.spent([]) == Spent(0, 0, 0.0)
@@ -130,7 +134,7 @@ def test_a_batch_shares_its_seconds_among_its_rows(store: Store) -> None:
     [
         {"prompt": "Texto: Ana vive en Lima"},
         {"source": "Ana vive en Lima"},
-        {"given": " Lima\n"},
+        {"continuation": " Lima\n"},
         {"fields": ()},
         {"fields": (FIELD, FIELD)},
     ],
@@ -148,7 +152,7 @@ def test_every_attribute_of_a_request_changes_its_key(changes: dict[str, object]
         {"mode": "filled"},
         {"max_tokens": 13},
         {"greedy": False},
-        {"ending_bonus": 2.5},
+        {"stop_bias": 2.5},
     ],
 )
 def test_every_attribute_of_a_field_changes_the_key(changes: dict[str, object]) -> None:
@@ -173,11 +177,11 @@ def test_a_key_is_the_same_from_version_to_version() -> None:
     """Of another one, everything in the stores of users would be generated again."""
     identity = {"backend": "transformers", "version": 1, "model": "gemma", "weights": "aa", "dtype": "float32"}
     question = Field("question", lead="", mode="free", max_tokens=40)
-    answer = Field("answer", lead="Respuesta:", mode="extract", max_tokens=12, greedy=True, ending_bonus=2.0)
-    settings = Settings(0.7, 50, 0.9, 13)
+    answer = Field("answer", lead="Respuesta:", mode="extract", max_tokens=12, greedy=True, stop_bias=2.0)
+    settings = SamplingSettings(0.7, 50, 0.9, 13)
     asked = Request("Texto: Ana vive en Lima.\nPregunta:", "Ana vive en Lima.", (question, answer), settings)
     assert request_key(asked, identity) == "b3513d4dde503f53879ad5be703290435344bcba5291d1374a79096dd95f1291"
-    judged = Request("Texto:", given=" Lima\n")
+    judged = Request("Texto:", continuation=" Lima\n")
     assert request_key(judged, identity) == "838b817d914b1737161867c39816a310fad37587944723a9b11e2deae8bbb1b8"
 
 
@@ -209,12 +213,12 @@ def test_a_killed_process_leaves_whole_batches(tmp_path: Path) -> None:
 
 
 def test_processes_that_write_at_once_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
-    store = Store(tmp_path / "completions.db")
+    store = CompletionStore(tmp_path / "completions.db")
     ranges = [(0, 420), (210, 630), (420, 840)]
     run_at_once(RANGE_PROGRAM, [[str(store.path), str(first), str(last)] for first, last in ranges])
     keys = keys_in(store.path)
     assert len(keys) == 840
-    assert store.get(keys) == {f"key {n}": Generated(texts={"question": f"¿{n}?"}) for n in range(840)}
+    assert store.get(keys) == {f"key {n}": GenerationResult(texts={"question": f"¿{n}?"}) for n in range(840)}
 
 
 def test_processes_may_make_the_file_at_once(tmp_path: Path) -> None:
@@ -228,28 +232,31 @@ def test_a_file_that_is_not_sqlite_is_named(tmp_path: Path) -> None:
     with pytest.raises(
         UserError, match=r"store of completions .*completions\.db: file is not a database.*move it away"
     ):
-        Store(path)
+        CompletionStore(path)
 
 
-def test_a_damaged_file_is_named(store: Store) -> None:
+def test_a_damaged_file_is_named(store: CompletionStore) -> None:
     store.add({"model": "m"}, {f"key {number}": GENERATED for number in range(2000)}, seconds=1.0)
     store.close()
     content = store.path.read_bytes()
     store.path.write_bytes(content[:8192] + b"\xff" * (len(content) - 8192))
     with pytest.raises(UserError, match=r"store of completions .*completions\.db"):
-        Store(store.path).get([f"key {number}" for number in range(2000)])
+        CompletionStore(store.path).get([f"key {number}" for number in range(2000)])
 
 
 def test_a_folder_in_the_place_of_the_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="store of completions"):
-        Store(tmp_path)
+        CompletionStore(tmp_path)
 
 
-def test_holdings_say_what_is_kept_of_each_model_and_how_often_it_was_asked(store: Store) -> None:
+def test_holdings_say_what_is_kept_of_each_model_and_how_often_it_was_asked(store: CompletionStore) -> None:
     assert store.holdings() == []
-    rows = {"a": Generated(prompt_tokens=3, completion_tokens=2), "b": Generated(prompt_tokens=4, completion_tokens=1)}
+    rows = {
+        "a": GenerationResult(prompt_tokens=3, completion_tokens=2),
+        "b": GenerationResult(prompt_tokens=4, completion_tokens=1),
+    }
     store.add({"model": "m"}, rows, 1.5)
-    store.add({"model": "n"}, {"c": Generated(prompt_tokens=5, completion_tokens=1)}, 0.25)
+    store.add({"model": "n"}, {"c": GenerationResult(prompt_tokens=5, completion_tokens=1)}, 0.25)
     store.note_run("m", requests=2, hits=0)
     store.note_run("m", requests=5, hits=2)
     store.note_run("never generated", requests=1, hits=0)
@@ -259,7 +266,7 @@ def test_holdings_say_what_is_kept_of_each_model_and_how_often_it_was_asked(stor
     ]
 
 
-def test_pruning_by_model_leaves_the_others(store: Store) -> None:
+def test_pruning_by_model_leaves_the_others(store: CompletionStore) -> None:
     store.add({"model": "m"}, {"a": GENERATED, "b": GENERATED}, 1.0)
     store.add({"model": "n"}, {"c": GENERATED}, 1.0)
     assert store.prune("m", older_than_days=0.0) == 2
@@ -267,7 +274,7 @@ def test_pruning_by_model_leaves_the_others(store: Store) -> None:
     assert store.prune("m", older_than_days=0.0) == 0
 
 
-def test_pruning_by_age_leaves_the_younger(store: Store) -> None:
+def test_pruning_by_age_leaves_the_younger(store: CompletionStore) -> None:
     store.add({"model": "m"}, {"old": GENERATED}, 1.0)
     store.add({"model": "n"}, {"old too": GENERATED}, 1.0)
     store.add({"model": "m"}, {"young": GENERATED}, 1.0)
@@ -282,24 +289,26 @@ def test_pruning_by_age_leaves_the_younger(store: Store) -> None:
     assert store.prune(None, older_than_days=0.0) == 1
 
 
-def test_pruning_frees_the_space(store: Store) -> None:
+def test_pruning_frees_the_space(store: CompletionStore) -> None:
     store.add({"model": "m"}, {f"key {number}": GENERATED for number in range(2000)}, 1.0)
     store.close()
     before = store.path.stat().st_size
-    pruned = Store(store.path)
+    pruned = CompletionStore(store.path)
     assert pruned.prune(None, older_than_days=0.0) == 2000
     pruned.close()
     assert store.path.stat().st_size < before / 10
 
 
-def test_promises_are_remembered_by_backend(store: Store) -> None:
-    promises = Promises(seeds=False, independent=True, constraint=False, likelihoods=True, ignored=("top_k", "seed"))
-    assert store.promises(IDENTITY) is None
-    store.note_promises(IDENTITY, promises)
-    assert store.promises(dict(reversed(IDENTITY.items()))) == promises
-    assert store.promises({**IDENTITY, "dtype": "bfloat16"}) is None
-    store.note_promises(IDENTITY, replace(promises, seeds=True, ignored=()))
-    assert store.promises(IDENTITY) == replace(promises, seeds=True, ignored=())
+def test_capabilities_are_remembered_by_backend(store: CompletionStore) -> None:
+    capabilities = Capabilities(
+        seeds=False, independent=True, constraint=False, likelihoods=True, ignored=("top_k", "seed")
+    )
+    assert store.capabilities(IDENTITY) is None
+    store.note_capabilities(IDENTITY, capabilities)
+    assert store.capabilities(dict(reversed(IDENTITY.items()))) == capabilities
+    assert store.capabilities({**IDENTITY, "dtype": "bfloat16"}) is None
+    store.note_capabilities(IDENTITY, replace(capabilities, seeds=True, ignored=()))
+    assert store.capabilities(IDENTITY) == replace(capabilities, seeds=True, ignored=())
 
 
 def test_the_store_lies_in_the_main_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,10 +11,7 @@ from checkout import Checkout
 from conftest import ROOT, clone_project
 from gemquad.compose import compose
 from gemquad.params import load_params
-from gemquad.tasks.formats import load_format
-from gemquad.tasks.heads import load_head
-from gemquad.tasks.kinds import load_task
-from gemquad.tasks.prompts import load_prompter
+from gemquad.tasks.loading import load_task
 
 NAMES = sorted(path.stem for path in (ROOT / "conf/task").glob("[!_]*.yaml"))
 
@@ -23,18 +20,18 @@ NAMES = sorted(path.stem for path in (ROOT / "conf/task").glob("[!_]*.yaml"))
 def test_a_task_of_the_project_has_prompts_head_format_and_metrics(name: str, tmp_path: Path) -> None:
     data = [] if name == "extractive_qa" else ["data=files", "data.gold=null"]
     params = load_params(compose(ROOT, [f"task={name}", *data], tmp_path / "params.yaml"))
-    task = load_task(params.task)
+    task = load_task(params)
     assert task.name == name
-    assert load_prompter(params.task, params.prompting, params.generation)
-    assert load_format(params.task).record is task.records.example
-    assert load_head(params.task)
+    assert load_task(params).prompter
+    assert load_task(params).format.record is task.records.example
+    assert load_task(params).head()
     assert params.stopping.metric in {metric.name for metric in task.metrics}
 
 
 @pytest.mark.parametrize("name", ["marc-ja", "jnli"])
 def test_a_task_with_a_bundled_sample_names_files_that_are_there(name: str, tmp_path: Path) -> None:
     params = load_params(compose(ROOT, [f"task={name}"], tmp_path / "params.yaml"))
-    read = load_format(params.task).read
+    read = load_task(params).format.read
     for source in params.data.sources.values():
         assert read(ROOT / source["path"], source["language"], source["role"])
 

@@ -22,8 +22,8 @@ from gemquad.student.inference import answer
 from gemquad.student.model import layer_stack, load_pretrained, load_student, train_only_top
 from gemquad.student.trainer import collator
 from gemquad.student.training import Phase, fine_tune
-from gemquad.tasks.heads.base import Input
-from gemquad.tasks.heads.span import SpanHead
+from gemquad.tasks.extractive_qa.head import SpanHead
+from gemquad.tasks.head import Input
 from gemquad.tasks.settings import ExtractiveQA
 
 DEFAULT: Student = load_params(Path(__file__).parents[1] / "params.yaml").student

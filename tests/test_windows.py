@@ -3,8 +3,8 @@ from itertools import pairwise
 from transformers import PreTrainedTokenizerFast
 
 from gemquad.spans import Span
-from gemquad.tasks.heads.base import Input
-from gemquad.tasks.heads.windows import target, windows
+from gemquad.tasks.extractive_qa.windows import target, windows
+from gemquad.tasks.head import Input
 
 PASSAGE = "Ana Torres nació en Lima en 1920 y abrió una escuela de música en la costa. " * 6
 ANSWER = Span(PASSAGE.rindex("Lima"), PASSAGE.rindex("Lima") + 4)

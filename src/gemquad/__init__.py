@@ -11,11 +11,12 @@ The modules, in reading order:
     schema/      what crosses stages: records, and the results that metrics files hold
     params       the settings, typed and checked
     sources/     from files and the hub to gold, exemplars, passages, dev and test; the leak gate
-    tasks/       what a task is: kinds of examples, their formats, prompts and heads
+    tasks/       what a task is: a folder for each kind, with its definition, format, prompts and head
     generation/  prompts, decoding, the choice of synthetic pairs
     student/     the small model: training, inference, cross-fitting
     rounds/      silver, stopping, selection; the filter audited; the systems a round is compared with
     scoring/     metrics, their intervals, what may be claimed; diversity
+    views/       a task for people: pairs and answers to read, its names on the hub
     report/      the page, the table and the plots at the end
     cards/       the cards of what is shared; `sharing` puts it on the hub
     tracking/    MLflow: runs, models, registry

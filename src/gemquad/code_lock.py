@@ -33,6 +33,9 @@ NOT_COVERED = frozenset(
 )
 """Modules whose change cannot change a result: messages, progress, how settings are read, paths (which dvc.yaml states itself)."""
 
+PARTS = frozenset({"format", "prompter", "head"})
+"""Members of a task that import what they give."""
+
 
 def stage_names() -> list[str]:
     """Every stage of the package."""
@@ -42,7 +45,7 @@ def stage_names() -> list[str]:
 def stage_digest(stage: str) -> str:
     """16 hexadecimal digits over the code that `stage` runs; the same on every version of Python."""
     digest = hashlib.sha256()
-    for module in sorted(closure(f"gemquad.stages.{stage}")):
+    for module in sorted(closure(stage)):
         digest.update(f"{module}\n{code(file_of(module))}\n".encode())
     return digest.hexdigest()[:16]
 
@@ -68,32 +71,41 @@ def refuse_stale(stage: str, path: Path) -> None:
         )
 
 
-def closure(module: str) -> set[str]:
-    """`module` and all modules of the package that it imports, directly or not, but for those that are not covered."""
+def closure(stage: str) -> set[str]:
+    """The module of `stage` and all modules of the package that it imports, directly or not, but for those not covered.
+
+    A task imports its format, prompter and head where it is asked for them: those count that the stage's own text asks for.
+    """
+    text = ast.parse(file_of(f"gemquad.stages.{stage}").read_text(encoding="utf-8"))
+    unasked = PARTS - {node.attr for node in ast.walk(text) if isinstance(node, ast.Attribute)}
     found: set[str] = set()
-    waiting = [module]
+    waiting = [f"gemquad.stages.{stage}"]
     while waiting:
         current = waiting.pop()
         if current not in found and current not in NOT_COVERED:
             found.add(current)
-            waiting += imports(current)
+            waiting += imports(current, unasked)
     return found
 
 
 @cache
-def imports(module: str) -> frozenset[str]:
-    """The modules of the package that `module` imports anywhere in its text, but where only the type checker looks."""
-    tree = ast.parse(file_of(module).read_text(encoding="utf-8"))
-    unread = {id(node) for branch in ast.walk(tree) if _is_for_types(branch) for node in ast.walk(branch)}
+def imports(module: str, unasked: frozenset[str] = frozenset()) -> frozenset[str]:
+    """The modules of the package that `module` imports anywhere in its text.
+
+    Left out is what only the type checker reads, and the bodies of a task's members that are called as in `unasked`.
+    """
     names: set[str] = set()
-    for node in ast.walk(tree):
-        if id(node) in unread:
+    waiting: list[ast.AST] = [ast.parse(file_of(module).read_text(encoding="utf-8"))]
+    while waiting:
+        node = waiting.pop()
+        if _is_for_types(node) or (module.startswith("gemquad.tasks.") and getattr(node, "name", None) in unasked):
             continue
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.update({node.module, *(f"{node.module}.{alias.name}" for alias in node.names)})
-    return frozenset(name for name in names if name.startswith("gemquad.") and _is_module(name))
+        waiting += ast.iter_child_nodes(node)
+    return frozenset(name for name in names if name.startswith("gemquad.") and file_of(name).exists())
 
 
 def code(path: Path) -> str:
@@ -114,10 +126,6 @@ def file_of(module: str) -> Path:
     """The file of a module of the package."""
     path = PACKAGE.parent.joinpath(*module.split("."))
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-
-
-def _is_module(name: str) -> bool:
-    return file_of(name).exists()
 
 
 def _is_for_types(node: ast.AST) -> bool:

@@ -15,8 +15,9 @@ from gemquad.params import Params
 from gemquad.report.content import PageContent
 from gemquad.report.formatting import count, listed
 from gemquad.report.markdown import table
-from gemquad.tasks.kinds import load_task
-from gemquad.tasks.kinds.base import AnyTask
+from gemquad.tasks.loading import load_task
+from gemquad.views.loading import load_view
+from gemquad.views.task_view import AnyTaskView
 
 _SIZES = {"n<1K": 10**3, "1K<n<10K": 10**4, "10K<n<100K": 10**5, "100K<n<1M": 10**6, "1M<n<10M": 10**7}
 """Categories of the hub, and the number that each stays under."""
@@ -33,7 +34,7 @@ def dataset_card(content: PageContent, params: Params, parts: Sequence[Part], nu
     name = f"{params.task['name']}, synthetic, {listed(list(content.trained))}"
     passages = [source for source in content.sources if source["role"] == "passages"]
     return card(
-        _data(content, load_task(params.task), parts, passages, name),
+        _data(content, load_view(load_task(params)), parts, passages, name),
         f"# {name}",
         _what(content, params, wrote, number),
         _counts(content, number),
@@ -77,7 +78,7 @@ def _splits(parts: Sequence[Part]) -> list[dict[str, Any]]:
 
 
 def _data(
-    content: PageContent, task: AnyTask, parts: Sequence[Part], passages: Sequence[Mapping[str, Any]], name: str
+    content: PageContent, view: AnyTaskView, parts: Sequence[Part], passages: Sequence[Mapping[str, Any]], name: str
 ) -> DatasetCardData:
     repositories = list(dict.fromkeys(source["hub"]["repo"] for source in passages if source["hub"]))
     licences = [data_licence(source) for source in passages] or [NOT_STATED]
@@ -89,8 +90,8 @@ def _data(
         pretty_name=name,
         size_categories=[size_category(sum(part.pairs for part in parts))],
         source_datasets=repositories or ["original"],
-        task_categories=[task.hub_task.pipeline],
-        task_ids=[task.hub_task.task_id],
+        task_categories=[view.hub_task.pipeline],
+        task_ids=[view.hub_task.task_id],
         tags=["gemquad", "synthetic-data"],
         configs=configurations(parts) or None,
         **_licence(licences),

@@ -28,7 +28,7 @@ def warnings(content: PageContent) -> Iterator[str]:
 
 def _of_scores(content: PageContent) -> Iterator[str]:
     seeds = [str(seed) for seed in selected(content).seeds]
-    examples = listed([plural(noun) for noun in dict.fromkeys((content.nouns.example, content.nouns.group))])
+    examples = listed([plural(noun) for noun in dict.fromkeys((content.terms.example, content.terms.group))])
     trained = f"Trained with {counted(len(seeds), 'seed')} ({', '.join(seeds)})"
     yield f"{trained}: the intervals speak of other {examples}, not of other trainings."
     if untested := [tables.named(x) for x in content.trained if x not in content.tested]:
@@ -42,6 +42,6 @@ def _leak(leak: Overlap, content: PageContent) -> str:
     first, second = leak.roles.split("-")
     identical, near, parallel, all_of_it = map(count, (leak.identical, leak.near, leak.parallel, leak.compared[1]))
     return (
-        f"{capitalised(first)} and {second} share {plural(content.nouns.group)} ({identical} identical, {near} nearly the same "
+        f"{capitalised(first)} and {second} share {plural(content.terms.group)} ({identical} identical, {near} nearly the same "
         f"and {parallel} of one data set, of {all_of_it} in {second}), which data.allow_overlap permits."
     )

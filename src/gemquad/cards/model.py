@@ -17,8 +17,9 @@ from gemquad.report.content import PageContent
 from gemquad.report.formatting import listed, system_label
 from gemquad.report.verdict import verdict
 from gemquad.rounds.stopping import system_name
-from gemquad.tasks.kinds import load_task
-from gemquad.tasks.kinds.base import AnyTask
+from gemquad.tasks.loading import load_task
+from gemquad.views.loading import load_view
+from gemquad.views.task_view import AnyTaskView
 
 METHOD = "[GeMQuAD](https://arxiv.org/abs/2404.09163)"
 _METRICS = {"mcc": "matthews_correlation", "macro_f1": "f1", "pearson": "pearsonr", "spearman": "spearmanr"}
@@ -29,14 +30,14 @@ _WRITTEN_FROM = ("exemplars", "passages")
 
 def model_card(content: PageContent, params: Params, config: Mapping[str, Any]) -> str:
     """The README.md of the student's folder; `config` is the student's config.json."""
-    task = load_task(params.task)
+    view = load_view(load_task(params))
     base, writer = weights(params.student.model.name), generator(params)
     name = model_name(content, params, base)
     settings = {**content.settings, **_named(content, base, writer), **_training(content, params)}
     return card(
-        _data(content, params, task, base, name),
+        _data(content, params, view, base, name),
         f"# {name}",
-        _what(content, task, base, writer),
+        _what(content, view, base, writer),
         "## Use",
         usage(config),
         "## Scores on test",
@@ -48,7 +49,7 @@ def model_card(content: PageContent, params: Params, config: Mapping[str, Any]) 
         tables.rounds(content),
         f"Stopped after {content.decision.reason}.",
         "## The filter, audited",
-        f"Every dev {content.nouns.example} was put before the filter of each round with its own answer and with a corrupted one: "
+        f"Every dev {content.terms.example} was put before the filter of each round with its own answer and with a corrupted one: "
         f"{tables.AUDIT}",
         tables.audit(content),
         "## Data and licences",
@@ -69,7 +70,7 @@ def languages(codes: list[str]) -> list[str]:
     return list(dict.fromkeys(code.split("-")[0] for code in codes))
 
 
-def _data(content: PageContent, params: Params, task: AnyTask, base: Weights, name: str) -> ModelCardData:
+def _data(content: PageContent, params: Params, view: AnyTaskView, base: Weights, name: str) -> ModelCardData:
     sources: Sequence[Mapping[str, Any]] = content.sources
     roles = ("gold", *(_WRITTEN_FROM if saw_synthetic(content) else ()))
     used = [source["hub"]["repo"] for source in sources if source["hub"] and source["role"] in roles]
@@ -77,17 +78,17 @@ def _data(content: PageContent, params: Params, task: AnyTask, base: Weights, na
         language=languages([*content.trained, *([params.data.gold_language] if params.data.gold else [])]),
         license=base.licence.identifier,
         library_name="transformers",
-        pipeline_tag=task.hub_task.pipeline,
+        pipeline_tag=view.hub_task.pipeline,
         base_model=base.hub_id or None,
         datasets=list(dict.fromkeys(used)) or None,
         metrics=list(dict.fromkeys(_METRICS.get(metric.name, metric.name) for metric in content.metrics)),
         tags=["gemquad", *(["synthetic-data"] if saw_synthetic(content) else [])],
         model_name=name,
-        eval_results=list(_results(content, task)) or None,
+        eval_results=list(_results(content, view)) or None,
     )
 
 
-def _results(content: PageContent, task: AnyTask) -> Iterator[EvalResult]:
+def _results(content: PageContent, view: AnyTaskView) -> Iterator[EvalResult]:
     """The scores on test for the hub's `model-index`; a data set that is not on the hub goes by its key in this run."""
     tests: dict[str, Mapping[str, Any]] = {one["language"]: one for one in content.sources if one["role"] == "test"}
     system = selected(content)
@@ -96,7 +97,7 @@ def _results(content: PageContent, task: AnyTask) -> Iterator[EvalResult]:
         for metric in content.metrics:
             if estimate := system.estimate("test", language, metric.name):
                 yield EvalResult(
-                    task_type=task.hub_task.pipeline,
+                    task_type=view.hub_task.pipeline,
                     dataset_type=hub.get("repo", tests[language]["key"]),
                     dataset_name=f"{hub.get('name', 'test')}, {tables.named(language)}",
                     dataset_config=_configuration(tests, language),
@@ -115,9 +116,9 @@ def _configuration(tests: Mapping[str, Mapping[str, Any]], language: str) -> str
     return own if own and list(configurations.values()).count(own) == 1 else language
 
 
-def _what(content: PageContent, task: AnyTask, base: Weights, writer: Weights) -> str:
+def _what(content: PageContent, view: AnyTaskView, base: Weights, writer: Weights) -> str:
     trained = listed([tables.named(language) for language in content.trained])
-    first = f"A model for {task.hub_task.pipeline.replace('-', ' ')} in {trained}, fine-tuned from {_linked(base)}"
+    first = f"A model for {view.hub_task.pipeline.replace('-', ' ')} in {trained}, fine-tuned from {_linked(base)}"
     if content.best == system_name(0):
         return f"{first} {_of_baseline(content, writer)}"
     gold = ", then on gold" if phases(content)[-1] == "gold" else ""

@@ -13,8 +13,9 @@ from gemquad.parquet import read_records
 from gemquad.rounds.stopping import best_trained_round
 from gemquad.schema import Example, Judgement
 from gemquad.schema.results import Decision
-from gemquad.tasks.kinds import load_task
-from gemquad.tasks.kinds.base import AnyTask
+from gemquad.tasks.loading import load_task
+from gemquad.views.loading import load_view
+from gemquad.views.task_view import AnyTaskView
 
 SPLITS = {"silver": True, "rejected": False}
 """Splits, and whether the filter kept their pairs."""
@@ -44,7 +45,8 @@ def write_silver(folder: Path, synthetic: Path, judgements: Path, params: Params
     Raises:
         UserError: a file is missing or of another version.
     """
-    task = load_task(params.task)
+    task = load_task(params)
+    view = load_view(task)
     pairs: list[Example] = read_records(synthetic, task.records.synthetic)
     judged = {judgement.id: judgement for judgement in read_records(judgements, Judgement)}
     parts = []
@@ -53,15 +55,15 @@ def write_silver(folder: Path, synthetic: Path, judgements: Path, params: Params
             own = [pair for pair in pairs if pair.language == language and judged[pair.id].kept == kept]
             if own:
                 part = Part(language, split, len(own))
-                _write(folder / part.path, [_row(pair, judged[pair.id], task) for pair in own])
+                _write(folder / part.path, [_row(pair, judged[pair.id], view) for pair in own])
                 parts.append(part)
     return parts
 
 
-def _row(pair: Example, judgement: Judgement, task: AnyTask) -> dict[str, Any]:
+def _row(pair: Example, judgement: Judgement, view: AnyTaskView) -> dict[str, Any]:
     """A pair as the hub's users know it, and what the weak labeler answered to it."""
     said = ("labeler_answer", "labeler_start", "labeler_confidence", "agreement")
-    return {**task.hub_row(pair), "language": pair.language, **{name: getattr(judgement, name) for name in said}}
+    return {**view.hub_row(pair), "language": pair.language, **{name: getattr(judgement, name) for name in said}}
 
 
 def _write(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:

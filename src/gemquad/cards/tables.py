@@ -30,7 +30,7 @@ def scores(content: PageContent) -> str:
         found = system.score("test", language)
         for metric in content.metrics if found else ():
             gain = [_gain(content.gain(content.best, language, metric.name))] if gained else []
-            tested = counted_examples(found.examples, found.groups, content.nouns) if found else MISSING
+            tested = counted_examples(found.examples, found.groups, content.terms) if found else MISSING
             value = _score(system.estimate("test", language, metric.name))
             rows.append([named(language), metric.label, value, *gain, tested])
     return table(columns, rows, texts=2) or "No language was tested."

@@ -16,7 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Delete what was asked for, then print what is kept, by generator."""
-    from gemquad.generation.store import Store, store_path
+    from gemquad.generation.store import CompletionStore, store_path
 
     path = store_path()
     if not path.exists():
@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> None:
         raise UserError(
             "--model and --older-than say what to delete: add --prune, or leave them out to see what is kept."
         )
-    store = Store(path)
+    store = CompletionStore(path)
     if args.prune:
         if not narrowed:
             raise UserError(

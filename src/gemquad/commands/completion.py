@@ -22,11 +22,8 @@ def run(args: argparse.Namespace) -> None:
     """Print the completion script to standard output."""
     import shtab
 
-    from gemquad.cli import parser
-
-    whole = parser()
-    _complete_files(whole)
-    print(shtab.complete(whole, args.shell))
+    _complete_files(args.parser)
+    print(shtab.complete(args.parser, args.shell))
 
 
 def _complete_files(parser: argparse.ArgumentParser) -> None:

@@ -31,27 +31,27 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Print the forecast for data/prompts.parquet."""
-    from gemquad.generation.backend import load_backend
+    from gemquad.generation.backends.registry import load_backend
     from gemquad.generation.engine import Caps, Engine
     from gemquad.generation.estimate import estimate
-    from gemquad.generation.pairs import Plan
-    from gemquad.generation.store import Store, store_path
+    from gemquad.generation.pairs import PairPlan
+    from gemquad.generation.store import CompletionStore, store_path
     from gemquad.params import load_params
     from gemquad.parquet import read_records
-    from gemquad.tasks.kinds import load_task
-    from gemquad.tasks.prompts import load_prompter
+    from gemquad.tasks.loading import load_task
 
     if args.sample < 1 or args.measure < 0:
         raise UserError("--sample must be 1 or more, --measure 0 or more.")
     params, path = load_params(), Workspace().prompts
     if not path.exists():
         raise UserError(f"{path} does not exist. `dvc repro prompt` makes it, in seconds.")
-    prompts = read_records(path, load_task(params.task).records.prompt)
+    task = load_task(params)
+    prompts = read_records(path, task.records.prompt)
     if not prompts:
         raise UserError(f"{path} is empty, so nothing will be generated. Look at prompting in params.yaml.")
     backend = load_backend(params.backend, params.generator, params.generation)
-    engine = Engine(backend, Store(store_path()), Caps.of(params.generation, params.prices))
-    plan = Plan(load_prompter(params.task, params.prompting, params.generation), params.generation)
+    engine = Engine(backend, CompletionStore(store_path()), Caps.of(params.generation, params.prices))
+    plan = PairPlan(task.prompter, params.generation)
     pace = _pace(params) if params.backend.name == "transformers" else None
     print("\n".join(estimate(prompts, engine, plan, params.prices, args.sample, args.measure, pace).lines()))
 

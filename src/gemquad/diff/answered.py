@@ -10,9 +10,11 @@ from gemquad.params import Filter
 from gemquad.schema import Example, Prediction
 from gemquad.schema.results import Delta
 from gemquad.scoring.evidence import SystemAnswers, answers, deltas, sheets
-from gemquad.tasks.kinds import load_task
-from gemquad.tasks.kinds.base import AnyTask
+from gemquad.tasks.base import AnyDefinition
+from gemquad.tasks.loading import load_saved_task
 from gemquad.typed import build_section
+from gemquad.views.loading import load_view
+from gemquad.views.task_view import AnyTaskView
 from gemquad.workspace import Workspace
 
 _TEST = Workspace().test.as_posix()
@@ -28,7 +30,7 @@ class Flip:
 
     language: str
     id: str
-    asked: str
+    input: str
     expected: str
     answer_a: str
     answer_b: str
@@ -39,14 +41,14 @@ class Answered:
     """What two runs answered to the same test examples.
 
     `examples` counts them by language; `deltas` are B minus A in points; `lost` were right in A alone and `won` in B alone;
-    `right_where` ends the sentence on when an answer is right.
+    `correct_where` ends the sentence on when an answer is right.
     """
 
     examples: Mapping[str, int]
     deltas: list[Delta]
     lost: list[Flip]
     won: list[Flip]
-    right_where: str
+    correct_where: str
 
 
 def answered(a: FinishedRun, b: FinishedRun, cache: Cache) -> Answered:
@@ -57,24 +59,25 @@ def answered(a: FinishedRun, b: FinishedRun, cache: Cache) -> Answered:
     """
     if a.params.get("task") != b.params.get("task"):
         raise UserError(f"{a.name} and {b.name} are of different tasks or score them otherwise: no answer is compared.")
-    task = load_task(b.params.get("task") or {})
+    task = load_saved_task(b.params.get("task") or {})
+    view = load_view(task)
     common, of_a, of_b = _common(a, b, cache, task)
     before, after = (
         SystemAnswers(name, "", {}, {0: answers(of.values())}) for name, of in ((a.name, of_a), (b.name, of_b))
     )
-    lost, won = _flips(common, of_a, of_b, task, build_section(Filter, a.params.get("filter"), f"{a.name}: filter"))
+    lost, won = _flips(common, of_a, of_b, view, build_section(Filter, a.params.get("filter"), f"{a.name}: filter"))
     languages = dict.fromkeys(language for language, _ in common)
     return Answered(
         examples={language: sum(key[0] == language for key in common) for language in languages},
         deltas=deltas(after, before, sheets({_SPLIT: list(common.values())}, task), task),
         lost=lost,
         won=won,
-        right_where=task.right_where,
+        correct_where=view.correct_where,
     )
 
 
 def _common(
-    a: FinishedRun, b: FinishedRun, cache: Cache, task: AnyTask
+    a: FinishedRun, b: FinishedRun, cache: Cache, task: AnyDefinition
 ) -> tuple[dict[Key, Example], dict[Key, Prediction], dict[Key, Prediction]]:
     """The test examples that are the same in both runs and answered in both, and the answers of each."""
     examples_a, examples_b = (
@@ -99,15 +102,15 @@ def _flips(
     common: Mapping[Key, Example],
     of_a: Mapping[Key, Prediction],
     of_b: Mapping[Key, Prediction],
-    task: AnyTask,
+    view: AnyTaskView,
     rule: Filter,
 ) -> tuple[list[Flip], list[Flip]]:
     """The examples that A alone answered right, and those that B alone did, in the order of the test set."""
     lost: list[Flip] = []
     won: list[Flip] = []
     for key, example in common.items():
-        first, second = (task.marked(of[key], example, rule) for of in (of_a, of_b))
-        if first.right != second.right:
-            flip = Flip(example.language, example.id, first.asked, first.expected, first.answer, second.answer)
-            (lost if first.right else won).append(flip)
+        first, second = (view.answer(of[key], example, rule) for of in (of_a, of_b))
+        if first.correct != second.correct:
+            flip = Flip(example.language, example.id, first.input, first.expected, first.answer, second.answer)
+            (lost if first.correct else won).append(flip)
     return lost, won

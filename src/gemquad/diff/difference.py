@@ -11,7 +11,7 @@ from gemquad.diff.run import FinishedRun
 from gemquad.errors import UserError
 from gemquad.params import flat_settings
 from gemquad.schema.results import Delta, Interval
-from gemquad.tasks.kinds import load_task
+from gemquad.tasks.loading import load_saved_task
 
 _DATA = re.compile(r"data/prepared/.+|data/(prompts|completions|synthetic)\.parquet|data/rounds/(\d+)/silver\.parquet")
 
@@ -119,6 +119,6 @@ def _estimate(run: FinishedRun, language: str, metric: str) -> Interval | None:
 def _labels(run: FinishedRun) -> dict[str, str]:
     """The labels of a task's metrics; none where another version wrote the run, and its task cannot be read."""
     try:
-        return {metric.name: metric.label for metric in load_task(run.params.get("task") or {}).metrics}
+        return {metric.name: metric.label for metric in load_saved_task(run.params.get("task") or {}).metrics}
     except UserError:
         return {}

@@ -62,7 +62,7 @@ def _answers(found: Difference, most: int) -> Iterator[str]:
         f"The difference is {b} minus {a} in points on the examples that both answered, with its paired 95% interval; "
         "n.s. marks one that holds 0."
     )
-    yield f"## Examples that flipped\n\nAn answer is right where {found.answers.right_where}."
+    yield f"## Examples that flipped\n\nAn answer is right where {found.answers.correct_where}."
     for right, wrong, flips in ((a, b, found.answers.lost), (b, a, found.answers.won)):
         shown = f", {most} shown" if most < len(flips) else ""
         yield f"Right in {right}, wrong in {wrong}: {counted(len(flips), 'example')}{shown}."
@@ -71,7 +71,7 @@ def _answers(found: Difference, most: int) -> Iterator[str]:
 
 
 def _flip(flip: Flip) -> list[str]:
-    return [flip.language, flip.id, *map(_short, (flip.asked, flip.expected, flip.answer_a, flip.answer_b))]
+    return [flip.language, flip.id, *map(_short, (flip.input, flip.expected, flip.answer_a, flip.answer_b))]
 
 
 def _file(file: File | None) -> str:

@@ -109,18 +109,16 @@ def count_load(
     Raises:
         UserError: a file is missing or malformed.
     """
-    from gemquad.tasks.formats import load_format
-    from gemquad.tasks.heads import load_head
-    from gemquad.tasks.prompts import load_prompter
-    from gemquad.tasks.prompts.base import Material
+    from gemquad.tasks.loading import load_task
+    from gemquad.tasks.prompter import PromptSources
 
-    files = load_format(params.task)
-    head = load_head(params.task)
+    task = load_task(params)
+    head = task.head()
     held: dict[str, list[Any]] = {}
     for source in params.data.sources.values():
         role, language = source["role"], source["language"]
         if language in params.lang or role in ("gold", "test"):
-            records = files.read(root / source["path"], language, role)[: params.data.limit(role)]
+            records = task.format.read(root / source["path"], language, role)[: params.data.limit(role)]
             held.setdefault(role, []).extend(records)
 
     def texts(role: str) -> list[str]:
@@ -128,18 +126,17 @@ def count_load(
         return [f"{one.second} {one.text}" for one in inputs]
 
     gold, dev, test = (tokens(texts(role), student) for role in ("gold", "dev", "test"))
-    material = Material(params.lang, held.get("exemplars", []), held.get("passages", []))
-    prompter = load_prompter(params.task, params.prompting, params.generation)
-    prompts = prompter.prompts(material, params.sampling, params.seed)
+    sources = PromptSources(params.lang, held.get("exemplars", []), held.get("passages", []))
+    prompts = task.prompter.prompts(sources, params.sampling, params.seed)
     asked = [prompt.text for prompt in prompts]
     read = tokens(asked, generator) * without_shared(asked)
-    requests = [prompter.request(prompt) for prompt in prompts]
+    requests = [task.prompter.request(prompt) for prompt in prompts]
     written = sum(request.max_tokens for request in requests) * _FILLED
     fields = [field for request in requests for field in request.fields]
     drawn = sum(field.max_tokens for field in fields if field.mode != "extract") * _FILLED
     ranked = 0.0
     if params.generation.rank_by != "none":
-        passages = tokens([passage.text for passage in material.passages], generator)
+        passages = tokens([passage.text for passage in sources.passages], generator)
         ranked = len(prompts) * _CANDIDATES * params.generation.max_answer_tokens
         read += passages + _CANDIDATES * written
     pair = dev / max(len(held.get("dev", [])), 1)

@@ -1,15 +1,13 @@
 """The generator: prompts in, completions out; it is never fine-tuned.
 
-request.py     a request and what comes of it
-pairs.py       requests, outcomes, near-duplicates, choice among candidates
-chat.py        prompts as the turns of a conversation
-asking.py      the generator itself solves the task
-engine.py      completes requests: what the store has is not generated again; caps
-store.py       completions kept by content
-backend.py     what every backend answers to, and what it promises
-backends/      transformers in process, OpenAI-compatible servers, vLLM, Ray, a script
-decoder/       one batch through a model in this process
-grammar.py     the answer constraint for backends that take a grammar
-accounting.py  tokens, seconds, money, yield
-estimate.py    a forecast of those, before anything is spent
+pairs.py             requests, outcomes, near-duplicates, choice among candidates
+chat.py              prompts as the turns of a conversation
+prompted_answers.py  the generator itself solves the task
+engine.py            completes requests: what the store has is not generated again; caps
+store.py             completions kept by content
+backends/            their protocol and registry; transformers in process, OpenAI-compatible servers, vLLM, Ray, a script
+decoder/             one batch through a model in this process
+grammar.py           the answer constraint for backends that take a grammar
+accounting.py        tokens, seconds, money, yield
+estimate.py          a forecast of those, before anything is spent
 """

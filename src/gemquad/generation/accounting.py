@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from gemquad.generation.engine import Engine, cost
-from gemquad.generation.store import Spent, Store
+from gemquad.generation.store import CompletionStore, Spent
 from gemquad.params import Prices
 from gemquad.schema import Completion, Example, Prompt
 from gemquad.schema.results import (
@@ -21,14 +21,14 @@ from gemquad.schema.results import (
     GenerationTime,
     LanguageGeneration,
 )
-from gemquad.tasks.kinds.base import AnyTask
+from gemquad.tasks.base import AnyDefinition
 
 
 def account(
     completions: Sequence[Completion],
     pairs: Sequence[Example],
     prices: Prices,
-    task: AnyTask,
+    task: AnyDefinition,
     generator: dict[str, Any],
 ) -> GenerationResult:
     """Counts by language and in total, with the task's facts, of what `generator` (its `provenance`) gave.
@@ -47,7 +47,7 @@ def account(
     return GenerationResult(_digest(completions), by_language, _counts(completions, pairs, prices), generator)
 
 
-def timing(completions: Sequence[Completion], pairs: int, store: Store, prices: Prices) -> GenerationTime:
+def timing(completions: Sequence[Completion], pairs: int, store: CompletionStore, prices: Prices) -> GenerationTime:
     """Seconds, tokens per second, and what a pair cost with the machine's hours: of the time when each was generated."""
     spent = store.spent(list(dict.fromkeys(key for completion in completions for key in completion.keys)))
     money = cost(spent, prices)
@@ -64,12 +64,12 @@ def timing(completions: Sequence[Completion], pairs: int, store: Store, prices: 
 
 
 def provenance(engine: Engine) -> dict[str, Any]:
-    """Which generator ran and what it promises; whether it heeds seeds, as it was found when it last generated."""
+    """Which generator ran and what its backend guarantees; whether it heeds seeds, as it was found when it last generated."""
     identity = engine.backend.identity
-    promises, remembered = engine.backend.promises, engine.store.promises(identity)
+    capabilities, remembered = engine.backend.capabilities, engine.store.capabilities(identity)
     if remembered:
-        promises = replace(promises, seeds=remembered.seeds)
-    return {**identity, "promises": {**asdict(promises), "ignored": ", ".join(promises.ignored)}}
+        capabilities = replace(capabilities, seeds=remembered.seeds)
+    return {**identity, "promises": {**asdict(capabilities), "ignored": ", ".join(capabilities.ignored)}}
 
 
 def _counts(completions: Sequence[Completion], pairs: Sequence[Example], prices: Prices) -> GenerationCounts:
@@ -94,13 +94,13 @@ def _digest(completions: Sequence[Completion]) -> str:
 
 
 def texts_by_variant(
-    pairs: Iterable[Example], prompts: Iterable[Prompt], task: AnyTask
+    pairs: Iterable[Example], prompts: Iterable[Prompt], task: AnyDefinition
 ) -> dict[str, dict[str, list[str]]]:
     """The texts of pairs by language and by the kind of their prompts, "all" of them first."""
     variants = {prompt.id: task.variant(prompt) for prompt in prompts}
     texts: dict[str, dict[str, list[str]]] = {}
     for pair in pairs:
-        text = "\n".join(text for _, text in task.shown(pair).lines)
+        text = "\n".join(task.texts(pair).generated)
         for name in filter(None, ["all", variants[pair.id]]):
             texts.setdefault(pair.language, {}).setdefault(name, []).append(text)
     return texts

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gemquad.errors import UserError
-from gemquad.generation.backend import Backend
-from gemquad.generation.request import Generated, Request
-from gemquad.generation.store import Spent, Store, request_key
+from gemquad.generation.backends.protocol import Backend
+from gemquad.generation.store import CompletionStore, Spent, request_key
 from gemquad.params import Generation, Prices
 from gemquad.progress import Progress
+from gemquad.tasks.requests import GenerationResult, Request
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def cost(spent: Spent, prices: Prices) -> float:
 class Engine:
     """A backend, a store, and what may be spent on all that this engine completes."""
 
-    def __init__(self, backend: Backend, store: Store, caps: Caps | None = None) -> None:
+    def __init__(self, backend: Backend, store: CompletionStore, caps: Caps | None = None) -> None:
         self.backend, self.store, self._caps = backend, store, caps or Caps()
         self._model = str(backend.identity["model"])
         self.spent = Spent()
@@ -57,7 +57,7 @@ class Engine:
         identity = self.backend.identity
         return [request_key(request, identity) for request in requests]
 
-    def complete(self, requests: Sequence[Request], label: str, unit: str) -> list[tuple[str, Generated]]:
+    def complete(self, requests: Sequence[Request], label: str, unit: str) -> list[tuple[str, GenerationResult]]:
         """One result per request, in order, each with its key in the store.
 
         Raises:
@@ -94,7 +94,7 @@ class Engine:
                 before, left = left, len(self.store.missing(keys))
                 if left == before:
                     raise self._cap_reached(len(keys) - left, keys, unit)
-        self.store.note_promises(self.backend.identity, self.backend.promises)
+        self.store.note_capabilities(self.backend.identity, self.backend.capabilities)
 
     def _affordable(self, plan: Sequence[Sequence[Request]], key_of: Mapping[Request, str]) -> Iterator[list[Request]]:
         """What is missing now, batch by batch, as long as even the longest completions would stay within the caps."""
@@ -112,7 +112,7 @@ class Engine:
                 yield rest
 
     def _at_most(self, requests: Sequence[Request]) -> Spent:
-        prompt = sum(self.backend.token_counts([request.prompt + request.given for request in requests]))
+        prompt = sum(self.backend.token_counts([request.prompt + request.continuation for request in requests]))
         return Spent(prompt, sum(request.max_tokens for request in requests))
 
     def _cap_reached(self, done: int, keys: Sequence[str], unit: str) -> UserError:

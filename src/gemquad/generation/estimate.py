@@ -8,7 +8,7 @@ from os.path import commonprefix
 from typing import Any
 
 from gemquad.generation.engine import Engine, cost
-from gemquad.generation.pairs import Plan
+from gemquad.generation.pairs import PairPlan
 from gemquad.generation.store import Spent
 from gemquad.params import Prices
 from gemquad.schema import Prompt
@@ -20,7 +20,7 @@ Pace = Callable[[float, float, float], float]
 
 
 @dataclass(frozen=True)
-class Estimate:
+class GenerationEstimate:
     """`expected` extrapolates the sample; `at_most` lets every field run to its limit. `measured` completions are the basis.
 
     Without any, `by_speed` tells that the time is that of this machine's measured speed; else it is not known.
@@ -61,12 +61,12 @@ class Estimate:
 def estimate(
     prompts: Sequence[Prompt],
     engine: Engine,
-    plan: Plan[Any],
+    plan: PairPlan[Any],
     prices: Prices,
     sample: int,
     measure: int,
     pace: Pace | None = None,
-) -> Estimate:
+) -> GenerationEstimate:
     """Forecast what completing `prompts` takes: of `sample` prompts the tokens are counted, of `measure` completions made.
 
     Completions that the store has of the same generator say how long a completion is and how long it takes; without any, half of
@@ -93,7 +93,7 @@ def estimate(
         seconds = pace(own, limit / 2, (prompt_tokens + limit) / left) if pace and by_speed else 0.0
         expected = Spent(prompt_tokens, limit // 2, seconds)
     at_most = Spent(prompt_tokens, limit)
-    return Estimate(len(requests), len(requests) - left, count, expected, at_most, prices, by_speed)
+    return GenerationEstimate(len(requests), len(requests) - left, count, expected, at_most, prices, by_speed)
 
 
 def without_shared(texts: Sequence[str]) -> float:

@@ -11,8 +11,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 
-from gemquad.generation.request import Field, Generated, Request
 from gemquad.spans import begins_word, ends_word, is_word_character
+from gemquad.tasks.requests import Field, GenerationResult, Request
 
 BLANK_LINE = "\n\n"  # ends a block of a prompt, and so a completion
 _LINE = r"/[^\n]+/"
@@ -50,9 +50,9 @@ def lark_grammar(request: Request) -> str:
     return "\n".join([f"start: {' '.join(parts)}", *terminals]) + "\n"
 
 
-def read_fields(text: str, fields: Sequence[Field], complete: bool) -> Generated:
+def read_fields(text: str, fields: Sequence[Field], complete: bool) -> GenerationResult:
     """The fields of a completion's text, one line each; `complete` tells that the text was not cut off by a token limit."""
-    generated = Generated()
+    generated = GenerationResult()
     lines = text.lstrip("\n").split("\n")
     for number, field in enumerate(fields):
         line = lines[number] if number < len(lines) else None

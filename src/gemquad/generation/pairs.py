@@ -8,10 +8,10 @@ from typing import Any, Generic
 from gemquad.errors import UserError
 from gemquad.generation.engine import Engine
 from gemquad.generation.near_duplicates import first_of_its_kind
-from gemquad.generation.request import Generated, Request
 from gemquad.params import Generation
 from gemquad.schema import Completion, Prompt
-from gemquad.tasks.prompts.base import Prompter, S
+from gemquad.tasks.prompter import Prompter, S
+from gemquad.tasks.requests import GenerationResult, Request
 
 
 @dataclass(frozen=True)
@@ -27,21 +27,21 @@ class Candidate(Generic[S]):
 
 
 @dataclass(frozen=True)
-class Plan(Generic[S]):
+class PairPlan(Generic[S]):
     """Everything but prompts and generator that decides what becomes a synthetic pair."""
 
     prompter: Prompter[Any, S, Any]
     generation: Generation
 
 
-def generate_pairs(prompts: Sequence[Prompt], engine: Engine, plan: Plan[S]) -> tuple[list[Completion], list[S]]:
+def generate_pairs(prompts: Sequence[Prompt], engine: Engine, plan: PairPlan[S]) -> tuple[list[Completion], list[S]]:
     """Complete every prompt; returns all completions, in order, and the synthetic pairs chosen among them.
 
     Raises:
         UserError: `generation.rank_by` asks for likelihoods that the backend cannot give; before anything is spent.
     """
     generation = plan.generation
-    if generation.rank_by != "none" and not engine.backend.promises.likelihoods:
+    if generation.rank_by != "none" and not engine.backend.capabilities.likelihoods:
         raise UserError(
             f"generation.rank_by={generation.rank_by} needs the likelihood of answers, which the backend "
             f"'{engine.backend.identity['backend']}' cannot tell. Set it to none: -S generation.rank_by=none."
@@ -53,14 +53,14 @@ def generate_pairs(prompts: Sequence[Prompt], engine: Engine, plan: Plan[S]) -> 
     return [candidate.completion for candidate in candidates], choose_pairs(candidates, plan)
 
 
-def complete(prompts: Sequence[Prompt], engine: Engine, plan: Plan[S]) -> list[Candidate[S]]:
+def complete(prompts: Sequence[Prompt], engine: Engine, plan: PairPlan[S]) -> list[Candidate[S]]:
     """One candidate per prompt, in order."""
     requests = [plan.prompter.request(prompt) for prompt in prompts]
     generated = engine.complete(requests, "generating", "prompts")
     return [read(prompt, one, key, plan) for prompt, (key, one) in zip(prompts, generated, strict=True)]
 
 
-def read(prompt: Prompt, generated: Generated, key: str, plan: Plan[S]) -> Candidate[S]:
+def read(prompt: Prompt, generated: GenerationResult, key: str, plan: PairPlan[S]) -> Candidate[S]:
     """A completion as the task reads it."""
     parsed = plan.prompter.parse(prompt, generated)
     completion = Completion(
@@ -78,7 +78,7 @@ def read(prompt: Prompt, generated: Generated, key: str, plan: Plan[S]) -> Candi
     return Candidate(completion, parsed.pair)
 
 
-def reject_repeats(candidates: Sequence[Candidate[S]], plan: Plan[S]) -> list[Candidate[S]]:
+def reject_repeats(candidates: Sequence[Candidate[S]], plan: PairPlan[S]) -> list[Candidate[S]]:
     """Mark a pair that is there already as a repeat."""
     seen: set[Hashable] = set()
     result = []
@@ -90,7 +90,7 @@ def reject_repeats(candidates: Sequence[Candidate[S]], plan: Plan[S]) -> list[Ca
     return result
 
 
-def reject_near_duplicates(candidates: Sequence[Candidate[S]], plan: Plan[S]) -> list[Candidate[S]]:
+def reject_near_duplicates(candidates: Sequence[Candidate[S]], plan: PairPlan[S]) -> list[Candidate[S]]:
     """Mark a pair whose text nearly repeats that of an earlier one with which the task compares it.
 
     Two texts are nearly the same where their normalised Indel similarity (rapidfuzz's `ratio`, 0 to 1) is
@@ -107,13 +107,13 @@ def reject_near_duplicates(candidates: Sequence[Candidate[S]], plan: Plan[S]) ->
     return result
 
 
-def judge_answers(candidates: Sequence[Candidate[S]], engine: Engine, plan: Plan[S]) -> list[Candidate[S]]:
+def judge_answers(candidates: Sequence[Candidate[S]], engine: Engine, plan: PairPlan[S]) -> list[Candidate[S]]:
     """Fill in how likely the generator finds each answer after what was asked; for `answer_gain` also without it."""
     judged = _judge(candidates, engine, plan, asked=True)
     return _judge(judged, engine, plan, asked=False) if plan.generation.rank_by == "answer_gain" else judged
 
 
-def choose_pairs(candidates: Sequence[Candidate[S]], plan: Plan[S]) -> list[S]:
+def choose_pairs(candidates: Sequence[Candidate[S]], plan: PairPlan[S]) -> list[S]:
     """The synthetic pairs: of each stratum the `keep_fraction` the generator finds most convincing, in their order.
 
     `rank_by: answer` ranks by the answer's log-likelihood after what was asked, `answer_gain` by how much that raises it;
@@ -132,10 +132,10 @@ def choose_pairs(candidates: Sequence[Candidate[S]], plan: Plan[S]) -> list[S]:
     return [c.pair for c in candidates if c.pair is not None and c.pair.id in chosen]
 
 
-def _judge(candidates: Sequence[Candidate[S]], engine: Engine, plan: Plan[S], asked: bool) -> list[Candidate[S]]:
+def _judge(candidates: Sequence[Candidate[S]], engine: Engine, plan: PairPlan[S], asked: bool) -> list[Candidate[S]]:
     pairs = [candidate.pair for candidate in candidates if candidate.pair is not None]
     texts = [plan.prompter.ranked_text(pair, asked) for pair in pairs]
-    requests = [Request(prompt=prefix, given=answer) for prefix, answer in texts]
+    requests = [Request(prompt=prefix, continuation=answer) for prefix, answer in texts]
     label = "judging answers" if asked else "judging answers without question"
     results = iter(engine.complete(requests, label, "answers"))
     paid: set[str] = set()
@@ -149,7 +149,7 @@ def _judge(candidates: Sequence[Candidate[S]], engine: Engine, plan: Plan[S], as
     return judged
 
 
-def _judged(completion: Completion, key: str, one: Generated, asked: bool, is_paid_here: bool) -> Completion:
+def _judged(completion: Completion, key: str, one: GenerationResult, asked: bool, is_paid_here: bool) -> Completion:
     return replace(
         completion,
         keys=[*completion.keys, key],
@@ -159,7 +159,7 @@ def _judged(completion: Completion, key: str, one: Generated, asked: bool, is_pa
     )
 
 
-def _near_duplicates(candidates: Sequence[Candidate[S]], numbers: Sequence[int], plan: Plan[S]) -> list[int]:
+def _near_duplicates(candidates: Sequence[Candidate[S]], numbers: Sequence[int], plan: PairPlan[S]) -> list[int]:
     """Which of the `numbers`, all of one block, nearly repeat an earlier one."""
     pairs = [pair for number in numbers if (pair := candidates[number].pair) is not None]
     first = first_of_its_kind(

@@ -20,8 +20,8 @@ from tenacity import retry, retry_if_exception_message, stop_after_delay, wait_r
 
 from gemquad.checkout import main_checkout
 from gemquad.errors import UserError
-from gemquad.generation.backend import Promises
-from gemquad.generation.request import Generated, Request
+from gemquad.generation.backends.protocol import Capabilities
+from gemquad.tasks.requests import GenerationResult, Request
 
 _FORMAT = 1
 _KEYS_PER_QUERY = 500
@@ -80,7 +80,7 @@ def request_key(request: Request, identity: Mapping[str, Any]) -> str:
     return hashlib.sha256("\n".join(content).encode()).hexdigest()
 
 
-class Store:
+class CompletionStore:
     """The completions of a checkout.
 
     Raises:
@@ -109,9 +109,9 @@ class Store:
         """Merge the write-ahead log into the file."""
         self._database.close()
 
-    def get(self, keys: Sequence[str]) -> dict[str, Generated]:
+    def get(self, keys: Sequence[str]) -> dict[str, GenerationResult]:
         """Those of `keys` that are in the store."""
-        return {key: Generated.from_json(text) for key, text in self._rows("key, generated", keys)}
+        return {key: GenerationResult.from_json(text) for key, text in self._rows("key, generated", keys)}
 
     def missing(self, keys: Sequence[str]) -> set[str]:
         """Those of `keys` that are not in the store now."""
@@ -122,7 +122,7 @@ class Store:
         rows = self._rows("prompt_tokens, completion_tokens, seconds", keys)
         return sum((Spent(*row) for row in rows), Spent())
 
-    def add(self, identity: Mapping[str, Any], rows: Mapping[str, Generated], seconds: float) -> None:
+    def add(self, identity: Mapping[str, Any], rows: Mapping[str, GenerationResult], seconds: float) -> None:
         """Keep a batch of one backend, all of it or nothing; what is there already stays as it is."""
         share, now = seconds / max(len(rows), 1), time.time()
         model, backend = str(identity["model"]), _text(identity)
@@ -148,21 +148,21 @@ class Store:
         with self._explained(), self._database:
             self._database.execute("INSERT INTO runs VALUES (?, ?, ?, ?)", (time.time(), model, requests, hits))
 
-    def note_promises(self, identity: Mapping[str, Any], promises: Promises) -> None:
-        """Remember what a backend was found to hold to when it last generated."""
-        row = (_text(identity), json.dumps(asdict(promises)))
+    def note_capabilities(self, identity: Mapping[str, Any], capabilities: Capabilities) -> None:
+        """Remember what a backend was found to guarantee when it last generated."""
+        row = (_text(identity), json.dumps(asdict(capabilities)))
         with self._explained(), self._database:
             self._database.execute("INSERT OR REPLACE INTO promises VALUES (?, ?)", row)
 
-    def promises(self, identity: Mapping[str, Any]) -> Promises | None:
-        """What `note_promises` remembered."""
+    def capabilities(self, identity: Mapping[str, Any]) -> Capabilities | None:
+        """What `note_capabilities` remembered."""
         query = "SELECT promises FROM promises WHERE backend = ?"
         with self._explained():
             row = self._database.execute(query, (_text(identity),)).fetchone()
         if row is None:
             return None
         values = json.loads(row[0])
-        return Promises(**{**values, "ignored": tuple(values["ignored"])})
+        return Capabilities(**{**values, "ignored": tuple(values["ignored"])})
 
     def holdings(self) -> list[Holding]:
         """What is kept, by model."""

@@ -12,8 +12,10 @@ from gemquad.rounds.silver import why
 from gemquad.rounds.stopping import best_round, system_name
 from gemquad.schema import Example, Judgement
 from gemquad.schema.results import AUDIT, CARD, DECISION, DIVERSITY, EVIDENCE, GENERATION, OVERLAPS, SILVER
-from gemquad.tasks.kinds import load_task
-from gemquad.tasks.kinds.base import AnyTask
+from gemquad.tasks.base import AnyDefinition
+from gemquad.tasks.loading import load_task
+from gemquad.views.loading import load_view
+from gemquad.views.task_view import AnyTaskView
 from gemquad.workspace import Workspace
 
 E = TypeVar("E", bound=Example)
@@ -25,7 +27,8 @@ def assemble(params: Params, files: Workspace) -> PageContent:
     Raises:
         UserError: a file is missing or of another version.
     """
-    task = load_task(params.task)
+    task = load_task(params)
+    view = load_view(task)
     decision = read_result(files.round(params.stopping.max_rounds).decision, DECISION)
     evidence = read_result(files.intervals, EVIDENCE)
     total = count_records(files.synthetic, task.records.synthetic)
@@ -34,13 +37,13 @@ def assemble(params: Params, files: Workspace) -> PageContent:
     filtered = [r for r, path in judged.items() if count_records(path, Judgement)]
     shown = {pair.id for pair in pairs}
     judgements = {r: [one for one in iterate_records(judged[r], Judgement) if one.id in shown] for r in filtered}
-    passages, entries = browsed(pairs, judgements, params.filter, task)
+    passages, entries = browsed(pairs, judgements, params.filter, task, view)
     used = [key for key, source in params.data.sources.items() if _is_used(source, params.lang)]
     cards = [read_result(files.card(key), CARD) for key in used]
     return PageContent(
         name=f"{task.name}, {' and '.join(params.lang)}, seed {params.seed}",
         metrics=task.metrics,
-        nouns=task.nouns,
+        terms=view.terms,
         settings=settings(params, task),
         systems=evidence.systems,
         deltas=evidence.deltas,
@@ -52,7 +55,7 @@ def assemble(params: Params, files: Workspace) -> PageContent:
         audit={r: read_result(files.round(r).audit, AUDIT) for r in filtered},
         overlaps=read_result(files.overlaps, OVERLAPS),
         diversity=read_result(files.diversity, DIVERSITY),
-        paper=[published for published in task.published if published.language in params.lang],
+        paper=[published for published in view.published if published.language in params.lang],
         cards=[card["hub"] for card in cards if card["hub"]],
         sources=cards,
         passages=passages,
@@ -75,10 +78,14 @@ def sampled(pairs: Iterable[E], total: int, at_most: int | None) -> list[E]:
 
 
 def browsed(
-    pairs: Sequence[Example], judgements: Mapping[int, Sequence[Judgement]], rule: Filter, task: AnyTask
+    pairs: Sequence[Example],
+    judgements: Mapping[int, Sequence[Judgement]],
+    rule: Filter,
+    task: AnyDefinition,
+    view: AnyTaskView,
 ) -> tuple[list[str], list[Pair]]:
     """The distinct passages of `pairs`, and the pairs with what each round's labeler said of them."""
-    shown = [task.shown(pair) for pair in pairs]
+    shown = [view.pair(pair) for pair in pairs]
     places = {passage: i for i, passage in enumerate(dict.fromkeys(one.passage for one in shown if one.passage))}
     said = {number: {judgement.id: judgement for judgement in made} for number, made in judgements.items()}
     entries: list[Pair] = [
@@ -96,7 +103,7 @@ def browsed(
     return list(places), entries
 
 
-def settings(params: Params, task: AnyTask) -> dict[str, str]:
+def settings(params: Params, task: AnyDefinition) -> dict[str, str]:
     """The settings a reader asks for first; of `prompting`, whose keys depend on the task, all numbers."""
     labels = {metric.name: metric.label for metric in task.metrics}
     numbers = {key.replace("_", " "): value for key, value in params.prompting.items() if _is_number(value)}
@@ -110,7 +117,7 @@ def settings(params: Params, task: AnyTask) -> dict[str, str]:
         "temperature": _range(params.sampling.temperature),
         "top-k": _range(params.sampling.top_k),
         "top-p": _range(params.sampling.top_p),
-        "least agreement": f"{task.least_agreement(params.filter):.3g}",
+        "least agreement": f"{task.agreement_threshold(params.filter):.3g}",
         "decides on dev": labels.get(params.stopping.metric, params.stopping.metric),
         "k (patience)": str(params.stopping.patience),
         "e (least gain)": f"{params.stopping.min_improvement:g}",
@@ -127,7 +134,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _judged(number: int, judgement: Judgement, rule: Filter, task: AnyTask) -> JudgedPair:
+def _judged(number: int, judgement: Judgement, rule: Filter, task: AnyDefinition) -> JudgedPair:
     return {
         "round": number,
         "answer": judgement.labeler_answer,

@@ -15,7 +15,7 @@ NOT_SIGNIFICANT = "n.s."
 
 def legend(content: PageContent) -> Markup:
     """What the intervals are, what they leave open, and what “n.s.” means."""
-    resampled = listed([plural(noun) for noun in dict.fromkeys((content.nouns.example, content.nouns.group))])
+    resampled = listed([plural(noun) for noun in dict.fromkeys((content.terms.example, content.terms.group))])
     return element(
         "p",
         f"Small print under a value is its 95% interval. With one seed it speaks of other {resampled}, not of other trainings; "

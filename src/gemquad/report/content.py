@@ -22,7 +22,7 @@ from gemquad.schema.results import (
     SystemScores,
 )
 from gemquad.scoring.metrics import Metric
-from gemquad.tasks.kinds.base import Nouns, PublishedDelta
+from gemquad.views.task_view import PublishedDelta, Terms
 
 
 class JudgedPair(TypedDict):
@@ -66,14 +66,14 @@ class ExperimentRow(TypedDict):
 class PageContent:
     """Everything on the page.
 
-    `metrics` are the task's, the first of which is shown first, and `nouns` what people call its examples. `rounds` and
+    `metrics` are the task's, the first of which is shown first, and `terms` the nouns for its examples. `rounds` and
     `audit` are by round and language, `diversity` by language, `paper` what the task's paper reports of these languages,
     `cards` are data cards of hub sources.
     """
 
     name: str
     metrics: Sequence[Metric]
-    nouns: Nouns
+    terms: Terms
     settings: Mapping[str, str]
     systems: Sequence[SystemScores]
     deltas: Sequence[Delta]

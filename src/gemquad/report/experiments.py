@@ -12,7 +12,7 @@ from gemquad.params import flat_settings
 from gemquad.report.content import ExperimentRow
 from gemquad.report.formatting import MISSING, score, signed
 from gemquad.rounds.stopping import system_name
-from gemquad.tasks.kinds import load_task
+from gemquad.tasks.loading import load_saved_task
 from gemquad.workspace import Workspace
 
 _OF_THE_TASK = ("task", "prompting", "data")
@@ -178,7 +178,7 @@ def _experiment(
 def _labels(task: Mapping[str, Any]) -> dict[str, str]:
     """The labels of a task's metrics; none where another version wrote the experiment, and its task cannot be read."""
     try:
-        return {metric.name: metric.label for metric in load_task(dict(task)).metrics}
+        return {metric.name: metric.label for metric in load_saved_task(task).metrics}
     except UserError:
         return {}
 

@@ -1,6 +1,6 @@
 """Numbers, lists and the names of systems as text, for the page, the cards and tables in a terminal."""
 
-from gemquad.tasks.kinds.base import Nouns
+from gemquad.views.task_view import Terms
 
 MISSING = "–"
 _LABELS = {
@@ -50,10 +50,10 @@ def counted(number: int, singular: str) -> str:
     return f"{count(number)} {singular if number == 1 else plural(singular)}"
 
 
-def counted_examples(examples: int, groups: int, nouns: Nouns) -> str:
+def counted_examples(examples: int, groups: int, terms: Terms) -> str:
     """How much was scored: "153 questions on 51 passages", or "300 pairs" where each stands alone."""
-    said = counted(examples, nouns.example)
-    return said if groups == examples else f"{said} on {counted(groups, nouns.group)}"
+    said = counted(examples, terms.example)
+    return said if groups == examples else f"{said} on {counted(groups, terms.group)}"
 
 
 def fact(name: str, value: float) -> tuple[str, str]:

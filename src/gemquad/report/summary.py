@@ -28,7 +28,7 @@ def summary(content: PageContent) -> str:
 
 def _header(content: PageContent) -> list[str]:
     scores = [f"{split} {metric.label}" for split in _SPLITS for metric in content.metrics]
-    numbers = [*scores, f"test {plural(content.nouns.example)}", "silver"]
+    numbers = [*scores, f"test {plural(content.terms.example)}", "silver"]
     return [_line(["language", "system", *numbers]), f"|---|---|{'--:|' * len(numbers)}"]
 
 

@@ -17,33 +17,33 @@ from gemquad.schema import AuditedPair, Example
 from gemquad.schema.results import KeptPairs, LanguageAudit
 from gemquad.scoring.bootstrap import ratio_interval
 from gemquad.tasks.answers import Answer
-from gemquad.tasks.kinds.base import CLEAN, AnyTask, Shown
+from gemquad.tasks.base import CLEAN, AnyDefinition, PairTexts
 
 Label = Callable[[Sequence[Example]], Sequence[Answer]]
 """The weak labeler: its answers to pairs, in order."""
 
 
-def audit(examples: Sequence[Example], label: Label, rule: Filter, task: AnyTask, seed: int) -> list[AuditedPair]:
+def audit(examples: Sequence[Example], label: Label, rule: Filter, task: AnyDefinition, seed: int) -> list[AuditedPair]:
     """The filter's judgement of a clean and a corrupted pair of every example. What several pairs ask is answered once."""
-    probes = task.probes(examples, seed)
-    shown = [task.shown(probe.pair) for probe in probes]
-    asked = {_asked(one): probe.pair for one, probe in zip(shown, probes, strict=True)}
-    answers = dict(zip(asked, label(list(asked.values())), strict=True))
-    pairs = [probe.pair for probe in probes]
-    judgements = judge(pairs, [answers[_asked(one)] for one in shown], set(), rule, task)
+    audit_pairs = task.audit_pairs(examples, seed)
+    pairs = [one.pair for one in audit_pairs]
+    texts = [task.texts(pair) for pair in pairs]
+    pair_of = {_labeler_input(one): pair for one, pair in zip(texts, pairs, strict=True)}
+    answers = dict(zip(pair_of, label(list(pair_of.values())), strict=True))
+    judgements = judge(pairs, [answers[_labeler_input(one)] for one in texts], set(), rule, task)
     return [
         AuditedPair(
             **asdict(judgement),
-            corruption=probe.corruption,
-            group=task.group(probe.pair),
-            content="\n".join(text for _, text in one.lines),
+            corruption=audited.corruption,
+            group=task.group(audited.pair),
+            content="\n".join(one.generated),
             answer=one.answer,
         )
-        for probe, one, judgement in zip(probes, shown, judgements, strict=True)
+        for audited, one, judgement in zip(audit_pairs, texts, judgements, strict=True)
     ]
 
 
-def summarise(audited: Sequence[AuditedPair], task: AnyTask) -> dict[str, LanguageAudit]:
+def summarise(audited: Sequence[AuditedPair], task: AnyDefinition) -> dict[str, LanguageAudit]:
     """What `metrics/rounds/*/audit.json` holds: by language, pairs and kept pairs by corruption, precision and recall (0 to 1)."""
     by_language = {
         language: [pair for pair in audited if pair.language == language]
@@ -70,6 +70,6 @@ def _summarise_language(pairs: Sequence[AuditedPair], corruptions: Sequence[str]
     )
 
 
-def _asked(shown: Shown) -> tuple[str, ...]:
+def _labeler_input(texts: PairTexts) -> tuple[str, ...]:
     """What the labeler reads of a pair."""
-    return shown.passage, *(text for _, text in shown.lines)
+    return texts.passage, *texts.generated

@@ -12,7 +12,7 @@ from gemquad.params import Filter
 from gemquad.schema import Example, Judgement
 from gemquad.schema.results import SilverCounts
 from gemquad.tasks.answers import Answer
-from gemquad.tasks.kinds.base import AnyTask
+from gemquad.tasks.base import AnyDefinition
 
 Pair = TypeVar("Pair", bound=Example)
 
@@ -26,14 +26,16 @@ class Silver(Generic[Pair]):
     counts: dict[str, SilverCounts] = field(default_factory=dict)
 
 
-def keep(pairs: Sequence[Pair], answers: Sequence[Answer], seen: set[str], rule: Filter, task: AnyTask) -> Silver[Pair]:
+def keep(
+    pairs: Sequence[Pair], answers: Sequence[Answer], seen: set[str], rule: Filter, task: AnyDefinition
+) -> Silver[Pair]:
     """The filter of a round: `answers` are the weak labeler's to `pairs`, `seen` the ids of all earlier silver."""
     judgements = judge(pairs, answers, seen, rule, task)
     return Silver(silver_pairs(pairs, judgements), judgements, count(judgements, seen))
 
 
 def judge(
-    pairs: Sequence[Pair], answers: Sequence[Answer], previous_silver: set[str], rule: Filter, task: AnyTask
+    pairs: Sequence[Pair], answers: Sequence[Answer], previous_silver: set[str], rule: Filter, task: AnyDefinition
 ) -> list[Judgement]:
     """One judgement per pair, in order.
 
@@ -51,13 +53,13 @@ def silver_pairs(pairs: Iterable[Pair], judgements: Iterable[Judgement]) -> list
     return [pair for pair, judgement in zip(pairs, judgements, strict=True) if judgement.kept]
 
 
-def why(judgement: Judgement, rule: Filter, task: AnyTask) -> str:
+def why(judgement: Judgement, rule: Filter, task: AnyDefinition) -> str:
     """In words, why a pair is silver or is not."""
-    agrees = judgement.agreement >= task.least_agreement(rule)
+    agrees = judgement.agreement >= task.agreement_threshold(rule)
     if judgement.kept and not (agrees and judgement.labeler_confidence >= rule.min_confidence):
         return "kept from an earlier round"
     if not agrees:
-        return f"agreement {judgement.agreement:.2f}; {task.least_agreement(rule):.2f} is asked for"
+        return f"agreement {judgement.agreement:.2f}; {task.agreement_threshold(rule):.2f} is asked for"
     if not judgement.kept:
         return f"confidence {judgement.labeler_confidence:.2f} is under {rule.min_confidence:g}"
     return f"the labeler agrees, {judgement.agreement:.2f}"
@@ -73,9 +75,9 @@ def count(judgements: Sequence[Judgement], seen: set[str]) -> dict[str, SilverCo
     return counts
 
 
-def _judge_one(pair: Example, answer: Answer, rule: Filter, task: AnyTask, stays: bool) -> Judgement:
+def _judge_one(pair: Example, answer: Answer, rule: Filter, task: AnyDefinition, stays: bool) -> Judgement:
     agreement = task.agreement(answer.text, pair, rule)
-    agrees = agreement >= task.least_agreement(rule)
+    agrees = agreement >= task.agreement_threshold(rule)
     return Judgement(
         id=pair.id,
         language=pair.language,

@@ -2,7 +2,7 @@
 
 Offsets count Unicode code points of the raw passage, as SQuAD does; text is stored exactly as its source has it.
 Every record is flat, so that a Parquet file of them opens in pandas, DuckDB or `datasets.load_dataset` as it is. What every task
-has in common stands in the first of a group of records; a kind of task (`tasks/kinds`) names the ones it uses.
+has in common stands in the first of a group of records; the definition of a task names the ones it uses.
 """
 
 import hashlib

@@ -22,10 +22,10 @@ from gemquad.serving.rows import read_rows
 from gemquad.student.description import read_description
 from gemquad.student.inference import Model, answer
 from gemquad.student.model import load_student
-from gemquad.tasks.heads import load_head
-from gemquad.tasks.heads.base import Input
-from gemquad.tasks.heads.columns import check_row
-from gemquad.tasks.kinds import load_task
+from gemquad.tasks.columns import check_row
+from gemquad.tasks.head import Input
+from gemquad.tasks.loading import load_saved_task
+from gemquad.views.loading import load_view
 from gemquad.workspace import Workspace
 
 FILE = "model.onnx"
@@ -58,7 +58,7 @@ def export_onnx(folder: Path, out: Path, python: Path) -> None:
         raise UserError(
             f"{python} does not exist. Make optimum's environment with `make onnx`, or name one with --python."
         )
-    task = load_task(description.task).hub_task.pipeline
+    task = load_view(load_saved_task(description.task)).hub_task.pipeline
     command = [str(python), "-m", "optimum.exporters.onnx", "--model", str(folder), "--task", task, str(out)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -77,15 +77,15 @@ def inputs_to_compare(folder: Path, file: Path | None, limit: int) -> list[Input
     Raises:
         UserError: there is no student, no dev set, or a row cannot be asked about.
     """
-    section = read_description(folder).task
-    head = load_head(section)
+    task = load_saved_task(read_description(folder).task)
+    head = task.head()
     if file:
         placed = read_rows(file)
         for where, row in placed:
-            check_row(row, head.columns, where)
-        inputs = [head.asked(row) for _, row in placed]
+            check_row(row, head.input_columns, where)
+        inputs = [head.input_of_row(row) for _, row in placed]
     else:
-        dev = read_records(_DEV, load_task(section).records.example) if _DEV.exists() else []
+        dev = read_records(_DEV, task.records.example) if _DEV.exists() else []
         inputs = [head.input(example) for example in dev]
     if not inputs:
         raise UserError(f"{_DEV} does not exist or is empty, so there is nothing to compare on. Give rows with --file.")
@@ -99,7 +99,7 @@ def parity(folder: Path, exported: Path, inputs: Sequence[Input]) -> Parity:
         UserError: onnxruntime is not installed, or a folder does not hold what it should.
     """
     description = read_description(folder)
-    head = load_head(description.task)
+    head = load_saved_task(description.task).head()
     student, tokenizer = load_student(folder, head, torch.float32)
     ours, theirs = _Recorded(student.cpu()), _Recorded(OnnxModel(exported))
     said = [answer(model, tokenizer, inputs, head, description.student, label=None) for model in (ours, theirs)]

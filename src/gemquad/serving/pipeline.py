@@ -11,7 +11,7 @@ from transformers.utils import cached_file
 
 from gemquad.serving.predictor import Predictor
 from gemquad.student.description import FILE, read_description
-from gemquad.tasks.heads import load_head
+from gemquad.tasks.loading import load_saved_task
 
 _TASK = "question-answering"
 
@@ -30,7 +30,8 @@ class QuestionAnsweringPipeline(Pipeline):
         folder = Path(name) if Path(name).is_dir() else Path(str(cached_file(name, FILE))).parent
         description = read_description(folder)
         assert self.tokenizer, "the pipeline loads one"
-        self._predictor = Predictor(self.model.eval(), self.tokenizer, load_head(description.task), description.student)
+        head = load_saved_task(description.task).head()
+        self._predictor = Predictor(self.model.eval(), self.tokenizer, head, description.student)
 
     def __call__(
         self, inputs: Any = None, *args: Any, question: str | None = None, context: str | None = None, **options: Any

@@ -10,9 +10,9 @@ from gemquad.compute import compute_dtype
 from gemquad.student.description import Inference, read_description
 from gemquad.student.inference import answer
 from gemquad.student.model import load_student
-from gemquad.tasks.heads import load_head
-from gemquad.tasks.heads.base import AnyHead
-from gemquad.tasks.heads.columns import Column, check_row
+from gemquad.tasks.columns import Column, check_row
+from gemquad.tasks.head import AnyHead
+from gemquad.tasks.loading import load_saved_task
 
 
 class Predictor:
@@ -31,24 +31,24 @@ class Predictor:
             UserError: there is no student in `folder`, or it lacks its description.
         """
         description = read_description(Path(folder))
-        head = load_head(description.task)
+        head = load_saved_task(description.task).head()
         model, tokenizer = load_student(Path(folder), head, compute_dtype(description.student.dtype))
         return cls(model, tokenizer, head, description.student)
 
     @property
     def columns(self) -> tuple[Column, ...]:
         """What a row holds; other columns are not read."""
-        return self.head.columns
+        return self.head.input_columns
 
     @property
     def outputs(self) -> tuple[Column, ...]:
         """What `predict` says of each row."""
-        return self.head.outputs
+        return self.head.output_columns
 
     @property
     def example(self) -> dict[str, str]:
         """A row with a short text in each column that the student is asked with, e.g. for a model signature."""
-        return self.head.example
+        return self.head.example_row
 
     def predict(self, rows: Sequence[Mapping[str, str]], label: str | None = None) -> list[dict[str, Any]]:
         """The student's answer to each row, in order; with a `label`, its progress is printed.
@@ -58,6 +58,6 @@ class Predictor:
         """
         for number, row in enumerate(rows, start=1):
             check_row(row, self.columns, f"row {number}")
-        inputs = [self.head.asked(row) for row in rows]
+        inputs = [self.head.input_of_row(row) for row in rows]
         answers = answer(self.model, self.tokenizer, inputs, self.head, self.settings, label)
-        return [self.head.told(one) for one in answers]
+        return [self.head.output_row(one) for one in answers]

@@ -11,8 +11,8 @@ from gemquad.files import checked
 from gemquad.params import HubSource
 from gemquad.schema.results import HUB_CARD, HubCard
 from gemquad.sources.cleaning import Tally
+from gemquad.sources.format import AnyFormat
 from gemquad.sources.hub import Snapshot, Wanted, records, snapshot
-from gemquad.tasks.formats.base import AnyFormat
 
 
 def fetch(catalogue: Mapping[str, HubSource], name: str, language: str, format: AnyFormat) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from gemquad.params import Data
 from gemquad.parquet import read_records
 from gemquad.schema import Passage
 from gemquad.schema.results import Overlap
+from gemquad.sources.format import E, Format
 from gemquad.sources.overlap import Located, find_overlaps, refuse_overlaps
-from gemquad.tasks.formats.base import E, Format
 
 
 @dataclass(frozen=True)

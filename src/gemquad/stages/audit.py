@@ -7,22 +7,21 @@ from gemquad.parquet import read_records, write_records
 from gemquad.rounds.audit import audit, summarise
 from gemquad.schema import AuditedPair
 from gemquad.schema.results import AUDIT, DECISION
-from gemquad.tasks.kinds import load_task
+from gemquad.tasks.loading import load_task
 from gemquad.workspace import Workspace
 
 
 def main(round: int) -> None:
     files, params = Workspace(), load_params()
     own, previous = files.round(round), files.round(round - 1)
-    task = load_task(params.task)
+    task = load_task(params)
     audited: list[AuditedPair] = []
     if not read_result(previous.decision, DECISION).stop:
         from gemquad.student.evaluation import label
-        from gemquad.tasks.heads import load_head
 
         audited = audit(
             read_records(files.dev, task.records.example),
-            lambda pairs: label(previous.student, pairs, params.student, load_head(params.task)),
+            lambda pairs: label(previous.student, pairs, params.student, task.head()),
             params.filter,
             task,
             params.seed,

@@ -8,15 +8,15 @@ from gemquad.files import read_json, write_json
 from gemquad.params import load_params
 from gemquad.parquet import read_records, write_records
 from gemquad.rounds.comparisons import Budget, TrainingData, courses, shown_exemplars
-from gemquad.tasks.kinds import load_task
-from gemquad.tasks.kinds.base import AnyTask
+from gemquad.tasks.base import AnyTask
+from gemquad.tasks.loading import load_task
 from gemquad.workspace import Workspace
 
 
 def main(key: str) -> None:
     files, params = Workspace(), load_params()
     system, seed = params.comparisons[key].system, params.comparisons[key].seed
-    task = load_task(params.task)
+    task = load_task(params)
     budget = Budget(**read_json(files.budget))
     if budget.round == 0:
         print("no round was trained, so there is nothing to compare with")
@@ -26,10 +26,9 @@ def main(key: str) -> None:
     from gemquad.student.evaluation import predict
     from gemquad.student.processes import is_main, on_every_gpu
     from gemquad.student.training import Phase, fine_tune
-    from gemquad.tasks.heads import load_head
 
     on_every_gpu(params.student.batch_size)
-    head = load_head(params.task)
+    head = task.head()
     phases = [
         Phase(course.name, [head.input(record) for record in course.records], updates=course.updates)
         for course in courses(system, _material(files, task), budget, seed)

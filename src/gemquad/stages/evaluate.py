@@ -7,21 +7,20 @@ from gemquad.parquet import read_records, write_records
 from gemquad.schema import Prediction
 from gemquad.schema.results import SCORES
 from gemquad.scoring.students import aggregate
-from gemquad.tasks.kinds import load_task
+from gemquad.tasks.loading import load_task
 from gemquad.workspace import Workspace
 
 
 def main(round: int) -> None:
     files, params = Workspace(), load_params()
-    own, task = files.round(round), load_task(params.task)
+    own, task = files.round(round), load_task(params)
     predictions: list[Prediction] = []
     if any(own.student.iterdir()):
         from gemquad.student.evaluation import predict
-        from gemquad.tasks.heads import load_head
 
         dev, test = (read_records(path, task.records.example) for path in (files.dev, files.test))
         splits = {"dev": dev, "test": test}
-        predictions = predict(own.student, splits, params.student, task, load_head(params.task))
+        predictions = predict(own.student, splits, params.student, task, task.head())
     write_records(own.predictions, task.records.prediction, predictions)
     write_result(own.scores, SCORES, aggregate(predictions, task))
 

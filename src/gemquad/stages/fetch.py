@@ -4,14 +4,14 @@ from gemquad.commandline import run_stage
 from gemquad.files import write_json
 from gemquad.params import load_params
 from gemquad.sources.catalogue import fetch
-from gemquad.tasks.formats import load_format
+from gemquad.tasks.loading import load_task
 from gemquad.workspace import Workspace
 
 
 def main(key: str) -> None:
     params = load_params()
     wanted = params.fetches[key]
-    write_json(Workspace().fetched(key), fetch(params.hub, wanted.name, wanted.language, load_format(params.task)))
+    write_json(Workspace().fetched(key), fetch(params.hub, wanted.name, wanted.language, load_task(params).format))
 
 
 if __name__ == "__main__":

@@ -9,22 +9,21 @@ from gemquad.parquet import read_records, write_records
 from gemquad.rounds.silver import Silver, keep
 from gemquad.schema import Example, Judgement
 from gemquad.schema.results import DECISION, SILVER
-from gemquad.tasks.kinds import load_task
+from gemquad.tasks.loading import load_task
 from gemquad.workspace import Workspace
 
 
 def main(round: int) -> None:
     files, params = Workspace(), load_params()
     own, previous = files.round(round), files.round(round - 1)
-    task = load_task(params.task)
+    task = load_task(params)
     seen = set(read_json(previous.seen))
     silver: Silver[Example] = Silver()
     if not read_result(previous.decision, DECISION).stop:
         from gemquad.student.evaluation import label
-        from gemquad.tasks.heads import load_head
 
         pairs = read_records(files.synthetic, task.records.synthetic)
-        answers = label(previous.student, pairs, params.student, load_head(params.task))
+        answers = label(previous.student, pairs, params.student, task.head())
         silver = keep(pairs, answers, seen, params.filter, task)
     for warning in task.facts(silver.pairs).warnings if silver.pairs else ():
         print(f"warning: of the pairs that were kept: {warning}", file=sys.stderr)

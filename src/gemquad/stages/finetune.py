@@ -9,16 +9,16 @@ from gemquad.files import write_json
 from gemquad.params import load_params
 from gemquad.parquet import read_records
 from gemquad.rounds.stopping import system_name
-from gemquad.tasks.heads import load_head, training_records
+from gemquad.tasks.loading import load_task
 from gemquad.workspace import Workspace
 
 
 def main(round: int) -> None:
     files, params = Workspace(), load_params()
-    own, records = files.round(round), training_records(params.task)
-    gold = read_records(files.gold, records["gold"])
+    own, task = files.round(round), load_task(params)
+    gold = read_records(files.gold, task.records.example)
     is_zero_shot = round == 0 and not gold
-    silver = read_records(files.synthetic if is_zero_shot else own.silver, records["synthetic"])
+    silver = read_records(files.synthetic if is_zero_shot else own.silver, task.records.synthetic)
     if round > 0 and not silver:
         own.student.mkdir(parents=True, exist_ok=True)
         write_json(own.curve, [])
@@ -29,7 +29,7 @@ def main(round: int) -> None:
     from gemquad.tracking.live import LiveRun
 
     on_every_gpu(params.student.batch_size)
-    head = load_head(params.task)
+    head = task.head()
     examples = {"synthetic" if is_zero_shot else "silver": silver, "gold": gold}
     phases = sequence(examples, head, params.student)
     if round == 0:

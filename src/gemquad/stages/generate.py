@@ -6,27 +6,26 @@ from collections.abc import Mapping
 from gemquad.commandline import run_stage
 from gemquad.files import write_result
 from gemquad.generation.accounting import account, provenance, texts_by_variant, timing
-from gemquad.generation.backend import load_backend
+from gemquad.generation.backends.registry import load_backend
 from gemquad.generation.engine import Caps, Engine
-from gemquad.generation.pairs import Plan, generate_pairs
-from gemquad.generation.store import Store, store_path
+from gemquad.generation.pairs import PairPlan, generate_pairs
+from gemquad.generation.store import CompletionStore, store_path
 from gemquad.params import load_params
 from gemquad.parquet import read_records, write_records
 from gemquad.schema import Completion
 from gemquad.schema.results import DIVERSITY, GENERATION, GENERATION_TIME, LanguageGeneration
 from gemquad.scoring.diversity import diversity_by
-from gemquad.tasks.kinds import load_task
-from gemquad.tasks.prompts import load_prompter
+from gemquad.tasks.loading import load_task
 from gemquad.workspace import Workspace
 
 
 def main() -> None:
     files, params = Workspace(), load_params()
-    task = load_task(params.task)
+    task = load_task(params)
     prompts = read_records(files.prompts, task.records.prompt)
-    plan = Plan(load_prompter(params.task, params.prompting, params.generation), params.generation)
+    plan = PairPlan(task.prompter, params.generation)
     backend = load_backend(params.backend, params.generator, params.generation)
-    engine = Engine(backend, Store(store_path()), Caps.of(params.generation, params.prices))
+    engine = Engine(backend, CompletionStore(store_path()), Caps.of(params.generation, params.prices))
     completions, pairs = generate_pairs(prompts, engine, plan)
     accounted = account(completions, pairs, params.prices, task, provenance(engine))
     _warn(accounted.languages)

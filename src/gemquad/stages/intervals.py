@@ -11,14 +11,14 @@ from gemquad.rounds.comparisons import COMPARISONS, PROMPTED, Budget
 from gemquad.rounds.stopping import system_name
 from gemquad.schema.results import DECISION, EVIDENCE, GAINS
 from gemquad.scoring.evidence import SystemAnswers, answers, evidence, gains, sheets
-from gemquad.tasks.kinds import load_task
-from gemquad.tasks.kinds.base import AnyTask
+from gemquad.tasks.base import AnyTask
+from gemquad.tasks.loading import load_task
 from gemquad.workspace import Workspace
 
 
 def main() -> None:
     files, params = Workspace(), load_params()
-    task = load_task(params.task)
+    task = load_task(params)
     decision = read_result(files.round(params.stopping.max_rounds).decision, DECISION)
     trained = [files.round(result.round) for result in decision.history]
     rounds = [_system(system_name(own.number), own.predictions, own.curve, params.seed, task) for own in trained]

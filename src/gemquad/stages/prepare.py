@@ -8,14 +8,14 @@ from gemquad.rounds.stopping import OPENING
 from gemquad.schema import Passage
 from gemquad.schema.results import DECISION, OVERLAPS, SILVER
 from gemquad.sources.roles import gather
-from gemquad.tasks.formats import load_format
-from gemquad.tasks.kinds import load_task
+from gemquad.tasks.loading import load_task
 from gemquad.workspace import Workspace
 
 
 def main() -> None:
     files, params = Workspace(), load_params()
-    format, opened = load_format(params.task), files.round(0)
+    task, opened = load_task(params), files.round(0)
+    format = task.format
     roles = gather(files.read, params.data, params.lang, format)
     write_records(files.gold, format.record, roles.gold)
     write_records(files.exemplars, format.record, roles.exemplars)
@@ -24,7 +24,7 @@ def main() -> None:
     write_records(files.test, format.record, roles.test)
     write_records(files.translated, format.record, roles.translated)
     write_result(files.overlaps, OVERLAPS, roles.overlaps)
-    write_records(opened.silver, load_task(params.task).records.synthetic, [])
+    write_records(opened.silver, task.records.synthetic, [])
     write_result(opened.silver_counts, SILVER, {})
     write_json(opened.seen, [])
     write_result(opened.opening, DECISION, OPENING)

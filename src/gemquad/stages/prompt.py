@@ -4,22 +4,20 @@ from gemquad.commandline import run_stage
 from gemquad.params import load_params
 from gemquad.parquet import read_records, write_records
 from gemquad.schema import Passage
-from gemquad.tasks.kinds import load_task
-from gemquad.tasks.prompts import load_prompter
-from gemquad.tasks.prompts.base import Material
+from gemquad.tasks.loading import load_task
+from gemquad.tasks.prompter import PromptSources
 from gemquad.workspace import Workspace
 
 
 def main() -> None:
     files, params = Workspace(), load_params()
-    records = load_task(params.task).records
-    material = Material(
+    task = load_task(params)
+    sources = PromptSources(
         languages=params.lang,
-        exemplars=read_records(files.exemplars, records.example),
+        exemplars=read_records(files.exemplars, task.records.example),
         passages=read_records(files.passages, Passage),
     )
-    prompter = load_prompter(params.task, params.prompting, params.generation)
-    write_records(files.prompts, records.prompt, prompter.prompts(material, params.sampling, params.seed))
+    write_records(files.prompts, task.records.prompt, task.prompter.prompts(sources, params.sampling, params.seed))
 
 
 if __name__ == "__main__":

@@ -9,14 +9,14 @@ from gemquad.params import load_params
 from gemquad.parquet import write_records
 from gemquad.schema import Passage
 from gemquad.schema.results import CARD
-from gemquad.tasks.formats import load_format
+from gemquad.tasks.loading import load_task
 from gemquad.workspace import Workspace
 
 
 def main(key: str) -> None:
     files, params = Workspace(), load_params()
     source = params.data.sources[key]
-    role, path, format = source["role"], Path(source["path"]), load_format(params.task)
+    role, path, format = source["role"], Path(source["path"]), load_task(params).format
     records = format.read(path, source["language"], role)[: params.data.limit(role)]
     facts = format.facts(role, records)
     for warning in facts.warnings:

@@ -6,7 +6,7 @@ from gemquad.params import load_params
 from gemquad.parquet import read_records
 from gemquad.schema import Completion
 from gemquad.schema.results import DECISION, EVIDENCE, GAINS, SELECTION
-from gemquad.tasks.kinds import load_task
+from gemquad.tasks.loading import load_task
 from gemquad.workspace import Workspace
 
 
@@ -26,7 +26,7 @@ def main() -> None:
         summary=files.summary.read_text(encoding="utf-8"),
         card=files.model_card.read_text(encoding="utf-8"),
         attached=[files.page, files.summary, files.model_card, files.intervals],
-        prompts=read_records(files.prompts, load_task(params.task).records.prompt),
+        prompts=read_records(files.prompts, load_task(params).records.prompt),
         completions=read_records(files.completions, Completion),
         seed=params.seed,
         tables={result.round: tables(result.round, files, params) for result in decision.history},

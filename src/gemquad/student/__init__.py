@@ -1,4 +1,4 @@
-"""The small model being trained; what it computes is decided by the task's head (`tasks/heads`).
+"""The small model being trained; what it computes is decided by the head of its task (`tasks/head.py`).
 
 model.py       load a checkpoint with the task's head, choose what to train
 gemma.py       Gemma 3 with heads

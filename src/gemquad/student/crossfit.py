@@ -12,7 +12,7 @@ from gemquad.errors import UserError
 from gemquad.params import Student
 from gemquad.schema import Example
 from gemquad.student.training import Phase, fine_tune
-from gemquad.tasks.heads.base import AnyHead
+from gemquad.tasks.head import AnyHead
 
 FOLDS = 2
 _BELOW = "folds"

@@ -7,8 +7,8 @@ from typing import Any
 from gemquad.errors import UserError
 from gemquad.files import read_json, write_json
 from gemquad.params import Precision, Student
-from gemquad.tasks.heads.base import AnyHead
-from gemquad.tasks.heads.columns import Column
+from gemquad.tasks.columns import Column
+from gemquad.tasks.head import AnyHead
 from gemquad.typed import build_section
 
 FILE = "gemquad.json"
@@ -44,7 +44,11 @@ class Description:
 def describe(folder: Path, head: AnyHead, settings: Student) -> None:
     """Write the description of the student saved in `folder`; it names no path."""
     description = Description(
-        asdict(head.settings), Inference.of(settings), list(head.columns), list(head.outputs), head.example
+        asdict(head.settings),
+        Inference.of(settings),
+        list(head.input_columns),
+        list(head.output_columns),
+        head.example_row,
     )
     write_json(folder / FILE, asdict(description))
 

@@ -26,12 +26,12 @@ from gemquad.student.frozen import computed_once
 from gemquad.student.inference import answer, pieces
 from gemquad.student.model import check_student, load_student, train_only_top
 from gemquad.tasks.answers import Answer
-from gemquad.tasks.heads.base import AnyHead, Input
-from gemquad.tasks.kinds.base import AnyTask
+from gemquad.tasks.base import AnyDefinition
+from gemquad.tasks.head import AnyHead, Input
 
 
 def predict(
-    folder: Path, splits: Mapping[str, Sequence[Example]], settings: Student, task: AnyTask, head: AnyHead
+    folder: Path, splits: Mapping[str, Sequence[Example]], settings: Student, task: AnyDefinition, head: AnyHead
 ) -> list[Prediction]:
     """The task's predictions of the student in `folder` for every example of every split, in order."""
     asked = {f"answering {split}": [head.input(example) for example in examples] for split, examples in splits.items()}

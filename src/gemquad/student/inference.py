@@ -11,7 +11,7 @@ from transformers.utils import ModelOutput
 
 from gemquad.progress import Progress
 from gemquad.tasks.answers import Answer
-from gemquad.tasks.heads.base import AnyHead, Encoded, Input, Reading, X
+from gemquad.tasks.head import AnyHead, Encoded, Input, ReadingSettings, X
 
 _CPU_TOKENS = 1536  # of a batch on a CPU: a layer of more does not fit its caches, and takes a fifth longer
 _PIECE = 2048  # inputs: enough to fill batches of one length, few enough to have in memory with all their token ids
@@ -34,7 +34,7 @@ def answer(
     tokenizer: PreTrainedTokenizerBase,
     inputs: Sequence[Input],
     head: AnyHead,
-    settings: Reading,
+    settings: ReadingSettings,
     label: str | None = "answering",
 ) -> list[Answer]:
     """The student's answer to each input, in order, piece by piece; without a `label` nothing is printed."""
@@ -55,7 +55,7 @@ def _of_piece(
     tokenizer: PreTrainedTokenizerBase,
     inputs: Sequence[Input],
     head: AnyHead,
-    settings: Reading,
+    settings: ReadingSettings,
     progress: Progress | None,
 ) -> list[Answer]:
     """The answers to inputs that are encoded together, and batched by length."""

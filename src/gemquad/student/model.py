@@ -12,7 +12,7 @@ from gemquad.errors import UserError, first_line
 from gemquad.params import ModelSource
 from gemquad.progress import hush_transformers
 from gemquad.student.gemma import fuse_norms
-from gemquad.tasks.heads.base import AnyHead
+from gemquad.tasks.head import AnyHead
 from gemquad.weights import resolve
 
 

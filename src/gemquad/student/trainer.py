@@ -27,7 +27,7 @@ from gemquad.student.batches import ByLength
 from gemquad.student.captured import MULTIPLE, Captured
 from gemquad.student.checkpoints import STATE, newest, seconds_between
 from gemquad.student.processes import agreed, is_main
-from gemquad.tasks.heads.base import AnyHead
+from gemquad.tasks.head import AnyHead
 
 _STEPS_BETWEEN_LOGS = 10
 _POINTS_OF_A_CURVE = 10

@@ -25,7 +25,7 @@ from gemquad.student.frozen import computed_once
 from gemquad.student.model import load_pretrained, train_only_top
 from gemquad.student.processes import is_main
 from gemquad.student.trainer import Curve, Rows, train
-from gemquad.tasks.heads.base import AnyHead, Input
+from gemquad.tasks.head import AnyHead, Input
 
 _NEVER = 1 << 30
 """Steps after which Trainer saves by itself; with the strategy "steps" it also does so at the end."""

@@ -7,8 +7,9 @@ from typing import Any
 from gemquad.params import Params
 from gemquad.parquet import read_records
 from gemquad.schema import Example, Judgement
-from gemquad.tasks.kinds import load_task
-from gemquad.tasks.kinds.base import AnyTask
+from gemquad.tasks.loading import load_task
+from gemquad.views.loading import load_view
+from gemquad.views.task_view import AnyTaskView
 from gemquad.workspace import Workspace
 
 _ROWS = 100
@@ -18,30 +19,31 @@ Table = list[dict[str, Any]]
 
 def tables(number: int, files: Workspace, params: Params) -> dict[str, Table]:
     """A sample of the silver of round `number`, drawn with the run's seed, and its surest mistakes on dev, by name."""
-    task = load_task(params.task)
+    task = load_task(params)
+    view = load_view(task)
     own = files.round(number)
     examples = read_records(files.dev, task.records.example)
     predictions = read_records(own.predictions, task.records.prediction)
-    found = {"mistakes_on_dev": _mistakes(examples, predictions, task, params)}
+    found = {"mistakes_on_dev": _mistakes(examples, predictions, view, params)}
     if number:
         judgements = read_records(own.judgements, Judgement)
         pairs = read_records(files.synthetic, task.records.synthetic)
-        found["silver_sample"] = _silver(pairs, judgements, task, params.seed)
+        found["silver_sample"] = _silver(pairs, judgements, view, params.seed)
     return found
 
 
-def _mistakes(examples: Sequence[Example], predictions: Sequence[Any], task: AnyTask, params: Params) -> Table:
+def _mistakes(examples: Sequence[Example], predictions: Sequence[Any], view: AnyTaskView, params: Params) -> Table:
     of = {(example.language, example.id): example for example in examples}
     rows = []
     for prediction in sorted(predictions, key=lambda prediction: -prediction.confidence):
         example = of.get((prediction.language, prediction.id)) if prediction.split == "dev" else None
-        mark = task.marked(prediction, example, params.filter) if example else None
-        if mark and not mark.right:
+        mark = view.answer(prediction, example, params.filter) if example else None
+        if mark and not mark.correct:
             rows.append(
                 {
                     "language": prediction.language,
                     "id": prediction.id,
-                    task.nouns.example: mark.asked,
+                    view.terms.example: mark.input,
                     "expected": mark.expected,
                     "answered": mark.answer,
                     "confidence": round(prediction.confidence, 4),
@@ -50,14 +52,14 @@ def _mistakes(examples: Sequence[Example], predictions: Sequence[Any], task: Any
     return rows[:_ROWS]
 
 
-def _silver(pairs: Sequence[Example], judgements: Sequence[Judgement], task: AnyTask, seed: int) -> Table:
+def _silver(pairs: Sequence[Example], judgements: Sequence[Judgement], view: AnyTaskView, seed: int) -> Table:
     kept = [(pair, judged) for pair, judged in zip(pairs, judgements, strict=True) if judged.kept]
     drawn = sorted(random.Random(seed).sample(range(len(kept)), min(_ROWS, len(kept))))
-    return [_silver_row(*kept[at], task) for at in drawn]
+    return [_silver_row(*kept[at], view) for at in drawn]
 
 
-def _silver_row(pair: Example, judged: Judgement, task: AnyTask) -> dict[str, Any]:
-    shown = task.shown(pair)
+def _silver_row(pair: Example, judged: Judgement, view: AnyTaskView) -> dict[str, Any]:
+    shown = view.pair(pair)
     return {
         "language": pair.language,
         "id": pair.id,

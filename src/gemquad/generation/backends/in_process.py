@@ -8,16 +8,16 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, P
 
 from gemquad.compute import compute_dtype, device
 from gemquad.errors import UserError, first_line
-from gemquad.generation.backend import Promises
+from gemquad.generation.backends.protocol import Capabilities
 from gemquad.generation.chat import chat_tokens, turn_ends
 from gemquad.generation.decoder.batching import plan_batches
 from gemquad.generation.decoder.constraint import PassageTokens, tokenize_passage
 from gemquad.generation.decoder.decoding import Decoder
 from gemquad.generation.decoder.likelihood import log_likelihoods
-from gemquad.generation.decoder.slots import Row
-from gemquad.generation.request import Generated, Request
+from gemquad.generation.decoder.slots import DecoderRow
 from gemquad.params import Generation, ModelSource
 from gemquad.progress import hush_transformers
+from gemquad.tasks.requests import GenerationResult, Request
 from gemquad.weights import fingerprint, resolve
 
 # Raise it when the same request comes to give another text: completions kept from before are not used then.
@@ -30,7 +30,7 @@ _FILLS = 4
 class TransformersBackend:
     """Rows in slots under a token budget, shared prefixes computed once, answers constrained token by token."""
 
-    promises = Promises(seeds=True, independent=True, constraint=True, likelihoods=True)
+    capabilities = Capabilities(seeds=True, independent=True, constraint=True, likelihoods=True)
 
     def __init__(self, source: ModelSource, generation: Generation) -> None:
         self._source, self._generation = source, generation
@@ -65,28 +65,28 @@ class TransformersBackend:
         """Rows that share a prefix stand together, of similar length; to be written, a few times `generation.batch_tokens`."""
         prompts = self._tokens([request.prompt for request in requests])
         given = [
-            self.tokenizer(request.given, add_special_tokens=False)["input_ids"] if request.given else []
+            self.tokenizer(request.continuation, add_special_tokens=False)["input_ids"] if request.continuation else []
             for request in requests
         ]
         sequences = [prompt + text for prompt, text in zip(prompts, given, strict=True)]
         room = [request.max_tokens for request in requests]
-        fills = 1 if any(request.given for request in requests) else _FILLS
+        fills = 1 if any(request.continuation for request in requests) else _FILLS
         return plan_batches(sequences, room, fills * self._generation.batch_tokens)
 
-    def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[Generated]]]:
+    def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[GenerationResult]]]:
         """One batch after the other, once the model is loaded."""
         assert self.decoder
         for batch in batches:
-            yield batch, self._judge(batch) if batch[0].given else self.decoder.decode(self._rows(batch))
+            yield batch, self._judge(batch) if batch[0].continuation else self.decoder.decode(self._rows(batch))
 
     def token_counts(self, texts: Sequence[str]) -> list[int]:
         """Exact, by the model's tokenizer."""
         return [len(tokens) for tokens in self._tokens(texts)]
 
-    def _rows(self, batch: Sequence[Request]) -> list[Row]:
+    def _rows(self, batch: Sequence[Request]) -> list[DecoderRow]:
         prompts = self._tokens([request.prompt for request in batch])
         return [
-            Row(
+            DecoderRow(
                 prompt,
                 self._source_tokens(request.source),
                 request.fields,
@@ -96,11 +96,11 @@ class TransformersBackend:
             for request, prompt in zip(batch, prompts, strict=True)
         ]
 
-    def _judge(self, batch: Sequence[Request]) -> list[Generated]:
+    def _judge(self, batch: Sequence[Request]) -> list[GenerationResult]:
         prompts = self._tokens([request.prompt for request in batch])
-        texts = [(p, self.decoder.token_ids(r.given)) for p, r in zip(prompts, batch, strict=True)]
+        texts = [(p, self.decoder.token_ids(r.continuation)) for p, r in zip(prompts, batch, strict=True)]
         return [
-            Generated(logprob=value, prompt_tokens=len(prefix) + len(given), finished=True)
+            GenerationResult(logprob=value, prompt_tokens=len(prefix) + len(given), finished=True)
             for (prefix, given), value in zip(texts, log_likelihoods(self.decoder, texts), strict=True)
         ]
 

@@ -6,10 +6,10 @@ from functools import cached_property
 from typing import Any
 
 from gemquad.errors import UserError
-from gemquad.generation.backend import Promises
+from gemquad.generation.backends.protocol import Capabilities
 from gemquad.generation.grammar import BLANK_LINE, by_grammar, lark_grammar, read_fields
-from gemquad.generation.request import Generated, Request
 from gemquad.params import Generation, ModelSource
+from gemquad.tasks.requests import GenerationResult, Request
 from gemquad.weights import fingerprint, resolve
 
 _VERSION = 2  # raise it when the same request comes to be asked in another way
@@ -26,10 +26,10 @@ class VllmBackend:
         self._source, self._generation = source, generation
 
     @property
-    def promises(self) -> Promises:
+    def capabilities(self) -> Capabilities:
         """A seed repeats its text only while vLLM's batching does."""
         constrained = self._generation.constrain_answer
-        return Promises(
+        return Capabilities(
             True, independent=False, constraint=constrained, likelihoods=True, ignored=by_grammar(constrained)
         )
 
@@ -75,17 +75,17 @@ class VllmBackend:
         order = sorted(range(len(requests)), key=lambda i: requests[i].prompt)
         return [order[at : at + _ROWS_PER_BATCH] for at in range(0, len(order), _ROWS_PER_BATCH)]
 
-    def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[Generated]]]:
+    def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[GenerationResult]]]:
         """One call of vLLM per batch, once its engine runs."""
         assert self.llm
         for batch in batches:
-            yield batch, self._judge(batch) if batch[0].given else self._write(batch)
+            yield batch, self._judge(batch) if batch[0].continuation else self._write(batch)
 
     def token_counts(self, texts: Sequence[str]) -> list[int]:
         """Exact, by the model's tokenizer."""
         return [len(tokens) for tokens in self.tokenizer(list(texts))["input_ids"]]
 
-    def _write(self, batch: Sequence[Request]) -> list[Generated]:
+    def _write(self, batch: Sequence[Request]) -> list[GenerationResult]:
         outputs = self.llm.generate([r.prompt for r in batch], [self._sampling(r) for r in batch], use_tqdm=False)
         generated = []
         for request, output in zip(batch, outputs, strict=True):
@@ -100,14 +100,14 @@ class VllmBackend:
             )
         return generated
 
-    def _judge(self, batch: Sequence[Request]) -> list[Generated]:
+    def _judge(self, batch: Sequence[Request]) -> list[GenerationResult]:
         from vllm import SamplingParams
 
         sampling = SamplingParams(temperature=0.0, max_tokens=1, prompt_logprobs=0)
         skipped = self.token_counts([r.prompt for r in batch])
-        outputs = self.llm.generate([r.prompt + r.given for r in batch], sampling, use_tqdm=False)
+        outputs = self.llm.generate([r.prompt + r.continuation for r in batch], sampling, use_tqdm=False)
         return [
-            Generated(
+            GenerationResult(
                 logprob=sum(_logprob(entry) for entry in output.prompt_logprobs[first:]),
                 prompt_tokens=len(output.prompt_token_ids),
                 finished=True,

@@ -4,28 +4,31 @@ Batches are planned here, before anything runs, and each is completed by one wor
 without Ray. Only this process writes to the store.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from gemquad.generation.backend import Backend, Promises, local_backend
-from gemquad.generation.request import Generated, Request
+from gemquad.generation.backends.protocol import Backend, Capabilities
 from gemquad.params import BackendSettings, Generation, ModelSource
 from gemquad.ray_cluster import over_ray
+from gemquad.tasks.requests import GenerationResult, Request
+
+Arguments = tuple[BackendSettings, ModelSource, Generation]
+Make = Callable[[BackendSettings, ModelSource, Generation], Backend]
+"""Makes the backend that the arguments name, in this process or in a worker."""
 
 
 class RayBackend:
-    """The backend that the parameters name, in `workers` Ray actors."""
+    """The backend that `make` makes of `arguments`, in `workers` Ray actors."""
 
-    def __init__(self, settings: BackendSettings, source: ModelSource, generation: Generation, workers: int) -> None:
-        self._arguments = (settings, source, generation)
-        self._workers = workers
-        self._local: Backend = local_backend(*self._arguments)
+    def __init__(self, make: Make, arguments: Arguments, workers: int) -> None:
+        self._make, self._arguments, self._workers = make, arguments, workers
+        self._local = make(*arguments)
 
     @property
-    def promises(self) -> Promises:
+    def capabilities(self) -> Capabilities:
         """Those of the backend that the workers run."""
-        return self._local.promises
+        return self._local.capabilities
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -40,28 +43,28 @@ class RayBackend:
         """Those of the backend that the workers run."""
         return self._local.token_counts(texts)
 
-    def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[Generated]]]:
+    def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[GenerationResult]]]:
         """Every batch by one worker; each result as soon as its worker is done."""
         waiting = list(batches)
         if not waiting:
             return
         rows = [{"batch": n, "requests": [request.to_json() for request in batch]} for n, batch in enumerate(waiting)]
         remedy = "What was generated is kept: mend it on the workers and run again."
-        for row in over_ray(_Worker, self._on_a_worker(), rows, self._workers, remedy):
-            yield waiting[row["batch"]], [Generated.from_json(text) for text in row["generated"]]
+        for row in over_ray(_BackendWorker, self._on_a_worker(), rows, self._workers, remedy):
+            yield waiting[row["batch"]], [GenerationResult.from_json(text) for text in row["generated"]]
 
-    def _on_a_worker(self) -> tuple[BackendSettings, ModelSource, Generation]:
+    def _on_a_worker(self) -> tuple[Make, BackendSettings, ModelSource, Generation]:
         """The precision is decided here, where it is part of the key, not by each worker's hardware."""
         settings, source, generation = self._arguments
         dtype = self.identity.get("dtype", generation.dtype)
-        return settings, source, replace(generation, dtype=dtype)
+        return self._make, settings, source, replace(generation, dtype=dtype)
 
 
-class _Worker:
+class _BackendWorker:
     """One Ray actor: it loads the backend once and completes batch after batch."""
 
-    def __init__(self, settings: BackendSettings, source: ModelSource, generation: Generation) -> None:
-        self._backend = local_backend(settings, source, generation)
+    def __init__(self, make: Make, *arguments: Any) -> None:
+        self._backend = make(*arguments)
 
     def __call__(self, rows: dict[str, Any]) -> dict[str, list[Any]]:
         batch = [Request.from_json(text) for text in rows["requests"][0]]

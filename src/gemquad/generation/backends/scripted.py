@@ -4,9 +4,9 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from gemquad.generation.backend import Promises
-from gemquad.generation.request import Field, Generated, Request
+from gemquad.generation.backends.protocol import Capabilities
 from gemquad.spans import Span, words
+from gemquad.tasks.requests import Field, GenerationResult, Request
 
 _ROWS_PER_BATCH = 256
 _LONGEST_ANSWER = 3  # words
@@ -15,7 +15,7 @@ _LONGEST_ANSWER = 3  # words
 class ScriptedBackend:
     """Writes lines of words drawn from the source (without one, from the prompt), and answers that stand in it, by the seed."""
 
-    promises = Promises(
+    capabilities = Capabilities(
         seeds=True, independent=True, constraint=True, likelihoods=True, ignored=("temperature", "top_k", "top_p")
     )
     identity: dict[str, Any] = {"backend": "scripted", "model": "scripted"}  # noqa: RUF012  (never written to; a ClassVar would not be the protocol's property)
@@ -25,23 +25,25 @@ class ScriptedBackend:
         order = list(range(len(requests)))
         return [order[at : at + _ROWS_PER_BATCH] for at in range(0, len(order), _ROWS_PER_BATCH)]
 
-    def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[Generated]]]:
+    def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[GenerationResult]]]:
         """At once."""
         for batch in batches:
-            yield batch, [_judge(request) if request.given else _write(request) for request in batch]
+            yield batch, [_judge(request) if request.continuation else _write(request) for request in batch]
 
     def token_counts(self, texts: Sequence[str]) -> list[int]:
         """Words."""
         return [len(text.split()) for text in texts]
 
 
-def _judge(request: Request) -> Generated:
-    return Generated(logprob=-float(len(request.given)), prompt_tokens=len(request.prompt.split()), finished=True)
+def _judge(request: Request) -> GenerationResult:
+    return GenerationResult(
+        logprob=-float(len(request.continuation)), prompt_tokens=len(request.prompt.split()), finished=True
+    )
 
 
-def _write(request: Request) -> Generated:
+def _write(request: Request) -> GenerationResult:
     draw = random.Random(request.settings.seed)
-    generated = Generated(prompt_tokens=len(request.prompt.split()), finished=True)
+    generated = GenerationResult(prompt_tokens=len(request.prompt.split()), finished=True)
     for field in request.fields:
         if field.mode == "extract":
             span = _span(request.source, draw)

@@ -15,10 +15,10 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, sto
 
 from gemquad.environment import positive_number
 from gemquad.errors import UserError
-from gemquad.generation.backend import Promises
+from gemquad.generation.backends.protocol import Capabilities
 from gemquad.generation.grammar import BLANK_LINE, by_grammar, grammar, read_fields
-from gemquad.generation.request import Generated, Request
 from gemquad.params import BackendSettings, Generation, ModelSource
+from gemquad.tasks.requests import GenerationResult, Request
 
 _ATTEMPTS = 10
 _BYTES_PER_TOKEN = 3  # an estimate, for caps and forecasts alone
@@ -40,11 +40,11 @@ class ServerBackend:
         self._probed = False
 
     @property
-    def promises(self) -> Promises:
-        """Seeds are promised unless the server, asked the same twice, answered differently."""
+    def capabilities(self) -> Capabilities:
+        """Seeds are taken to be heeded unless the server, asked the same twice, answered differently."""
         wanted, constrained = self._generation.constrain_answer, self._settings.constraint != "none"
         unheeded = ("constrain_answer",) if wanted and not constrained else ()
-        return Promises(
+        return Capabilities(
             seeds=self._seeds,
             independent=False,
             constraint=wanted and constrained,
@@ -68,11 +68,11 @@ class ServerBackend:
         """Each alone; those that share a prompt's beginning follow one another, for the server's own prefix cache."""
         return [[i] for i in sorted(range(len(requests)), key=lambda i: requests[i].prompt)]
 
-    def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[Generated]]]:
+    def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[GenerationResult]]]:
         """Up to `GEMQUAD_CONCURRENCY` (16) requests at once; after a failure, what is under way is still returned."""
         concurrency = max(positive_number("GEMQUAD_CONCURRENCY", 16), 1)
         waiting = iter(batches)
-        running: dict[asyncio.Task[Generated], list[Request]] = {}
+        running: dict[asyncio.Task[GenerationResult], list[Request]] = {}
         failure: BaseException | None = None
         with asyncio.Runner() as runner:
             client = self._client()
@@ -132,7 +132,7 @@ class ServerBackend:
                 )
         self._probed = True
 
-    async def _complete(self, client: httpx2.AsyncClient, request: Request) -> Generated:
+    async def _complete(self, client: httpx2.AsyncClient, request: Request) -> GenerationResult:
         answer = await self._post(
             client,
             self._body(
@@ -267,5 +267,5 @@ def _seconds(header: str) -> float:
         return 0.0
 
 
-async def _first_done(tasks: Iterable[asyncio.Task[Generated]]) -> set[asyncio.Task[Generated]]:
+async def _first_done(tasks: Iterable[asyncio.Task[GenerationResult]]) -> set[asyncio.Task[GenerationResult]]:
     return (await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED))[0]

@@ -12,11 +12,11 @@ from gemquad.errors import UserError
 from gemquad.generation.decoder.attention import NAME, KeyValues, Packed
 from gemquad.generation.decoder.batching import chunks, shared_prefixes
 from gemquad.generation.decoder.head import OutputHead
-from gemquad.generation.decoder.slots import Row, Slots
+from gemquad.generation.decoder.slots import DecoderRow, Slots
 from gemquad.generation.decoder.step import Chooser
 from gemquad.generation.decoder.transcript import transcribe
 from gemquad.generation.decoder.vocabulary import Vocabulary
-from gemquad.generation.request import Generated
+from gemquad.tasks.requests import GenerationResult
 
 _LOOK = 8  # steps between two looks at a device that is not the host
 _ENOUGH = 0.1  # rows enter, or gaps are closed, when so many of the slots are free: to do it for each would cost more
@@ -57,10 +57,10 @@ class Decoder:
         return self.tokenizer(text, add_special_tokens=False)["input_ids"] if text else []
 
     @torch.inference_mode()
-    def decode(self, rows: Sequence[Row]) -> list[Generated]:
+    def decode(self, rows: Sequence[DecoderRow]) -> list[GenerationResult]:
         """Run all rows to their end; results in their order. What rows begin with alike is computed once."""
         course = _Course(self, rows)
-        found: dict[int, Generated] = {}
+        found: dict[int, GenerationResult] = {}
         while course.enter():
             course.run()
             found.update(course.leave())
@@ -148,7 +148,7 @@ class _Numbered:
     """A row with its number, and how many of its prompt's first tokens it shares with others."""
 
     number: int
-    row: Row
+    row: DecoderRow
     shared: int
 
     @property
@@ -163,7 +163,7 @@ class _Course:
     that a step can be captured once as a CUDA graph and replayed.
     """
 
-    def __init__(self, decoder: Decoder, rows: Sequence[Row]) -> None:
+    def __init__(self, decoder: Decoder, rows: Sequence[DecoderRow]) -> None:
         self._decoder = decoder
         # The last token of a prompt is left to the first step.
         shared = shared_prefixes([row.prompt[:-1] for row in rows])
@@ -197,7 +197,7 @@ class _Course:
                 self._step()  # first of all in any case: it makes what a captured step must find, such as storage
                 self._capture()
 
-    def leave(self) -> Iterator[tuple[int, Generated]]:
+    def leave(self) -> Iterator[tuple[int, GenerationResult]]:
         """The rows that have ended; their slots are free."""
         assert self._slots
         done = self._slots.done.tolist()

@@ -23,6 +23,7 @@ def log_likelihoods(decoder: Decoder, texts: Sequence[tuple[list[int], list[int]
     shared = [min(pair) for pair in zip(shared_prefixes(sequences), before, strict=True)]
     store = KeyValues(len(texts), max(map(len, sequences)))
     states = decoder.read(store, range(len(texts)), sequences, shared)
+    # The states that predict a continuation's tokens, (tokens of all continuations, hidden), and those tokens
     telling = torch.cat([own[begin - tokens :] for own, begin, tokens in zip(states, before, shared, strict=True)])
     told = torch.tensor([token for _, continuation in texts for token in continuation], device=decoder.device)
     logprobs = torch.cat(

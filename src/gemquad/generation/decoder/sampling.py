@@ -33,14 +33,15 @@ def draw(
         [rows] token ids. Top-k applies before top-p, both after temperature, as in transformers.
     """
     values, tokens = largest(logits, min(most or logits.shape[-1], logits.shape[-1]))
-    values = values.float()
+    values = values.float()  # (rows, most), falling; so are all below up to `target`
     outside_top_k = torch.arange(values.shape[-1], device=logits.device) >= top_k[:, None]
     scaled = values / temperature.clamp(min=1e-4)[:, None]
     probabilities = scaled.masked_fill(outside_top_k, -torch.inf).softmax(-1)
     before = probabilities.cumsum(-1) - probabilities
     probabilities = probabilities.masked_fill(before >= top_p[:, None], 0.0)
     cumulative = probabilities.cumsum(-1)
-    target = uniform[:, None] * cumulative[:, -1:]
+    target = uniform[:, None] * cumulative[:, -1:]  # (rows, 1): what is left is not normalised again
+    # (rows,): the first token whose cumulative probability is over the target
     index = (cumulative <= target).sum(-1).clamp(max=values.shape[-1] - 1)
     index = torch.where(temperature == 0, 0, index)
     return tokens.gather(-1, index[:, None])[:, 0]
@@ -56,9 +57,9 @@ def largest(logits: Tensor, count: int) -> tuple[Tensor, Tensor]:
     if width % _CHUNK or width // _CHUNK <= 2 * count:
         values, places = logits.topk(count, dim=-1)
         return values, places
-    chunked = logits.view(rows, -1, _CHUNK)
-    chunks = chunked.amax(-1).topk(count, dim=-1, sorted=False).indices
-    candidates = chunked.gather(1, chunks[..., None].expand(-1, -1, _CHUNK)).flatten(1)
+    chunked = logits.view(rows, -1, _CHUNK)  # (rows, chunks, _CHUNK)
+    chunks = chunked.amax(-1).topk(count, dim=-1, sorted=False).indices  # (rows, count)
+    candidates = chunked.gather(1, chunks[..., None].expand(-1, -1, _CHUNK)).flatten(1)  # (rows, count × _CHUNK)
     values, within = candidates.topk(count, dim=-1)
     places = chunks.gather(1, within // _CHUNK) * _CHUNK + within % _CHUNK
     return values, places

@@ -10,11 +10,11 @@ from torch import Tensor, nn
 
 from gemquad.generation.decoder.constraint import PassageTokens
 from gemquad.generation.decoder.sampling import uniforms
-from gemquad.generation.request import Field, Settings
+from gemquad.tasks.requests import Field, SamplingSettings
 
 
 @dataclass(frozen=True)
-class Row:
+class DecoderRow:
     """A request ready to decode: token ids of its prompt, its passage in tokens, its plan and its settings.
 
     A plan is a list of fields: text that is given (its lead, in tokens), then text that the model writes, free or extracted from
@@ -25,7 +25,7 @@ class Row:
     passage: PassageTokens
     fields: Sequence[Field]
     leads: Sequence[list[int]]
-    settings: Settings
+    settings: SamplingSettings
 
     @property
     def room(self) -> int:
@@ -64,7 +64,7 @@ class Slots:
     filled: Tensor
     greedy: Tensor
     limits: Tensor
-    bonuses: Tensor
+    stop_biases: Tensor
     lead_begins: Tensor
     lead_ends: Tensor
     leads: Tensor  # [slots, tokens of all leads]
@@ -78,7 +78,7 @@ class Slots:
     words: Tensor  # [slots, distinct words of the passage]
 
     @classmethod
-    def of(cls, rows: Sequence[Row], device: torch.device) -> "Slots":
+    def of(cls, rows: Sequence[DecoderRow], device: torch.device) -> "Slots":
         """A slot for each row, its prompt's last token next."""
         zeros = torch.zeros(len(rows), dtype=torch.long)
         steps = torch.zeros(len(rows), max(row.room for row in rows), dtype=torch.long)
@@ -105,7 +105,7 @@ class Slots:
             filled=_of_fields(rows, lambda field: field.mode == "filled", torch.bool),
             greedy=_of_fields(rows, lambda field: field.greedy, torch.bool),
             limits=_of_fields(rows, lambda field: field.max_tokens),
-            bonuses=_of_fields(rows, lambda field: field.ending_bonus, torch.float),
+            stop_biases=_of_fields(rows, lambda field: field.stop_bias, torch.float),
             lead_begins=_table([[0, *accumulate(map(len, row.leads[:-1]))] for row in rows]),
             lead_ends=lead_ends,
             leads=_table([[token for lead in row.leads for token in lead] for row in rows]),
@@ -155,7 +155,7 @@ class Slots:
         return table.gather(1, self.field.clamp(max=table.shape[1] - 1)[:, None])[:, 0]
 
 
-def _of_fields(rows: Sequence[Row], value: Callable[[Field], Any], dtype: torch.dtype = torch.long) -> Tensor:
+def _of_fields(rows: Sequence[DecoderRow], value: Callable[[Field], Any], dtype: torch.dtype = torch.long) -> Tensor:
     return _table([[value(field) for field in row.fields] for row in rows], dtype)
 
 

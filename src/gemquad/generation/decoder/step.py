@@ -19,7 +19,7 @@ from gemquad.generation.decoder.vocabulary import Vocabulary
 Rows = Tensor | slice
 
 
-class Event(IntEnum):
+class TokenEvent(IntEnum):
     """What a step did with the token that it chose."""
 
     GIVEN = 0
@@ -62,7 +62,7 @@ class Chooser:
         mixed = writes & free & self._vocabulary.is_mixed[token]
         ends = breaks | stops | mixed
         slots.draws += free | (extracting & ~slots.now(slots.greedy))
-        _record(slots, token, writes * Event.WRITTEN + ends * Event.ENDED + given_up * Event.GIVEN_UP)
+        _record(slots, token, writes * TokenEvent.WRITTEN + ends * TokenEvent.ENDED + given_up * TokenEvent.GIVEN_UP)
         _advance(slots, token, given, writes, ends, self._vocabulary.is_blank)
         slots.token.copy_(torch.where(given | writes, token, self._vocabulary.line_break))
         slots.done |= given_up | (slots.field == slots.field_count)
@@ -91,12 +91,15 @@ class Chooser:
         Returns:
             Token ids, whether the answer ends instead, and whether there is nothing to choose from; [rows] each.
         """
-        words = slots.words[rows]
+        words = slots.words[rows]  # (rows, words of the passage)
         allowed = allowed_words(slots.next_places[rows], slots.word_of[rows], words)
         allowed &= (slots.written < slots.now(slots.limits))[rows, None]
+        # (rows, words + 1): the last choice is to stop
         choices = torch.cat([allowed, may_stop(slots.last_places[rows], slots.may_end[rows])[:, None]], 1)
-        stopping = self._head.some(hidden[rows], self._vocabulary.pure_endings).logsumexp(1, keepdim=True)
-        scores = torch.cat([self._head.some(hidden[rows], words), stopping + slots.now(slots.bonuses)[rows, None]], 1)
+        stopping = self._head.some(hidden[rows], self._vocabulary.pure_endings).logsumexp(1, keepdim=True)  # (rows, 1)
+        scores = torch.cat(
+            [self._head.some(hidden[rows], words), stopping + slots.now(slots.stop_biases)[rows, None]], 1
+        )
         temperature = torch.where(slots.now(slots.greedy), 0.0, slots.temperature)[rows]
         choice = draw(
             scores.masked_fill(~choices, -torch.inf),

@@ -28,7 +28,7 @@ def _what(content: PageContent) -> str:
     ways = {way for audited in content.audit.values() for found in audited.values() for way in found.corrupted}
     corrupted = f"corrupted in one of {len(ways)} ways" if len(ways) > 1 else "corrupted"
     return (
-        f"Every dev {content.nouns.example} is put before the filter of each round twice: with its own answer, and {corrupted}. "
+        f"Every dev {content.terms.example} is put before the filter of each round twice: with its own answer, and {corrupted}. "
         "A good filter keeps much of the clean pairs and little of each kind of corrupted ones."
     )
 

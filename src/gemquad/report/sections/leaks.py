@@ -10,14 +10,14 @@ from gemquad.schema.results import Overlap, OverlapExample
 
 def section(content: PageContent) -> Section:
     """A row per pair of roles that both hold something, and the examples under it."""
-    compared = plural(content.nouns.group)
+    compared = plural(content.terms.group)
     if not content.overlaps:
         return Section("leaks", "Leak gate", paragraph(f"No comparison of {compared} was recorded."))
     rows = [TableRow([_roles(leak), *_counts(leak), _ruling(leak)]) for leak in content.overlaps if all(leak.compared)]
     columns = ["roles", f"{compared} compared", "identical", "nearly the same", "of one data set", "ruling"]
     examples = [_examples(leak) for leak in content.overlaps if leak.examples]
     made = table(f"{capitalised(compared)} shared between roles", columns, [Group(rows)], texts=(0, 5))
-    return Section("leaks", "Leak gate", join([paragraph(_rule(content.nouns.group)), made, *examples]))
+    return Section("leaks", "Leak gate", join([paragraph(_rule(content.terms.group)), made, *examples]))
 
 
 def _rule(group: str) -> str:

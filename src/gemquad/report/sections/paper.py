@@ -8,7 +8,7 @@ from gemquad.report.markup import join, paragraph
 from gemquad.report.sections import Section
 from gemquad.report.tables import Group, TableRow, table
 from gemquad.rounds.stopping import system_name
-from gemquad.tasks.kinds.base import PublishedDelta
+from gemquad.views.task_view import PublishedDelta
 
 _NOTE = (
     "The paper of this task gives no intervals, and its data, student and generator are its own (docs/paper.md); the settings of "

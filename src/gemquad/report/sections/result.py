@@ -56,7 +56,7 @@ def _with_drawing(cells: Sequence[str], drawing: str) -> list[str]:
 
 def _title(content: PageContent, language: str) -> str:
     said = [
-        f"{split}: {counted_examples(found.examples, found.groups, content.nouns)}"
+        f"{split}: {counted_examples(found.examples, found.groups, content.terms)}"
         for split in _SPLITS
         if (found := content.round_systems[0].score(split, language))
     ]

@@ -45,4 +45,4 @@ def _title(content: PageContent, language: str) -> str:
     trained = "trained on" if language in content.trained else "not trained on"
     scores = (system.score("test", language) for system in content.systems)
     examples = next(score.examples for score in scores if score)
-    return f"{language_name(language)} · {trained} · {counted(examples, content.nouns.example)}"
+    return f"{language_name(language)} · {trained} · {counted(examples, content.terms.example)}"

@@ -1,0 +1,124 @@
+"""Extractive question answering: a passage, a question about it, and a span of the passage that answers it."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from random import Random
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gemquad.params import Filter, Generation
+from gemquad.schema import Passage, PassagePrompt, Question, SpanPrediction, SyntheticPair
+from gemquad.scoring.metrics import EXTRACTION
+from gemquad.scoring.qa import best_over_references
+from gemquad.spans import Span
+from gemquad.tasks.answers import Answer
+from gemquad.tasks.base import CLEAN, AuditPair, Facts, PairTexts, Records
+from gemquad.tasks.extractive_qa.corruption import CORRUPTIONS, Gold, corrupt
+from gemquad.tasks.extractive_qa.prompting import Prompting
+from gemquad.tasks.settings import ExtractiveQA
+
+if TYPE_CHECKING:
+    from gemquad.tasks.extractive_qa.format import SquadFormat
+    from gemquad.tasks.extractive_qa.head import SpanHead
+    from gemquad.tasks.extractive_qa.prompt import PassagePrompter
+
+
+class ExtractiveQATask:
+    """The task of GeMQuAD: SQuAD-style questions, scored as MLQA does."""
+
+    records = Records(Question, SyntheticPair, PassagePrompt, SpanPrediction)
+    metrics = tuple(EXTRACTION.values())
+    corruptions = CORRUPTIONS
+
+    def __init__(
+        self, settings: ExtractiveQA, prompting: Prompting | None = None, generation: Generation | None = None
+    ) -> None:
+        self.settings, self.name = settings, settings.name
+        self._prompting, self._generation = prompting, generation
+
+    @property
+    def format(self) -> "SquadFormat":
+        """SQuAD files."""
+        from gemquad.tasks.extractive_qa.format import SquadFormat
+
+        return SquadFormat()
+
+    @cached_property
+    def prompter(self) -> "PassagePrompter":
+        """Prompts about passages."""
+        from gemquad.tasks.extractive_qa.prompt import PassagePrompter
+
+        assert self._prompting and self._generation, "a task without `prompting` asks no generator"
+        return PassagePrompter(self._prompting, self._generation)
+
+    def head(self) -> "SpanHead":
+        """The start and the end of the answer."""
+        from gemquad.tasks.extractive_qa.head import SpanHead
+
+        return SpanHead(self.settings)
+
+    def prediction(self, example: Question, split: str, answer: Answer) -> SpanPrediction:
+        """F1 and exact match as MLQA defines them, the best over the references."""
+        f1, exact_match = best_over_references(answer.text, example.answers, example.language)
+        return SpanPrediction(
+            example.id, example.language, split, answer.text, answer.confidence, answer.start, f1, exact_match
+        )
+
+    def columns(self, predictions: Sequence[SpanPrediction]) -> NDArray[np.float64]:
+        """F1 and exact match of each."""
+        return np.array([[p.f1, p.exact_match] for p in predictions], dtype=np.float64).reshape(-1, 2)
+
+    def group(self, example: Question | SyntheticPair) -> str:
+        """Questions about one passage."""
+        return example.passage
+
+    def agreement(self, answer: str, pair: SyntheticPair, rule: Filter) -> float:
+        """F1, or exact match, of the weak labeler's answer against the generator's."""
+        f1, exact_match = best_over_references(answer, [pair.answer], pair.language)
+        return exact_match if rule.agreement == "exact" else f1
+
+    def agreement_threshold(self, rule: Filter) -> float:
+        """All, or `filter.min_f1`."""
+        return 1.0 if rule.agreement == "exact" else rule.min_f1
+
+    def audit_pairs(self, examples: Sequence[Question], seed: int) -> list[AuditPair[SyntheticPair]]:
+        """A clean and a corrupted pair of every question, language after language; the kinds of corruption take turns."""
+        found = []
+        for language in dict.fromkeys(question.language for question in examples):
+            own = [question for question in examples if question.language == language]
+            gold, turns = Gold.of(own), Random(f"{seed}/{language}").sample(range(len(own)), len(own))
+            for question, turn in zip(own, turns, strict=True):
+                corrupted = corrupt(question, gold, turn, Random(f"{seed}/{language}/{question.id}"))
+                if corrupted:
+                    answer = Span(question.answer_starts[0], question.answer_starts[0] + len(question.answers[0]))
+                    found.append(_audit_pair(question, CLEAN, question.question, answer))
+                    found.append(_audit_pair(question, corrupted.corruption, corrupted.asked.question, corrupted.span))
+        return found
+
+    def texts(self, pair: SyntheticPair) -> PairTexts:
+        """The question is what was generated about the passage."""
+        return PairTexts(pair.passage, (pair.question,), pair.answer)
+
+    def variant(self, prompt: PassagePrompt) -> str:
+        """All prompts are alike."""
+        return ""
+
+    def facts(self, pairs: Sequence[SyntheticPair]) -> Facts:
+        """The share of answers that stand in their passage at their offset."""
+        extractive = sum(p.passage[p.answer_start : p.answer_start + len(p.answer)] == p.answer for p in pairs)
+        return Facts({"extractive_share": extractive / len(pairs) if pairs else 0.0})
+
+
+def _audit_pair(question: Question, corruption: str, asked: str, answer: Span) -> AuditPair[SyntheticPair]:
+    pair = SyntheticPair(
+        id=f"{question.id}/{corruption or 'clean'}",
+        language=question.language,
+        passage_id=Passage.id_of(question.passage),
+        passage=question.passage,
+        question=asked,
+        answer=question.passage[answer.start : answer.end],
+        answer_start=answer.start,
+    )
+    return AuditPair(pair, corruption)

@@ -1,0 +1,41 @@
+"""SQuAD v1.1 files: questions about passages, and passages to ask about."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from gemquad.schema import Question
+from gemquad.sources.cleaning import Tally, clean
+from gemquad.sources.format import FileFacts
+from gemquad.sources.hub import Wanted
+from gemquad.sources.question_rows import question_rows
+from gemquad.sources.squad import read_card, read_passages, read_questions, squad_document
+
+
+class SquadFormat:
+    """Passages are compared between roles: one passage has several questions."""
+
+    record = Question
+    roles = ("gold", "exemplars", "passages", "dev", "test")
+    least_shared_runs = 1
+
+    def read(self, path: Path, language: str, role: str) -> list[Any]:
+        """Questions, or in the role "passages" passages, whose questions are ignored."""
+        return read_passages(path, language) if role == "passages" else read_questions(path, language)
+
+    def card(self, path: Path) -> dict[str, Any] | None:
+        """What stands under "card"."""
+        return read_card(path)
+
+    def facts(self, role: str, examples: Sequence[Question]) -> FileFacts:
+        """Nothing that `read` has not refused."""
+        return FileFacts()
+
+    def text(self, example: Question) -> str:
+        """The passage."""
+        return example.passage
+
+    def clean(self, records: Iterable[Any], wanted: Wanted) -> tuple[dict[str, Any], Tally]:
+        """The sound questions, in SQuAD's nesting."""
+        questions, tally = clean(question_rows(records, wanted), wanted.language)
+        return squad_document(questions), tally

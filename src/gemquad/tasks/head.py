@@ -1,0 +1,118 @@
+"""What a student of a task computes: from an example to model inputs, and from the model's output to an answer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from torch import Tensor
+from transformers import PreTrainedTokenizerBase
+from transformers.utils import ModelOutput
+
+from gemquad.spans import Span
+from gemquad.tasks.answers import Answer
+from gemquad.tasks.columns import Column
+from gemquad.tasks.settings import Settings
+
+
+class ReadingSettings(Protocol):
+    """How a student reads and answers: the settings of `params.Student` that a saved student takes along."""
+
+    @property
+    def max_length(self) -> int:
+        """Tokens of a model input, at most."""
+
+    @property
+    def stride(self) -> int:
+        """Tokens that two windows of a passage share."""
+
+    @property
+    def max_answer_tokens(self) -> int:
+        """Tokens of an answer that is a piece of a passage, at most."""
+
+    @property
+    def eval_batch_size(self) -> int:
+        """Model inputs of `max_length` tokens that are answered at once; more where they are shorter."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """What the student reads: a text and, where the task has two, a second one.
+
+    `target`, for training, is a place in `text`, the number of a class, or a value from 0 to 1.
+    """
+
+    text: str
+    second: str = ""
+    target: Span | int | float | None = None
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """One model input: the token ids of `inputs[example]`, or of a window of one that is too long for the model."""
+
+    example: int
+    input_ids: list[int]
+
+
+X = TypeVar("X", bound=Encoded)
+
+
+class Head(Protocol[X]):
+    """The task's part of a student: architecture, encoding, decoding, and the rows that people ask it with and get back."""
+
+    @property
+    def settings(self) -> Settings:
+        """The task that the head was made for."""
+
+    @property
+    def architecture(self) -> Any:
+        """The `AutoModelFor…` class that gives a checkpoint this head."""
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What its `from_pretrained` is told beside the checkpoint, e.g. the names of the classes."""
+
+    def input(self, record: Any) -> Input:
+        """A labelled or synthetic example as the student reads it, with its truth as the target."""
+
+    def check(self, inputs: Sequence[Input]) -> None:
+        """Whether a student can learn the task from `inputs`.
+
+        Raises:
+            UserError: it cannot, because all have the same truth.
+        """
+
+    def encode(self, inputs: Sequence[Input], tokenizer: PreTrainedTokenizerBase, settings: ReadingSettings) -> list[X]:
+        """One or more model inputs for each example, in order."""
+
+    def training_item(self, encoded: X, inputs: Sequence[Input]) -> dict[str, Any]:
+        """What the Trainer is given of one model input: token ids and target."""
+
+    def loss(self, output: ModelOutput, batch: Mapping[str, Tensor]) -> Tensor:
+        """The mean loss of a training batch, a scalar, from the model's output; a row's loss does not depend on its neighbours."""
+
+    def answers(
+        self, batch: Sequence[X], output: ModelOutput, inputs: Sequence[Input], settings: ReadingSettings
+    ) -> list[Answer]:
+        """One candidate answer for each model input of a batch; of an example's candidates the most confident wins."""
+
+    @property
+    def input_columns(self) -> tuple[Column, ...]:
+        """The columns of a row that people ask about."""
+
+    @property
+    def output_columns(self) -> tuple[Column, ...]:
+        """The columns of the row that they get back."""
+
+    @property
+    def example_row(self) -> dict[str, str]:
+        """A short row of `input_columns`, for signatures and documentation."""
+
+    def input_of_row(self, row: Mapping[str, str]) -> Input:
+        """A row of `input_columns` as the student reads it; without a target."""
+
+    def output_row(self, answer: Answer) -> dict[str, Any]:
+        """An answer as a row of `output_columns`."""
+
+
+AnyHead = Head[Any]

@@ -1,0 +1,57 @@
+"""The head of a classifier: a probability for every class that the configuration names."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from transformers.utils import ModelOutput
+
+from gemquad.tasks.answers import Answer
+from gemquad.tasks.columns import LABEL, SCORE
+from gemquad.tasks.head import Encoded, Input, ReadingSettings
+from gemquad.tasks.labelled.head import TextHead
+from gemquad.tasks.settings import Classification
+
+
+class ClassHead(TextHead):
+    """One score per class, in the order of `task.labels`; trained by cross-entropy."""
+
+    settings: Classification
+    output_columns = (LABEL, SCORE)
+
+    def __init__(self, settings: Classification) -> None:
+        self.settings = settings
+        self.classes = tuple(settings.labels)
+        self._number = {name: number for number, name in enumerate(self.classes)}
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The names of the classes; a checkpoint's own head for other classes is replaced by a new one."""
+        return {
+            "num_labels": len(self.classes),
+            "id2label": dict(enumerate(self.classes)),
+            "label2id": self._number,
+            "problem_type": "single_label_classification",
+            "ignore_mismatched_sizes": True,
+        }
+
+    def target(self, label: str) -> int:
+        """The number of the class."""
+        return self._number[label]
+
+    def name(self, target: int) -> str:
+        """The name of the class."""
+        return f"'{self.classes[target]}'"
+
+    def answers(
+        self, batch: Sequence[Encoded], output: ModelOutput, inputs: Sequence[Input], settings: ReadingSettings
+    ) -> list[Answer]:
+        """The likeliest class of each text with its probability, from logits, (texts, classes)."""
+        likeliest = output["logits"].float().softmax(-1).cpu().max(-1)  # values and indices, each (texts,)
+        return [
+            Answer(self.classes[number], -1, probability)
+            for number, probability in zip(likeliest.indices.tolist(), likeliest.values.tolist(), strict=True)
+        ]
+
+    def output_row(self, answer: Answer) -> dict[str, Any]:
+        """The class and its probability."""
+        return {"label": answer.text, "score": answer.confidence}

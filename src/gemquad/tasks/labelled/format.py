@@ -1,0 +1,58 @@
+"""Files of labelled texts, one or two in a row (`sources.labelled`)."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from gemquad.errors import UserError
+from gemquad.schema import LabelledText
+from gemquad.sources.cleaning import Tally
+from gemquad.sources.format import FileFacts
+from gemquad.sources.hub import Wanted
+from gemquad.sources.labelled import read_card, read_labelled
+from gemquad.sources.labelled_rows import labelled_rows
+from gemquad.tasks.labelled.labels import Classes, Labels, Numbers
+from gemquad.tasks.settings import Classification, Similarity
+
+
+class LabelledFormat:
+    """Texts or pairs of them are compared between roles.
+
+    Single sentences look alike without a leak: JCoLA's are minimal pairs, and a caption stands in several pairs of JSTS. Texts of
+    train and valid of which half is the same share up to 56 runs of eight characters there, so the gate refuses from 64 on.
+    """
+
+    record = LabelledText
+    roles = ("dev", "test")
+    least_shared_runs = 64
+
+    def __init__(self, settings: Classification | Similarity) -> None:
+        self._columns = settings.columns
+        self._labels: Labels = (
+            Classes(settings.labels) if isinstance(settings, Classification) else Numbers(*settings.range)
+        )
+
+    def read(self, path: Path, language: str, role: str) -> list[Any]:
+        """Labelled texts."""
+        if role == "passages":
+            raise UserError(
+                f"{path}: a task over labelled texts asks about no passages. Remove it: -S data.passages.{language}=null."
+            )
+        return read_labelled(path, language, self._columns, self._labels.read)
+
+    def card(self, path: Path) -> dict[str, Any] | None:
+        """What stands under "card"."""
+        return read_card(path)
+
+    def facts(self, role: str, examples: Sequence[LabelledText]) -> FileFacts:
+        """The labels and how often each occurs."""
+        return self._labels.facts(role, [example.label for example in examples])
+
+    def text(self, example: LabelledText) -> str:
+        """The text, or both: a pair and its reverse are the same."""
+        return example.texts_in_any_order
+
+    def clean(self, records: Iterable[Any], wanted: Wanted) -> tuple[dict[str, Any], Tally]:
+        """The rows with texts and a label."""
+        rows, tally = labelled_rows(records, wanted, self._columns, self._labels.is_missing)
+        return {"rows": rows}, tally

@@ -1,0 +1,198 @@
+"""Prompts for texts of a given label (JapaGen, arXiv 2412.06738; ZeroGen, 2202.07922), and for the label of a given text.
+
+A prompt asks in the target language for a text of one label, after exemplars of that label; for a pair, the second text is asked
+for after the first has been written. The labels take turns, so that they are balanced. Some prompts name a task word that the
+text shall hold, drawn anew for each, so that texts differ (JapaGen's knowledge-assisted prompts).
+"""
+
+import math
+import random
+from collections.abc import Sequence
+
+from gemquad.errors import UserError
+from gemquad.params import Generation, Sampling
+from gemquad.schema import LabelledText, LabelPrompt
+from gemquad.tasks.answers import Answer
+from gemquad.tasks.draws import draw_settings, own_draw
+from gemquad.tasks.labelled.templates import LABEL, WORDS, Wording
+from gemquad.tasks.prompter import OK, ParsedCompletion, PromptSources
+from gemquad.tasks.requests import Field, GenerationResult, Request, SamplingSettings
+from gemquad.tasks.settings import Classification, Similarity
+
+_SHARING = 8
+"""So many prompts of a label in a row show the same exemplars, so that these are computed once."""
+
+
+class LabelPrompter:
+    """A prompt repeats a block, solved for every exemplar; what the generator writes is in angle brackets:
+
+    写真の説明文を一つ書いてください。「犬」を入れてください。
+    文1: <text>
+    文2（文1から必ず正しいと言える内容）: <second text>
+    """
+
+    def __init__(self, task: Classification | Similarity, wording: Wording, generation: Generation) -> None:
+        self._wording, self._labels = wording, list(wording.labels)
+        self._pairs = task.columns.second is not None
+        self._numbers = isinstance(task, Similarity)
+        self._max_tokens = generation.max_text_tokens
+
+    def prompts(self, sources: PromptSources[LabelledText], sampling: Sampling, seed: int) -> list[LabelPrompt]:
+        """`prompting.prompts` prompts for every language; the labels take turns."""
+        drawn: dict[tuple[str, str, int], list[LabelledText]] = {}
+        made = []
+        for language in sources.languages:
+            for number in range(self._wording.prompts):
+                turn, place = divmod(number, len(self._labels))
+                label = self._labels[place]
+                key = language, label, turn // _SHARING
+                if key not in drawn:
+                    draw = own_draw(seed, "-".join(map(str, key)))
+                    drawn[key] = self._draw_exemplars(language, label, self._wording.shots, sources.exemplars, draw)
+                made.append(self._prompt(language, number, label, drawn[key], sampling, seed))
+        return made
+
+    def request(self, prompt: LabelPrompt) -> Request:
+        """The text, then the second one."""
+        fields = [Field("text", "", "filled", self._max_tokens)]
+        if self._pairs:
+            fields.append(Field("second", f"{self._second_line(prompt.label)}:", "filled", self._max_tokens))
+        settings = SamplingSettings(prompt.temperature, prompt.top_k, prompt.top_p, prompt.seed)
+        return Request(prompt=prompt.text, fields=tuple(fields), settings=settings)
+
+    def parse(self, prompt: LabelPrompt, generated: GenerationResult) -> ParsedCompletion[LabelledText]:
+        """The texts as they were written."""
+        text = generated.texts.get("text", "").strip()
+        second = generated.texts.get("second", "").strip()
+        written = [text, second] if self._pairs else [text]
+        if not generated.finished:
+            return ParsedCompletion("unfinished")
+        if not all(any(character.isalpha() for character in one) for one in written):
+            return ParsedCompletion("empty text")
+        if any(one in prompt.text for one in written):
+            return ParsedCompletion("text copied from the prompt")
+        if text == second:
+            return ParsedCompletion("second text repeats the first")
+        return ParsedCompletion(OK, LabelledText(prompt.id, prompt.language, text, second, prompt.label))
+
+    def identity(self, pair: LabelledText) -> tuple[str, ...]:
+        """The same texts, whatever label was asked for."""
+        return pair.language, pair.text.casefold(), pair.second.casefold()
+
+    def block(self, pair: LabelledText) -> tuple[str, str]:
+        """Those of one label: where only the label differs, a small difference of texts is what there is to learn."""
+        return pair.language, pair.label
+
+    def compared_text(self, pair: LabelledText) -> str:
+        """Both texts."""
+        return f"{pair.text}\n{pair.second}".casefold()
+
+    def are_comparable(self, first: LabelledText, second: LabelledText) -> bool:
+        """Always."""
+        return True
+
+    def stratum(self, pair: LabelledText) -> tuple[str, str]:
+        """The texts of one label, so that labels stay balanced."""
+        return pair.language, pair.label
+
+    def ranked_text(self, pair: LabelledText, conditioned: bool) -> tuple[str, str]:
+        """The label's answer after the texts; its prior is that after empty ones (Zhao et al. 2021, arXiv 2102.09690)."""
+        texts = (pair.text, pair.second) if conditioned else ("", "")
+        return f"{self._wording.solve}\n{self._unsolved(*texts)}", self._answered(pair.label)
+
+    def few_shot_exemplars(self, exemplars: Sequence[LabelledText], seed: int) -> list[LabelledText]:
+        """As many of each label as it takes to show `prompting.shots` or one of each, in random order."""
+        languages = dict.fromkeys(exemplar.language for exemplar in exemplars)
+        each = max(1, math.ceil(self._wording.shots / len(self._labels)))
+        chosen = []
+        for language in languages:
+            draw = own_draw(seed, f"{language}-shown")
+            own = [e for label in self._labels for e in self._draw_exemplars(language, label, each, exemplars, draw)]
+            chosen += draw.sample(own, len(own))
+        return list(dict.fromkeys(chosen))
+
+    def solve_requests(self, example: LabelledText, exemplars: Sequence[LabelledText]) -> list[Request]:
+        """How likely each label's answer is after the example."""
+        blocks = [
+            self._unsolved(e.text, e.second) + self._answered(self._nearest_label(e.label)) + "\n"
+            for e in exemplars
+            if e.language == example.language
+        ]
+        prompt = f"{self._wording.solve}\n{''.join(blocks)}{self._unsolved(example.text, example.second)}"
+        return [Request(prompt=prompt, continuation=self._answered(label)) for label in self._labels]
+
+    def read_answer(self, example: LabelledText, results: Sequence[GenerationResult]) -> Answer:
+        """The likeliest label, or the expected number under the likelihoods of all."""
+        top = max(result.logprob for result in results)
+        weights = [math.exp(result.logprob - top) for result in results]
+        shares = [weight / sum(weights) for weight in weights]
+        if self._numbers:
+            return Answer(f"{sum(s * float(x) for s, x in zip(shares, self._labels, strict=True)):.4f}", -1, 1.0)
+        share, label = max(zip(shares, self._labels, strict=True), key=lambda pair: pair[0])
+        return Answer(label, -1, share)
+
+    def _prompt(
+        self, language: str, number: int, label: str, shown: Sequence[LabelledText], sampling: Sampling, seed: int
+    ) -> LabelPrompt:
+        identifier = f"{language}-{number}"
+        draw = own_draw(seed, identifier)
+        drawn = draw_settings(draw, sampling)
+        words = [draw.choice(self._wording.words)] if draw.random() < self._wording.words_share else []
+        solved = [self._block(label, [], f" {_line(e.text)}", f" {_line(e.second)}") + "\n\n" for e in shown]
+        return LabelPrompt(
+            id=identifier,
+            language=language,
+            exemplar_ids=[exemplar.id for exemplar in shown],
+            text="".join(solved) + self._block(label, words, "", None),
+            label=label,
+            words=words,
+            **drawn,
+        )
+
+    def _block(self, label: str, words: Sequence[str], text: str, second: str | None) -> str:
+        """The request for a text, its line and, for a solved pair, the line of the second text."""
+        write = self._wording.write.replace(LABEL, self._wording.labels[label].wanted)
+        asked = self._wording.with_words.replace(WORDS, words[0]) if words else ""
+        block = f"{write}{asked}\n{self._wording.names.text}:{text}"
+        return f"{block}\n{self._second_line(label)}:{second}" if self._pairs and second is not None else block
+
+    def _second_line(self, label: str) -> str:
+        return (self._wording.write_second or "").replace(LABEL, self._wording.labels[label].wanted)
+
+    def _unsolved(self, text: str, second: str) -> str:
+        """An example up to the name of its label's line."""
+        names = self._wording.names
+        texts = [f"{names.text}: {_line(text)}", *([f"{names.second}: {_line(second)}"] if self._pairs else [])]
+        return "\n".join([*texts, f"{names.label}:"])
+
+    def _answered(self, label: str) -> str:
+        return f" {self._wording.labels[label].answer}\n"
+
+    def _draw_exemplars(
+        self, language: str, label: str, shots: int, exemplars: Sequence[LabelledText], draw: random.Random
+    ) -> list[LabelledText]:
+        """Exemplars of a label, drawn; of a number, those that are nearest to it."""
+        own = [exemplar for exemplar in exemplars if exemplar.language == language]
+        if self._numbers:
+            shuffled = draw.sample(own, len(own))
+            pool = sorted(shuffled, key=lambda e: abs(float(e.label) - float(label)))[:shots]
+        else:
+            pool = [exemplar for exemplar in own if exemplar.label == label]
+        if len(pool) < shots:
+            raise UserError(
+                f"language '{language}' has {len(pool)} exemplar(s) of the label '{label}', {shots} are asked for. Add some to "
+                f"data.exemplars.{language}, or lower the shots, -S prompting.shots={len(pool)} (few_shot_llm shows one of each "
+                "label at least)."
+            )
+        return draw.sample(pool, shots)
+
+    def _nearest_label(self, label: str) -> str:
+        """The label itself; of a number, the nearest that has a wording."""
+        if not self._numbers:
+            return label
+        return min(self._labels, key=lambda worded: abs(float(worded) - float(label)))
+
+
+def _line(text: str) -> str:
+    """A text as one line: where a line breaks, the next part of a prompt begins."""
+    return " ".join(line for line in text.splitlines() if line)

@@ -1,0 +1,45 @@
+"""Extractive question answering for people: a question, and its answer marked in the passage."""
+
+from typing import Any
+
+from gemquad.params import Filter
+from gemquad.schema import Question, SpanPrediction, SyntheticPair
+from gemquad.views.task_view import AnswerView, HubTask, PairView, PublishedDelta, Terms
+
+GEMQUAD = tuple(
+    PublishedDelta(language, metric, against, value)
+    for language, metric, against, value in [
+        ("es", "f1", "baseline", 3.81),
+        ("es", "exact_match", "baseline", 3.69),
+        ("hi", "f1", "baseline", 5.05),
+        ("hi", "exact_match", "baseline", 6.50),
+        ("es", "f1", "translated", 0.82),
+        ("es", "exact_match", "translated", 1.37),
+        ("hi", "f1", "translated", 0.22),
+        ("hi", "exact_match", "translated", 1.68),
+    ]
+)
+"""The gains that GeMQuAD reports on MLQA test (arXiv 2404.09163, abstract), in points."""
+
+
+class ExtractiveQAView:
+    """Questions and spans, as SQuAD has them."""
+
+    terms = Terms("question", "passage")
+    hub_task = HubTask("question-answering", "extractive-qa")
+    correct_where = "it equals a reference after normalisation"
+    published = GEMQUAD
+
+    def pair(self, pair: SyntheticPair) -> PairView:
+        """The question, and its answer marked in the passage."""
+        return PairView([("question", pair.question)], pair.answer, pair.passage, pair.answer_start)
+
+    def answer(self, prediction: SpanPrediction, example: Question, rule: Filter) -> AnswerView:
+        """Correct by exact match, whatever the filter asks for."""
+        references = " / ".join(dict.fromkeys(example.answers))
+        return AnswerView(example.question, references, prediction.answer, prediction.exact_match == 1)
+
+    def hub_row(self, pair: SyntheticPair) -> dict[str, Any]:
+        """As SQuAD has it, so that what trains on SQuAD trains on it."""
+        answers = {"text": [pair.answer], "answer_start": [pair.answer_start]}
+        return {"id": pair.id, "context": pair.passage, "question": pair.question, "answers": answers}

@@ -1,0 +1,45 @@
+"""Tasks over labelled texts for people: a text, or two, and a label."""
+
+from typing import Any
+
+from gemquad.params import Filter
+from gemquad.schema import LabelledText, LabelPrediction
+from gemquad.tasks.base import AnyDefinition
+from gemquad.tasks.settings import Classification, Similarity
+from gemquad.views.task_view import AnswerView, HubTask, PairView, PublishedDelta, Terms
+
+_PIPELINE = "text-classification"
+
+
+class LabelledView:
+    """A class or a number beside its texts."""
+
+    correct_where = "it is the class expected, or a number within `filter.tolerance` of the one expected"
+    published: tuple[PublishedDelta, ...] = ()
+
+    def __init__(self, definition: AnyDefinition, settings: Classification | Similarity) -> None:
+        self._definition = definition
+        if isinstance(settings, Similarity):
+            self.terms = Terms("example", "pair")
+            self.hub_task = HubTask(_PIPELINE, "semantic-similarity-scoring")
+        else:
+            inputs = "multi-input-text" if settings.columns.second is not None else "multi-class"
+            self.terms = Terms("example", "text")
+            self.hub_task = HubTask(_PIPELINE, f"{inputs}-classification")
+
+    def pair(self, pair: LabelledText) -> PairView:
+        """The texts and the label."""
+        second = [("second text", pair.second)] if pair.second else []
+        return PairView([("text", pair.text), *second], pair.label)
+
+    def answer(self, prediction: LabelPrediction, example: LabelledText, rule: Filter) -> AnswerView:
+        """Correct where the filter would keep a pair with that label."""
+        texts = " / ".join(text for text in (example.text, example.second) if text)
+        agreement = self._definition.agreement(prediction.answer, example, rule)
+        correct = agreement >= self._definition.agreement_threshold(rule)
+        return AnswerView(texts, prediction.expected, prediction.answer, correct)
+
+    def hub_row(self, pair: LabelledText) -> dict[str, Any]:
+        """The text, or both under the names of transformers' pipeline, and the label."""
+        second = {"text_pair": pair.second} if pair.second else {}
+        return {"id": pair.id, "text": pair.text, **second, "label": pair.label}
