@@ -109,8 +109,8 @@ def reject_near_duplicates(candidates: Sequence[Candidate[S]], plan: PairPlan[S]
 
 def judge_answers(candidates: Sequence[Candidate[S]], engine: Engine, plan: PairPlan[S]) -> list[Candidate[S]]:
     """Fill in how likely the generator finds each answer after what was asked; for `answer_gain` also without it."""
-    judged = _judge(candidates, engine, plan, asked=True)
-    return _judge(judged, engine, plan, asked=False) if plan.generation.rank_by == "answer_gain" else judged
+    judged = _judge(candidates, engine, plan, conditioned=True)
+    return _judge(judged, engine, plan, conditioned=False) if plan.generation.rank_by == "answer_gain" else judged
 
 
 def choose_pairs(candidates: Sequence[Candidate[S]], plan: PairPlan[S]) -> list[S]:
@@ -132,30 +132,36 @@ def choose_pairs(candidates: Sequence[Candidate[S]], plan: PairPlan[S]) -> list[
     return [c.pair for c in candidates if c.pair is not None and c.pair.id in chosen]
 
 
-def _judge(candidates: Sequence[Candidate[S]], engine: Engine, plan: PairPlan[S], asked: bool) -> list[Candidate[S]]:
+def _judge(
+    candidates: Sequence[Candidate[S]], engine: Engine, plan: PairPlan[S], conditioned: bool
+) -> list[Candidate[S]]:
     pairs = [candidate.pair for candidate in candidates if candidate.pair is not None]
-    texts = [plan.prompter.ranked_text(pair, asked) for pair in pairs]
+    texts = [plan.prompter.ranked_text(pair, conditioned) for pair in pairs]
     requests = [Request(prompt=prefix, continuation=answer) for prefix, answer in texts]
-    label = "judging answers" if asked else "judging answers without question"
+    label = "judging answers" if conditioned else "judging answers without question"
     results = iter(engine.complete(requests, label, "answers"))
     paid: set[str] = set()
     judged = []
     for candidate in candidates:
         if candidate.pair is not None:
             key, one = next(results)
-            candidate = replace(candidate, completion=_judged(candidate.completion, key, one, asked, key not in paid))
+            candidate = replace(
+                candidate, completion=_judged(candidate.completion, key, one, conditioned, key not in paid)
+            )
             paid.add(key)
         judged.append(candidate)
     return judged
 
 
-def _judged(completion: Completion, key: str, one: GenerationResult, asked: bool, is_paid_here: bool) -> Completion:
+def _judged(
+    completion: Completion, key: str, one: GenerationResult, conditioned: bool, is_paid_here: bool
+) -> Completion:
     return replace(
         completion,
         keys=[*completion.keys, key],
         judged_tokens=completion.judged_tokens + (one.prompt_tokens if is_paid_here else 0),
-        answer_logprob=one.logprob if asked else completion.answer_logprob,
-        answer_prior_logprob=completion.answer_prior_logprob if asked else one.logprob,
+        answer_logprob=one.logprob if conditioned else completion.answer_logprob,
+        answer_prior_logprob=completion.answer_prior_logprob if conditioned else one.logprob,
     )
 
 
