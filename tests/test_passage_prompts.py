@@ -160,7 +160,7 @@ def test_bad_settings_are_named(changes: dict[str, Any], message: str) -> None:
 
 
 def test_a_request_asks_for_what_the_prompt_shows() -> None:
-    generation = replace(GENERATION, answer="sample", answer_ending_bonus=1.5)
+    generation = replace(GENERATION, answer="sample", stop_logit_bias=1.5)
     assert prompter(generation).request(PROMPT) == Request(
         prompt=PROMPT.text,
         source="Luis vive en Cusco, no en Lima.",
@@ -173,7 +173,7 @@ def test_a_request_asks_for_what_the_prompt_shows() -> None:
 
 
 def test_a_request_asks_in_the_order_of_the_prompt() -> None:
-    generation = replace(GENERATION, constrain_answer=False, answer="greedy", answer_ending_bonus=0.0)
+    generation = replace(GENERATION, constrain_answer=False, answer="greedy", stop_logit_bias=0.0)
     assert prompter(generation, order="answer-first").request(PROMPT).fields == (
         Field("answer", lead="", mode="free", max_tokens=6, greedy=True),
         Field("question", lead="Pregunta:", mode="free", max_tokens=12),
@@ -183,7 +183,7 @@ def test_a_request_asks_in_the_order_of_the_prompt() -> None:
 def test_a_request_keeps_its_key_from_version_to_version() -> None:
     identity = {"backend": "transformers", "version": 1, "model": "gemma", "weights": "aa", "dtype": "float32"}
     generation = replace(
-        PARAMS.generation, answer="greedy", max_question_tokens=40, max_answer_tokens=12, answer_ending_bonus=2.0
+        PARAMS.generation, answer="greedy", max_question_tokens=40, max_answer_tokens=12, stop_logit_bias=2.0
     )
     text = "Texto: Ana vive en Lima.\nPregunta:"
     asked = replace(PROMPT, passage="Ana vive en Lima.", focus_start=0, focus_end=17, text=text, seed=13)

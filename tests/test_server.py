@@ -390,7 +390,7 @@ def test_promises_follow_what_is_asked_for_and_what_the_server_reads() -> None:
         (False, "none"): False,
         (False, "vllm"): False,
     }
-    assert named[True, "none"].ignored[:3] == ("constrain_answer", "answer", "answer_ending_bonus")
+    assert named[True, "none"].ignored[:3] == ("constrain_answer", "answer", "stop_logit_bias")
     assert "top_k" in named[True, "vllm"].ignored and "constrain_answer" not in named[True, "vllm"].ignored
     assert "answer" not in named[False, "none"].ignored
 

@@ -118,10 +118,10 @@ def count_load(
     files = load_format(params.task)
     head = load_head(params.task)
     held: dict[str, list[Any]] = {}
-    for source in params.data.sources.values():
-        role, language = source["role"], source["language"]
+    for key, path in params.data.sources.items():
+        role, language = params.data.role_of(key)
         if language in params.lang or role in ("gold", "test"):
-            records = files.read(root / source["path"], language, role)[: params.data.limit(role)]
+            records = files.read(root / path, language, role)[: params.data.limit(role)]
             held.setdefault(role, []).extend(records)
 
     def texts(role: str) -> list[str]:

@@ -6,20 +6,21 @@ from gemquad.generation.asking import ask
 from gemquad.generation.backend import load_backend
 from gemquad.generation.engine import Caps, Engine
 from gemquad.generation.store import Store, store_path
-from gemquad.params import load_params
+from gemquad.params import Compared, load_params
 from gemquad.records import read_records, write_json, write_records
 from gemquad.tasks.kinds import load_task
 from gemquad.tasks.prompts import load_prompter
 
 
 def main() -> None:
-    args = parse_paths(__doc__, "exemplars", "test", "predictions", "curve", system=str, seed=int)
+    args = parse_paths(__doc__, "exemplars", "test", "predictions", "curve", key=str)
+    compared = Compared.of(args.key)
     params = load_params()
     task, prompter = load_task(params.task), load_prompter(params.task, params.prompting, params.generation)
     test, exemplars = (read_records(path, task.records.example) for path in (args.test, args.exemplars))
     backend = load_backend(params.backend, params.generator, params.generation)
     engine = Engine(backend, Store(store_path()), Caps.of(params.generation, params.prices))
-    shown = prompter.shown(exemplars, args.seed) if args.system == "few_shot_llm" else []
+    shown = prompter.shown(exemplars, compared.seed) if compared.system == "few_shot_llm" else []
     if shown:
         languages = {exemplar.language for exemplar in shown}
         test = [example for example in test if example.language in languages]

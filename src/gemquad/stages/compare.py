@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
-from gemquad.params import load_params
+from gemquad.params import Compared, load_params
 from gemquad.records import read_json, read_records, write_json, write_records
 from gemquad.rounds.comparisons import Budget, Material, courses, shown_exemplars
 from gemquad.tasks.kinds import load_task
@@ -16,7 +16,8 @@ MATERIAL = ("gold", "exemplars", "prompts", "translated", "synthetic", "silver")
 
 
 def main() -> None:
-    args = parse_paths(__doc__, "budget", *MATERIAL, "test", "predictions", "curve", system=str, seed=int)
+    args = parse_paths(__doc__, "budget", *MATERIAL, "test", "predictions", "curve", key=str)
+    compared = Compared.of(args.key)
     params = load_params()
     task = load_task(params.task)
     budget = Budget(**read_json(args.budget))
@@ -34,10 +35,10 @@ def main() -> None:
     head = load_head(params.task)
     phases = [
         Phase(course.name, [head.input(record) for record in course.records], updates=course.updates)
-        for course in courses(args.system, _material(args, task), budget, args.seed)
+        for course in courses(compared.system, _material(args, task), budget, compared.seed)
     ]
     with tempfile.TemporaryDirectory() as folder:
-        curve = fine_tune(phases, head, params.student, args.seed, Path(folder))
+        curve = fine_tune(phases, head, params.student, compared.seed, Path(folder))
         if not is_main():
             return
         splits = {"test": read_records(args.test, task.records.example)}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gemquad.commandline import parse_paths
 from gemquad.errors import exit_on_user_error
-from gemquad.params import load_params
+from gemquad.params import Compared, load_params
 from gemquad.records import read_json, read_records, write_json
 from gemquad.rounds.comparisons import COMPARISONS, PROMPTED, Budget
 from gemquad.rounds.stopping import Decision, system_name
@@ -22,8 +22,9 @@ def main() -> None:
     rounds = [_system(system_name(r), args.rounds / str(r), params.seed, task) for r in trained]
     said = {name: recipe.description for name, recipe in COMPARISONS.items()} | PROMPTED
     beside = [
-        _system(item.system, args.comparisons / key, item.seed, task, said[item.system])
-        for key, item in [*params.comparisons.items(), *params.prompted.items()]
+        _system(system, args.comparisons / key, seed, task, said[system])
+        for key in [*params.comparisons, *params.prompted]
+        for system, seed in [Compared.of(key)]
     ]
     chosen = Budget(**read_json(args.comparisons / "budget.json")).round
     splits = {split: read_records(getattr(args, split), task.records.example) for split in ("dev", "test")}

@@ -11,15 +11,16 @@ from gemquad.tasks.formats import load_format
 
 
 def main() -> None:
-    args = parse_paths(__doc__, "file", "out", "card", key=str, role=str, language=str)
+    args = parse_paths(__doc__, "file", "out", "card", key=str)
     params = load_params()
     format = load_format(params.task)
-    records = format.read(args.file, args.language, args.role)[: params.data.limit(args.role)]
-    facts = format.facts(args.role, records)
+    role, language = params.data.role_of(args.key)
+    records = format.read(args.file, language, role)[: params.data.limit(role)]
+    facts = format.facts(role, records)
     for warning in facts.warnings:
         print(f"{args.key} ({args.file}): {warning}", file=sys.stderr)
-    write_records(args.out, Passage if args.role == "passages" else format.record, records)
-    what = {"key": args.key, "role": args.role, "language": args.language, "path": str(args.file)}
+    write_records(args.out, Passage if role == "passages" else format.record, records)
+    what = {"key": args.key, "role": role, "language": language, "path": str(args.file)}
     write_json(args.card, {**what, "records": len(records), "hub": format.card(args.file), **facts.card})
 
 

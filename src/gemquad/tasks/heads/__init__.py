@@ -9,22 +9,17 @@ The heads load torch, the records do not.
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gemquad.schema import Example, LabelledText, Question, SyntheticPair
-from gemquad.tasks.settings import Classification, ExtractiveQA, read_settings
+from gemquad.tasks.settings import Classification, ExtractiveQA, Settings
 
 if TYPE_CHECKING:
     from gemquad.tasks.heads.base import AnyHead
 
 
-def load_head(section: dict[str, Any]) -> "AnyHead":
-    """The head of the `task` section of params.yaml.
-
-    Raises:
-        UserError: the section is not that of a known kind of task.
-    """
-    settings = read_settings(section)
+def load_head(settings: Settings) -> "AnyHead":
+    """The head of the `task` section of params.yaml."""
     if isinstance(settings, ExtractiveQA):
         from gemquad.tasks.heads.span import SpanHead
 
@@ -38,12 +33,8 @@ def load_head(section: dict[str, Any]) -> "AnyHead":
     return ValueHead(settings)
 
 
-def training_records(section: dict[str, Any]) -> Mapping[str, type[Example]]:
-    """The records that a student of the task is trained on: "gold" and "synthetic".
-
-    Raises:
-        UserError: the section is not that of a known kind of task.
-    """
-    if isinstance(read_settings(section), ExtractiveQA):
+def training_records(settings: Settings) -> Mapping[str, type[Example]]:
+    """The records that a student of the task is trained on: "gold" and "synthetic"."""
+    if isinstance(settings, ExtractiveQA):
         return {"gold": Question, "synthetic": SyntheticPair}
     return {"gold": LabelledText, "synthetic": LabelledText}

@@ -6,16 +6,11 @@ from gemquad.tasks.kinds.base import Task
 from gemquad.tasks.kinds.classification import ClassificationTask
 from gemquad.tasks.kinds.extractive_qa import ExtractiveQATask
 from gemquad.tasks.kinds.similarity import SimilarityTask
-from gemquad.tasks.settings import Classification, Similarity, read_settings
+from gemquad.tasks.settings import Classification, Settings, Similarity
 
 
-def load_task(section: dict[str, Any]) -> Task[Any, Any, Any]:
-    """The task of the `task` section of params.yaml.
-
-    Raises:
-        UserError: the section is not that of a known kind of task.
-    """
-    settings = read_settings(section)
+def load_task(settings: Settings) -> Task[Any, Any, Any]:
+    """The task of the `task` section of params.yaml."""
     if isinstance(settings, Classification):
         return ClassificationTask(settings)
     if isinstance(settings, Similarity):

@@ -4,7 +4,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gemquad.errors import UserError
 from gemquad.params import Filter
 from gemquad.schema import LabelledText, LabelPrediction, LabelPrompt
 from gemquad.scoring.metrics import Metric
@@ -59,14 +58,5 @@ class LabelledTask(ABC):
 
 
 def chosen_metrics(names: Sequence[str], known: Mapping[str, Metric]) -> tuple[Metric, ...]:
-    """The metrics that the configuration names, in its order.
-
-    Raises:
-        UserError: a name is not known for this kind of task.
-    """
-    for name in names:
-        if name not in known:
-            raise UserError(
-                f"params.yaml: task.metrics names '{name}'; this kind of task has: {', '.join(known)}. Choose among them."
-            )
+    """The metrics that the configuration names, in its order."""
     return tuple(known[name] for name in names)

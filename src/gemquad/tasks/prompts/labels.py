@@ -8,16 +8,15 @@ text shall hold, drawn anew for each, so that texts differ (JapaGen's knowledge-
 import math
 import random
 from collections.abc import Sequence
-from typing import Any
 
 from gemquad.errors import UserError
 from gemquad.generation.request import Field, Generated, Request, Settings
 from gemquad.params import Generation, Sampling
 from gemquad.schema import LabelledText, LabelPrompt
 from gemquad.tasks.answers import Answer
+from gemquad.tasks.prompting import LABEL, WORDS, Wording
 from gemquad.tasks.prompts.base import OK, Material, Parsed
 from gemquad.tasks.prompts.drawing import draw_settings, own_draw
-from gemquad.tasks.prompts.wording import LABEL, WORDS, read_wording
 from gemquad.tasks.settings import Classification, Similarity
 
 _SHARING = 8
@@ -32,8 +31,8 @@ class LabelPrompter:
     文2（文1から必ず正しいと言える内容）: <second text>
     """
 
-    def __init__(self, task: Classification | Similarity, prompting: dict[str, Any], generation: Generation) -> None:
-        self._wording = read_wording(prompting, task)
+    def __init__(self, task: Classification | Similarity, prompting: Wording, generation: Generation) -> None:
+        self._wording = prompting
         self._labels = list(self._wording.labels)
         self._pairs = task.columns.second is not None
         self._numbers = isinstance(task, Similarity)
@@ -183,7 +182,7 @@ class LabelPrompter:
         if len(pool) < shots:
             raise UserError(
                 f"language '{language}' has {len(pool)} exemplar(s) of the label '{label}', {shots} are asked for. Add some to "
-                f"data.exemplars.{language}, or lower the shots, -S prompting.shots={len(pool)} (few_shot_llm shows one of each "
+                f"data.languages.{language}.exemplars, or lower the shots, -S prompting.shots={len(pool)} (few_shot_llm shows one of each "
                 "label at least)."
             )
         return draw.sample(pool, shots)

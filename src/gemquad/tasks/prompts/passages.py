@@ -7,36 +7,19 @@ as many draws of exemplars as it has prompts.
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
 
 from gemquad.errors import UserError
 from gemquad.generation.request import Field, Generated, Request, Settings
+from gemquad.languages import rule_for
 from gemquad.params import Generation, Sampling
 from gemquad.schema import Passage, PassagePrompt, Question, SyntheticPair
 from gemquad.spans import Span, nearest_occurrence, occurrences, sentences
 from gemquad.tasks.answers import Answer
+from gemquad.tasks.prompting import PassagePrompting
 from gemquad.tasks.prompts.base import OK, Material, Parsed
 from gemquad.tasks.prompts.drawing import draw_settings, own_draw
-from gemquad.typed import build_section
 
 QUESTION_MARKS = "?？؟;՞፧"
-
-
-@dataclass(frozen=True)
-class Prompting:
-    """How one prompt is built (GeMQuAD section 3.1: one exemplar, then the passage)."""
-
-    order: Literal["question-first", "answer-first"]
-    """What the generator writes first."""
-    focus: Literal["passage", "sentence"]
-    """A prompt shows one sentence of the passage, the sentences in turn; or all of the passage."""
-    shots: int
-    """Exemplars in a prompt, 0 or more."""
-    prompts_per_passage: int
-    """Prompts for each passage, 1 or more."""
-    labels: dict[str, list[str]]
-    """By language: the names of a prompt's three lines, for passage, question and answer; `default` for any other language."""
 
 
 class PassagePrompter:
@@ -47,14 +30,9 @@ class PassagePrompter:
     Respuesta: <answer>
     """
 
-    def __init__(self, prompting: dict[str, Any], generation: Generation) -> None:
-        self._prompting: Prompting = build_section(Prompting, prompting, "params.yaml: prompting")
+    def __init__(self, prompting: PassagePrompting, generation: Generation) -> None:
+        self._prompting = prompting
         self._generation = generation
-        if self._prompting.shots < 0 or self._prompting.prompts_per_passage < 1:
-            raise UserError(
-                "params.yaml: prompting.shots must be 0 or more, prompting.prompts_per_passage 1 or more. "
-                "Set them with `dvc exp run -S prompting.shots=…`."
-            )
 
     def prompts(self, material: Material[Question], sampling: Sampling, seed: int) -> list[PassagePrompt]:
         """`prompting.prompts_per_passage` prompts for every passage, in the order of the passages."""
@@ -156,7 +134,7 @@ class PassagePrompter:
             mode="extract" if self._generation.constrain_answer else "free",
             max_tokens=self._generation.max_answer_tokens,
             greedy=True,
-            ending_bonus=self._generation.answer_ending_bonus,
+            ending_bonus=self._generation.stop_logit_bias,
         )
         return [Request("".join(blocks) + asked, source=example.passage, fields=(field,))]
 
@@ -211,7 +189,7 @@ class PassagePrompter:
             mode="extract" if self._generation.constrain_answer else "free",
             max_tokens=self._generation.max_answer_tokens,
             greedy=self._generation.answer == "greedy",
-            ending_bonus=self._generation.answer_ending_bonus,
+            ending_bonus=self._generation.stop_logit_bias,
         )
         return [question, answer] if question_first else [answer, question]
 
@@ -259,8 +237,9 @@ class PassagePrompter:
         return exemplar.passage[touched[0].start : max(end, touched[-1].end)]
 
     def _labels(self, language: str) -> list[str]:
-        labels = self._prompting.labels.get(language) or self._prompting.labels.get("default")
-        if labels is None or len(labels) != 3:
+        named = self._prompting.labels
+        labels = rule_for(named, language) or named.get("default")
+        if labels is None:
             raise UserError(
                 f"params.yaml: prompting.labels has no [passage, question, answer] for '{language}'. "
                 f"Add them: -S '+prompting.labels.{language}=[Passage,Question,Answer]'."
