@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import yaml
+from gemquad.tasks.prompts.wording import Wording
 
 from gemquad.cli import name as command_name
 from gemquad.cli import parser
 from gemquad.commands import COMMANDS
 from gemquad.params import HubSource, Params, flat_settings
 from gemquad.tasks.prompts.passages import Prompting
-from gemquad.tasks.prompts.wording import Wording
 from gemquad.tasks.settings import Classification, ExtractiveQA, Similarity
 
 ROOT = Path(__file__).parents[1]

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -206,7 +207,7 @@ def completion(identifier: str = "p1", **changes: object) -> Completion:
 def sample_prompts(passages: int, prompts_per_passage: int) -> list[PassagePrompt]:
     """Zero-shot prompts over the first passages of the bundled sample in Spanish, with the default settings."""
     params = load_params(ROOT / "params.yaml")
-    prompting = {**params.prompting, "shots": 0, "prompts_per_passage": prompts_per_passage}
+    prompting: Any = replace(params.prompting, shots=0, prompts_per_passage=prompts_per_passage)
     chosen = read_passages(ROOT / "data/sample/passages.es.json", "es")[:passages]
     prompter = PassagePrompter(prompting, params.generation)
     return prompter.prompts(Material(["es"], [], chosen), params.sampling, params.seed)

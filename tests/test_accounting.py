@@ -17,6 +17,7 @@ from gemquad.generation.store import Store
 from gemquad.params import Prices, load_params
 from gemquad.tasks.kinds import load_task
 from gemquad.tasks.prompts import load_prompter
+from task_sections import task_of
 
 PARAMS = load_params(Path(__file__).parents[1] / "params.yaml")
 TASK = load_task(PARAMS.task)
@@ -102,7 +103,7 @@ def test_what_the_task_finds_wrong_is_told_by_language() -> None:
         "metrics": ["accuracy"],
     }
     made = [labelled("a", language="es"), labelled("c", language="hi"), labelled("d", label="negative", language="hi")]
-    report = account(COMPLETIONS, made, PRICES, load_task(settings))
+    report = account(COMPLETIONS, made, PRICES, load_task(task_of(settings)))
     assert report["languages"]["es"]["facts"] == {"label_positive": 1, "label_negative": 0}
     assert len(report["languages"]["es"]["warnings"]) == 1
     assert report["languages"]["hi"]["facts"] == {"label_positive": 1, "label_negative": 1}

@@ -16,6 +16,7 @@ from gemquad.generation.store import Store
 from gemquad.params import ModelSource, load_params
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.prompts import load_prompter
+from task_sections import prompting_of, task_of
 
 PARAMS = load_params(Path(__file__).parents[1] / "params.yaml")
 GENERATION = replace(PARAMS.generation, dtype="float32")
@@ -46,7 +47,8 @@ class JudgelessBackend(ScriptedBackend):
 
 def prompter(task: dict[str, Any], answers: dict[str, str]) -> Any:
     labels = {label: {"wanted": label, "answer": answer} for label, answer in answers.items()}
-    return load_prompter({**task, "columns": COLUMNS}, {**WORDING, "labels": labels}, GENERATION)
+    settings = task_of({**task, "columns": COLUMNS})
+    return load_prompter(settings, prompting_of({**WORDING, "labels": labels}, settings), GENERATION)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 from collections import Counter
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -20,16 +19,36 @@ from gemquad.scoring.diversity import diversity_by
 from gemquad.scoring.evidence import System, answers, evidence, sheets
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.kinds import load_task
+from task_sections import prompting_of, task_of
 
 ROOT = Path(__file__).parents[1]
-READING = load_task({"name": "reading", "kind": "extractive_qa"})
-CAPTIONS = {
-    "name": "captions",
-    "kind": "pair_classification",
-    "labels": {"entailment": "0", "contradiction": "1", "neutral": "2"},
-    "columns": {"text": "text", "second": "other", "label": "label"},
-    "metrics": ["accuracy"],
+READING = load_task(task_of({"name": "reading", "kind": "extractive_qa"}))
+CAPTIONS = task_of(
+    {
+        "name": "captions",
+        "kind": "pair_classification",
+        "labels": {"entailment": "0", "contradiction": "1", "neutral": "2"},
+        "columns": {"text": "text", "second": "other", "label": "label"},
+        "metrics": ["accuracy"],
+    }
+)
+WORDING = {
+    "shots": 0,
+    "prompts": 900,
+    "words_share": 0.5,
+    "names": {"text": "文1", "second": "文2", "label": "関係"},
+    "write": "書いてください。",
+    "write_second": "文2（{label}）",
+    "with_words": "{words}",
+    "solve": "…",
+    "labels": {label: {"wanted": label, "answer": label} for label in ("entailment", "contradiction", "neutral")},
+    "words": ["犬"],
 }
+
+
+def of_captions(defaults: Params) -> Params:
+    stopping = replace(defaults.stopping, metric="accuracy")
+    return replace(defaults, task=CAPTIONS, prompting=prompting_of(WORDING, CAPTIONS), stopping=stopping)
 
 
 @pytest.fixture(scope="module")
@@ -80,13 +99,12 @@ def test_pairs_without_a_passage_have_none(defaults: Params) -> None:
 def test_settings_are_the_numbers_of_the_task_and_say_where_there_is_no_gold(defaults: Params) -> None:
     found = settings(defaults, READING)
     assert (found["shots"], found["prompts per passage"]) == ("4", "6")
-    assert (found["least agreement"], found["decides on dev"]) == ("0.8", "F1")
+    assert (found["agreement threshold"], found["decides on dev"]) == ("0.8", "F1")
     assert found["gold"] == "data/sample/gold.en.json"
-    prompting = {"shots": 0, "prompts": 900, "words_share": 0.5, "solve": "…", "words": ["犬"], "strict": True}
-    bare = replace(defaults, prompting=prompting, data=replace(defaults.data, gold=None))
+    bare = replace(of_captions(defaults), data=replace(defaults.data, gold=None))
     found = settings(bare, load_task(CAPTIONS))
     assert [found[name] for name in ("gold", "shots", "prompts", "words share")] == ["no gold", "0", "900", "0.5"]
-    assert {"solve", "words", "strict"}.isdisjoint(found)
+    assert {"solve", "words"}.isdisjoint(found)
 
 
 def finished_run(folder: Path, defaults: Params) -> tuple[Params, Files]:
@@ -117,17 +135,16 @@ def finished_run(folder: Path, defaults: Params) -> tuple[Params, Files]:
     write_json(files.rounds / "1/silver.json", silver)
     write_json(files.rounds / "1/audit.json", summarise(audited, task))
     write_records(files.judged / "1/judgements.parquet", Judgement, judged)
-    card = {"key": "gold-ja", "role": "gold", "language": "ja", "path": "gold.jsonl", "records": 12, "hub": None}
-    write_json(files.cards / "gold-ja.card.json", {**card, "labels": Counter(e.label for e in dev)})
+    card = {"key": "gold", "role": "gold", "language": "ja", "path": "gold.jsonl", "records": 12, "hub": None}
+    write_json(files.cards / "gold.card.json", {**card, "labels": Counter(e.label for e in dev)})
     write_json(files.decision, Decision(True, "round 1: stopping.max_rounds is reached", history).to_json())
     write_json(files.generation, account(completions, pairs, defaults.prices, task))
     write_json(files.evidence, evidence(rounds, [system("zero_shot_llm", 3)], "round-1", splits, task))
     write_json(files.overlaps, [])
     write_records(files.synthetic, LabelledText, pairs)
     write_json(files.diversity, {"ja": diversity_by({"all": [p.text for p in pairs], "few": [pairs[0].text]})})
-    sources: dict[str, dict[str, Any]] = {"gold-ja": {"role": "gold", "language": "ja", "path": "gold.jsonl"}}
-    data = replace(defaults.data, sources=sources)
-    return replace(defaults, task=CAPTIONS, lang=["ja"], data=data, prompting={"shots": 0}), files
+    data = replace(defaults.data, gold_language="ja", sources={"gold": "gold.jsonl"})
+    return replace(of_captions(defaults), lang=["ja"], data=data), files
 
 
 def test_what_the_stages_wrote_becomes_a_page(tmp_path: Path, defaults: Params) -> None:

@@ -14,10 +14,11 @@ from gemquad.student import inference
 from gemquad.student.evaluation import label, predict
 from gemquad.tasks.heads import load_head
 from gemquad.tasks.kinds import load_task
+from task_sections import task_of
 from tiny_students import TASKS, examples
 
 pytest_plugins = ["tiny_students"]
-HEAD, TASK = load_head(TASKS["questions"]), load_task(TASKS["questions"])
+HEAD, TASK = load_head(task_of(TASKS["questions"])), load_task(task_of(TASKS["questions"]))
 SETTINGS: Student = replace(load_params(ROOT / "params.yaml").student, dtype="float32", trainable_layers=1)
 SPLITS = {"dev": examples("questions", 7), "test": examples("questions", 3)}
 

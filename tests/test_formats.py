@@ -9,13 +9,15 @@ import yaml
 
 from conftest import question
 from gemquad.errors import UserError
-from gemquad.params import HubSource
 from gemquad.records import read_json, read_records
 from gemquad.schema import LabelledText, Passage, Question
+from gemquad.sections import check
+from gemquad.sources.entries import HubSource
 from gemquad.sources.hub import Wanted
 from gemquad.tasks.formats import load_format
 from gemquad.tasks.formats.base import FileFacts
 from gemquad.tasks.formats.labels import Classes, Numbers
+from task_sections import task_of
 
 ROOT = Path(__file__).parents[1]
 QA = {"name": "extractive_qa", "kind": "extractive_qa"}
@@ -36,18 +38,18 @@ def pair(identifier: str, label: str, text: str = "一", second: str = "二") ->
 def test_every_task_of_the_configuration_has_a_format() -> None:
     for path in (ROOT / "conf/task").glob("[!_]*.yaml"):
         section = yaml.safe_load(path.read_text(encoding="utf-8"))["task"]
-        format = load_format(section)
+        format = load_format(task_of(section))
         assert format.record is (Question if section["kind"] == "extractive_qa" else LabelledText), path
 
 
 def test_questions_need_every_role_and_labelled_texts_dev_and_test() -> None:
-    assert load_format(QA).roles == ("gold", "exemplars", "passages", "dev", "test")
-    assert load_format(PAIRS).roles == ("dev", "test")
+    assert load_format(task_of(QA)).roles == ("gold", "exemplars", "passages", "dev", "test")
+    assert load_format(task_of(PAIRS)).roles == ("dev", "test")
 
 
 def test_the_leak_gate_compares_passages_and_pairs_in_either_order() -> None:
-    assert load_format(QA).text(question()) == "Ana vive en Lima."
-    format = load_format(PAIRS)
+    assert load_format(task_of(QA)).text(question()) == "Ana vive en Lima."
+    format = load_format(task_of(PAIRS))
     assert format.text(pair("1", "entails", "犬", "猫")) == format.text(pair("2", "neither", "猫", "犬")) == "犬\n猫"
     assert format.text(pair("3", "entails", "犬", "")) == "犬"
 
@@ -123,21 +125,21 @@ def test_gold_of_one_similarity_is_refused() -> None:
 
 
 def test_a_labelled_task_refuses_passages(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"asks about no passages\. Remove it: -S data\.passages\.ja=null"):
-        load_format(PAIRS).read(tmp_path / "p.json", "ja", "passages")
+    with pytest.raises(UserError, match=r"asks about no passages\. Remove it: -S data\.languages\.ja\.passages=null"):
+        load_format(task_of(PAIRS)).read(tmp_path / "p.json", "ja", "passages")
 
 
 def test_what_is_kept_of_a_hub_data_set_is_what_the_format_reads(tmp_path: Path) -> None:
     def document(section: dict[str, Any], records: list[Any], **entry: Any) -> Path:
-        source = HubSource("owner/name", "train", "main", **entry)
-        kept, _ = load_format(section).clean(records, Wanted("mine", "ja", source))
+        source = check(HubSource, {"repo": "owner/name", "split": "train", "revision": "main", **entry})
+        kept, _ = load_format(task_of(section)).clean(records, Wanted("mine", "ja", source))
         path = tmp_path / "mine.json"
         path.write_text(json.dumps({"card": {"name": "mine"}, **kept}), encoding="utf-8")
         return path
 
     rows = [{"id": n, "a": "犬", "b": "猫", "label": n % 3 - 1, "more": b"x"} for n in range(4)]
     path = document(PAIRS, rows)
-    format = load_format(PAIRS)
+    format = load_format(task_of(PAIRS))
     assert [(one.id, one.label) for one in format.read(path, "ja", "gold")] == [("1", "entails"), ("2", "contradicts")]
     assert format.card(path) == {"name": "mine"}
 
@@ -147,8 +149,8 @@ def test_what_is_kept_of_a_hub_data_set_is_what_the_format_reads(tmp_path: Path)
 
     answers = {"text": ["Lima"], "answer_start": [12]}
     path = document(QA, [{"id": "q", "context": "Ana vive en Lima.", "question": "¿Dónde?", "answers": answers}])
-    (read,) = load_format(QA).read(path, "es", "gold")
-    (passage,) = load_format(QA).read(path, "es", "passages")
+    (read,) = load_format(task_of(QA)).read(path, "es", "gold")
+    (passage,) = load_format(task_of(QA)).read(path, "es", "passages")
     assert (read.answers, type(read), type(passage)) == (["Lima"], Question, Passage)
 
 

@@ -17,6 +17,7 @@ from gemquad.spans import Span
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.heads import load_head, training_records
 from gemquad.tasks.heads.base import Encoded, Input
+from task_sections import task_of
 
 SETTINGS: Student = load_params(Path(__file__).parents[1] / "params.yaml").student
 QA = {"name": "extractive_qa", "kind": "extractive_qa"}
@@ -62,37 +63,36 @@ def with_all_marks(tokenizer: PreTrainedTokenizerFast) -> PreTrainedTokenizerFas
 
 
 def test_each_kind_of_task_trains_on_its_records() -> None:
-    assert training_records(QA) == {"gold": Question, "synthetic": SyntheticPair}
-    assert training_records(CLASSES) == training_records(VALUES) == {"gold": LabelledText, "synthetic": LabelledText}
-
-
-def test_an_unknown_kind_has_no_head() -> None:
-    with pytest.raises(UserError, match=r"task\.kind is 'poetry'"):
-        load_head({"name": "odes", "kind": "poetry"})
+    assert training_records(task_of(QA)) == {"gold": Question, "synthetic": SyntheticPair}
+    assert (
+        training_records(task_of(CLASSES))
+        == training_records(task_of(VALUES))
+        == {"gold": LabelledText, "synthetic": LabelledText}
+    )
 
 
 def test_a_reader_is_taught_the_place_of_the_first_answer() -> None:
     gold = Question("q", "es", "", "Ana vive en Lima.", "¿Dónde?", ["Lima", "en Lima"], [12, 9])
     pair = SyntheticPair("p", "es", "x", "Ana vive en Lima.", "¿Quién?", "Ana", 0)
-    assert load_head(QA).input(gold) == Input("Ana vive en Lima.", "¿Dónde?", Span(12, 16))
-    assert load_head(QA).input(pair) == Input("Ana vive en Lima.", "¿Quién?", Span(0, 3))
+    assert load_head(task_of(QA)).input(gold) == Input("Ana vive en Lima.", "¿Dónde?", Span(12, 16))
+    assert load_head(task_of(QA)).input(pair) == Input("Ana vive en Lima.", "¿Quién?", Span(0, 3))
 
 
 def test_a_classifier_is_taught_the_number_of_the_class() -> None:
-    head = load_head(CLASSES)
+    head = load_head(task_of(CLASSES))
     assert [head.input(review(label)).target for label in ("good", "bad", "mixed")] == [0, 1, 2]
     assert head.options["id2label"] == {0: "good", 1: "bad", 2: "mixed"}
 
 
 def test_a_value_is_taught_in_parts_of_its_range() -> None:
-    head = load_head(VALUES)
+    head = load_head(task_of(VALUES))
     assert [head.input(LabelledText("1", "es", "a", "b", label)).target for label in ("1", "2.5", "5")] == [0, 0.375, 1]
 
 
 def test_the_likeliest_class_with_its_probability() -> None:
     logits = torch.tensor([[0.0, 2.0, 0.0], [1.0, 1.0, 4.0]])
     batch = [Encoded(0, []), Encoded(1, [])]
-    found = load_head(CLASSES).answers(batch, SequenceClassifierOutput(logits=logits), [], SETTINGS)
+    found = load_head(task_of(CLASSES)).answers(batch, SequenceClassifierOutput(logits=logits), [], SETTINGS)
     assert [(answer.text, answer.start) for answer in found] == [("bad", -1), ("mixed", -1)]
     assert [answer.confidence for answer in found] == pytest.approx([0.78699, 0.90944], abs=1e-5)
 
@@ -100,12 +100,12 @@ def test_the_likeliest_class_with_its_probability() -> None:
 def test_a_value_stays_within_its_range() -> None:
     logits = torch.tensor([[0.25], [-3.0], [1.5]])
     batch = [Encoded(number, []) for number in range(3)]
-    found = load_head(VALUES).answers(batch, SequenceClassifierOutput(logits=logits), [], SETTINGS)
+    found = load_head(task_of(VALUES)).answers(batch, SequenceClassifierOutput(logits=logits), [], SETTINGS)
     assert found == [Answer("2.0000", -1, 1.0), Answer("1.0000", -1, 1.0), Answer("5.0000", -1, 1.0)]
 
 
 def test_marks_stand_before_between_and_behind_the_texts(tokenizer: PreTrainedTokenizerFast) -> None:
-    head, both = load_head(VALUES), [Input("Ana", "Lima")]
+    head, both = load_head(task_of(VALUES)), [Input("Ana", "Lima")]
     (gemma,) = head.encode(both, tokenizer, SETTINGS)
     (bare,) = head.encode(both, without_marks(tokenizer), SETTINGS)
     (full,) = head.encode(both, with_all_marks(tokenizer), SETTINGS)
@@ -116,27 +116,29 @@ def test_marks_stand_before_between_and_behind_the_texts(tokenizer: PreTrainedTo
 
 
 def test_one_text_has_a_mark_behind_it(tokenizer: PreTrainedTokenizerFast) -> None:
-    (encoded,) = load_head(CLASSES).encode([Input("Ana")], tokenizer, SETTINGS)
+    (encoded,) = load_head(task_of(CLASSES)).encode([Input("Ana")], tokenizer, SETTINGS)
     assert tokens(tokenizer, encoded) == f"<bos> {' '.join(tokenizer.tokenize('Ana'))} <eos>"
 
 
 def test_the_longer_text_is_cut_and_the_marks_stay(tokenizer: PreTrainedTokenizerFast) -> None:
-    (encoded,) = load_head(VALUES).encode([Input("Ana " * 90, "Lima")], tokenizer, replace(SETTINGS, max_length=32))
+    (encoded,) = load_head(task_of(VALUES)).encode(
+        [Input("Ana " * 90, "Lima")], tokenizer, replace(SETTINGS, max_length=32)
+    )
     assert len(encoded.input_ids) <= 32
     assert tokens(tokenizer, encoded).endswith(f"<bos> {' '.join(tokenizer.tokenize('Lima'))} <eos>")
 
 
 def test_nothing_is_encoded_as_nothing(tokenizer: PreTrainedTokenizerFast) -> None:
     for section in (QA, CLASSES, VALUES):
-        assert load_head(section).encode([], tokenizer, SETTINGS) == []
+        assert load_head(task_of(section)).encode([], tokenizer, SETTINGS) == []
 
 
 def test_one_label_alone_teaches_nothing() -> None:
-    head = load_head(CLASSES)
+    head = load_head(task_of(CLASSES))
     with pytest.raises(UserError, match=r"All 3 training examples have the label 'bad'.*Add examples of other labels"):
         head.check([head.input(review("bad"))] * 3)
     head.check([head.input(review("bad")), head.input(review("good"))])
-    values = load_head(VALUES)
+    values = load_head(task_of(VALUES))
     with pytest.raises(UserError, match=r"All 2 training examples have the label 2\.5:"):
         values.check([values.input(LabelledText("1", "es", "a", "b", "2.5"))] * 2)
 
@@ -149,9 +151,9 @@ def test_the_loss_of_a_row_does_not_depend_on_its_padding() -> None:
     alone = QuestionAnsweringModelOutput(start_logits=starts[:1, :3], end_logits=ends[:1, :3])
     second = QuestionAnsweringModelOutput(start_logits=starts[1:], end_logits=ends[1:])
     parts = [
-        load_head(QA).loss(
+        load_head(task_of(QA)).loss(
             said, {"attention_mask": shown, **{name: where[row : row + 1] for name, where in places.items()}}
         )
         for row, (said, shown) in enumerate(((alone, mask[:1, :3]), (second, mask[1:])))
     ]
-    assert torch.allclose(load_head(QA).loss(both, {"attention_mask": mask, **places}), sum(parts) / 2)
+    assert torch.allclose(load_head(task_of(QA)).loss(both, {"attention_mask": mask, **places}), sum(parts) / 2)

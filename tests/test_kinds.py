@@ -15,6 +15,7 @@ from gemquad.tasks.kinds import load_task
 from gemquad.tasks.kinds.base import Facts, Marked, Nouns, Probe, Shown
 from gemquad.tasks.kinds.classification import ClassificationTask
 from gemquad.tasks.kinds.similarity import SimilarityTask
+from task_sections import task_of
 
 RULE = Filter(agreement="f1", min_f1=0.8, tolerance=0.5, min_confidence=0.0, mode="reselect")
 COLUMNS = {"text": "a", "second": "b", "label": "label"}
@@ -23,14 +24,14 @@ COLUMNS = {"text": "a", "second": "b", "label": "label"}
 def relations(**changes: Any) -> ClassificationTask:
     labels = {"entailment": "e", "contradiction": "c", "neutral": "n"}
     section = {"name": "relations", "kind": "pair_classification", "labels": labels, "columns": COLUMNS}
-    task = load_task({**section, "metrics": ["mcc", "accuracy"], **changes})
+    task = load_task(task_of({**section, "metrics": ["mcc", "accuracy"], **changes}))
     assert isinstance(task, ClassificationTask)
     return task
 
 
 def alike(low: float = 0, high: float = 5) -> SimilarityTask:
     section = {"name": "alike", "kind": "pair_similarity", "columns": COLUMNS}
-    task = load_task({**section, "range": [low, high], "metrics": ["pearson", "spearman"]})
+    task = load_task(task_of({**section, "range": [low, high], "metrics": ["pearson", "spearman"]}))
     assert isinstance(task, SimilarityTask)
     return task
 
@@ -192,7 +193,7 @@ def test_similarities_that_are_all_the_same_are_a_warning() -> None:
 
 
 def test_questions_are_extractive_where_their_answer_stands_at_its_offset() -> None:
-    task = load_task({"name": "qa", "kind": "extractive_qa"})
+    task = load_task(task_of({"name": "qa", "kind": "extractive_qa"}))
     assert task.facts([pair(), pair("b", answer_start=0)]) == Facts({"extractive_share": 0.5})
     assert task.facts([]) == Facts({"extractive_share": 0.0})
     assert task.variant(None) == ""
@@ -203,7 +204,7 @@ def test_questions_are_extractive_where_their_answer_stands_at_its_offset() -> N
 
 @pytest.mark.parametrize(("answer", "right"), [("Lima.", True), ("Lima y", False)])
 def test_a_span_is_right_where_it_is_a_reference(answer: str, right: bool) -> None:
-    reading = load_task({"name": "reading", "kind": "extractive_qa"})
+    reading = load_task(task_of({"name": "reading", "kind": "extractive_qa"}))
     example = replace(question(), answers=["Lima", "Lima", "en Lima"], answer_starts=[12, 12, 9])
     prediction = reading.prediction(example, "test", Answer(answer, 12, 0.5))
     assert reading.marked(prediction, example, RULE) == Marked("¿Dónde vive Ana?", "Lima / en Lima", answer, right)

@@ -18,6 +18,7 @@ from gemquad.tasks.answers import Answer
 from gemquad.tasks.prompts.base import Material
 from gemquad.tasks.prompts.labels import LabelPrompter
 from gemquad.tasks.settings import Classification, Columns, Similarity
+from task_sections import prompting_of
 
 PARAMS = load_params(Path(__file__).parents[1] / "params.yaml")
 GENERATION = replace(PARAMS.generation, max_text_tokens=20)
@@ -76,15 +77,15 @@ PAIR_PROMPT = replace(PROMPT, text="写真の説明を書いてください。\n
 
 
 def reviews(**changes: Any) -> LabelPrompter:
-    return LabelPrompter(REVIEWS, {**REVIEW_WORDING, **changes}, GENERATION)
+    return LabelPrompter(REVIEWS, prompting_of({**REVIEW_WORDING, **changes}, REVIEWS), GENERATION)
 
 
 def relations(**changes: Any) -> LabelPrompter:
-    return LabelPrompter(RELATIONS, {**PAIR_WORDING, **changes}, GENERATION)
+    return LabelPrompter(RELATIONS, prompting_of({**PAIR_WORDING, **changes}, RELATIONS), GENERATION)
 
 
 def alike(**changes: Any) -> LabelPrompter:
-    return LabelPrompter(ALIKE, {**NUMBER_WORDING, **changes}, GENERATION)
+    return LabelPrompter(ALIKE, prompting_of({**NUMBER_WORDING, **changes}, ALIKE), GENERATION)
 
 
 def build(

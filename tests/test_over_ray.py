@@ -23,7 +23,7 @@ PARAMS = load_params(ROOT / "params.yaml")
 GENERATION = replace(
     PARAMS.generation, max_question_tokens=12, max_answer_tokens=6, batch_tokens=2048, require_question_mark=False
 )
-PROMPTER = PassagePrompter({**PARAMS.prompting, "shots": 1, "prompts_per_passage": 4}, GENERATION)
+PROMPTER = PassagePrompter(replace(PARAMS.prompting, shots=1, prompts_per_passage=4), GENERATION)
 PLAN = Plan(PROMPTER, GENERATION)
 
 

@@ -19,6 +19,7 @@ from gemquad.report.content import Delta, Diversity, Estimate, PageContent, Pair
 from gemquad.report.page import page
 from gemquad.tasks.kinds import load_task
 from gemquad.tasks.kinds.base import PublishedDelta
+from task_sections import task_of
 
 SECTIONS = [
     "result",
@@ -36,25 +37,29 @@ SECTIONS = [
     "pairs",
 ]
 ABSENT_WITHOUT_DATA = {"paper", "sweeps", "diversity"}
-TASK = load_task({"name": "reading", "kind": "extractive_qa"})
+TASK = load_task(task_of({"name": "reading", "kind": "extractive_qa"}))
 COLUMNS = {"text": "text", "second": "other", "label": "label"}
 CLASSES = load_task(
-    {
-        "name": "captions",
-        "kind": "pair_classification",
-        "labels": {"entailment": "0", "contradiction": "1", "neutral": "2"},
-        "columns": COLUMNS,
-        "metrics": ["accuracy"],
-    }
+    task_of(
+        {
+            "name": "captions",
+            "kind": "pair_classification",
+            "labels": {"entailment": "0", "contradiction": "1", "neutral": "2"},
+            "columns": COLUMNS,
+            "metrics": ["accuracy"],
+        }
+    )
 )
 NUMBERS = load_task(
-    {
-        "name": "likeness",
-        "kind": "pair_similarity",
-        "range": [0, 5],
-        "columns": COLUMNS,
-        "metrics": ["pearson", "spearman"],
-    }
+    task_of(
+        {
+            "name": "likeness",
+            "kind": "pair_similarity",
+            "range": [0, 5],
+            "columns": COLUMNS,
+            "metrics": ["pearson", "spearman"],
+        }
+    )
 )
 HOSTILE = "🎉 </script><img src=x onerror=\"document.title='owned'\"> Ana vive en Lima 👩‍👩‍👧 & en Cusco."
 

@@ -31,6 +31,7 @@ from gemquad.tasks.kinds import load_task
 from gemquad.tasks.prompts import load_prompter
 from gemquad.tasks.prompts.base import Material
 from gemquad.tasks.prompts.passages import PassagePrompter
+from task_sections import prompting_of, task_of
 
 ROOT = Path(__file__).parents[1]
 PARAMS = load_params(ROOT / "params.yaml")
@@ -38,33 +39,33 @@ GENERATION = replace(
     PARAMS.generation, max_question_tokens=12, max_answer_tokens=6, batch_tokens=1024, require_question_mark=False
 )
 TASK = load_task(PARAMS.task)
-REVIEWS = load_prompter(
+REVIEW_TASK = task_of(
     {
         "name": "reviews",
         "kind": "text_classification",
         "labels": {"positive": "1", "negative": "0"},
         "columns": {"text": "text", "label": "label"},
         "metrics": ["accuracy"],
-    },
-    {
-        "shots": 0,
-        "prompts": 24,
-        "words_share": 0.0,
-        "names": {"text": "文", "label": "評価"},
-        "write": "{label}文を書いてください。",
-        "with_words": "",
-        "solve": "評価してください。",
-        "labels": {
-            "positive": {"wanted": "よい", "answer": "肯定"},
-            "negative": {"wanted": "悪い", "answer": "否定"},
-        },
-    },
-    GENERATION,
+    }
 )
+REVIEW_WORDING = {
+    "shots": 0,
+    "prompts": 24,
+    "words_share": 0.0,
+    "names": {"text": "文", "label": "評価"},
+    "write": "{label}文を書いてください。",
+    "with_words": "",
+    "solve": "評価してください。",
+    "labels": {
+        "positive": {"wanted": "よい", "answer": "肯定"},
+        "negative": {"wanted": "悪い", "answer": "否定"},
+    },
+}
+REVIEWS = load_prompter(REVIEW_TASK, prompting_of(REVIEW_WORDING, REVIEW_TASK), GENERATION)
 
 
 def plan_of(generation: Generation = GENERATION, **prompting: Any) -> Plan[SyntheticPair]:
-    return Plan(PassagePrompter({**PARAMS.prompting, **prompting}, generation), generation)
+    return Plan(PassagePrompter(replace(PARAMS.prompting, **prompting), generation), generation)
 
 
 def near(threshold: float) -> Plan[SyntheticPair]:

@@ -21,7 +21,7 @@ from gemquad.tasks.prompts.passages import PassagePrompter
 PARAMS = load_params(Path(__file__).parents[1] / "params.yaml")
 PASSAGE = Passage("p", "es", "", "La torre mide cien metros de alto. Se abrió al público en 1920 con fiesta.")
 EXEMPLARS = [question(id=f"q{i}", passage=f"Esta es la nota {i}. Ana vive en Lima con Luis.") for i in range(5)]
-ONE_SHOT = {**PARAMS.prompting, "shots": 1, "focus": "passage", "prompts_per_passage": 2}
+ONE_SHOT: Any = replace(PARAMS.prompting, shots=1, focus="passage", prompts_per_passage=2)
 GENERATION = replace(PARAMS.generation, max_question_tokens=12, max_answer_tokens=6, require_question_mark=True)
 PROMPT = PassagePrompt(
     id="es-x-0",
@@ -40,7 +40,7 @@ PROMPT = PassagePrompt(
 
 
 def prompter(generation: Generation = GENERATION, **changes: Any) -> PassagePrompter:
-    return PassagePrompter({**ONE_SHOT, **changes}, generation)
+    return PassagePrompter(replace(ONE_SHOT, **changes), generation)
 
 
 def build(
@@ -141,8 +141,6 @@ def test_too_few_exemplars_are_named() -> None:
 def test_a_language_without_labels_is_named() -> None:
     with pytest.raises(UserError, match=r"prompting\.labels has no"):
         build(labels={"hi": ["अ", "ब", "स"]})
-    with pytest.raises(UserError, match=r"prompting\.labels has no .* for 'es'"):
-        build(labels={"es": ["Texto", "Pregunta"]})
 
 
 @pytest.mark.parametrize(

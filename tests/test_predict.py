@@ -12,6 +12,7 @@ from gemquad.cli import parser
 from gemquad.commands.predict import COLUMNS
 from gemquad.errors import UserError
 from gemquad.tasks.heads import load_head
+from task_sections import task_of
 
 pytest_plugins = ["tiny_students"]
 Make = Callable[[str, str], Path]
@@ -96,9 +97,11 @@ def test_mistakes_are_named(
 def test_every_column_of_every_task_has_an_option() -> None:
     columns = {"text": "a", "second": "b", "label": "c"}
     heads = [
-        load_head({"name": "q", "kind": "extractive_qa"}),
+        load_head(task_of({"name": "q", "kind": "extractive_qa"})),
         load_head(
-            {"name": "v", "kind": "pair_similarity", "range": [0, 1], "columns": columns, "metrics": ["pearson"]}
+            task_of(
+                {"name": "v", "kind": "pair_similarity", "range": [0, 1], "columns": columns, "metrics": ["pearson"]}
+            )
         ),
     ]
     assert {column.name for head in heads for column in head.columns} == set(COLUMNS)

@@ -498,7 +498,7 @@ def test_llama_cpp_writes_answers_that_are_pieces_of_their_sources(llama: Engine
     folder = ROOT / "data/sample"
     exemplars = [one for lang in ("es", "hi") for one in read_questions(folder / f"exemplars.{lang}.json", lang)]
     passages = [read_passages(folder / f"passages.{lang}.json", lang)[0] for lang in ("es", "hi")]
-    prompter = PassagePrompter({**PARAMS.prompting, "prompts_per_passage": 4}, PARAMS.generation)
+    prompter = PassagePrompter(replace(PARAMS.prompting, prompts_per_passage=4), PARAMS.generation)
     prompts = prompter.prompts(Material(["es", "hi"], exemplars, passages), PARAMS.sampling, PARAMS.seed)
     requests = [prompter.request(prompt) for prompt in prompts]
     results = complete(llama, requests)

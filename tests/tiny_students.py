@@ -18,6 +18,7 @@ from gemquad.params import ModelSource, Student, load_params
 from gemquad.schema import LabelledText, Question
 from gemquad.student.training import Phase, fine_tune
 from gemquad.tasks.heads import load_head
+from task_sections import task_of
 
 TASKS: dict[str, dict[str, Any]] = {
     "questions": {"name": "questions", "kind": "extractive_qa"},
@@ -110,6 +111,6 @@ def _train(task: str, source: Path, folder: Path) -> None:
         learning_rate=5e-3,
         head_learning_rate=5e-3,
     )
-    head = load_head(TASKS[task])
+    head = load_head(task_of(TASKS[task]))
     inputs = [head.input(example) for example in examples(task, 32 if task == "questions" else 16)]
     fine_tune([Phase("gold", inputs, 12)], head, settings, 1, folder)

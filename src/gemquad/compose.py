@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from gemquad.errors import UserError
+from gemquad.mistakes import new_name
 from gemquad.params import RENAMED
-from gemquad.sections import new_name
 
 _WRAPPED = re.compile(r"UserError raised while resolving interpolation: (.*?)(?: full_key: .*)?$")
 """What OmegaConf makes of a `UserError` of our resolvers, in one line."""
@@ -39,5 +39,7 @@ def compose(root: Path, overrides: list[str], target: Path | None = None) -> Pat
             raise UserError(ours[1]) from error
         keys = [override.partition("=")[0].lstrip("+~") for override in overrides]
         renamed = [f" {key} is now {new} (docs/migration.md)." for key in keys if (new := new_name(key, RENAMED))]
-        raise UserError(f"cannot compose params.yaml: {reason}. The settings are in conf/.{''.join(renamed)}") from error
+        raise UserError(
+            f"cannot compose params.yaml: {reason}. The settings are in conf/.{''.join(renamed)}"
+        ) from error
     return target

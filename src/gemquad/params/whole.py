@@ -70,7 +70,10 @@ def _contradictions(params: Params) -> Iterator[tuple[str, str]]:
     if not 0 <= params.student.stride <= params.student.max_length // 3:
         yield "student.stride", "0 to a third of student.max_length"
     if params.stopping.metric not in params.task.metrics:
-        yield "stopping.metric", f"one of the task's metrics, {', '.join(params.task.metrics)}, because dev decides by it"
+        yield (
+            "stopping.metric",
+            f"one of the task's metrics, {', '.join(params.task.metrics)}, because dev decides by it",
+        )
 
 
 def _contradictions_of_comparison(params: Params) -> Iterator[tuple[str, str]]:

@@ -182,8 +182,8 @@ class LabelPrompter:
         if len(pool) < shots:
             raise UserError(
                 f"language '{language}' has {len(pool)} exemplar(s) of the label '{label}', {shots} are asked for. Add some to "
-                f"data.languages.{language}.exemplars, or lower the shots, -S prompting.shots={len(pool)} (few_shot_llm shows one of each "
-                "label at least)."
+                f"data.languages.{language}.exemplars, or lower the shots, -S prompting.shots={len(pool)} (few_shot_llm shows "
+                "one of each label at least)."
             )
         return draw.sample(pool, shots)
 
