@@ -43,7 +43,8 @@ def commands(folder: Path) -> Iterator[str]:
         if "foreach" not in stage:
             yield _filled(stage["cmd"], params)
             continue
-        for key, item in _at(stage["foreach"][2:-1], params).items():
+        table = _at(stage["foreach"][2:-1], params)
+        for key, item in table.items() if isinstance(table, dict) else enumerate(table):
             yield _filled(stage["do"]["cmd"], {**params, "key": key, "item": item})
 
 

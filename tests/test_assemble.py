@@ -19,7 +19,7 @@ from gemquad.scoring.diversity import diversity_by
 from gemquad.scoring.evidence import System, answers, evidence, sheets
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.kinds import load_task
-from task_sections import prompting_of, task_of
+from task_sections import pair_wording, prompting_of, task_of
 
 ROOT = Path(__file__).parents[1]
 READING = load_task(task_of({"name": "reading", "kind": "extractive_qa"}))
@@ -32,23 +32,13 @@ CAPTIONS = task_of(
         "metrics": ["accuracy"],
     }
 )
-WORDING = {
-    "shots": 0,
-    "prompts": 900,
-    "words_share": 0.5,
-    "names": {"text": "文1", "second": "文2", "label": "関係"},
-    "write": "書いてください。",
-    "write_second": "文2（{label}）",
-    "with_words": "{words}",
-    "solve": "…",
-    "labels": {label: {"wanted": label, "answer": label} for label in ("entailment", "contradiction", "neutral")},
-    "words": ["犬"],
-}
 
 
 def of_captions(defaults: Params) -> Params:
     stopping = replace(defaults.stopping, metric="accuracy")
-    return replace(defaults, task=CAPTIONS, prompting=prompting_of(WORDING, CAPTIONS), stopping=stopping)
+    return replace(
+        defaults, task=CAPTIONS, prompting=prompting_of(pair_wording(CAPTIONS.labels), CAPTIONS), stopping=stopping
+    )
 
 
 @pytest.fixture(scope="module")

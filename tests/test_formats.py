@@ -17,7 +17,7 @@ from gemquad.sources.hub import Wanted
 from gemquad.tasks.formats import load_format
 from gemquad.tasks.formats.base import FileFacts
 from gemquad.tasks.formats.labels import Classes, Numbers
-from task_sections import task_of
+from task_sections import pair_wording, task_of
 
 ROOT = Path(__file__).parents[1]
 QA = {"name": "extractive_qa", "kind": "extractive_qa"}
@@ -157,13 +157,12 @@ def test_what_is_kept_of_a_hub_data_set_is_what_the_format_reads(tmp_path: Path)
 def run_read(folder: Path, rows: list[dict[str, Any]], role: str) -> subprocess.CompletedProcess[str]:
     """The stage `read` on a labelled file."""
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    (folder / "params.yaml").write_text(
-        yaml.safe_dump(params | {"task": PAIRS, "stopping": params["stopping"] | {"metric": "accuracy"}}),
-        encoding="utf-8",
-    )
+    params |= {"task": PAIRS, "prompting": pair_wording(PAIRS["labels"])}
+    params["stopping"]["metric"], params["data"]["gold_language"] = "accuracy", "ja"
+    (folder / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
     (folder / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
-    command = [sys.executable, "-m", "gemquad.stages.read", "--file", "rows.jsonl", "--key", role, "--role", role]
-    command += ["--language", "ja", "--out", "out.parquet", "--card", "out.card.json"]
+    command = [sys.executable, "-m", "gemquad.stages.read", "--file", "rows.jsonl", "--key", role]
+    command += ["--out", "out.parquet", "--card", "out.card.json"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 

@@ -35,12 +35,12 @@ from gemquad.sections import read_section
 from gemquad.sources.catalogue import fetch
 from gemquad.sources.entries import HubSource
 from gemquad.tasks.formats import load_format
-from gemquad.tasks.settings import TaskSettings
+from gemquad.tasks.settings import read_task
 
 for name, language, source, task in json.load(sys.stdin):
     try:
         catalogue = read_section(dict[str, HubSource], {name: source}, "conf/catalogue.yaml", remedy="Correct it.")
-        data = fetch(catalogue, name, language, load_format(read_section(TaskSettings, task, "params.yaml")))
+        data = fetch(catalogue, name, language, load_format(read_task(task, "params.yaml")))
         print(json.dumps(data))
     except UserError as error:
         print(json.dumps({"error": str(error)}))

@@ -204,7 +204,9 @@ def test_another_language_leaves_the_prompts_as_they_are() -> None:
 
 
 def test_too_few_exemplars_are_named() -> None:
-    message = r"'ja' has 2 exemplar\(s\) of the label 'negative', 3 are asked for.*data\.exemplars\.ja.*shots=2"
+    message = (
+        r"'ja' has 2 exemplar\(s\) of the label 'negative', 3 are asked for.*data\.languages\.ja\.exemplars.*shots=2"
+    )
     with pytest.raises(UserError, match=message):
         build(reviews(shots=3), EXEMPLARS[:8])
     with pytest.raises(UserError, match="'es' has 0 exemplar"):

@@ -143,20 +143,6 @@ def test_a_language_without_labels_is_named() -> None:
         build(labels={"hi": ["अ", "ब", "स"]})
 
 
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"shots": -1}, r"prompting\.shots must be 0 or more"),
-        ({"prompts_per_passage": 0}, r"prompting\.prompts_per_passage 1 or more"),
-        ({"order": "answer"}, "prompting: order is 'answer'; it must be one of: question-first, answer-first"),
-        ({"shotz": 1}, "prompting: unknown setting 'shotz'"),
-    ],
-)
-def test_bad_settings_are_named(changes: dict[str, Any], message: str) -> None:
-    with pytest.raises(UserError, match=message):
-        prompter(**changes)
-
-
 def test_a_request_asks_for_what_the_prompt_shows() -> None:
     generation = replace(GENERATION, answer="sample", stop_logit_bias=1.5)
     assert prompter(generation).request(PROMPT) == Request(

@@ -11,9 +11,10 @@ from gemquad.params import Filter
 from gemquad.report.content import Delta
 from gemquad.schema import Example, Prediction
 from gemquad.scoring.evidence import System, answers, deltas, sheets
+from gemquad.sections import read_section
 from gemquad.tasks.kinds import load_task
 from gemquad.tasks.kinds.base import AnyTask
-from gemquad.typed import build_section
+from gemquad.tasks.settings import read_task
 
 _TEST = "data/prepared/test.parquet"
 _SPLIT = "test"
@@ -57,10 +58,10 @@ def answered(a: Run, b: Run, cache: Cache) -> Answered:
     """
     if a.params.get("task") != b.params.get("task"):
         raise UserError(f"{a.name} and {b.name} are of different tasks or score them otherwise: no answer is compared.")
-    task = load_task(b.params.get("task") or {})
+    task = load_task(read_task(b.params.get("task") or {}, f"{b.name}: task"))
     common, of_a, of_b = _common(a, b, cache, task)
     before, after = (System(name, "", {}, {0: answers(of.values())}) for name, of in ((a.name, of_a), (b.name, of_b)))
-    lost, won = _flips(common, of_a, of_b, task, build_section(Filter, a.params.get("filter"), f"{a.name}: filter"))
+    lost, won = _flips(common, of_a, of_b, task, read_section(Filter, a.params.get("filter"), f"{a.name}: filter"))
     languages = dict.fromkeys(language for language, _ in common)
     return Answered(
         examples={language: sum(key[0] == language for key in common) for language in languages},

@@ -12,6 +12,7 @@ from gemquad.errors import UserError
 from gemquad.params import flat_settings
 from gemquad.report.content import Delta, Estimate
 from gemquad.tasks.kinds import load_task
+from gemquad.tasks.settings import read_task
 
 _DATA = re.compile(r"data/prepared/.+|data/(prompts|completions|synthetic)\.parquet|data/rounds/(\d+)/silver\.parquet")
 _CODE = "src/"
@@ -120,6 +121,9 @@ def _estimate(run: Run, language: str, metric: str) -> Estimate | None:
 def _labels(run: Run) -> dict[str, str]:
     """The labels of a task's metrics; none where another version wrote the run, and its task cannot be read."""
     try:
-        return {metric.name: metric.label for metric in load_task(run.params.get("task") or {}).metrics}
+        return {
+            metric.name: metric.label
+            for metric in load_task(read_task(run.params.get("task") or {}, f"{run.name}: task")).metrics
+        }
     except UserError:
         return {}

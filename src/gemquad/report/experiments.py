@@ -13,6 +13,7 @@ from gemquad.report.content import Experiment as Row
 from gemquad.report.wording import MISSING, score, signed
 from gemquad.rounds.stopping import system_name
 from gemquad.tasks.kinds import load_task
+from gemquad.tasks.settings import read_task
 
 _OF_THE_TASK = ("task", "prompting", "data")
 """Sections that differ from task to task: they are compared among the experiments of one task."""
@@ -176,7 +177,7 @@ def _experiment(
 def _labels(task: Mapping[str, Any]) -> dict[str, str]:
     """The labels of a task's metrics; none where another version wrote the experiment, and its task cannot be read."""
     try:
-        return {metric.name: metric.label for metric in load_task(dict(task)).metrics}
+        return {metric.name: metric.label for metric in load_task(read_task(dict(task), "params.yaml: task")).metrics}
     except UserError:
         return {}
 

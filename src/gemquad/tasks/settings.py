@@ -1,11 +1,11 @@
 """The `task` section of params.yaml: what an example of a task is, by kind."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from gemquad.sections import STRICT, Range, mistake
+from gemquad.sections import STRICT, Range, mistake, read_section
 
 ClassMetric = Literal["accuracy", "mcc", "macro_f1"]
 NumberMetric = Literal["pearson", "spearman"]
@@ -89,6 +89,16 @@ class Similarity:
 
 TaskSettings = Annotated[ExtractiveQA | Classification | Similarity, Field(discriminator="kind")]
 Settings = ExtractiveQA | Classification | Similarity
+
+
+def read_task(section: Any, file: str) -> Settings:
+    """A `task` section by itself, as `file` holds it: that of an experiment of before, whatever its other settings are.
+
+    Raises:
+        UserError: it is not that of a known kind of task.
+    """
+    task: Settings = read_section(cast(Any, TaskSettings), section, file)
+    return task
 
 
 def _check_second(kind: str, columns: Columns, pairs: bool) -> None:
