@@ -1,6 +1,8 @@
 from pathlib import Path
 
 import pytest
+import yaml
+from dvc.repo import Repo
 
 from gemquad.compose import compose
 from gemquad.errors import UserError
@@ -138,3 +140,27 @@ def test_every_entry_of_the_catalogue_says_where_it_is_from_and_its_terms() -> N
         assert source.licence and (source.citation or "").startswith("@"), name
         assert bool(source.config) != bool(source.data_files), name
         assert len(source.revision) == 40 or source.revision.startswith("refs/"), name
+
+
+def test_another_entry_fetches_again_what_is_of_it_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stage `fetch` of dvc.yaml under DVC itself, with a command that needs no hub."""
+    monkeypatch.chdir(tmp_path)
+    stage = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]["fetch"]
+    stage["do"] |= {"cmd": "mkdir -p data/hub && echo ${item} > data/hub/${key}.json", "deps": []}
+    Path("dvc.yaml").write_text(yaml.safe_dump({"stages": {"fetch": stage}}), encoding="utf-8")
+    test = "++data.languages.de={dev: hub:mlqa-dev, test: hub:xquad}"
+    compose(
+        ROOT, ["data=files", "data.gold=hub:squad", test, "++data.languages.es.test=hub:xquad"], Path("params.yaml")
+    )
+    Path("conf").mkdir()
+    text = (ROOT / "conf/catalogue.yaml").read_text(encoding="utf-8")
+    Path("conf/catalogue.yaml").write_text(text, encoding="utf-8")
+    with Repo.init(no_scm=True) as repo:
+        repo.reproduce()
+        assert repo.status() == {}
+        Path("conf/catalogue.yaml").write_text(text.replace("repo: google/xquad", "repo: ours/xquad"), encoding="utf-8")
+        assert set(repo.status()) == {"fetch@xquad-de", "fetch@xquad-es"}
+        Path("conf/catalogue.yaml").write_text(f"{text}mine: {{repo: a/b, split: c, revision: d}}\n", encoding="utf-8")
+        assert repo.status() == {}

@@ -47,7 +47,7 @@ def nearest_language(code: str) -> str:
         return str(spoken.split("_")[0])
     by_name = {name.lower(): known for known, name in Locale("en").languages.items()}
     (near,) = get_close_matches(first, [*by_name, *by_name.values()], n=1, cutoff=0.0)
-    return by_name.get(near, near)
+    return str(by_name.get(near, near))
 
 
 @cache

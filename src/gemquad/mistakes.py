@@ -116,5 +116,5 @@ def new_name(key: str, renamed: Mapping[str, str]) -> str | None:
     for old, new in renamed.items():
         found = re.match(re.escape(old).replace(r"\*", r"([^.]+)") + r"(?=$|\.)", key)
         if found:
-            return new.replace("*", *found.groups()) if found.groups() else new
+            return new.replace("*", found[1]) if found.groups() else new
     return None

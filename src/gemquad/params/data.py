@@ -48,20 +48,20 @@ class LanguageFiles:
 
 @dataclass(frozen=True, config=STRICT)
 class Limits:
-    """At most so many records of each file in a role."""
+    """How much of each file is read, by role."""
 
     gold: Limit = None
-    """Questions or texts of gold."""
+    """At most so many questions or texts of gold."""
     exemplars: Limit = None
-    """Exemplars of each file."""
+    """At most so many exemplars of each file."""
     passages: Limit = None
-    """Passages of each file."""
+    """At most so many passages of each file."""
     dev: Limit = None
-    """Examples of each dev file."""
+    """At most so many examples of each dev file."""
     test: Limit = None
-    """Examples of each test file."""
+    """At most so many examples of each test file."""
     translated: Limit = None
-    """Examples of each translated file."""
+    """At most so many examples of each translated file."""
 
 
 class Use(NamedTuple):
