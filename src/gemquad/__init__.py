@@ -27,6 +27,6 @@ The modules, in reading order:
     commands/    one file per command of `gemquad`, which `cli` puts together
 
 and beneath them: records (Parquet), spans (places in passages), weights (where models come from), compute (device and
-precision), compose (params.yaml from conf/), typed (from YAML to dataclasses), progress, carry, commandline,
-errors.
+precision), compose (params.yaml from conf/), params (the settings), sections and mistakes (how they are typed), languages (their
+codes), progress, carry, commandline, errors.
 """

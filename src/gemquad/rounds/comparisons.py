@@ -80,7 +80,8 @@ def courses(system: str, material: Material, budget: Budget, seed: int) -> list[
         if not course.records:
             raise UserError(
                 f"comparison '{system}' has nothing for its phase '{course.name}'. Gold comes from data.gold, its machine "
-                "translation (`translated` of a language in data.languages, docs/experiments.md); or leave the system out of comparison.systems."
+                "translation from data.languages.LANGUAGE.translated (docs/experiments.md); or leave the system out of "
+                "comparison.systems."
             )
     return plan
 
