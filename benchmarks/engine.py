@@ -24,6 +24,7 @@ from gemquad.schema import Completion, PassagePrompt, SyntheticPair
 from gemquad.sources.squad import read_passages, read_questions
 from gemquad.tasks.loading import load_task
 from gemquad.tasks.prompter import PromptSources
+from gemquad.tasks.prompting import PassagePrompting
 
 ROOT = Path(__file__).parents[1]
 
@@ -52,7 +53,8 @@ def build(folder: Path, count: int) -> None:
     sample = ROOT / "data" / "sample"
     exemplars = [q for code in params.lang for q in read_questions(sample / f"exemplars.{code}.json", code)]
     passages = [p for code in params.lang for p in read_passages(sample / f"passages.{code}.json", code)]
-    needed = count // params.prompting["prompts_per_passage"] + 1
+    assert isinstance(params.prompting, PassagePrompting)
+    needed = count // params.prompting.prompts_per_passage + 1
     many = [replace(passages[number % len(passages)], id=str(number)) for number in range(needed)]
     prompter = load_task(params).prompter
     prompts = prompter.prompts(PromptSources(params.lang, exemplars, many), params.sampling, params.seed)

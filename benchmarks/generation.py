@@ -29,6 +29,7 @@ from gemquad.schema import PassagePrompt
 from gemquad.sources.squad import read_passages, read_questions
 from gemquad.tasks.loading import load_task
 from gemquad.tasks.prompter import OK, AnyPrompter, PromptSources
+from gemquad.tasks.prompting import PassagePrompting
 from gemquad.tasks.requests import GenerationResult, Request
 from gemquad.weights import assemble_gguf
 
@@ -97,8 +98,9 @@ def sample_prompts(params: Params, count: int) -> list[PassagePrompt]:
     exemplars = [q for code in params.lang for q in read_questions(folder / f"exemplars.{code}.json", code)]
     passages = [p for code in params.lang for p in read_passages(folder / f"passages.{code}.json", code)]
     material = PromptSources(params.lang, exemplars, passages)
-    enough = max(params.prompting["prompts_per_passage"], -(-count // len(passages)))
-    params = replace(params, prompting={**params.prompting, "prompts_per_passage": enough})
+    assert isinstance(params.prompting, PassagePrompting)
+    enough = max(params.prompting.prompts_per_passage, -(-count // len(passages)))
+    params = replace(params, prompting=replace(params.prompting, prompts_per_passage=enough))
     built = prompter_of(params).prompts(material, params.sampling, params.seed)
     return sorted(built, key=lambda prompt: int(prompt.id.rsplit("-", 1)[1]))[:count]
 

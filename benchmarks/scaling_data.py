@@ -164,6 +164,7 @@ def write_rest(files: Workspace, params: Params) -> None:
     write_json(files.budget, {"round": 1, "silver": 1, "gold": 1})
     completions = [Completion("c", ["k"], language, "", "ok", 0.0, 0.0, 1, 1, 0) for language in LANGUAGES]
     write_json(files.generation, account(completions, [], params.prices, task, generator={}))
-    for key, source in params.data.sources.items():
-        card = {"key": key, "role": source["role"], "language": source["language"], "path": source["path"]}
+    for key, path in params.data.sources.items():
+        role, language = params.data.role_of(key)
+        card = {"key": key, "role": role, "language": language, "path": path}
         write_json(files.card(key), {**card, "records": 1, "hub": None})

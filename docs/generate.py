@@ -4,25 +4,24 @@ The pages are committed, so that they can be read without the site. `make docs` 
 """
 
 import argparse
-import ast
-import inspect
 import re
 import types
 import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import yaml
+from pydantic.fields import FieldInfo
 
 from gemquad.cli import name as command_name
 from gemquad.cli import parser
 from gemquad.commands import COMMANDS
-from gemquad.params import HubSource, Params, flat_settings
-from gemquad.tasks.extractive_qa.prompting import Prompting
-from gemquad.tasks.labelled.templates import Wording
+from gemquad.params import LanguageFiles, Params, flat_settings
+from gemquad.sections import Range
+from gemquad.sources.entries import HubSource
+from gemquad.tasks.prompting import PassagePrompting, Wording
 from gemquad.tasks.settings import Classification, ExtractiveQA, Similarity
 
 ROOT = Path(__file__).parents[1]
@@ -31,14 +30,15 @@ SECTIONS: tuple[tuple[str, type], ...] = (
     ("task", ExtractiveQA),
     ("task", Classification),
     ("task", Similarity),
-    ("prompting", Prompting),
+    ("prompting", PassagePrompting),
     ("prompting", Wording),
     *(
         (name, kind)
         for name, kind in typing.get_type_hints(Params).items()
         if isinstance(kind, type) and is_dataclass(kind)
     ),
-    ("hub.NAME", HubSource),
+    ("data.languages.LANGUAGE", LanguageFiles),
+    ("NAME", HubSource),
 )
 """What stands in the reference, by its name in params.yaml. A section that depends on the task has several forms."""
 
@@ -46,7 +46,7 @@ FORMS = {
     ExtractiveQA: "extractive question answering",
     Classification: "classification",
     Similarity: "similarity",
-    Prompting: "extractive question answering",
+    PassagePrompting: "extractive question answering",
     Wording: "labelled texts",
 }
 
@@ -63,7 +63,7 @@ def parameters() -> str:
     text = [
         "# Parameters",
         "",
-        _made_from("`src/gemquad/params.py`, `src/gemquad/tasks/` and `params.yaml`"),
+        _made_from("`src/gemquad/params/`, `src/gemquad/tasks/` and `params.yaml`"),
         "",
         "A setting is changed with `dvc exp run -S NAME=VALUE`, with the name as it stands here. The defaults are those of the",
         "bundled sample. A task, data set, model or experiment that is chosen by name (`-S task=jnli`) brings its own, from its",
@@ -119,28 +119,28 @@ def stages() -> str:
             for out in [*body.get("outs", []), *body.get("metrics", [])]
         ]
         text += ["", f"## `{stage}`", "", f"{does[stage][0].upper()}{does[stage][1:]}.{each}", ""]
-        listed = (("reads", reads), ("settings", body.get("params", [])), ("writes", writes))
+        settings = [name for named in body.get("params", []) for name in _settings(named)]
+        listed = (("reads", reads), ("settings", settings), ("writes", writes))
         text += [f"* {what}: {', '.join(f'`{item}`' for item in items)}" for what, items in listed if items]
     return "\n".join([*text, ""])
 
 
+def _settings(named: str | Mapping[str, list[str]]) -> list[str]:
+    """What an entry of `params` names: a setting of params.yaml, or those of another file."""
+    return [named] if isinstance(named, str) else [f"{file}: {key}" for file, keys in named.items() for key in keys]
+
+
 def explanations(kind: type) -> dict[str, str]:
-    """The docstrings below the fields of a dataclass, by field."""
-    (definition,) = ast.parse(inspect.getsource(kind)).body
-    assert isinstance(definition, ast.ClassDef)
-    return {
-        ast.unparse(field.target): " ".join(text.value.value.split())
-        for field, text in pairwise(definition.body)
-        if isinstance(field, ast.AnnAssign)
-        and isinstance(text, ast.Expr)
-        and isinstance(text.value, ast.Constant)
-        and isinstance(text.value.value, str)
-    }
+    """The docstrings below the fields of a section, by field."""
+    described: Mapping[str, FieldInfo] = getattr(kind, "__pydantic_fields__")  # noqa: B009, which pydantic sets
+    return {name: " ".join(field.description.split()) for name, field in described.items() if field.description}
 
 
 def _heading(section: str, kind: type) -> str:
     if not section:
         return "The run"
+    if kind is HubSource:
+        return "An entry of `conf/catalogue.yaml`"
     has_forms = [name for name, _ in SECTIONS].count(section) > 1
     return f"`{section}`, {FORMS[kind]}" if has_forms else f"`{section}`"
 
@@ -160,7 +160,8 @@ def _values(kind: Any) -> str:
     """The values that a setting may have, in words."""
     origin, inner = get_origin(kind), get_args(kind)
     if origin is Annotated:
-        return f"{_values(inner[0]).removesuffix(' or null')}: {'; '.join(allowed.words for allowed in inner[1:])}"
+        words = "; ".join(allowed.words for allowed in inner[1:] if isinstance(allowed, Range))
+        return f"{_values(inner[0]).removesuffix(' or null')}: {words}" if words else _values(inner[0])
     if origin is Literal:
         return ", ".join(f"`{value}`" for value in inner)
     if origin in (Union, types.UnionType):

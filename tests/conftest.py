@@ -19,6 +19,9 @@ from gemquad.schema import Completion, LabelledText, PassagePrompt, Question, Sy
 from gemquad.sources.squad import read_passages
 from gemquad.tasks.loading import load_task
 from gemquad.tasks.prompter import AnyPrompter, PromptSources
+from gemquad.tasks.prompting import Prompting
+from gemquad.tasks.settings import Settings
+from task_sections import prompting_of, task_of
 
 ROOT = Path(__file__).parents[1]
 
@@ -220,16 +223,22 @@ def wording(*labels: str, **changes: object) -> dict[str, Any]:
     return {**section, **changes}
 
 
-def prompter_of(task: dict[str, Any], prompting: dict[str, Any], generation: Generation) -> AnyPrompter:
+def prompter_of(
+    task: dict[str, Any] | Settings, prompting: dict[str, Any] | Prompting, generation: Generation
+) -> AnyPrompter:
     """The prompter of these sections; all others are the defaults."""
     params = load_params(ROOT / "params.yaml")
-    return load_task(replace(params, task=task, prompting=prompting, generation=generation)).prompter
+    settings = task_of(task) if isinstance(task, dict) else task
+    typed = prompting_of(prompting, settings) if isinstance(prompting, dict) else prompting
+    stopping = replace(params.stopping, metric=settings.metrics[0])
+    changed = replace(params, task=settings, prompting=typed, generation=generation, stopping=stopping)
+    return load_task(changed).prompter
 
 
 def sample_prompts(passages: int, prompts_per_passage: int) -> list[PassagePrompt]:
     """Zero-shot prompts over the first passages of the bundled sample in Spanish, with the default settings."""
     params = load_params(ROOT / "params.yaml")
-    prompting = {**params.prompting, "shots": 0, "prompts_per_passage": prompts_per_passage}
+    prompting: Any = replace(params.prompting, shots=0, prompts_per_passage=prompts_per_passage)
     chosen = read_passages(ROOT / "data/sample/passages.es.json", "es")[:passages]
     prompter = prompter_of(params.task, prompting, params.generation)
     return prompter.prompts(PromptSources(["es"], [], chosen), params.sampling, params.seed)

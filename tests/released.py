@@ -10,11 +10,11 @@ from in_process import run_pipeline
 
 SMALL = [
     "backend=scripted",
-    "data.gold_limit=24",
-    "data.exemplars_limit=6",
-    "data.passages_limit=6",
-    "data.dev_limit=6",
-    "data.test_limit=6",
+    "data.limits.gold=24",
+    "data.limits.exemplars=6",
+    "data.limits.passages=6",
+    "data.limits.dev=6",
+    "data.limits.test=6",
     "prompting.shots=1",
     "generation.keep_fraction=1.0",
     "generation.require_question_mark=false",

@@ -1,11 +1,9 @@
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from conftest import wording
 from gemquad.compose import compose
 from gemquad.files import write_json
 from gemquad.generation.accounting import account
@@ -24,16 +22,26 @@ from gemquad.tasks.answers import Answer
 from gemquad.tasks.loading import load_saved_task
 from gemquad.views.loading import load_view
 from gemquad.workspace import Workspace
+from task_sections import pair_wording, prompting_of, task_of
 
 ROOT = Path(__file__).parents[1]
 READING = load_saved_task({"name": "reading", "kind": "extractive_qa"})
-CAPTIONS = {
-    "name": "captions",
-    "kind": "pair_classification",
-    "labels": {"entailment": "0", "contradiction": "1", "neutral": "2"},
-    "columns": {"text": "text", "second": "other", "label": "label"},
-    "metrics": ["accuracy"],
-}
+CAPTIONS = task_of(
+    {
+        "name": "captions",
+        "kind": "pair_classification",
+        "labels": {"entailment": "0", "contradiction": "1", "neutral": "2"},
+        "columns": {"text": "text", "second": "other", "label": "label"},
+        "metrics": ["accuracy"],
+    }
+)
+
+
+def of_captions(defaults: Params) -> Params:
+    stopping = replace(defaults.stopping, metric="accuracy")
+    return replace(
+        defaults, task=CAPTIONS, prompting=prompting_of(pair_wording(CAPTIONS.labels), CAPTIONS), stopping=stopping
+    )
 
 
 @pytest.fixture(scope="module")
@@ -85,13 +93,12 @@ def test_pairs_without_a_passage_have_none(defaults: Params) -> None:
 def test_settings_are_the_numbers_of_the_task_and_say_where_there_is_no_gold(defaults: Params) -> None:
     found = settings(defaults, READING)
     assert (found["shots"], found["prompts per passage"]) == ("4", "6")
-    assert (found["least agreement"], found["decides on dev"]) == ("0.8", "F1")
+    assert (found["agreement threshold"], found["decides on dev"]) == ("0.8", "F1")
     assert found["gold"] == "data/sample/gold.en.json"
-    prompting = {"shots": 0, "prompts": 900, "words_share": 0.5, "solve": "…", "words": ["犬"], "strict": True}
-    bare = replace(defaults, prompting=prompting, data=replace(defaults.data, gold=None))
+    bare = replace(of_captions(defaults), data=replace(defaults.data, gold=None))
     found = settings(bare, load_saved_task(CAPTIONS))
     assert [found[name] for name in ("gold", "shots", "prompts", "words share")] == ["no gold", "0", "900", "0.5"]
-    assert {"solve", "words", "strict"}.isdisjoint(found)
+    assert {"solve", "words"}.isdisjoint(found)
 
 
 def finished_run(folder: Path, defaults: Params) -> tuple[Params, Workspace]:
@@ -117,23 +124,22 @@ def finished_run(folder: Path, defaults: Params) -> tuple[Params, Workspace]:
     silver = count(judged, set())
     history = [RoundResult(0, 50.0), RoundResult(1, 75.0, 6, 3, 3)]
     completions = [Completion(p.id, [p.id], "ja", p.text, "ok", 0.0, 0.0, 9, 5, 0) for p in pairs]
-    files, last = Workspace(folder), replace(defaults.stopping, max_rounds=1)
+    files = Workspace(folder)
     write_json(files.round(0).silver_counts, {})
     write_json(files.round(1).silver_counts, silver)
     write_json(files.round(1).audit, summarise(audited, task))
     write_records(files.round(1).judgements, Judgement, judged)
-    card = {"key": "gold-ja", "role": "gold", "language": "ja", "path": "gold.jsonl", "records": 12, "hub": None}
-    write_json(files.card("gold-ja"), {**card, "labels": Counter(e.label for e in dev)})
+    card = {"key": "gold", "role": "gold", "language": "ja", "path": "gold.jsonl", "records": 12, "hub": None}
+    write_json(files.card("gold"), {**card, "labels": Counter(e.label for e in dev)})
     write_json(files.round(1).decision, Decision(True, "round 1: stopping.max_rounds is reached", history))
     write_json(files.generation, account(completions, pairs, defaults.prices, task, generator={}))
     write_json(files.intervals, evidence(rounds, [system("zero_shot_llm", 3)], "round-1", splits, task))
     write_json(files.overlaps, [])
     write_records(files.synthetic, LabelledText, pairs)
     write_json(files.diversity, {"ja": diversity_by({"all": [p.text for p in pairs], "few": [pairs[0].text]})})
-    sources: dict[str, dict[str, Any]] = {"gold-ja": {"role": "gold", "language": "ja", "path": "gold.jsonl"}}
-    data = replace(defaults.data, sources=sources)
-    prompting = wording(*CAPTIONS["labels"])
-    return replace(defaults, task=CAPTIONS, lang=["ja"], data=data, stopping=last, prompting=prompting), files
+    data = replace(defaults.data, gold_language="ja", sources={"gold": "gold.jsonl"})
+    found = replace(of_captions(defaults), lang=["ja"], data=data)
+    return replace(found, stopping=replace(found.stopping, max_rounds=1)), files
 
 
 def test_what_the_stages_wrote_becomes_a_page(tmp_path: Path, defaults: Params) -> None:

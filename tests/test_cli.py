@@ -33,6 +33,7 @@ def test_score_prints_one_json_object(tmp_path: Path) -> None:
     ("document", "message"),
     [
         ([], 'expected an object with "language"'),
+        ({"language": "spanish", "rows": []}, "'spanish' is no language code .* nearest: es"),
         ({"language": "es", "rows": []}, '"rows" is missing or empty'),
         ({"language": "es", "rows": [{"references": ["a"]}]}, r'rows\[0\]: "prediction"'),
         ({"language": "es", "rows": [{"prediction": "a", "references": []}]}, r'rows\[0\]: "references"'),

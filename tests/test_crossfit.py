@@ -1,6 +1,5 @@
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -19,16 +18,19 @@ from gemquad.student.inference import answer
 from gemquad.student.model import load_student
 from gemquad.tasks.loading import load_saved_task
 from gemquad.workspace import RoundFolder, Workspace
+from task_sections import task_of
 
 ROOT = Path(__file__).parents[1]
 DEFAULT: Student = load_params(ROOT / "params.yaml").student
-TASK: dict[str, Any] = {
-    "name": "places",
-    "kind": "text_classification",
-    "labels": {"Lima": "Lima", "Cusco": "Cusco"},
-    "columns": {"text": "text", "label": "label"},
-    "metrics": ["accuracy"],
-}
+TASK = task_of(
+    {
+        "name": "places",
+        "kind": "text_classification",
+        "labels": {"Lima": "Lima", "Cusco": "Cusco"},
+        "columns": {"text": "text", "label": "label"},
+        "metrics": ["accuracy"],
+    }
+)
 HEAD = load_saved_task(TASK).head()
 
 

@@ -221,7 +221,7 @@ def test_files_that_are_missing_are_named_with_their_override(params: Params, tm
     assert all(finding.level is Level.FAIL for finding in found) and len(found) == len(params.data.sources)
     advice = {finding.found.split()[0]: finding.advice for finding in found}
     assert advice["data/sample/gold.en.json"].endswith("-S data.gold=FILE")
-    assert advice["data/sample/dev.es.json"].endswith("-S data.dev.es=FILE")
+    assert advice["data/sample/dev.es.json"].endswith("-S data.languages.es.dev=FILE")
     (there,) = data(params, ROOT, hub_answers=False)
     assert there.level is Level.OK
 

@@ -23,7 +23,6 @@ from gemquad.params import ModelSource, Prices, load_params
 from gemquad.parquet import write_records
 from gemquad.schema import PassagePrompt
 from gemquad.tasks.extractive_qa.prompt import PassagePrompter
-from gemquad.tasks.extractive_qa.prompting import read_prompting
 from gemquad.tasks.requests import Field, GenerationResult, Request, SamplingSettings
 
 ROOT = Path(__file__).parents[1]
@@ -294,7 +293,7 @@ def test_completions_of_a_real_decoder_stay_within_what_a_cap_reserves(
 ) -> None:
     generation = replace(PLAN.generation, max_question_tokens=3, max_answer_tokens=2, batch_tokens=1024)
     backend = TransformersBackend(ModelSource(str(tiny_gemma)), generation)
-    prompter = PassagePrompter(read_prompting({**PARAMS.prompting, "order": order}), generation)
+    prompter = PassagePrompter(replace(PARAMS.prompting, order=order), generation)
     requests = [prompter.request(prompt) for prompt in sample_prompts(6, 4)]
     assert {request.max_tokens for request in requests} == {3 + 8 + 2 + 8}
     cap = sum(backend.token_counts([one.prompt for one in requests])) + 24 * 21

@@ -16,7 +16,7 @@ from gemquad.doctor.forecast import (
     tokens,
 )
 from gemquad.doctor.speed import Learning, Writing
-from gemquad.params import Compared, ModelSource, Params, load_params
+from gemquad.params import ModelSource, Params, load_params
 
 ROOT = Path(__file__).parents[1]
 LOAD = Load(gold=100, dev=10, test=30, pair=8, prompts=50, read=900, written=70, chosen=90, request=20)
@@ -81,7 +81,7 @@ def test_all_layers_can_be_trained_and_all_pairs_kept(params: Params) -> None:
 
 
 def test_every_system_beside_the_rounds_is_a_training_and_an_evaluation(params: Params) -> None:
-    beside = replace(params, comparisons={"random-1": Compared("random", 1), "random-2": Compared("random", 2)})
+    beside = replace(params, comparisons=["random-1", "random-2"])
     stages = learning_stages(LOAD, beside, SPEED)
     assert stages["compare"] == pytest.approx(2 * (stages["finetune@1"] + stages["evaluate@1"]))
 

@@ -8,17 +8,19 @@ from typing import Any
 import pytest
 import yaml
 
-from conftest import question, wording
+from conftest import question
 from gemquad.errors import UserError
 from gemquad.files import read_json
-from gemquad.params import HubSource
 from gemquad.parquet import read_records
 from gemquad.schema import LabelledText, Passage, Question
+from gemquad.sections import check
+from gemquad.sources.entries import HubSource
 from gemquad.sources.format import FileFacts
 from gemquad.sources.hub import Wanted
 from gemquad.tasks.labelled.labels import Classes, Numbers
 from gemquad.tasks.loading import load_saved_task
 from gemquad.workspace import Workspace
+from task_sections import pair_wording
 
 ROOT = Path(__file__).parents[1]
 QA = {"name": "extractive_qa", "kind": "extractive_qa"}
@@ -126,13 +128,13 @@ def test_gold_of_one_similarity_is_refused() -> None:
 
 
 def test_a_labelled_task_refuses_passages(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"asks about no passages\. Remove it: -S data\.passages\.ja=null"):
+    with pytest.raises(UserError, match=r"asks about no passages\. Remove it: -S data\.languages\.ja\.passages=null"):
         load_saved_task(PAIRS).format.read(tmp_path / "p.json", "ja", "passages")
 
 
 def test_what_is_kept_of_a_hub_data_set_is_what_the_format_reads(tmp_path: Path) -> None:
     def document(section: dict[str, Any], records: list[Any], **entry: Any) -> Path:
-        source = HubSource("owner/name", "train", "main", **entry)
+        source = check(HubSource, {"repo": "owner/name", "split": "train", "revision": "main", **entry})
         kept, _ = load_saved_task(section).format.clean(records, Wanted("mine", "ja", source))
         path = tmp_path / "mine.json"
         path.write_text(json.dumps({"card": {"name": "mine"}, **kept}), encoding="utf-8")
@@ -158,10 +160,10 @@ def test_what_is_kept_of_a_hub_data_set_is_what_the_format_reads(tmp_path: Path)
 def run_read(folder: Path, rows: list[dict[str, Any]], role: str) -> subprocess.CompletedProcess[str]:
     """The stage `read` on a labelled file."""
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    sources = {role: {"role": role, "language": "ja", "path": "rows.jsonl"}}
-    changes = {"task": PAIRS, "prompting": wording(*PAIRS["labels"]), "data": params["data"] | {"sources": sources}}
-    changes["stopping"] = params["stopping"] | {"metric": "accuracy"}
-    (folder / "params.yaml").write_text(yaml.safe_dump(params | changes), encoding="utf-8")
+    params |= {"task": PAIRS, "prompting": pair_wording(PAIRS["labels"])}
+    params["stopping"]["metric"], params["data"]["gold_language"] = "accuracy", "ja"
+    params["data"]["sources"] = {role: "rows.jsonl"}
+    (folder / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
     shutil.copy(ROOT / "code.lock.yaml", folder)
     (folder / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     command = [sys.executable, "-m", "gemquad.stages.read", "--key", role]

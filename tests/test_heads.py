@@ -69,11 +69,6 @@ def test_each_kind_of_task_trains_on_its_records() -> None:
         assert (labelled.example, labelled.synthetic) == (LabelledText, LabelledText)
 
 
-def test_an_unknown_kind_has_no_head() -> None:
-    with pytest.raises(UserError, match=r"task\.kind is 'poetry'"):
-        load_saved_task({"name": "odes", "kind": "poetry"}).head()
-
-
 def test_a_reader_is_taught_the_place_of_the_first_answer() -> None:
     gold = Question("q", "es", "", "Ana vive en Lima.", "¿Dónde?", ["Lima", "en Lima"], [12, 9])
     pair = SyntheticPair("p", "es", "x", "Ana vive en Lima.", "¿Quién?", "Ana", 0)

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from paper_hub import Rows, write_dataset, write_rows
 from test_architecture import MODULES, imports
 
 ROOT = Path(__file__).parents[1]
-CATALOGUE = yaml.safe_load((ROOT / "conf/hub/catalogue.yaml").read_text(encoding="utf-8"))
+CATALOGUE = yaml.safe_load((ROOT / "conf/catalogue.yaml").read_text(encoding="utf-8"))
 QUESTIONS = [
     *("squad", "squad-dev", "xquad", "mlqa-dev", "mlqa-test", "mlqa-translate-train"),
     *("tydiqa-goldp", "tydiqa-goldp-train", "indicqa"),
@@ -31,13 +32,15 @@ PASSAGE = "Ana vive en Lima. Eva vive en Quito."
 PROGRAM = """
 import json, sys
 from gemquad.errors import UserError
-from gemquad.params import HubSource
+from gemquad.sections import read_section
 from gemquad.sources.catalogue import fetch
+from gemquad.sources.entries import HubSource
 from gemquad.tasks.loading import load_saved_task
 
 for name, language, source, task in json.load(sys.stdin):
     try:
-        data = fetch({name: HubSource(**source)}, name, language, load_saved_task(task).format)
+        catalogue = read_section(dict[str, HubSource], {name: source}, "conf/catalogue.yaml", remedy="Correct it.")
+        data = fetch(catalogue, name, language, load_saved_task(task).format)
         print(json.dumps(data))
     except UserError as error:
         print(json.dumps({"error": str(error)}))
@@ -325,30 +328,36 @@ def test_only_the_files_of_the_split_are_downloaded(hub: HubStandIn, results: di
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("no split", "there is no split 'dev', only: train, test. Set it: -S '++hub.mine.split=NAME'"),
+        (
+            "no split",
+            "there is no split 'dev', only: train, test. Set `split: NAME` below `mine` in conf/catalogue.yaml",
+        ),
         (
             "no column",
-            "there is no column 'context', only: nr, text, asked, answers. Say which it is: -S '++hub.mine.col",
+            "there is no column 'context', only: nr, text, asked, answers. Say which it is: `columns: {context: THEIRS}` b",
         ),
         ("other columns", "column 'sentence' holds int, e.g. 1; expected text. Name another column in task.columns"),
         (
             "no task column",
             "there is no column 'sentence_pair_id', only: uid, sentence, label. Correct task.columns (conf/task), or say which "
-            "column stands for it: -S '++hub.mine.columns={sentence_pair_id: THEIRS}'",
+            "column stands for it, `columns: {sentence_pair_id: THEIRS}` below `mine` in conf/catalogue.yaml",
         ),
         ("no labels", "of 3 rows none is usable, {'no label': 2, 'no text': 1}. Choose another"),
-        ("no rows there", "hub.mine.only_rows is [4, 2]; it must be [first, last], 0 or more."),
+        ("no rows there", "conf/catalogue.yaml: mine.only_rows is out of range; it must be [first, end], 0 or more."),
         ("nothing usable", "of 1 rows none is usable, {'answer not in the passage': 1}. Choose another"),
         ("not JSON", "broken.json, line 1, column 10: not JSON ("),
         ("not UTF-8", "latin.json is not UTF-8 (byte 2). Name another"),
         ("no rows", "'Lima' stands where a row is expected. Name another"),
         ("not Parquet", "fake.parquet is not Parquet: "),
-        ("no file", "no Parquet or JSON file matches *.csv. Name its files, -S '++hub.mine.data_files=GLOB'"),
+        ("no file", "no Parquet or JSON file matches *.csv. Name its files, `data_files: GLOB` below `mine`"),
         (
             "no config",
-            "there is no configuration 'xquad.fr', only: xquad.en, xquad.es. Set it: -S '++hub.xquad.config=NAME'",
+            "there is no configuration 'xquad.fr', only: xquad.en, xquad.es. Set `config: NAME` below `xquad` in conf/",
         ),
-        ("no such split", "there is no split 'train', only: validation. Set it: -S '++hub.xquad.split=NAME'"),
+        (
+            "no such split",
+            "there is no split 'train', only: validation. Set `split: NAME` below `xquad` in conf/catalogue.yaml",
+        ),
         ("several configs", "there is no configuration 'default', only: xquad.en, xquad.es. Set"),
         ("no language", "hub:tydiqa-goldp has nothing in 'es'; it has: ar, bn, en, fi, id, ko, ru, sw, te. Choose one"),
         ("no repository", "the hub has no such data set, or does not show it to you. Check the name"),
@@ -362,6 +371,12 @@ def test_what_is_wrong_is_said_with_what_there_is(name: str, message: str, resul
 
 
 def run_stage(folder: Path, environment: dict[str, str], name: str = "xquad") -> subprocess.CompletedProcess[str]:
+    (folder / "conf").mkdir(exist_ok=True)
+    (folder / "conf/catalogue.yaml").write_bytes((ROOT / "conf/catalogue.yaml").read_bytes())
+    shutil.copy(ROOT / "code.lock.yaml", folder)
+    params = yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8"))
+    params["fetches"] = {f"{name}-es": name}
+    (folder / "params.yaml").write_text(yaml.safe_dump(params, allow_unicode=True), encoding="utf-8")
     command = [sys.executable, "-m", "gemquad.stages.fetch", "--key", f"{name}-es"]
     return subprocess.run(
         command, cwd=folder, env=os.environ | environment, capture_output=True, text=True, check=False
@@ -393,7 +408,7 @@ def test_without_a_network_and_without_a_copy_the_way_out_is_named(tmp_path: Pat
         "51adfef1c1287aab1d2d91b5bead9bcfb9c68583) is not in the hub's cache, and the hub cannot be reached (…). On "
         "a machine with a network, with the same params.yaml, run `dvc repro fetch@xquad-es`; then bring the result here "
         "with `dvc push` there and `dvc pull` here (dvc.lock comes along), or copy its HF_HOME (default ~/.cache/huggingface). "
-        "Or name a file of your own in its place, e.g. -S data.test.es=PATH.\n"
+        "Or name a file of your own in its place, e.g. -S ++data.languages.es.test=PATH.\n"
     )
 
 

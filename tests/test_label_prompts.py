@@ -15,10 +15,10 @@ from gemquad.params import load_params
 from gemquad.schema import LabelledText, LabelPrompt
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.labelled.prompt import LabelPrompter
-from gemquad.tasks.labelled.templates import read_wording
 from gemquad.tasks.prompter import PromptSources
 from gemquad.tasks.requests import GREEDY, Field, GenerationResult, Request, SamplingSettings
 from gemquad.tasks.settings import Classification, Columns, Similarity
+from task_sections import prompting_of
 
 PARAMS = load_params(Path(__file__).parents[1] / "params.yaml")
 GENERATION = replace(PARAMS.generation, max_text_tokens=20)
@@ -77,15 +77,15 @@ PAIR_PROMPT = replace(PROMPT, text="写真の説明を書いてください。\n
 
 
 def reviews(**changes: Any) -> LabelPrompter:
-    return LabelPrompter(REVIEWS, read_wording({**REVIEW_WORDING, **changes}, REVIEWS), GENERATION)
+    return LabelPrompter(REVIEWS, prompting_of({**REVIEW_WORDING, **changes}, REVIEWS), GENERATION)
 
 
 def relations(**changes: Any) -> LabelPrompter:
-    return LabelPrompter(RELATIONS, read_wording({**PAIR_WORDING, **changes}, RELATIONS), GENERATION)
+    return LabelPrompter(RELATIONS, prompting_of({**PAIR_WORDING, **changes}, RELATIONS), GENERATION)
 
 
 def alike(**changes: Any) -> LabelPrompter:
-    return LabelPrompter(ALIKE, read_wording({**NUMBER_WORDING, **changes}, ALIKE), GENERATION)
+    return LabelPrompter(ALIKE, prompting_of({**NUMBER_WORDING, **changes}, ALIKE), GENERATION)
 
 
 def build(
@@ -204,7 +204,9 @@ def test_another_language_leaves_the_prompts_as_they_are() -> None:
 
 
 def test_too_few_exemplars_are_named() -> None:
-    message = r"'ja' has 2 exemplar\(s\) of the label 'negative', 3 are asked for.*data\.exemplars\.ja.*shots=2"
+    message = (
+        r"'ja' has 2 exemplar\(s\) of the label 'negative', 3 are asked for.*data\.languages\.ja\.exemplars.*shots=2"
+    )
     with pytest.raises(UserError, match=message):
         build(reviews(shots=3), EXEMPLARS[:8])
     with pytest.raises(UserError, match="'es' has 0 exemplar"):

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from gemquad.errors import UserError
-from gemquad.tasks.labelled.templates import LabelWording, Names, Wording, read_wording
+from gemquad.tasks.prompting import LabelWording, Names, Wording
 from gemquad.tasks.settings import Classification, Columns, Similarity
+from task_sections import prompting_of
 
 REVIEWS = Classification(
     "reviews", "text_classification", {"positive": "1", "negative": "0"}, Columns("text", "label"), ["accuracy"]
@@ -33,7 +34,7 @@ PAIR_SECTION: dict[str, Any] = {
 
 
 def test_a_section_is_read() -> None:
-    assert read_wording(SECTION, REVIEWS) == Wording(
+    assert prompting_of(SECTION, REVIEWS) == Wording(
         shots=2,
         prompts=12,
         words_share=0.5,
@@ -44,33 +45,33 @@ def test_a_section_is_read() -> None:
         labels={"positive": LabelWording("happy", "good"), "negative": LabelWording("sad", "bad")},
         words=["pan"],
     )
-    pairs = read_wording(PAIR_SECTION, ALIKE)
+    pairs = prompting_of(PAIR_SECTION, ALIKE)
     assert (pairs.names.second, pairs.write_second, list(pairs.labels)) == ("Second", "Second, {label}", ["0", "5"])
 
 
 def test_without_task_words_their_settings_may_be_empty() -> None:
-    assert read_wording({**SECTION, "words_share": 0, "words": [], "with_words": ""}, REVIEWS).words == []
+    assert prompting_of({**SECTION, "words_share": 0, "words": [], "with_words": ""}, REVIEWS).words == []
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"shots": -1}, "prompting.shots must be 0 or more"),
-        ({"prompts": 0}, "prompting.prompts must be 1 or more"),
-        ({"words_share": 1.1}, "prompting.words_share must be 0 to 1"),
-        ({"words_share": -0.1}, "prompting.words_share must be 0 to 1"),
+        ({"shots": -1}, "prompting.shots is out of range; it must be 0 or more"),
+        ({"prompts": 0}, "prompting.prompts is out of range; it must be 1 or more"),
+        ({"words_share": 1.1}, "prompting.words_share is out of range; it must be 0 to 1"),
+        ({"words_share": -0.1}, "prompting.words_share is out of range; it must be 0 to 1"),
         ({"words": []}, "prompting.words must be a list of words, or set prompting.words_share=0"),
         ({"with_words": " It is small."}, "prompting.with_words must be a sentence with {words} in it"),
         ({"write": "Write a review."}, "prompting.write must be a text with {label} in it"),
-        ({"write": "Write a\n{label} review."}, "prompting.write must be one line"),
-        ({"names": {"text": "Text"}}, "prompting: names: setting 'label' is missing"),
-        ({"wirte": "…"}, "prompting: unknown setting 'wirte'"),
-        ({"shots": "two"}, "prompting: shots is 'two'; expected int"),
+        ({"write": "Write a\n{label} review."}, "prompting.write is out of range; it must be one line"),
+        ({"names": {"text": "Text"}}, "setting 'prompting.names.label' is missing"),
+        ({"wirte": "…"}, "prompting.wirte: unknown setting; nearest: prompting.write."),
+        ({"shots": "two"}, "prompting.shots is 'two'; expected int"),
     ],
 )
 def test_a_mistake_is_named(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(UserError) as error:
-        read_wording({**SECTION, **changes}, REVIEWS)
+        prompting_of({**SECTION, **changes}, REVIEWS)
     assert message in str(error.value)
 
 
@@ -79,7 +80,7 @@ def test_a_mistake_is_named(changes: dict[str, Any], message: str) -> None:
     [
         ({"write_second": None}, "prompting.write_second must be a text with {label} in it"),
         ({"write_second": "Second"}, "prompting.write_second must be a text with {label} in it"),
-        ({"write_second": "Second\n{label}"}, "prompting.write_second must be one line"),
+        ({"write_second": "Second\n{label}"}, "prompting.write_second is out of range; it must be one line"),
         (
             {"names": {"text": "First", "label": "S"}},
             "prompting.names.second must be the name of the second text's line",
@@ -88,19 +89,19 @@ def test_a_mistake_is_named(changes: dict[str, Any], message: str) -> None:
 )
 def test_a_mistake_of_a_task_over_pairs_is_named(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(UserError) as error:
-        read_wording({**PAIR_SECTION, **changes}, ALIKE)
-    assert message in str(error.value) and "conf/task/alike.yaml" in str(error.value)
+        prompting_of({**PAIR_SECTION, **changes}, ALIKE)
+    assert message in str(error.value)
 
 
 @pytest.mark.parametrize("labels", [["positive"], ["positive", "negative", "neutral"], ["positive", "negatve"]])
 def test_labels_other_than_those_of_the_task_are_named(labels: list[str]) -> None:
     wording = {label: {"wanted": "w", "answer": "a"} for label in labels}
     with pytest.raises(UserError) as error:
-        read_wording({**SECTION, "labels": wording}, REVIEWS)
+        prompting_of({**SECTION, "labels": wording}, REVIEWS)
     named = ", ".join(repr(label) for label in labels)
     assert str(error.value) == (
         f"params.yaml: prompting.labels has {named}; task.labels has 'positive', 'negative'. Each needs a wording. "
-        "Correct conf/task/reviews.yaml."
+        "Correct it in conf/task/reviews.yaml."
     )
 
 
@@ -108,12 +109,12 @@ def test_labels_other_than_those_of_the_task_are_named(labels: list[str]) -> Non
 def test_labels_of_one_answer_cannot_be_told_apart(section: dict[str, Any], task: Classification | Similarity) -> None:
     wording = {label: {"wanted": f"w{label}", "answer": "a"} for label in section["labels"]}
     with pytest.raises(UserError, match=r"prompting\.labels gives two labels the same answer\. Each needs its own"):
-        read_wording({**section, "labels": wording}, task)
+        prompting_of({**section, "labels": wording}, task)
 
 
 @pytest.mark.parametrize("labels", [["0"], ["0", "6"], ["-1", "5"], ["0", "much"], ["0", "nan"]])
 def test_numbers_outside_the_range_are_named(labels: list[str]) -> None:
     wording = {label: {"wanted": "w", "answer": "a"} for label in labels}
     with pytest.raises(UserError, match="expected two or more numbers from 0 to 5, in quotes") as error:
-        read_wording({**PAIR_SECTION, "labels": wording}, ALIKE)
+        prompting_of({**PAIR_SECTION, "labels": wording}, ALIKE)
     assert all(repr(label) in str(error.value) for label in labels)

@@ -97,6 +97,13 @@ def test_the_plan_of_this_project_has_every_stage_in_order() -> None:
     }
 
 
+def test_items_of_a_table_and_of_a_list_are_steps(tmp_path: Path) -> None:
+    (tmp_path / "dvc.yaml").write_text("stages: {a: {foreach: '${t.x}', do: {}}, b: {foreach: '${list}', do: {}}}")
+    (tmp_path / "params.yaml").write_text("t: {x: {de: 1}}\nlist: [random-13, random-14]")
+    addresses = [step.address for step in read_plan(tmp_path).steps]
+    assert addresses == ["a@de", "b@random-13", "b@random-14"]
+
+
 def test_a_plan_that_cannot_be_read_is_learnt_from_dvc(tmp_path: Path) -> None:
     (tmp_path / "dvc.yaml").write_text("stages: [")
     run = run_of(FAILING, tmp_path)

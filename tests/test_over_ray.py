@@ -16,7 +16,6 @@ from gemquad.params import ModelSource, load_params
 from gemquad.schema import PassagePrompt
 from gemquad.sources.squad import read_passages, read_questions
 from gemquad.tasks.extractive_qa.prompt import PassagePrompter
-from gemquad.tasks.extractive_qa.prompting import read_prompting
 from gemquad.tasks.prompter import PromptSources
 
 ROOT = Path(__file__).parents[1]
@@ -24,7 +23,7 @@ PARAMS = load_params(ROOT / "params.yaml")
 GENERATION = replace(
     PARAMS.generation, max_question_tokens=12, max_answer_tokens=6, batch_tokens=2048, require_question_mark=False
 )
-PROMPTER = PassagePrompter(read_prompting({**PARAMS.prompting, "shots": 1, "prompts_per_passage": 4}), GENERATION)
+PROMPTER = PassagePrompter(replace(PARAMS.prompting, shots=1, prompts_per_passage=4), GENERATION)
 PLAN = PairPlan(PROMPTER, GENERATION)
 
 

@@ -27,7 +27,6 @@ from gemquad.params import Generation, ModelSource, Prices, load_params
 from gemquad.schema import Completion, Example, Passage, PassagePrompt, SyntheticPair
 from gemquad.sources.squad import read_passages
 from gemquad.tasks.extractive_qa.prompt import PassagePrompter
-from gemquad.tasks.extractive_qa.prompting import read_prompting
 from gemquad.tasks.loading import load_task
 from gemquad.tasks.prompter import PromptSources
 from gemquad.tasks.requests import GenerationResult
@@ -38,33 +37,31 @@ GENERATION = replace(
     PARAMS.generation, max_question_tokens=12, max_answer_tokens=6, batch_tokens=1024, require_question_mark=False
 )
 TASK = load_task(PARAMS)
-REVIEWS = prompter_of(
-    {
-        "name": "reviews",
-        "kind": "text_classification",
-        "labels": {"positive": "1", "negative": "0"},
-        "columns": {"text": "text", "label": "label"},
-        "metrics": ["accuracy"],
+REVIEW_WORDING = {
+    "shots": 0,
+    "prompts": 24,
+    "words_share": 0.0,
+    "names": {"text": "文", "label": "評価"},
+    "write": "{label}文を書いてください。",
+    "with_words": "",
+    "solve": "評価してください。",
+    "labels": {
+        "positive": {"wanted": "よい", "answer": "肯定"},
+        "negative": {"wanted": "悪い", "answer": "否定"},
     },
-    {
-        "shots": 0,
-        "prompts": 24,
-        "words_share": 0.0,
-        "names": {"text": "文", "label": "評価"},
-        "write": "{label}文を書いてください。",
-        "with_words": "",
-        "solve": "評価してください。",
-        "labels": {
-            "positive": {"wanted": "よい", "answer": "肯定"},
-            "negative": {"wanted": "悪い", "answer": "否定"},
-        },
-    },
-    GENERATION,
-)
+}
+REVIEW_TASK = {
+    "name": "reviews",
+    "kind": "text_classification",
+    "labels": {"positive": "1", "negative": "0"},
+    "columns": {"text": "text", "label": "label"},
+    "metrics": ["accuracy"],
+}
+REVIEWS = prompter_of(REVIEW_TASK, REVIEW_WORDING, GENERATION)
 
 
 def plan_of(generation: Generation = GENERATION, **prompting: Any) -> PairPlan[SyntheticPair]:
-    return PairPlan(PassagePrompter(read_prompting({**PARAMS.prompting, **prompting}), generation), generation)
+    return PairPlan(PassagePrompter(replace(PARAMS.prompting, **prompting), generation), generation)
 
 
 def near(threshold: float) -> PairPlan[SyntheticPair]:

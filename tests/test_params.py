@@ -1,3 +1,4 @@
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -5,7 +6,7 @@ import yaml
 
 from gemquad.compose import compose
 from gemquad.errors import UserError
-from gemquad.params import load_params
+from gemquad.params import NO_SETTINGS, RENAMED, Compared, Params, load_params
 from gemquad.tasks.loading import load_task
 
 ROOT = Path(__file__).parents[1]
@@ -36,12 +37,11 @@ def test_one_number_sets_the_rounds(tmp_path: Path) -> None:
 
 
 def test_files_are_named_by_role_and_language(tmp_path: Path) -> None:
-    overrides = ["data=files", "data.gold=g.json", "data.test.de=/abs/t.json", "data.gold_limit=800", "lang=es"]
+    german = "++data.languages.de.test=/abs/t.json"
+    overrides = ["data=files", "data.gold=g.json", german, "data.limits.gold=800", "lang=es"]
     params = load_params(compose(ROOT, overrides, tmp_path / "params.yaml"))
-    assert params.data.sources == {
-        "gold": {"role": "gold", "language": "en", "path": "g.json"},
-        "test-de": {"role": "test", "language": "de", "path": "/abs/t.json"},
-    }
+    assert params.data.sources == {"gold": "g.json", "test-de": "/abs/t.json"}
+    assert [params.data.role_of(key) for key in params.data.sources] == [("gold", "en"), ("test", "de")]
     assert params.data.limit("gold") == 800
     assert params.lang == ["es"]
 
@@ -61,15 +61,16 @@ def test_systems_that_are_prompted_stand_apart_from_those_that_are_trained(tmp_p
     systems = "[baseline,silver_alone,zero_shot_llm,few_shot_llm]"
     overrides = [f"comparison.systems={systems}", "comparison.seeds=[13,14]"]
     params = load_params(compose(ROOT, overrides, tmp_path / "params.yaml"))
-    assert list(params.comparisons) == ["baseline-14", "silver_alone-13", "silver_alone-14"]
-    assert list(params.prompted) == ["zero_shot_llm-13", "few_shot_llm-13", "few_shot_llm-14"]
+    assert params.comparisons == ["baseline-14", "silver_alone-13", "silver_alone-14"]
+    assert params.prompted == ["zero_shot_llm-13", "few_shot_llm-13", "few_shot_llm-14"]
+    assert Compared.of("silver_alone-14") == ("silver_alone", 14)
 
 
 @pytest.mark.parametrize("name", sorted(p.stem for p in (ROOT / "conf/task").glob("[!_]*.yaml")))
 def test_every_task_composes_and_can_be_prompted(name: str, tmp_path: Path) -> None:
     """Those without bundled data get files of the user."""
     own = name not in ("extractive_qa", "jnli", "marc-ja")
-    files = ["data.gold=g", *(f"data.{role}.ja=f" for role in ("exemplars", "dev", "test"))] if own else []
+    files = ["data.gold=g", "++data.languages.ja={exemplars: f, dev: f, test: f}"] if own else []
     params = load_params(compose(ROOT, [f"task={name}", *files], tmp_path / "params.yaml"))
     assert load_task(params).name == name
     assert load_task(params).prompter
@@ -89,7 +90,7 @@ def test_every_student_composes(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("section", "key", "value", "message"),
     [
-        ("stopping", "patince", 3, "unknown setting 'patince'"),
+        ("stopping", "patince", 3, r"params\.yaml: stopping\.patince: unknown setting; nearest: stopping\.patience"),
         ("stopping", "patience", 0, "stopping.patience is out of range"),
         ("stopping", "patience", "two", "expected int"),
         ("stopping", "patience", True, "expected int"),
@@ -101,7 +102,7 @@ def test_every_student_composes(name: str, tmp_path: Path) -> None:
         ("", "lang", [], "lang is out of range"),
         ("", "lang", ["es", "es"], "each language once"),
         ("student", "trainable_layers", -1, "student.trainable_layers is out of range"),
-        ("data", "dev_limit", 0, "data.dev_limit is out of range"),
+        ("data", "limits", {"dev": 0}, "data.limits.dev is out of range"),
         ("data", "allow_overlap", ["passages-tset"], "data.allow_overlap is out of range"),
         ("comparison", "seeds", [13, 13], "comparison.seeds is out of range"),
         ("comparison", "systems", ["rnadom"], "'rnadom'; it must be one of: baseline, longer_baseline"),
@@ -109,7 +110,7 @@ def test_every_student_composes(name: str, tmp_path: Path) -> None:
             "comparison",
             "systems",
             ["translated"],
-            "data.translated is out of range.*comparison.systems names 'translated'",
+            "data.languages is out of range.*comparison.systems names 'translated'",
         ),
         ("student", "eval_batch_size", 0, "student.eval_batch_size is out of range"),
         ("student", "stride", 9999, "student.stride is out of range"),
@@ -124,9 +125,12 @@ def test_bad_settings_are_named(tmp_path: Path, section: str, key: str, value: o
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        (["stopping.metric=f1"], r"stopping\.metric is out of range; it must be one of task\.metrics"),
+        (["stopping.metric=f1"], r"stopping\.metric is out of range; it must be one of the task's metrics, acc"),
         (["data.gold=null", "comparison=training_data"], r"comparison\.systems is out of range.*there is no gold"),
-        (["data.exemplars.ja=null", "comparison=all"], r"data\.exemplars is out of range.*names 'few_shot_llm'"),
+        (
+            ["data.languages.ja.exemplars=null", "comparison=all"],
+            r"data\.languages is out of range.*names 'few_shot_llm'",
+        ),
     ],
 )
 def test_settings_that_do_not_go_together_are_named(tmp_path: Path, overrides: list[str], message: str) -> None:
@@ -136,7 +140,7 @@ def test_settings_that_do_not_go_together_are_named(tmp_path: Path, overrides: l
 
 def test_without_gold_the_baseline_of_the_rounds_may_be_named(tmp_path: Path) -> None:
     overrides = ["task=jnli", "data.gold=null", "comparison.systems=[baseline,sequential]"]
-    assert load_params(compose(ROOT, overrides, tmp_path / "params.yaml")).comparisons == {}
+    assert load_params(compose(ROOT, overrides, tmp_path / "params.yaml")).comparisons == []
 
 
 def test_a_missing_setting_is_named(tmp_path: Path) -> None:
@@ -157,3 +161,144 @@ def test_a_missing_or_broken_file_is_named(tmp_path: Path) -> None:
 def test_an_unknown_override_is_a_user_error(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot compose"):
         compose(ROOT, ["stopping.patince=3"], tmp_path / "params.yaml")
+
+
+MISTAKES = [
+    ("+lnag=es", "lnag: unknown setting; nearest: lang."),
+    ("seed=x", "seed is 'x'; expected int."),
+    ("+task.kindd=x", "task.kindd: unknown setting; nearest: task.kind."),
+    ("task.kind=extractive", "task.kind is 'extractive'; it must be one of: extractive_qa, text_classification, pair_"),
+    ("+prompting.oder=x", "prompting.oder: unknown setting; nearest: prompting.order."),
+    ("+prompting.prompts=9", "prompting.prompts: unknown setting; nearest: prompting.prompts_per_passage."),
+    (
+        "prompting.shots=-1",
+        "prompting.shots is out of range; it must be 0 or more. Set it with `dvc exp run -S prompting.sh",
+    ),
+    ("prompting.shots=two", "prompting.shots is 'two'; expected int. Set it with `dvc exp run -S prompting.shots=…`."),
+    ("prompting.labels.es=[Texto]", "prompting.labels.es is out of range; it must be [passage, question, answer]."),
+    ("+data.gold_langauge=en", "data.gold_langauge: unknown setting; nearest: data.gold_language."),
+    ("++data.languages.de.tset=x", "data.languages.de.tset: unknown setting; nearest: data.languages.de.test."),
+    ("data.limits.gold=0", "data.limits.gold is out of range; it must be 1 or more, or null for all."),
+    ("sampling.top_p=[0.9,0.5]", "sampling.top_p is out of range; it must be [low, high] within 0 to 1."),
+    ("+generator.whel=x", "generator.whel: unknown setting; nearest: generator.wheel."),
+    ("generation.answer=gredy", "generation.answer is 'gredy'; it must be one of: greedy, sample (nearest: greedy)."),
+    (
+        "backend.name=vlm",
+        "backend.name is 'vlm'; it must be one of: transformers, openai, vllm, scripted (nearest: vllm).",
+    ),
+    ("prices.hour=-1", "prices.hour is out of range; it must be 0 or more."),
+    ("student.epochs=-1", "student.epochs is out of range; it must be over 0."),
+    ("+student.epochz=2", "student.epochz: unknown setting; nearest: student.epochs."),
+    ("+student.model.nam=x", "student.model.nam: unknown setting; nearest: student.model.name."),
+    ("filter.min_f1=80", "filter.min_f1 is out of range; it must be 0 to 1."),
+    ("stopping.max_rounds=two", "stopping.max_rounds is 'two'; expected int."),
+    (
+        "stopping.metric=accuracy",
+        "stopping.metric is out of range; it must be one of the task's metrics, f1, exact_match,",
+    ),
+    ("comparison.systems=[rnadom]", "comparison.systems is 'rnadom'; it must be one of: baseline,"),
+    ("report.pairs=-1", "report.pairs is out of range; it must be 0 or more, or null for all."),
+    ("lang=spanish", "lang has 'spanish', which is no language code (BCP-47); nearest: es."),
+    ("lang=[es,xx-nonsense]", "lang has 'xx-nonsense', which is no language code (BCP-47); nearest: "),
+    ("++data.languages.jp.test=x", "data.languages.jp has 'jp', which is no language code (BCP-47); nearest: ja."),
+    (
+        "data.gold_language=english",
+        "data.gold_language has 'english', which is no language code (BCP-47); nearest: en.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("override", "message"), MISTAKES)
+def test_what_cannot_be_is_refused_when_it_is_composed(tmp_path: Path, override: str, message: str) -> None:
+    """And params.yaml is as it was."""
+    target = tmp_path / "params.yaml"
+    target.write_text("as before", encoding="utf-8")
+    with pytest.raises(UserError) as error:
+        compose(ROOT, [override], target)
+    assert str(error.value).startswith(f"params.yaml: {message}")
+    assert "\n" not in str(error.value)
+    assert target.read_text(encoding="utf-8") == "as before"
+
+
+def test_every_section_has_a_mistake_above() -> None:
+    named = {override.lstrip("+").split("=")[0].split(".")[0] for override, _ in MISTAKES}
+    assert {field.name for field in fields(Params)} - set(NO_SETTINGS) <= named
+
+
+@pytest.mark.parametrize(
+    ("override", "now"),
+    [
+        ("generation.answer_ending_bonus=1", "generation.answer_ending_bonus is now generation.stop_logit_bias"),
+        ("data.exemplars.es=x", "data.exemplars.es is now data.languages.es.exemplars"),
+        ("data.gold_limit=3", "data.gold_limit is now data.limits.gold"),
+        ("hub.xquad.revision=x", "hub.xquad.revision is now the entry `xquad` of conf/catalogue.yaml"),
+        (
+            "+generation.answer_ending_bonus=1",
+            "generation.answer_ending_bonus: this setting is now generation.stop_logit_b",
+        ),
+        ("+data.exemplars.es=x", "data.exemplars: this setting is now data.languages.LANGUAGE.exemplars"),
+        ("+data.test_limit=3", "data.test_limit: this setting is now data.limits.test"),
+        ("+hub.mine={repo: a}", "hub: this setting is now the file conf/catalogue.yaml"),
+    ],
+)
+def test_an_old_name_is_answered_with_the_new_one(tmp_path: Path, override: str, now: str) -> None:
+    with pytest.raises(UserError) as error:
+        compose(ROOT, [override], tmp_path / "params.yaml")
+    assert now in str(error.value)
+
+
+def test_a_file_of_an_earlier_version_names_what_is_new(tmp_path: Path) -> None:
+    with pytest.raises(
+        UserError, match=r"data\.gold_limit: this setting is now data\.limits\.gold\. docs/migration\.md"
+    ):
+        load_params(with_change(tmp_path, "data", "gold_limit", None))
+
+
+def test_new_names_are_settings_and_stand_in_the_documentation(tmp_path: Path) -> None:
+    page = (ROOT / "docs/migration.md").read_text(encoding="utf-8")
+    for old, new in RENAMED.items():
+        shown = old.replace("*", "LANGUAGE") if old.startswith("data.") else old.replace("*", "NAME")
+        assert f"`{shown}`" in page, old
+        if "*" not in old and "conf/" not in new:
+            value = "x" if "LANGUAGE" in new else 1
+            compose(ROOT, [f"++{new.replace('LANGUAGE', 'es')}={value}"], tmp_path / "params.yaml")
+
+
+@pytest.mark.parametrize("lang", ["no", "[no,es]", "'no'"])
+def test_norwegian_stays_norwegian(lang: str, tmp_path: Path) -> None:
+    """YAML reads `no` as false; Hydra writes it in quotes."""
+    assert "no" in load_params(compose(ROOT, [f"lang={lang}"], tmp_path / "params.yaml")).lang
+    files = compose(ROOT, ["lang=no", "++data.languages.no={dev: d, test: t}"], tmp_path / "params.yaml")
+    assert load_params(files).data.files("dev") == {
+        **{code: f"data/sample/dev.{code}.json" for code in ("es", "hi")},
+        "no": "d",
+    }
+
+
+def test_norwegian_without_quotes_is_named(tmp_path: Path) -> None:
+    path = compose(ROOT, ["lang=no", "++data.languages.no={dev: d}"], tmp_path / "params.yaml")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("lang: 'no'", "lang: no"), encoding="utf-8")
+    with pytest.raises(
+        UserError, match=r"lang is False; expected a list; YAML reads yes, no, on and off as true and false"
+    ):
+        load_params(path)
+    path.write_text(text.replace("    'no':\n", "    no:\n"), encoding="utf-8")
+    with pytest.raises(UserError, match=r"data\.languages\.false: YAML reads yes, no, on and off .* in quotes"):
+        load_params(path)
+
+
+def test_a_language_is_added_as_one_entry_and_keeps_its_own_code(tmp_path: Path) -> None:
+    entry = "+data.languages.zh-TW={exemplars: e, passages: p, dev: d, test: t}"
+    params = load_params(compose(ROOT, ["lang=zh-TW", entry], tmp_path / "params.yaml"))
+    assert {key: path for key, path in params.data.sources.items() if key.endswith("zh-TW")} == {
+        "exemplars-zh-TW": "e",
+        "passages-zh-TW": "p",
+        "dev-zh-TW": "d",
+        "test-zh-TW": "t",
+    }
+    assert params.data.role_of("dev-zh-TW") == ("dev", "zh-TW")
+
+
+def test_params_yaml_holds_parameters_on_few_lines() -> None:
+    assert len((ROOT / "params.yaml").read_text(encoding="utf-8").splitlines()) <= 180

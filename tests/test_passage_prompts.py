@@ -15,14 +15,13 @@ from gemquad.schema import Passage, PassagePrompt, Question, SyntheticPair
 from gemquad.spans import Span
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.extractive_qa.prompt import PassagePrompter
-from gemquad.tasks.extractive_qa.prompting import read_prompting
 from gemquad.tasks.prompter import PromptSources
 from gemquad.tasks.requests import GREEDY, Field, GenerationResult, Request, SamplingSettings
 
 PARAMS = load_params(Path(__file__).parents[1] / "params.yaml")
 PASSAGE = Passage("p", "es", "", "La torre mide cien metros de alto. Se abrió al público en 1920 con fiesta.")
 EXEMPLARS = [question(id=f"q{i}", passage=f"Esta es la nota {i}. Ana vive en Lima con Luis.") for i in range(5)]
-ONE_SHOT = {**PARAMS.prompting, "shots": 1, "focus": "passage", "prompts_per_passage": 2}
+ONE_SHOT: Any = replace(PARAMS.prompting, shots=1, focus="passage", prompts_per_passage=2)
 GENERATION = replace(PARAMS.generation, max_question_tokens=12, max_answer_tokens=6, require_question_mark=True)
 PROMPT = PassagePrompt(
     id="es-x-0",
@@ -41,7 +40,7 @@ PROMPT = PassagePrompt(
 
 
 def prompter(generation: Generation = GENERATION, **changes: Any) -> PassagePrompter:
-    return PassagePrompter(read_prompting({**ONE_SHOT, **changes}), generation)
+    return PassagePrompter(replace(ONE_SHOT, **changes), generation)
 
 
 def build(
@@ -142,26 +141,10 @@ def test_too_few_exemplars_are_named() -> None:
 def test_a_language_without_labels_is_named() -> None:
     with pytest.raises(UserError, match=r"prompting\.labels has no"):
         build(labels={"hi": ["अ", "ब", "स"]})
-    with pytest.raises(UserError, match=r"prompting\.labels has no .* for 'es'"):
-        build(labels={"es": ["Texto", "Pregunta"]})
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"shots": -1}, r"prompting\.shots must be 0 or more"),
-        ({"prompts_per_passage": 0}, r"prompting\.prompts_per_passage 1 or more"),
-        ({"order": "answer"}, "prompting: order is 'answer'; it must be one of: question-first, answer-first"),
-        ({"shotz": 1}, "prompting: unknown setting 'shotz'"),
-    ],
-)
-def test_bad_settings_are_named(changes: dict[str, Any], message: str) -> None:
-    with pytest.raises(UserError, match=message):
-        prompter(**changes)
 
 
 def test_a_request_asks_for_what_the_prompt_shows() -> None:
-    generation = replace(GENERATION, answer="sample", answer_ending_bonus=1.5)
+    generation = replace(GENERATION, answer="sample", stop_logit_bias=1.5)
     assert prompter(generation).request(PROMPT) == Request(
         prompt=PROMPT.text,
         source="Luis vive en Cusco, no en Lima.",
@@ -174,7 +157,7 @@ def test_a_request_asks_for_what_the_prompt_shows() -> None:
 
 
 def test_a_request_asks_in_the_order_of_the_prompt() -> None:
-    generation = replace(GENERATION, constrain_answer=False, answer="greedy", answer_ending_bonus=0.0)
+    generation = replace(GENERATION, constrain_answer=False, answer="greedy", stop_logit_bias=0.0)
     assert prompter(generation, order="answer-first").request(PROMPT).fields == (
         Field("answer", lead="", mode="free", max_tokens=6, greedy=True),
         Field("question", lead="Pregunta:", mode="free", max_tokens=12),
@@ -184,7 +167,7 @@ def test_a_request_asks_in_the_order_of_the_prompt() -> None:
 def test_a_request_keeps_its_key_from_version_to_version() -> None:
     identity = {"backend": "transformers", "version": 1, "model": "gemma", "weights": "aa", "dtype": "float32"}
     generation = replace(
-        PARAMS.generation, answer="greedy", max_question_tokens=40, max_answer_tokens=12, answer_ending_bonus=2.0
+        PARAMS.generation, answer="greedy", max_question_tokens=40, max_answer_tokens=12, stop_logit_bias=2.0
     )
     text = "Texto: Ana vive en Lima.\nPregunta:"
     asked = replace(PROMPT, passage="Ana vive en Lima.", focus_start=0, focus_end=17, text=text, seed=13)

@@ -20,11 +20,11 @@ from gemquad.workspace import Workspace
 
 TINY = {
     "lang": "[es,hi]",
-    "data.gold_limit": 24,
-    "data.exemplars_limit": 6,
-    "data.passages_limit": 4,
-    "data.dev_limit": 6,
-    "data.test_limit": 6,
+    "data.limits.gold": 24,
+    "data.limits.exemplars": 6,
+    "data.limits.passages": 4,
+    "data.limits.dev": 6,
+    "data.limits.test": 6,
     "prompting.shots": 1,
     "prompting.prompts_per_passage": 8,
     "generation.max_question_tokens": 12,
@@ -233,12 +233,12 @@ def test_a_test_passage_among_the_generation_passages_is_refused(copy: Checkout)
     """Naming the passage and both files; and possible by naming the overlap."""
     (copy.root / "own").mkdir()
     shutil.copy(copy.root / "data/sample/test.es.json", copy.root / "own/passages.es.json")
-    copy.compose("data.passages.es=own/passages.es.json")
+    copy.compose("++data.languages.es.passages=own/passages.es.json")
     output = copy.run("dvc", "repro", "prepare", ok=False)
     first = copy.json("data/sample/test.es.json")["data"][0]["paragraphs"][0]["context"]
     assert first[:40] in output and "own/passages.es.json" in output and "data/sample/test.es.json" in output
     assert "passages-test" in output and "Traceback" not in output
-    copy.compose("data.passages.es=own/passages.es.json", "data.allow_overlap=[passages-test]")
+    copy.compose("++data.languages.es.passages=own/passages.es.json", "data.allow_overlap=[passages-test]")
     copy.run("dvc", "repro", "prepare")
     (found,) = [leak for leak in copy.json("data/prepared/overlaps.json") if leak["roles"] == "passages-test"]
     assert found["allowed"] and found["identical"] > 0
@@ -303,11 +303,11 @@ def test_own_files_in_a_language_that_is_only_tested(copy: Checkout) -> None:
         "lang=es",
         "data=files",
         "data.gold=own/gold.en.json",
-        "data.exemplars.es=own/exemplars.es.json",
-        f"data.passages.es={copy.root / 'own/passages.es.json'}",
-        "data.dev.es=own/dev.es.json",
-        "data.test.es=own/test.es.json",
-        "data.test.de=own/test.de.json",
+        "++data.languages.es.exemplars=own/exemplars.es.json",
+        f"++data.languages.es.passages={copy.root / 'own/passages.es.json'}",
+        "++data.languages.es.dev=own/dev.es.json",
+        "++data.languages.es.test=own/test.es.json",
+        "++data.languages.de.test=own/test.de.json",
     )
     run = copy.stages_run(copy.run("dvc", "repro", "start", "prompt"))
     assert "finetune@0" not in run, "the same gold under another name"

@@ -33,7 +33,7 @@ def test_a_setting_has_its_range_default_and_meaning(generate: dict[str, Any]) -
     assert "| `stopping.patience` | int: 1 or more | `2` | k: so many rounds" in page
     assert "| `filter.agreement` | `exact`, `f1` | `f1` |" in page
     assert "| `student.model.revision` | str or null |" in page
-    assert "| `prompting.prompts` | int | `900` |" in page
+    assert "| `prompting.prompts` | int: 1 or more | `900` |" in page
 
 
 def test_a_command_has_its_arguments(generate: dict[str, Any]) -> None:

@@ -5,14 +5,14 @@ import pytest
 
 from conftest import question
 from gemquad.errors import UserError
-from gemquad.params import Data
+from gemquad.params import Data, LanguageFiles
 from gemquad.parquet import write_records
 from gemquad.schema import LabelledText, Passage, Question
 from gemquad.sources.roles import gather
 from gemquad.tasks.loading import load_saved_task
 
-FILES: dict[str, str | None] = {"es": "x", "hi": "x", "yo": None}
-JAPANESE: dict[str, str | None] = {"ja": "x"}
+EVERY = LanguageFiles(exemplars="x", passages="x", dev="x", test="x")
+JAPANESE = LanguageFiles(exemplars="x", dev="x", test="x")
 SQUAD = load_saved_task({"name": "extractive_qa", "kind": "extractive_qa"}).format
 PAIRS = load_saved_task(
     {
@@ -23,7 +23,7 @@ PAIRS = load_saved_task(
         "metrics": ["accuracy"],
     }
 ).format
-LABELLED = Data("files", "x", "ja", JAPANESE, {}, JAPANESE, JAPANESE)
+LABELLED = Data("files", "x", "ja", {"ja": JAPANESE})
 
 
 def read_folder(folder: Path, *, translated: str = "Traducido: Lima.") -> Path:
@@ -50,7 +50,8 @@ def labelled_folder(folder: Path, **texts: tuple[str, str]) -> Path:
 
 
 def data(translated: dict[str, str | None]) -> Data:
-    return Data("files", "x", "en", FILES, FILES, FILES, FILES, translated=translated)
+    trained = {language: replace(EVERY, translated=translated.get(language)) for language in ("es", "hi")}
+    return Data("files", "x", "en", {**trained, "yo": LanguageFiles()})
 
 
 def test_translated_gold_is_there_for_the_trained_languages_that_have_it(tmp_path: Path) -> None:
@@ -73,11 +74,11 @@ def test_translated_gold_may_not_hold_a_test_passage(tmp_path: Path) -> None:
 
 
 def test_a_language_without_a_role_is_named(tmp_path: Path) -> None:
-    message = r"language 'yo' has no exemplars \(data\.exemplars of params\.yaml names es, hi\)"
+    message = r"language 'yo' has no exemplars \(data\.languages of params\.yaml has them for es, hi\)"
     with pytest.raises(UserError, match=message):
         gather(tmp_path, data({}), ["yo"], SQUAD)
-    with pytest.raises(UserError, match=r"language 'yo' has no dev \(data\.dev of params\.yaml names no language\)"):
-        gather(tmp_path, replace(LABELLED, dev={}), ["yo"], PAIRS)
+    with pytest.raises(UserError, match=r"language 'ja' has no dev .* has them for no language\)"):
+        gather(tmp_path, replace(LABELLED, languages={"ja": LanguageFiles(test="x")}), ["ja"], PAIRS)
 
 
 def test_questions_need_gold(tmp_path: Path) -> None:
@@ -94,7 +95,7 @@ def test_labelled_texts_have_no_passages(tmp_path: Path) -> None:
 
 
 def test_labelled_texts_do_without_gold_and_exemplars(tmp_path: Path) -> None:
-    zero_shot = replace(LABELLED, gold=None, exemplars={"ja": None})
+    zero_shot = replace(LABELLED, gold=None, languages={"ja": replace(JAPANESE, exemplars=None)})
     roles = gather(labelled_folder(tmp_path), zero_shot, ["ja"], PAIRS)
     assert (roles.gold, roles.exemplars, len(roles.dev), len(roles.test)) == ([], [], 1, 1)
 

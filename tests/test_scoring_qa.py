@@ -27,6 +27,19 @@ def test_normalizes_by_the_rules_of_the_language(language: str, answer: str, exp
     assert normalize(answer, language) == expected
 
 
+@pytest.mark.parametrize(
+    ("codes", "answer"),
+    [
+        (("zh", "zh-TW", "zh_tw", "ZH-Hant-HK", "cmn"), "在2008年，北京"),
+        (("es", "ES", "es_ES", "es-419"), "La casa de los «Buendía»"),
+        (("ja", "ja-JP"), "東京タワーは333m"),
+        (("de", "de-AT"), "Der Rat der Stadt"),
+    ],
+)
+def test_a_variety_goes_by_the_rules_of_its_language(codes: tuple[str, ...], answer: str) -> None:
+    assert {normalize(answer, code) for code in codes} == {normalize(answer, codes[0])}
+
+
 def test_f1_counts_shared_tokens_with_their_number() -> None:
     assert f1("big big dog", "big dog", "en") == pytest.approx(0.8)
     assert f1("", "dog", "en") == 0.0

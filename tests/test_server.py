@@ -28,7 +28,6 @@ from gemquad.params import BackendSettings, ModelSource, load_params
 from gemquad.sources.squad import read_passages, read_questions
 from gemquad.spans import occurrences
 from gemquad.tasks.extractive_qa.prompt import PassagePrompter
-from gemquad.tasks.extractive_qa.prompting import read_prompting
 from gemquad.tasks.prompter import PromptSources
 from gemquad.tasks.requests import Field, GenerationResult, Request, SamplingSettings
 from gemquad.weights import assemble_gguf
@@ -395,7 +394,7 @@ def test_capabilities_follow_what_is_asked_for_and_what_the_server_reads() -> No
         (False, "none"): False,
         (False, "vllm"): False,
     }
-    assert named[True, "none"].ignored[:3] == ("constrain_answer", "answer", "answer_ending_bonus")
+    assert named[True, "none"].ignored[:3] == ("constrain_answer", "answer", "stop_logit_bias")
     assert "top_k" in named[True, "vllm"].ignored and "constrain_answer" not in named[True, "vllm"].ignored
     assert "answer" not in named[False, "none"].ignored
 
@@ -513,7 +512,7 @@ def test_llama_cpp_writes_answers_that_are_pieces_of_their_sources(llama: Engine
     folder = ROOT / "data/sample"
     exemplars = [one for lang in ("es", "hi") for one in read_questions(folder / f"exemplars.{lang}.json", lang)]
     passages = [read_passages(folder / f"passages.{lang}.json", lang)[0] for lang in ("es", "hi")]
-    prompter = PassagePrompter(read_prompting({**PARAMS.prompting, "prompts_per_passage": 4}), PARAMS.generation)
+    prompter = PassagePrompter(replace(PARAMS.prompting, prompts_per_passage=4), PARAMS.generation)
     prompts = prompter.prompts(PromptSources(["es", "hi"], exemplars, passages), PARAMS.sampling, PARAMS.seed)
     requests = [prompter.request(prompt) for prompt in prompts]
     results = complete(llama, requests)

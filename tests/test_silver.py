@@ -20,7 +20,7 @@ COLUMNS = Columns("text", "label")
 REVIEWS = ClassificationTask(
     Classification("r", "text_classification", {"positive": "1", "negative": "0"}, COLUMNS, ["accuracy"])
 )
-PAIRS = SimilarityTask(Similarity("s", "pair_similarity", (0.0, 5.0), COLUMNS, ["pearson"]))
+PAIRS = SimilarityTask(Similarity("s", "pair_similarity", (0.0, 5.0), replace(COLUMNS, second="b"), ["pearson"]))
 
 
 def kept(rule: Filter, *answers: Answer, seen: frozenset[str] = frozenset()) -> list[bool]:

@@ -32,8 +32,9 @@ def test_a_task_of_the_project_has_prompts_head_format_and_metrics(name: str, tm
 def test_a_task_with_a_bundled_sample_names_files_that_are_there(name: str, tmp_path: Path) -> None:
     params = load_params(compose(ROOT, [f"task={name}"], tmp_path / "params.yaml"))
     read = load_task(params).format.read
-    for source in params.data.sources.values():
-        assert read(ROOT / source["path"], source["language"], source["role"])
+    for key, path in params.data.sources.items():
+        role, language = params.data.role_of(key)
+        assert read(ROOT / path, language, role)
 
 
 PAGE = (ROOT / "docs/new-task.md").read_text(encoding="utf-8")

@@ -27,7 +27,8 @@ NOT_COVERED = frozenset(
         "gemquad.params",
         "gemquad.progress",
         "gemquad.tracking.live",
-        "gemquad.typed",
+        "gemquad.mistakes",
+        "gemquad.sections",
         "gemquad.workspace",
     }
 )

@@ -1,15 +1,22 @@
 """Write params.yaml from conf/, in the same way and with the same text as `dvc exp run` does."""
 
+import re
 from pathlib import Path
 
 from gemquad.errors import UserError
+from gemquad.mistakes import new_name
+from gemquad.params import RENAMED
+
+_WRAPPED = re.compile(r"UserError raised while resolving interpolation: (.*?)(?: full_key: .*)?$")
+"""What OmegaConf makes of a `UserError` of our resolvers, in one line."""
 
 
 def compose(root: Path, overrides: list[str], target: Path | None = None) -> Path:
     """Compose `conf/config.yaml` under `root` with Hydra `overrides` into `target` (default: `root/params.yaml`).
 
     Raises:
-        UserError: an override names no setting, or has a value that cannot be parsed.
+        UserError: an override names no setting, cannot be parsed, or gives a setting a value that it cannot have. `target` is
+            then as it was.
     """
     from dvc.utils.hydra import compose_and_dump
     from hydra.errors import HydraException
@@ -28,5 +35,11 @@ def compose(root: Path, overrides: list[str], target: Path | None = None) -> Pat
         )
     except (HydraException, OmegaConfBaseException, YAMLError) as error:
         reason = " ".join(str(error).split())
-        raise UserError(f"cannot compose params.yaml: {reason}. The settings are in conf/.") from error
+        if ours := _WRAPPED.search(reason):
+            raise UserError(ours[1]) from error
+        keys = [override.partition("=")[0].lstrip("+~") for override in overrides]
+        renamed = [f" {key} is now {new} (docs/migration.md)." for key in keys if (new := new_name(key, RENAMED))]
+        raise UserError(
+            f"cannot compose params.yaml: {reason}. The settings are in conf/.{''.join(renamed)}"
+        ) from error
     return target

@@ -3,18 +3,14 @@
 Hydra imports every module of the package `hydra_plugins`; DVC finds it through `hydra.plugins_path`.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any
 
 from omegaconf import DictConfig, ListConfig, OmegaConf
 
-from gemquad.params import HUB
-from gemquad.rounds.comparisons import PROMPTED
+from gemquad.params import HUB, NO_SETTINGS, Params, read_params
+from gemquad.sources.entries import CATALOGUE, entry, read_catalogue
 from gemquad.workspace import Workspace
-
-ROLES_BY_LANGUAGE = ("exemplars", "passages", "dev", "test", "translated")
-
-GIVEN_BY_ROUNDS = ("baseline", "sequential")
 
 
 def expand_rounds(max_rounds: int, _root_: DictConfig) -> DictConfig:
@@ -40,72 +36,52 @@ def expand_filtered(max_rounds: int) -> DictConfig:
     return OmegaConf.create({str(number): number - 1 for number in range(1, max(int(max_rounds), 1) + 1)})
 
 
-class _Use(NamedTuple):
-    """One file or hub data set that the data section names."""
-
-    key: str
-    role: str
-    language: str
-    named: str
-
-
-def expand_sources(_parent_: DictConfig) -> DictConfig:
-    """{"gold": {role, language, path}, "dev-es": …}: one entry per file of the data section."""
-    return OmegaConf.create(
-        {
-            use.key: {"role": use.role, "language": use.language, "path": _path(use.named, use.language)}
-            for use in _uses(_parent_)
-        }
-    )
+def expand_sources(_root_: DictConfig) -> DictConfig:
+    """{"gold": PATH, "dev-es": PATH, …}: one entry per file of the data section."""
+    return OmegaConf.create({use.key: _path(use.named, use.language) for use in _checked(_root_).data.uses()})
 
 
 def expand_fetches(_root_: DictConfig) -> DictConfig:
-    """{"xquad-de": {name: xquad, language: de}, …}: one entry per hub data set and language of the data section."""
-    fetches = {}
-    for use in _uses(_root_.data):
-        if use.named.startswith(HUB):
-            name = use.named.removeprefix(HUB)
-            if name not in _root_.hub:
-                known = ", ".join(_root_.hub)
-                raise ValueError(
-                    f"{use.named} ({use.role}, {use.language}) is not in the hub catalogue, which has: {known}"
-                )
-            fetches[f"{name}-{use.language}"] = {"name": name, "language": use.language}
-    return OmegaConf.create(fetches)
+    """{"xquad-de": "xquad", …}: one entry per hub data set and language of the data section."""
+    named = [use for use in _checked(_root_).data.uses() if use.named.startswith(HUB)]
+    catalogue = read_catalogue(_catalogue()) if named else {}
+    for use in named:
+        entry(catalogue, use.named.removeprefix(HUB))
+    entries = [(use.named.removeprefix(HUB), use.language) for use in named]
+    return OmegaConf.create({f"{name}-{language}": name for name, language in entries})
 
 
-def _uses(data: DictConfig) -> Iterator[_Use]:
-    if data.gold:
-        yield _Use("gold", "gold", data.gold_language, data.gold)
-    for role in ROLES_BY_LANGUAGE:
-        for language, named in data[role].items():
-            if named:
-                yield _Use(f"{role}-{language}", role, language, named)
+def expand_comparisons(_root_: DictConfig) -> ListConfig:
+    """["random-13", …]: the students beside the rounds."""
+    settings = _checked(_root_)
+    return OmegaConf.create(settings.comparison.trained(settings.seed))
+
+
+def expand_prompted(_root_: DictConfig) -> ListConfig:
+    """["few_shot_llm-13", …]: the generator itself, asked for the answers."""
+    settings = _checked(_root_)
+    return OmegaConf.create(settings.comparison.prompted(settings.seed))
+
+
+def _checked(root: DictConfig) -> Params:
+    """The settings alone, refused here, before any stage starts, where they cannot be."""
+    plain: Any = OmegaConf.to_container(root)
+    settings = {key: value for key, value in plain.items() if key not in NO_SETTINGS}
+    if isinstance(settings.get("data"), dict):
+        settings["data"].pop("sources", None)
+    return read_params(OmegaConf.to_container(OmegaConf.create(settings), resolve=True))
+
+
+def _catalogue() -> Path:
+    """Of the checkout that is at work: DVC and `gemquad compose` are called in it; else of this one."""
+    here = [folder / CATALOGUE for folder in (Path.cwd(), *Path.cwd().parents)]
+    return next((path for path in here if path.exists()), Path(__file__).parents[2] / CATALOGUE)
 
 
 def _path(named: str, language: str) -> str:
     """The file itself, or where the stage `fetch` writes a hub data set."""
     fetched = Workspace().fetched(f"{named.removeprefix(HUB)}-{language}").as_posix()
     return fetched if named.startswith(HUB) else named
-
-
-def expand_comparisons(systems: ListConfig, seeds: ListConfig, seed: int) -> DictConfig:
-    """{"random-13": {system: random, seed: 13}, …}: the students beside the rounds.
-
-    Not what the rounds give: baseline and method under their own seed.
-    """
-    trained = [system for system in systems if system not in PROMPTED]
-    return _by_seed((s, number) for s in trained for number in seeds if s not in GIVEN_BY_ROUNDS or number != seed)
-
-
-def expand_prompted(systems: ListConfig, seeds: ListConfig, seed: int) -> DictConfig:
-    """{"few_shot_llm-13": {system: few_shot_llm, seed: 13}, …}; without exemplars a seed changes nothing."""
-    prompted = [system for system in systems if system in PROMPTED]
-    return _by_seed((s, number) for s in prompted for number in seeds if s == "few_shot_llm" or number == seed)
-
-
-def _by_seed(systems: Iterable[tuple[str, int]]) -> DictConfig:
-    return OmegaConf.create({f"{system}-{seed}": {"system": system, "seed": seed} for system, seed in systems})
 
 
 OmegaConf.register_new_resolver("rounds", expand_rounds, replace=True)

@@ -31,7 +31,7 @@ _COLUMNS = (
 def dataset_card(content: PageContent, params: Params, parts: Sequence[Part], number: int) -> str:
     """The README.md of the folder that holds `parts`, as the filter of round `number` made them."""
     wrote = generator(params)
-    name = f"{params.task['name']}, synthetic, {listed(list(content.trained))}"
+    name = f"{params.task.name}, synthetic, {listed(list(content.trained))}"
     passages = [source for source in content.sources if source["role"] == "passages"]
     return card(
         _data(content, load_view(load_task(params)), parts, passages, name),
@@ -133,7 +133,7 @@ def _usage(parts: Sequence[Part]) -> str:
 
 def _how(content: PageContent, params: Params) -> list[str]:
     settings = content.settings
-    drawn = {name: settings[name] for name in ("temperature", "top-k", "top-p", "least agreement", "seed")}
+    drawn = {name: settings[name] for name in ("temperature", "top-k", "top-p", "agreement threshold", "seed")}
     made = [
         f"{tables.named(language)}: {count(found.prompts)} prompts, {count(found.outcomes.get('ok', 0))} usable pairs, of "
         f"which {count(found.synthetic_pairs)} were chosen"

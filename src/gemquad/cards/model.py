@@ -62,7 +62,7 @@ def model_card(content: PageContent, params: Params, config: Mapping[str, Any]) 
 
 def model_name(content: PageContent, params: Params, base: Weights) -> str:
     """Of base model, task and languages, such as "gemma-3-270m-TASK-ja"."""
-    return re.sub(r"[^\w.-]+", "-", "-".join([base.name.split("/")[-1], str(params.task["name"]), *content.trained]))
+    return re.sub(r"[^\w.-]+", "-", "-".join([base.name.split("/")[-1], params.task.name, *content.trained]))
 
 
 def languages(codes: list[str]) -> list[str]:

@@ -10,9 +10,9 @@ from gemquad.params import Filter
 from gemquad.schema import Example, Prediction
 from gemquad.schema.results import Delta
 from gemquad.scoring.evidence import SystemAnswers, answers, deltas, sheets
+from gemquad.sections import read_section
 from gemquad.tasks.base import AnyDefinition
 from gemquad.tasks.loading import load_saved_task
-from gemquad.typed import build_section
 from gemquad.views.loading import load_view
 from gemquad.views.task_view import AnyTaskView
 from gemquad.workspace import Workspace
@@ -59,13 +59,13 @@ def answered(a: FinishedRun, b: FinishedRun, cache: Cache) -> Answered:
     """
     if a.params.get("task") != b.params.get("task"):
         raise UserError(f"{a.name} and {b.name} are of different tasks or score them otherwise: no answer is compared.")
-    task = load_saved_task(b.params.get("task") or {})
+    task = load_saved_task(b.params.get("task") or {}, f"{b.name}: task")
     view = load_view(task)
     common, of_a, of_b = _common(a, b, cache, task)
     before, after = (
         SystemAnswers(name, "", {}, {0: answers(of.values())}) for name, of in ((a.name, of_a), (b.name, of_b))
     )
-    lost, won = _flips(common, of_a, of_b, view, build_section(Filter, a.params.get("filter"), f"{a.name}: filter"))
+    lost, won = _flips(common, of_a, of_b, view, read_section(Filter, a.params.get("filter"), f"{a.name}: filter"))
     languages = dict.fromkeys(language for language, _ in common)
     return Answered(
         examples={language: sum(key[0] == language for key in common) for language in languages},

@@ -119,6 +119,7 @@ def _estimate(run: FinishedRun, language: str, metric: str) -> Interval | None:
 def _labels(run: FinishedRun) -> dict[str, str]:
     """The labels of a task's metrics; none where another version wrote the run, and its task cannot be read."""
     try:
-        return {metric.name: metric.label for metric in load_saved_task(run.params.get("task") or {}).metrics}
+        task = load_saved_task(run.params.get("task") or {}, f"{run.name}: task")
+        return {metric.name: metric.label for metric in task.metrics}
     except UserError:
         return {}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gemquad.doctor.finding import Finding, fail, ok, warn
-from gemquad.params import HUB, Params
+from gemquad.params import GOLD, HUB, Params
 from gemquad.report.formatting import counted
 from gemquad.workspace import Workspace
 
@@ -56,11 +56,12 @@ def missing_fetches(params: Params, root: Path) -> list[str]:
 def data(params: Params, root: Path, hub_answers: bool) -> Iterator[Finding]:
     """Whether every file is there, and what is to be fetched."""
     fetched = {Workspace().fetched(key).as_posix() for key in params.fetches}
-    own = [source for source in params.data.sources.values() if source["path"] not in fetched]
-    lost = [source for source in own if not (root / source["path"]).exists()]
-    for source in lost:
-        override = f"-S data.{source['role']}{'' if source['role'] == 'gold' else '.' + source['language']}=FILE"
-        yield fail("data", f"{source['path']} does not exist", f"put it there, or {override}")
+    own = [(key, path) for key, path in params.data.sources.items() if path not in fetched]
+    lost = [(key, path) for key, path in own if not (root / path).exists()]
+    for key, path in lost:
+        role, language = params.data.role_of(key)
+        setting = "data.gold" if role == GOLD else f"data.languages.{language}.{role}"
+        yield fail("data", f"{path} does not exist", f"put it there, or -S {setting}=FILE")
     if own and not lost:
         yield ok("data", f"{counted(len(own), 'file')}, all there")
     waiting = missing_fetches(params, root)

@@ -115,10 +115,10 @@ def count_load(
     task = load_task(params)
     head = task.head()
     held: dict[str, list[Any]] = {}
-    for source in params.data.sources.values():
-        role, language = source["role"], source["language"]
+    for key, path in params.data.sources.items():
+        role, language = params.data.role_of(key)
         if language in params.lang or role in ("gold", "test"):
-            records = task.format.read(root / source["path"], language, role)[: params.data.limit(role)]
+            records = task.format.read(root / path, language, role)[: params.data.limit(role)]
             held.setdefault(role, []).extend(records)
 
     def texts(role: str) -> list[str]:

@@ -21,7 +21,7 @@ _WORD_CHARACTER = r"[\p{L}\p{M}\p{N}]"  # as spans.is_word_character has it
 
 def by_grammar(constrained: bool) -> tuple[str, ...]:
     """The settings that a backend which sends a grammar, or only a prompt, does not apply: it draws all fields alike."""
-    extraction = ("answer", "answer_ending_bonus") if constrained else ()
+    extraction = ("answer", "stop_logit_bias") if constrained else ()
     return (*extraction, "a limit of tokens for each field (their sum is one)")
 
 

@@ -1,6 +1,6 @@
 """The stages of `dvc.yaml` in its order, every item of a `foreach` its own; read without DVC, which takes a second to import."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,21 +65,21 @@ def _read(path: Path) -> Mapping[str, Any]:
 
 
 def _steps(name: str, stage: Mapping[str, Any], params: Mapping[str, Any]) -> Iterator[Step]:
-    """The items of a `foreach` over a table; a `matrix` and what else only DVC expands is learnt as DVC names it."""
+    """The items of a `foreach` over a table or a list; a `matrix` and what else only DVC expands is learnt as DVC names it."""
     if "foreach" in stage:
-        yield from (Step(name, str(key)) for key in _table(stage["foreach"], params))
+        yield from (Step(name, str(key)) for key in _keys(stage["foreach"], params))
     elif "matrix" not in stage:
         yield Step(name)
 
 
-def _table(foreach: Any, params: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What `foreach` names: a table itself, or `${a.b}` of params.yaml."""
-    if not isinstance(foreach, str):
-        return _mapping(foreach)
-    found: Any = params
-    for part in foreach.removeprefix("${").removesuffix("}").split("."):
-        found = _mapping(found).get(part)
-    return _mapping(found)
+def _keys(foreach: Any, params: Mapping[str, Any]) -> Iterable[Any]:
+    """The keys of what `foreach` names, a table or a list itself, or `${a.b}` of params.yaml."""
+    found: Any = foreach
+    if isinstance(foreach, str):
+        found = params
+        for part in foreach.removeprefix("${").removesuffix("}").split("."):
+            found = _mapping(found).get(part)
+    return found if isinstance(found, list) else _mapping(found)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

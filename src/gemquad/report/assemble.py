@@ -2,7 +2,8 @@
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from dataclasses import asdict
+from typing import TypeVar
 
 from gemquad.files import read_result
 from gemquad.params import Filter, Params
@@ -38,7 +39,7 @@ def assemble(params: Params, files: Workspace) -> PageContent:
     shown = {pair.id for pair in pairs}
     judgements = {r: [one for one in iterate_records(judged[r], Judgement) if one.id in shown] for r in filtered}
     passages, entries = browsed(pairs, judgements, params.filter, task, view)
-    used = [key for key, source in params.data.sources.items() if _is_used(source, params.lang)]
+    used = [key for key in params.data.sources if _is_used(*params.data.role_of(key), params.lang)]
     cards = [read_result(files.card(key), CARD) for key in used]
     return PageContent(
         name=f"{task.name}, {' and '.join(params.lang)}, seed {params.seed}",
@@ -64,9 +65,9 @@ def assemble(params: Params, files: Workspace) -> PageContent:
     )
 
 
-def _is_used(source: Mapping[str, Any], languages: Sequence[str]) -> bool:
-    """Whether a run in `languages` reads a source: gold and test always, the other roles for a language to train."""
-    return source["role"] in ("gold", "test") or source["language"] in languages
+def _is_used(role: str, language: str, trained: Sequence[str]) -> bool:
+    """Whether a run in the languages `trained` reads a source: gold and test always, the other roles for a language to train."""
+    return role in ("gold", "test") or language in trained
 
 
 def sampled(pairs: Iterable[E], total: int, at_most: int | None) -> list[E]:
@@ -106,7 +107,7 @@ def browsed(
 def settings(params: Params, task: AnyDefinition) -> dict[str, str]:
     """The settings a reader asks for first; of `prompting`, whose keys depend on the task, all numbers."""
     labels = {metric.name: metric.label for metric in task.metrics}
-    numbers = {key.replace("_", " "): value for key, value in params.prompting.items() if _is_number(value)}
+    numbers = {key.replace("_", " "): value for key, value in asdict(params.prompting).items() if _is_number(value)}
     return {
         "data": params.data.source,
         "gold": params.data.gold or "no gold",
@@ -117,7 +118,7 @@ def settings(params: Params, task: AnyDefinition) -> dict[str, str]:
         "temperature": _range(params.sampling.temperature),
         "top-k": _range(params.sampling.top_k),
         "top-p": _range(params.sampling.top_p),
-        "least agreement": f"{task.agreement_threshold(params.filter):.3g}",
+        "agreement threshold": f"{task.agreement_threshold(params.filter):.3g}",
         "decides on dev": labels.get(params.stopping.metric, params.stopping.metric),
         "k (patience)": str(params.stopping.patience),
         "e (least gain)": f"{params.stopping.min_improvement:g}",

@@ -76,7 +76,8 @@ def courses(system: str, material: TrainingData, budget: Budget, seed: int) -> l
         if not course.records:
             raise UserError(
                 f"comparison '{system}' has nothing for its phase '{course.name}'. Gold comes from data.gold, its machine "
-                "translation from data.translated (docs/experiments.md); or leave the system out of comparison.systems."
+                "translation from data.languages.LANGUAGE.translated (docs/experiments.md); or leave the system out of "
+                "comparison.systems."
             )
     return plan
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from gemquad.errors import UserError
 from gemquad.files import read_json
+from gemquad.languages import is_language, nearest_language
 from gemquad.scoring.qa import best_over_references
 
 
@@ -19,10 +20,15 @@ def score_file(path: Path, with_rows: bool) -> dict[str, Any]:
     document = read_json(path)
     if not isinstance(document, dict) or not isinstance(document.get("language"), str):
         raise UserError(f'{path}: expected an object with "language" and "rows". See `gemquad score --help`.')
+    language = document["language"]
+    if not is_language(language):
+        raise UserError(
+            f"{path}: {language!r} is no language code (BCP-47); nearest: {nearest_language(language)}. Correct it there."
+        )
     rows = document.get("rows")
     if not isinstance(rows, list) or not rows:
         raise UserError(f'{path}: "rows" is missing or empty. Add the predictions to score.')
-    scored = [_score_row(row, document["language"], f"{path}: rows[{i}]") for i, row in enumerate(rows)]
+    scored = [_score_row(row, language, f"{path}: rows[{i}]") for i, row in enumerate(rows)]
     result: dict[str, Any] = {
         metric: 100 * sum(row[metric] for row in scored) / len(scored) for metric in ("f1", "exact_match")
     }

@@ -14,6 +14,8 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 
+from gemquad.languages import rule_for
+
 _ARTICLES = {
     "en": r"\b(a|an|the)\b",
     "es": r"\b(un|una|unos|unas|el|la|los|las)\b",
@@ -29,13 +31,14 @@ _SINGLE_CHARACTERS = {"zh": r"[\u4e00-\u9fa5]", "ja": r"[\u3040-\u30ff\u4e00-\u9
 def normalize(answer: str, language: str) -> str:
     """The form in which two answers count as the same: tokens joined by single spaces.
 
-    `language` is an ISO 639-1 code; "hi", "zh" and languages outside MLQA have no articles to drop.
+    `language` is a BCP-47 code; "hi", "zh" and languages outside MLQA have no articles to drop.
     """
+    articles, single = _rules(language)
     text = "".join(character for character in answer.lower() if character not in _punctuation())
-    if language in _ARTICLES:
-        text = re.sub(_ARTICLES[language], " ", text)
-    if language in _SINGLE_CHARACTERS:
-        text = re.sub(f"({_SINGLE_CHARACTERS[language]})", r" \1 ", text)
+    if articles:
+        text = re.sub(articles, " ", text)
+    if single:
+        text = re.sub(f"({single})", r" \1 ", text)
     return " ".join(text.split())
 
 
@@ -60,6 +63,12 @@ def best_over_references(prediction: str, references: Sequence[str], language: s
         max(f1(prediction, reference, language) for reference in references),
         max(exact_match(prediction, reference, language) for reference in references),
     )
+
+
+@cache
+def _rules(language: str) -> tuple[str | None, str | None]:
+    """What matches the articles of a language, and the characters that are tokens by themselves."""
+    return rule_for(_ARTICLES, language), rule_for(_SINGLE_CHARACTERS, language)
 
 
 @cache

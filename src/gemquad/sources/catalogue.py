@@ -8,9 +8,9 @@ from typing import Any
 
 from gemquad.errors import UserError
 from gemquad.files import checked
-from gemquad.params import HubSource
 from gemquad.schema.results import HUB_CARD, HubCard
 from gemquad.sources.cleaning import Tally
+from gemquad.sources.entries import HubSource, entry
 from gemquad.sources.format import AnyFormat
 from gemquad.sources.hub import Snapshot, Wanted, records, snapshot
 
@@ -62,18 +62,11 @@ def _card(wanted: Wanted, found: Snapshot, tally: Tally) -> HubCard:
 
 
 def _wanted(catalogue: Mapping[str, HubSource], name: str, language: str) -> Wanted:
-    if name not in catalogue:
-        raise UserError(
-            f"hub:{name} is not in the hub catalogue, which has: {', '.join(catalogue)}. Correct the name, or add it: "
-            f"-S '+hub.{name}={{repo: OWNER/NAME, split: train, revision: COMMIT}}'."
-        )
-    source = catalogue[name]
+    source = entry(catalogue, name)
     if source.id_prefix and language not in source.id_prefix:
         raise UserError(
             f"hub:{name} has nothing in '{language}'; it has: {', '.join(source.id_prefix)}. Choose one of them."
         )
-    if source.only_rows and not 0 <= source.only_rows[0] < source.only_rows[1]:
-        raise UserError(f"hub.{name}.only_rows is {list(source.only_rows)}; it must be [first, last], 0 or more.")
     filled = {
         field: text.replace("{language}", language)
         for field in ("repo", "config", "data_files")

@@ -13,7 +13,7 @@ from typing import Any
 
 from gemquad.errors import UserError, first_line
 from gemquad.files import readable
-from gemquad.params import HubSource
+from gemquad.sources.entries import CATALOGUE, HubSource
 from gemquad.sources.json_rows import json_rows
 
 _SUFFIXES = (".parquet", ".json", ".jsonl")
@@ -39,6 +39,10 @@ class Wanted:
         }
         where = ", ".join(f"{part} {value}" for part, value in parts.items() if value)
         return f"hub:{self.name} for {self.language} ({source.repo}, {where})"
+
+    def setting(self, line: str) -> str:
+        """Where a line of the entry is written, for people."""
+        return f"`{line}` below `{self.name}` in {CATALOGUE}"
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def snapshot(wanted: Wanted) -> Snapshot:
     if not files:
         raise UserError(
             f"{wanted}: no Parquet or JSON file {f'matches {named}' if named else 'is there'}. Name its files, "
-            f"-S '++hub.{wanted.name}.data_files=GLOB'. A loading script is never run; what the hub made of one is often at "
+            f"{wanted.setting('data_files: GLOB')}. A loading script is never run; what the hub made of one is often at "
             "revision refs/convert/parquet."
         )
     return Snapshot(files, folder.name, metadata)
@@ -182,7 +186,7 @@ def _help_offline(wanted: Wanted, why: str) -> str:
         f"{wanted} is not in the hub's cache, and the hub cannot be reached ({why}). On a machine with a network, with the same "
         f"params.yaml, run `dvc repro fetch@{wanted.name}-{wanted.language}`; then bring the result here with `dvc push` there and "
         "`dvc pull` here (dvc.lock comes along), or copy its HF_HOME (default ~/.cache/huggingface). Or name a file of your own "
-        f"in its place, e.g. -S data.test.{wanted.language}=PATH."
+        f"in its place, e.g. -S ++data.languages.{wanted.language}.test=PATH."
     )
 
 
@@ -199,13 +203,13 @@ def _declared(metadata: Mapping[str, Any], wanted: Wanted) -> list[str]:
     if name not in configs:
         known = ", ".join(configs) or "none"
         raise UserError(
-            f"{wanted}: there is no configuration '{name}', only: {known}. Set it: -S '++hub.{wanted.name}.config=NAME'."
+            f"{wanted}: there is no configuration '{name}', only: {known}. Set {wanted.setting('config: NAME')}."
         )
     splits = _by_split(configs[name]["data_files"])
     if wanted.source.split not in splits:
         raise UserError(
             f"{wanted}: there is no split '{wanted.source.split}', only: {', '.join(splits)}. "
-            f"Set it: -S '++hub.{wanted.name}.split=NAME'."
+            f"Set {wanted.setting('split: NAME')}."
         )
     return splits[wanted.source.split]
 
@@ -231,8 +235,8 @@ def _inferred(folder: Path, wanted: Wanted) -> list[str]:
     if wanted.source.split not in splits:
         raise UserError(
             f"{wanted}: there is no split '{wanted.source.split}', only: {', '.join(splits)}. "
-            f"Set it: -S '++hub.{wanted.name}.split=NAME', or "
-            f"name its files: -S '++hub.{wanted.name}.data_files=GLOB'."
+            f"Set {wanted.setting('split: NAME')}, or "
+            f"name its files: {wanted.setting('data_files: GLOB')}."
         )
     return splits[wanted.source.split]
 

@@ -50,7 +50,7 @@ def _named(record: Any, wanted: Wanted, columns: Columns) -> Row:
         if theirs not in record:
             raise UserError(
                 f"there is no column '{theirs}', only: {', '.join(record)}. Correct task.columns (conf/task), or say which "
-                f"column stands for it: -S '++hub.{wanted.name}.columns={{{ours}: THEIRS}}'."
+                f"column stands for it, {wanted.setting(f'columns: {{{ours}: THEIRS}}')}."
             )
         row[ours] = record[theirs]
     names, label = wanted.source.label_names, row[columns.label]

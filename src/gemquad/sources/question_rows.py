@@ -45,6 +45,6 @@ def _named(row: Row, wanted: Wanted) -> Row:
         if theirs[ours] not in row:
             raise UserError(
                 f"there is no column '{theirs[ours]}', only: {', '.join(row)}. Say which it is: "
-                f"-S '++hub.{wanted.name}.columns={{{ours}: THEIRS}}'."
+                f"{wanted.setting(f'columns: {{{ours}: THEIRS}}')}."
             )
     return {ours: row.get(column) for ours, column in theirs.items()}

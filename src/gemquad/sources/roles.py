@@ -42,7 +42,7 @@ def gather(folder: Path, data: Data, languages: list[str], format: Format[E]) ->
         exemplars=_examples(folder, data, "exemplars", languages, format),
         passages=_passages(folder, languages) if "passages" in format.roles else [],
         dev=_examples(folder, data, "dev", languages, format),
-        test=_examples(folder, data, "test", list(data.test), format),
+        test=_examples(folder, data, "test", list(data.files("test")), format),
         translated=_examples(folder, data, "translated", languages, format),
         overlaps=[],
     )
@@ -59,12 +59,12 @@ def _require(data: Data, languages: list[str], format: Format[E]) -> None:
     by_language = [role for role in format.roles if role != "gold"]
     for language in languages:
         for role in by_language:
-            named = getattr(data, role)
-            if not named.get(language):
-                known = ", ".join(sorted(code for code, path in named.items() if path)) or "no language"
+            named = data.files(role)
+            if language not in named:
+                known = ", ".join(sorted(named)) or "no language"
                 raise UserError(
-                    f"language '{language}' has no {role} (data.{role} of params.yaml names {known}). "
-                    f"Name a file, -S data=files -S data.{role}.{language}=PATH, or choose another lang."
+                    f"language '{language}' has no {role} (data.languages of params.yaml has them for {known}). "
+                    f"Name a file, -S data=files -S ++data.languages.{language}.{role}=PATH, or choose another lang."
                 )
 
 
@@ -72,16 +72,17 @@ def _located(roles: Roles[E], data: Data, format: Format[E]) -> dict[str, Iterat
     """The texts of every role, each with the file that the data section names for it."""
 
     def of(role: str) -> Iterator[Located]:
-        files = {data.gold_language: data.gold} if role == "gold" else getattr(data, role)
+        files = {data.gold_language: data.gold} if role == "gold" else data.files(role)
         return (Located(format.text(one), str(files[one.language])) for one in getattr(roles, role))
 
     located = {role: of(role) for role in ("gold", "exemplars", "translated", "dev", "test")}
-    return {**located, "passages": (Located(p.text, str(data.passages[p.language])) for p in roles.passages)}
+    files = data.files("passages")
+    return {**located, "passages": (Located(p.text, files[p.language]) for p in roles.passages)}
 
 
 def _examples(folder: Path, data: Data, role: str, languages: list[str], format: Format[E]) -> list[E]:
     """The examples of a role in those of `languages` for which it has a file, in their order."""
-    named = [language for language in languages if getattr(data, role).get(language)]
+    named = [language for language in languages if language in data.files(role)]
     return [one for language in named for one in read_records(folder / f"{role}-{language}.parquet", format.record)]
 
 

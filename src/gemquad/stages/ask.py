@@ -6,7 +6,7 @@ from gemquad.generation.backends.registry import load_backend
 from gemquad.generation.engine import Caps, Engine
 from gemquad.generation.prompted_answers import prompted_answers
 from gemquad.generation.store import CompletionStore, store_path
-from gemquad.params import load_params
+from gemquad.params import Compared, load_params
 from gemquad.parquet import read_records, write_records
 from gemquad.tasks.loading import load_task
 from gemquad.workspace import Workspace
@@ -14,12 +14,12 @@ from gemquad.workspace import Workspace
 
 def main(key: str) -> None:
     files, params = Workspace(), load_params()
-    asked = params.prompted[key]
+    compared = Compared.of(key)
     task = load_task(params)
     test, exemplars = (read_records(path, task.records.example) for path in (files.test, files.exemplars))
     backend = load_backend(params.backend, params.generator, params.generation)
     engine = Engine(backend, CompletionStore(store_path()), Caps.of(params.generation, params.prices))
-    shown = task.prompter.few_shot_exemplars(exemplars, asked.seed) if asked.system == "few_shot_llm" else []
+    shown = task.prompter.few_shot_exemplars(exemplars, compared.seed) if compared.system == "few_shot_llm" else []
     if shown:
         languages = {exemplar.language for exemplar in shown}
         test = [example for example in test if example.language in languages]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gemquad.commandline import run_stage
 from gemquad.files import read_json, write_json
-from gemquad.params import load_params
+from gemquad.params import Compared, load_params
 from gemquad.parquet import read_records, write_records
 from gemquad.rounds.comparisons import Budget, TrainingData, courses, shown_exemplars
 from gemquad.tasks.base import AnyTask
@@ -15,7 +15,7 @@ from gemquad.workspace import Workspace
 
 def main(key: str) -> None:
     files, params = Workspace(), load_params()
-    system, seed = params.comparisons[key].system, params.comparisons[key].seed
+    compared = Compared.of(key)
     task = load_task(params)
     budget = Budget(**read_json(files.budget))
     if budget.round == 0:
@@ -31,10 +31,10 @@ def main(key: str) -> None:
     head = task.head()
     phases = [
         Phase(course.name, [head.input(record) for record in course.records], updates=course.updates)
-        for course in courses(system, _material(files, task), budget, seed)
+        for course in courses(compared.system, _material(files, task), budget, compared.seed)
     ]
     with tempfile.TemporaryDirectory() as folder:
-        curve = fine_tune(phases, head, params.student, seed, Path(folder))
+        curve = fine_tune(phases, head, params.student, compared.seed, Path(folder))
         if not is_main():
             return
         splits = {"test": read_records(files.test, task.records.example)}

@@ -4,14 +4,16 @@ from gemquad.commandline import run_stage
 from gemquad.files import write_json
 from gemquad.params import load_params
 from gemquad.sources.catalogue import fetch
+from gemquad.sources.entries import read_catalogue
 from gemquad.tasks.loading import load_task
 from gemquad.workspace import Workspace
 
 
 def main(key: str) -> None:
     params = load_params()
-    wanted = params.fetches[key]
-    write_json(Workspace().fetched(key), fetch(params.hub, wanted.name, wanted.language, load_task(params).format))
+    name = params.fetches[key]
+    language = key.removeprefix(f"{name}-")
+    write_json(Workspace().fetched(key), fetch(read_catalogue(), name, language, load_task(params).format))
 
 
 if __name__ == "__main__":

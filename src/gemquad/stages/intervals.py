@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gemquad.commandline import run_stage
 from gemquad.files import read_json, read_result, write_result
-from gemquad.params import load_params
+from gemquad.params import Compared, load_params
 from gemquad.parquet import read_records
 from gemquad.rounds.comparisons import COMPARISONS, PROMPTED, Budget
 from gemquad.rounds.stopping import system_name
@@ -24,10 +24,9 @@ def main() -> None:
     rounds = [_system(system_name(own.number), own.predictions, own.curve, params.seed, task) for own in trained]
     said = {name: recipe.description for name, recipe in COMPARISONS.items()} | PROMPTED
     beside = [
-        _system(
-            one.system, files.compared_predictions(key), files.compared_curve(key), one.seed, task, said[one.system]
-        )
-        for key, one in [*params.comparisons.items(), *params.prompted.items()]
+        _system(system, files.compared_predictions(key), files.compared_curve(key), seed, task, said[system])
+        for key in [*params.comparisons, *params.prompted]
+        for system, seed in [Compared.of(key)]
     ]
     chosen = Budget(**read_json(files.budget)).round
     dev, test = (read_records(path, task.records.example) for path in (files.dev, files.test))

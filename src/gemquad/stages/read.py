@@ -15,14 +15,14 @@ from gemquad.workspace import Workspace
 
 def main(key: str) -> None:
     files, params = Workspace(), load_params()
-    source = params.data.sources[key]
-    role, path, format = source["role"], Path(source["path"]), load_task(params).format
-    records = format.read(path, source["language"], role)[: params.data.limit(role)]
+    (role, language), path = params.data.role_of(key), Path(params.data.sources[key])
+    format = load_task(params).format
+    records = format.read(path, language, role)[: params.data.limit(role)]
     facts = format.facts(role, records)
     for warning in facts.warnings:
         print(f"{key} ({path}): {warning}", file=sys.stderr)
     write_records(files.source(key), Passage if role == "passages" else format.record, records)
-    what = {"key": key, "role": role, "language": source["language"], "path": str(path)}
+    what = {"key": key, "role": role, "language": language, "path": str(path)}
     card = {**what, "records": len(records), "hub": format.card(path), **facts.card}
     write_result(files.card(key), CARD, checked(card, str(path), CARD))
 

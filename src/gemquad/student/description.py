@@ -1,20 +1,23 @@
 """What a saved student says of itself in `gemquad.json`: its task, how it reads, what it is asked and what it tells."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
+
+from pydantic.dataclasses import dataclass
 
 from gemquad.errors import UserError
 from gemquad.files import read_json, write_json
 from gemquad.params import Precision, Student
+from gemquad.sections import STRICT, read_section
 from gemquad.tasks.columns import Column
 from gemquad.tasks.head import AnyHead
-from gemquad.typed import build_section
+from gemquad.tasks.settings import TaskSettings
 
 FILE = "gemquad.json"
+_REMEDY = "Copy it again, or train the student anew with `dvc repro`."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class Inference:
     """The settings of `params.Student` that answering needs."""
 
@@ -30,11 +33,11 @@ class Inference:
         return cls(**{field.name: getattr(settings, field.name) for field in fields(cls)})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class Description:
     """`task` is the section of params.yaml; `inputs` and `outputs` are the columns of rows, `example` is a row of inputs."""
 
-    task: dict[str, Any]
+    task: TaskSettings
     student: Inference
     inputs: list[Column]
     outputs: list[Column]
@@ -44,7 +47,7 @@ class Description:
 def describe(folder: Path, head: AnyHead, settings: Student) -> None:
     """Write the description of the student saved in `folder`; it names no path."""
     description = Description(
-        asdict(head.settings),
+        head.settings,
         Inference.of(settings),
         list(head.input_columns),
         list(head.output_columns),
@@ -66,5 +69,4 @@ def read_description(folder: Path) -> Description:
             f"{folder} has no {FILE}, which says what the student is asked: an earlier version trained it, or the file "
             "was not copied along. Run `dvc repro`, or copy it from a student of the same task and settings."
         )
-    description: Description = build_section(Description, read_json(folder / FILE), str(folder / FILE))
-    return description
+    return read_section(Description, read_json(folder / FILE), str(folder / FILE), remedy=_REMEDY)

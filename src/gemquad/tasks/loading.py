@@ -6,36 +6,30 @@ from typing import Any
 from gemquad.params import Generation, Params
 from gemquad.tasks.base import AnyTask
 from gemquad.tasks.extractive_qa.definition import ExtractiveQATask
-from gemquad.tasks.extractive_qa.prompting import read_prompting
 from gemquad.tasks.labelled.classification import ClassificationTask
 from gemquad.tasks.labelled.similarity import SimilarityTask
-from gemquad.tasks.labelled.templates import read_wording
-from gemquad.tasks.settings import Classification, ExtractiveQA, read_settings
+from gemquad.tasks.prompting import PassagePrompting, Prompting, Wording
+from gemquad.tasks.settings import Classification, ExtractiveQA, Settings, read_task
 
 
 def load_task(params: Params) -> AnyTask:
-    """The task of the sections `task`, `prompting` and `generation`.
-
-    Raises:
-        UserError: `task` is not that of a known kind, or `prompting` does not fit it.
-    """
+    """The task of the sections `task`, `prompting` and `generation`."""
     return _task(params.task, params.prompting, params.generation)
 
 
-def load_saved_task(section: Mapping[str, Any]) -> AnyTask:
-    """The task of a `task` section alone, as a saved student or another run has it; it has no `prompter`.
+def load_saved_task(section: Mapping[str, Any] | Settings, file: str = "params.yaml: task") -> AnyTask:
+    """The task of a `task` section alone, as a saved student or another run has it in `file`; it has no `prompter`.
 
     Raises:
         UserError: the section is not that of a known kind of task.
     """
-    return _task(section, None, None)
+    return _task(read_task(section, file) if isinstance(section, Mapping) else section, None, None)
 
 
-def _task(section: Mapping[str, Any], prompting: Mapping[str, Any] | None, generation: Generation | None) -> AnyTask:
-    settings = read_settings(dict(section))
+def _task(settings: Settings, prompting: Prompting | None, generation: Generation | None) -> AnyTask:
     if isinstance(settings, ExtractiveQA):
-        return ExtractiveQATask(settings, read_prompting(prompting) if prompting is not None else None, generation)
-    wording = read_wording(prompting, settings) if prompting is not None else None
+        return ExtractiveQATask(settings, prompting if isinstance(prompting, PassagePrompting) else None, generation)
+    wording = prompting if isinstance(prompting, Wording) else None
     if isinstance(settings, Classification):
         return ClassificationTask(settings, wording, generation)
     return SimilarityTask(settings, wording, generation)

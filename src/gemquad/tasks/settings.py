@@ -1,13 +1,18 @@
 """The `task` section of params.yaml: what an example of a task is, by kind."""
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self, cast
 
-from gemquad.errors import UserError
-from gemquad.typed import build_section
+from pydantic import Field, model_validator
+from pydantic.dataclasses import dataclass
+
+from gemquad.sections import STRICT, Range, mistake, read_section
+
+ClassMetric = Literal["accuracy", "mcc", "macro_f1"]
+NumberMetric = Literal["pearson", "spearman"]
+_SOME = Range("one or more; the first is the one that tables show first", bool)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class Columns:
     """The columns of a data file of labelled texts."""
 
@@ -21,7 +26,7 @@ class Columns:
     """Without it, examples are numbered by their row."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class ExtractiveQA:
     """A question about a passage, answered by a piece of it (SQuAD)."""
 
@@ -30,8 +35,13 @@ class ExtractiveQA:
     kind: Literal["extractive_qa"]
     """What an example is."""
 
+    @property
+    def metrics(self) -> list[str]:
+        """By which dev can decide."""
+        return ["f1", "exact_match"]
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, config=STRICT)
 class Classification:
     """A text, or two, of one class."""
 
@@ -43,11 +53,20 @@ class Classification:
     """The classes: our name of each, and what the label column holds for it. Two or more."""
     columns: Columns
     """The columns of the data files."""
-    metrics: list[str]
-    """One or more of accuracy, mcc and macro_f1; tables show the first one first."""
+    metrics: Annotated[list[ClassMetric], _SOME]
+    """What answers are scored by."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        _check_second(self.kind, self.columns, pairs=self.kind == "pair_classification")
+        if len(self.labels) < 2:
+            raise mistake("labels", "names fewer than two classes. A classifier needs two or more.")
+        if len(set(self.labels.values())) < len(self.labels):
+            raise mistake("labels", "gives two classes the same value. Each needs its own.")
+        return self
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class Similarity:
     """Two texts and a number that says how alike they are."""
 
@@ -55,55 +74,34 @@ class Similarity:
     """How MLflow and the report call it."""
     kind: Literal["pair_similarity"]
     """What an example is."""
-    range: tuple[float, float]
+    range: Annotated[tuple[float, float], Range("[lowest, highest], e.g. [0, 5]", lambda ends: ends[0] < ends[1])]
     """The lowest and the highest number."""
     columns: Columns
     """The columns of the data files."""
-    metrics: list[str]
-    """One or both of pearson and spearman; tables show the first one first."""
+    metrics: Annotated[list[NumberMetric], _SOME]
+    """What answers are scored by."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        _check_second(self.kind, self.columns, pairs=True)
+        return self
 
 
+TaskSettings = Annotated[ExtractiveQA | Classification | Similarity, Field(discriminator="kind")]
 Settings = ExtractiveQA | Classification | Similarity
 
-_KINDS: dict[str, type[Any]] = {
-    "extractive_qa": ExtractiveQA,
-    "text_classification": Classification,
-    "pair_classification": Classification,
-    "pair_similarity": Similarity,
-}
 
-
-def read_settings(section: dict[str, Any]) -> Settings:
-    """The `task` section, checked.
+def read_task(section: Any, file: str) -> Settings:
+    """A `task` section by itself, as `file` holds it: that of an experiment of before, whatever its other settings are.
 
     Raises:
-        UserError: an unknown kind or key, a value of the wrong type, fewer than two classes, a pair task without `columns.second`.
+        UserError: it is not that of a known kind of task.
     """
-    kind = section.get("kind")
-    if not isinstance(kind, str) or kind not in _KINDS:
-        raise UserError(
-            f"params.yaml: task.kind is {kind!r}; known: {', '.join(_KINDS)}. Choose a task, -S task=NAME, or correct its "
-            "file in conf/task."
-        )
-    settings: Settings = build_section(_KINDS[kind], section, "params.yaml: task")
-    if not isinstance(settings, ExtractiveQA):
-        _check(settings)
-    return settings
+    task: Settings = read_section(cast(Any, TaskSettings), section, file)
+    return task
 
 
-def _check(settings: Classification | Similarity) -> None:
-    pairs, second = settings.kind != "text_classification", settings.columns.second
-    if pairs != (second is not None):
+def _check_second(kind: str, columns: Columns, pairs: bool) -> None:
+    if pairs != (columns.second is not None):
         remedy = "name it" if pairs else "remove it, or choose a kind for pairs"
-        raise UserError(f"params.yaml: task.columns.second is {second!r} in a task of kind {settings.kind}; {remedy}.")
-    if not settings.metrics:
-        raise UserError(
-            "params.yaml: task.metrics is empty. Name at least one; the first is the one that dev decides by."
-        )
-    if isinstance(settings, Similarity):
-        if settings.range[0] >= settings.range[1]:
-            raise UserError("params.yaml: task.range must be [lowest, highest], e.g. [0, 5].")
-    elif len(settings.labels) < 2:
-        raise UserError("params.yaml: task.labels names fewer than two classes. A classifier needs two or more.")
-    elif len(set(settings.labels.values())) < len(settings.labels):
-        raise UserError("params.yaml: task.labels gives two classes the same value. Each needs its own.")
+        raise mistake("columns.second", f"is {columns.second!r} in a task of kind {kind}; {remedy}.")

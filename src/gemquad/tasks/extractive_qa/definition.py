@@ -16,7 +16,7 @@ from gemquad.spans import Span
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.base import CLEAN, AuditPair, Facts, PairTexts, Records
 from gemquad.tasks.extractive_qa.corruption import CORRUPTIONS, Gold, corrupt
-from gemquad.tasks.extractive_qa.prompting import Prompting
+from gemquad.tasks.prompting import PassagePrompting
 from gemquad.tasks.settings import ExtractiveQA
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class ExtractiveQATask:
     corruptions = CORRUPTIONS
 
     def __init__(
-        self, settings: ExtractiveQA, prompting: Prompting | None = None, generation: Generation | None = None
+        self, settings: ExtractiveQA, prompting: PassagePrompting | None = None, generation: Generation | None = None
     ) -> None:
         self.settings, self.name = settings, settings.name
         self._prompting, self._generation = prompting, generation

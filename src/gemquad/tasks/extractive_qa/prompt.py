@@ -9,13 +9,14 @@ import random
 from collections.abc import Sequence
 
 from gemquad.errors import UserError
+from gemquad.languages import rule_for
 from gemquad.params import Generation, Sampling
 from gemquad.schema import Passage, PassagePrompt, Question, SyntheticPair
 from gemquad.spans import Span, nearest_occurrence, occurrences, sentences
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.draws import draw_settings, own_draw
-from gemquad.tasks.extractive_qa.prompting import Prompting
 from gemquad.tasks.prompter import OK, ParsedCompletion, PromptSources
+from gemquad.tasks.prompting import PassagePrompting
 from gemquad.tasks.requests import Field, GenerationResult, Request, SamplingSettings
 
 QUESTION_MARKS = "?？؟;՞፧"
@@ -29,7 +30,7 @@ class PassagePrompter:
     Respuesta: <answer>
     """
 
-    def __init__(self, prompting: Prompting, generation: Generation) -> None:
+    def __init__(self, prompting: PassagePrompting, generation: Generation) -> None:
         self._prompting, self._generation = prompting, generation
 
     def prompts(self, sources: PromptSources[Question], sampling: Sampling, seed: int) -> list[PassagePrompt]:
@@ -132,7 +133,7 @@ class PassagePrompter:
             mode="extract" if self._generation.constrain_answer else "free",
             max_tokens=self._generation.max_answer_tokens,
             greedy=True,
-            stop_bias=self._generation.answer_ending_bonus,
+            stop_bias=self._generation.stop_logit_bias,
         )
         return [Request("".join(blocks) + asked, source=example.passage, fields=(field,))]
 
@@ -187,7 +188,7 @@ class PassagePrompter:
             mode="extract" if self._generation.constrain_answer else "free",
             max_tokens=self._generation.max_answer_tokens,
             greedy=self._generation.answer == "greedy",
-            stop_bias=self._generation.answer_ending_bonus,
+            stop_bias=self._generation.stop_logit_bias,
         )
         return [question, answer] if question_first else [answer, question]
 
@@ -237,8 +238,9 @@ class PassagePrompter:
         return exemplar.passage[touched[0].start : max(end, touched[-1].end)]
 
     def _labels(self, language: str) -> list[str]:
-        labels = self._prompting.labels.get(language) or self._prompting.labels.get("default")
-        if labels is None or len(labels) != 3:
+        named = self._prompting.labels
+        labels = rule_for(named, language) or named.get("default")
+        if labels is None:
             raise UserError(
                 f"params.yaml: prompting.labels has no [passage, question, answer] for '{language}'. "
                 f"Add them: -S '+prompting.labels.{language}=[Passage,Question,Answer]'."

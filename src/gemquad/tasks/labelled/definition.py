@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from gemquad.errors import UserError
 from gemquad.params import Generation
 from gemquad.schema import LabelledText, LabelPrediction, LabelPrompt
 from gemquad.scoring.metrics import Metric
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.base import PairTexts, Records
-from gemquad.tasks.labelled.templates import Wording
+from gemquad.tasks.prompting import Wording
 from gemquad.tasks.settings import Classification, Similarity
 
 if TYPE_CHECKING:
@@ -67,14 +66,5 @@ class LabelledTask:
 
 
 def chosen_metrics(names: Sequence[str], known: Mapping[str, Metric]) -> tuple[Metric, ...]:
-    """The metrics that the configuration names, in its order.
-
-    Raises:
-        UserError: a name is not known for this kind of task.
-    """
-    for name in names:
-        if name not in known:
-            raise UserError(
-                f"params.yaml: task.metrics names '{name}'; this kind of task has: {', '.join(known)}. Choose among them."
-            )
+    """The metrics that the configuration names, in its order."""
     return tuple(known[name] for name in names)

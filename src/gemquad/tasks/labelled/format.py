@@ -36,7 +36,7 @@ class LabelledFormat:
         """Labelled texts."""
         if role == "passages":
             raise UserError(
-                f"{path}: a task over labelled texts asks about no passages. Remove it: -S data.passages.{language}=null."
+                f"{path}: a task over labelled texts asks about no passages. Remove it: -S data.languages.{language}.passages=null."
             )
         return read_labelled(path, language, self._columns, self._labels.read)
 

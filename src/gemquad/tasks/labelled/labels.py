@@ -54,7 +54,7 @@ class Classes:
         if role == _GOLD and len(present) == 1:
             raise UserError(
                 f"data.gold: all {len(labels)} examples are of the class '{present[0]}'. A classifier needs two or more: add "
-                "examples of another, raise data.gold_limit where it is set, or do without gold, -S data.gold=null."
+                "examples of another, raise data.limits.gold where it is set, or do without gold, -S data.gold=null."
             )
         card: dict[str, Any] = {"labels": {name: counts[name] for name in present}}
         if not missing or role not in _MUST_HAVE_ALL:

@@ -14,8 +14,8 @@ from gemquad.params import Generation, Sampling
 from gemquad.schema import LabelledText, LabelPrompt
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.draws import draw_settings, own_draw
-from gemquad.tasks.labelled.templates import LABEL, WORDS, Wording
 from gemquad.tasks.prompter import OK, ParsedCompletion, PromptSources
+from gemquad.tasks.prompting import LABEL, WORDS, Wording
 from gemquad.tasks.requests import Field, GenerationResult, Request, SamplingSettings
 from gemquad.tasks.settings import Classification, Similarity
 
@@ -181,8 +181,8 @@ class LabelPrompter:
         if len(pool) < shots:
             raise UserError(
                 f"language '{language}' has {len(pool)} exemplar(s) of the label '{label}', {shots} are asked for. Add some to "
-                f"data.exemplars.{language}, or lower the shots, -S prompting.shots={len(pool)} (few_shot_llm shows one of each "
-                "label at least)."
+                f"data.languages.{language}.exemplars, or lower the shots, -S prompting.shots={len(pool)} (few_shot_llm shows "
+                "one of each label at least)."
             )
         return draw.sample(pool, shots)
 

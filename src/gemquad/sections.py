@@ -1,0 +1,93 @@
+"""Sections of settings: frozen pydantic dataclasses, strict about types, read from what YAML or JSON holds.
+
+    @dataclass(frozen=True, config=STRICT)
+    class Stopping:
+        patience: Count
+
+Dataclasses rather than `BaseModel`, so that `dataclasses.replace` checks what it changes. The docstring below a field explains it;
+`docs/generate.py` writes the reference of the parameters from both. Values come as YAML or JSON holds them (a list for a tuple, a
+whole number for a float); nothing else is converted.
+"""
+
+import dataclasses
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, Any, TypeVar
+
+from pydantic import ConfigDict, GetCoreSchemaHandler, TypeAdapter, ValidationError
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from gemquad.errors import UserError
+from gemquad.mistakes import BY_OVERRIDE, sentence
+
+STRICT = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
+T = TypeVar("T")
+
+
+@dataclasses.dataclass(frozen=True)
+class Range:
+    """The values that a setting may have, in words that fit behind "it must be" and as a condition."""
+
+    words: str
+    holds: Callable[[Any], bool]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def _checked(self, value: Any) -> Any:
+        if not self.holds(value):
+            raise mistake("", f"is out of range; it must be {self.words}")
+        return value
+
+
+Count = Annotated[int, Range("1 or more", lambda value: value >= 1)]
+Limit = Annotated[int | None, Range("1 or more, or null for all", lambda value: value is None or value >= 1)]
+Share = Annotated[float, Range("0 to 1", lambda value: 0 <= value <= 1)]
+Positive = Annotated[float, Range("over 0", lambda value: value > 0)]
+NotNegative = Annotated[float, Range("0 or more", lambda value: value >= 0)]
+
+
+def mistake(key: str, said: str) -> PydanticCustomError:
+    """For validators: what is wrong with the setting `key` of the section at hand ("" is the value at hand itself).
+
+    `said` goes on after the name of the setting. Where it ends a sentence it says what to do; else how to set it is added.
+    """
+    return PydanticCustomError("mistake", "{key} {said}", {"key": key, "said": said})
+
+
+def check(kind: Any, value: Any) -> Any:
+    """`value`, as YAML or JSON holds it, as a section.
+
+    Raises:
+        ValidationError: as pydantic has it; for people see `read_section`.
+    """
+    return TypeAdapter(kind).validate_json(json.dumps(value, default=str))
+
+
+def read_section(
+    kind: type[T], value: Any, file: str, renamed: Mapping[str, str] | None = None, remedy: str = BY_OVERRIDE
+) -> T:
+    """`value`, what `file` holds, as a section.
+
+    `renamed` gives new names of settings for those of earlier versions; `remedy` says how the setting `{key}` is corrected.
+
+    Raises:
+        UserError: a key is unknown or absent, a value has the wrong type or is out of its range; one line on the first of them.
+    """
+    for place in _keys_read_as_booleans(value):
+        raise UserError(f"{file}: {place}: YAML reads yes, no, on and off as true and false. Write this key in quotes.")
+    try:
+        built: T = check(kind, value)
+    except ValidationError as error:
+        first = min(error.errors(include_url=False), key=lambda one: one["type"] != "unexpected_keyword_argument")
+        raise UserError(f"{file}: {sentence(first, kind, value, renamed or {}, remedy)}") from error
+    return built
+
+
+def _keys_read_as_booleans(value: Any, place: str = "") -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            here = f"{place}.{str(key).lower() if isinstance(key, bool) else key}".removeprefix(".")
+            if isinstance(key, bool):
+                yield here
+            yield from _keys_read_as_booleans(item, here)
