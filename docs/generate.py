@@ -113,7 +113,7 @@ def stages() -> str:
     for stage, entry in yaml.safe_load(source)["stages"].items():
         body = entry.get("do", entry)
         each = f" One stage for each entry of `{entry['foreach'][2:-1]}`." if "foreach" in entry else ""
-        reads = [dep for dep in body["deps"] if not dep.startswith("src/")]
+        reads = body.get("deps", [])
         writes = [
             next(iter(out)) if isinstance(out, dict) else out
             for out in [*body.get("outs", []), *body.get("metrics", [])]

@@ -36,7 +36,7 @@ LIGHT = [
     "views",
 ]
 LAYERS = (
-    ("schema", "params", "tasks.settings"),
+    ("schema", "params", "tasks.settings", "tasks.prompting"),
     ("scoring", "sources"),
     ("tasks",),
     ("generation", "student"),
@@ -46,6 +46,7 @@ LAYERS = (
 )
 """The rooms from below; a room imports from its own layer and from those below it. Other modules are plumbing or stand beside."""
 RUN_BY_OTHERS = {
+    "gemquad.rounds.loop": "the loop that dvc.yaml unrolls, for notebooks and tests (docs/pipeline.md)",
     "gemquad.scoring.mlqa.mlqa": "evaluate.load runs it by its path",
     "gemquad.serving.pipeline": "users import it (docs/student.md)",
     "gemquad.tracking.served": "MLflow runs it by its path",

@@ -4,6 +4,7 @@ import pytest
 import yaml
 from dvc.repo import Repo
 
+from gemquad.code_lock import write_lock
 from gemquad.compose import compose
 from gemquad.errors import UserError
 from gemquad.params import Params, load_params
@@ -154,6 +155,7 @@ def test_another_entry_fetches_again_what_is_of_it_and_nothing_else(
     compose(
         ROOT, ["data=files", "data.gold=hub:squad", test, "++data.languages.es.test=hub:xquad"], Path("params.yaml")
     )
+    write_lock(Path("code.lock.yaml"))
     Path("conf").mkdir()
     text = (ROOT / "conf/catalogue.yaml").read_text(encoding="utf-8")
     Path("conf/catalogue.yaml").write_text(text, encoding="utf-8")

@@ -16,7 +16,7 @@ from gemquad.params import Prices
 from gemquad.schema import Completion, Example, Prompt
 from gemquad.schema.results import (
     GenerationCounts,
-    GenerationResult,
+    GenerationSummary,
     GenerationSpeed,
     GenerationTime,
     LanguageGeneration,
@@ -30,7 +30,7 @@ def account(
     prices: Prices,
     task: AnyDefinition,
     generator: dict[str, Any],
-) -> GenerationResult:
+) -> GenerationSummary:
     """Counts by language and in total, with the task's facts, of what `generator` (its `provenance`) gave.
 
     Costs are in the currency of `prices`; what the machine costs by the hour is in `timing`.
@@ -44,7 +44,7 @@ def account(
         by_language[language] = LanguageGeneration(
             **asdict(counts), facts=dict(facts.numbers), warnings=list(facts.warnings)
         )
-    return GenerationResult(_digest(completions), by_language, _counts(completions, pairs, prices), generator)
+    return GenerationSummary(_digest(completions), by_language, _counts(completions, pairs, prices), generator)
 
 
 def timing(completions: Sequence[Completion], pairs: int, store: CompletionStore, prices: Prices) -> GenerationTime:

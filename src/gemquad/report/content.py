@@ -13,7 +13,7 @@ from gemquad.schema.results import (
     DataCard,
     Decision,
     Delta,
-    GenerationResult,
+    GenerationSummary,
     HubCard,
     LanguageAudit,
     LanguageDiversity,
@@ -81,7 +81,7 @@ class PageContent:
     rounds: Mapping[int, dict[str, SilverCounts]]
     decision: Decision
     best: str
-    generation: GenerationResult
+    generation: GenerationSummary
     audit: Mapping[int, dict[str, LanguageAudit]] = field(default_factory=dict)
     overlaps: list[Overlap] = field(default_factory=list)
     diversity: dict[str, LanguageDiversity] = field(default_factory=dict)

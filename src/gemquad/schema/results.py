@@ -217,7 +217,7 @@ class LanguageGeneration(GenerationCounts):
 
 
 @dataclass(frozen=True, config=_EXACT)
-class GenerationResult:
+class GenerationSummary:
     """`metrics/generation.json`. `completions` identifies them; `generator` is the backend's identity and capabilities."""
 
     completions: str
@@ -289,7 +289,7 @@ class DataCard(TypedDict):
 HUB_CARD = ResultFile(TypeAdapter(HubCard), "fetch")
 CARD = ResultFile(TypeAdapter(DataCard), "read")
 OVERLAPS = ResultFile(TypeAdapter(list[Overlap]), "prepare")
-GENERATION = ResultFile(TypeAdapter(GenerationResult), "generate")
+GENERATION = ResultFile(TypeAdapter(GenerationSummary), "generate")
 GENERATION_TIME = ResultFile(TypeAdapter(GenerationTime), "generate")
 DIVERSITY = ResultFile(TypeAdapter(dict[str, LanguageDiversity]), "generate")
 SILVER = ResultFile(TypeAdapter(dict[str, SilverCounts]), "filter")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gemquad.rounds.stopping import system_name
-from gemquad.schema.results import Decision, GenerationResult, GenerationTime, Scores, SilverCounts
+from gemquad.schema.results import Decision, GenerationSummary, GenerationTime, Scores, SilverCounts
 from gemquad.tracking.model import log_student
 from gemquad.tracking.runs import CONTENT, SYSTEM, child_run, git_revision, parent_run, remove_abandoned
 from gemquad.tracking.state import PipelineState
@@ -27,7 +27,7 @@ class RoundLog:
     silver: dict[str, SilverCounts]
     curve: Sequence[Mapping[str, Any]]
     decision: Decision
-    generation: GenerationResult
+    generation: GenerationSummary
     timing: GenerationTime | None
 
 
@@ -112,7 +112,7 @@ def _metrics(log: RoundLog) -> dict[str, float]:
     return {**scores, **silver, **new, **generated, **_spent(log.generation, log.timing)}
 
 
-def _spent(generation: GenerationResult, timing: GenerationTime | None) -> dict[str, float]:
+def _spent(generation: GenerationSummary, timing: GenerationTime | None) -> dict[str, float]:
     """Tokens, outcomes and, where `timing` speaks of the same completions, seconds and rates of the generation."""
     total = generation.total
     tokens = {name: getattr(total, name) for name in ("prompt_tokens", "completion_tokens", "judged_tokens")}
