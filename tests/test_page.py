@@ -22,7 +22,7 @@ from gemquad.schema.results import (
     Delta,
     Diversity,
     GenerationCounts,
-    GenerationResult,
+    GenerationSummary,
     Interval,
     KeptPairs,
     LanguageAudit,
@@ -129,10 +129,10 @@ def diversity(texts: int, distinct_1: float | None) -> Diversity:
 
 def generation(
     language: str, counts: GenerationCounts, facts: dict[str, float], warnings: list[str]
-) -> GenerationResult:
+) -> GenerationSummary:
     """One language, which is all."""
     own = LanguageGeneration(**asdict(counts), facts=facts, warnings=warnings)
-    return GenerationResult("abc", {language: own}, counts, {"backend": "transformers"})
+    return GenerationSummary("abc", {language: own}, counts, {"backend": "transformers"})
 
 
 def content(**changes: object) -> PageContent:
@@ -234,7 +234,7 @@ def bare() -> PageContent:
         rounds={0: {}},
         decision=Decision(True, "round 1: no silver", [RoundResult(0, 60.5)]),
         best="baseline",
-        generation=GenerationResult("", {}, GenerationCounts(0, {}, 0, 0, 0, 0, 0.0, 0.0), {}),
+        generation=GenerationSummary("", {}, GenerationCounts(0, {}, 0, 0, 0, 0, 0.0, 0.0), {}),
     )
 
 

@@ -29,8 +29,8 @@ from gemquad.schema.results import (
     Decision,
     Evidence,
     GenerationCounts,
-    GenerationResult,
     GenerationSpeed,
+    GenerationSummary,
     GenerationTime,
     Interval,
     LanguageGeneration,
@@ -57,7 +57,7 @@ TOTAL = GenerationCounts(
     cost=0.5,
     cost_per_pair=0.1,
 )
-GENERATION = GenerationResult(
+GENERATION = GenerationSummary(
     completions="abc",
     languages={"es": LanguageGeneration(**asdict(TOTAL), facts={}, warnings=[])},
     total=TOTAL,

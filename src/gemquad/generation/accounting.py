@@ -16,8 +16,8 @@ from gemquad.params import Prices
 from gemquad.schema import Completion, Example, Prompt
 from gemquad.schema.results import (
     GenerationCounts,
-    GenerationSummary,
     GenerationSpeed,
+    GenerationSummary,
     GenerationTime,
     LanguageGeneration,
 )
