@@ -85,7 +85,7 @@ def _answer(
     predictor: "Predictor", chunks: "Iterable[list[PlacedRow]]", out: Path | None, label: str | None = None
 ) -> None:
     """Write the rows of each chunk with what the student says to them, as soon as it has said it."""
-    from gemquad.tasks.columns import check_row
+    from gemquad.serving.rows import check_row
 
     with _output(out) as file:
         for chunk in chunks:

@@ -18,11 +18,10 @@ from transformers.utils import ModelOutput
 from gemquad.errors import UserError
 from gemquad.files import read_json
 from gemquad.parquet import read_records
-from gemquad.serving.rows import read_rows
+from gemquad.serving.rows import check_row, read_rows
 from gemquad.student.description import read_description
 from gemquad.student.inference import Model, answer
 from gemquad.student.model import load_student
-from gemquad.tasks.columns import check_row
 from gemquad.tasks.head import Input
 from gemquad.tasks.loading import load_saved_task
 from gemquad.views.loading import load_view

@@ -7,10 +7,11 @@ from typing import Any
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from gemquad.compute import compute_dtype
+from gemquad.serving.rows import check_row
 from gemquad.student.description import Inference, read_description
 from gemquad.student.inference import answer
 from gemquad.student.model import load_student
-from gemquad.tasks.columns import Column, check_row
+from gemquad.tasks.columns import Column
 from gemquad.tasks.head import AnyHead
 from gemquad.tasks.loading import load_saved_task
 

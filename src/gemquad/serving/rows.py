@@ -3,7 +3,7 @@
 import csv
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from gemquad.errors import UserError
 from gemquad.files import readable
 from gemquad.sources.cleaning import is_encodable
 from gemquad.sources.json_rows import json_rows
+from gemquad.tasks.columns import Column
 
 PlacedRow = tuple[str, dict[str, Any]]
 """Where a row stands, for error messages, and its columns."""
@@ -56,6 +57,19 @@ def stream_rows(descriptor: int) -> Iterator[list[PlacedRow]]:
         yield [_line(number + 1, rest)]
 
 
+def check_row(row: Mapping[str, object], columns: Sequence[Column], where: str) -> None:
+    """Whether `row` has a text in each of the `columns`; `where` names it for people.
+
+    Raises:
+        UserError: a column is missing, empty or no text.
+    """
+    for column in columns:
+        if column.name not in row:
+            names = ", ".join(f"'{needed.name}'" for needed in columns)
+            raise UserError(f"{where}: there is no column '{column.name}'. This student needs {names}.")
+        _check_text(row[column.name], f"{where}: '{column.name}'")
+
+
 def _line(number: int, line: bytes) -> PlacedRow:
     where = f"standard input, line {number}"
     try:
@@ -81,3 +95,12 @@ def _table(text: str, delimiter: str) -> list[PlacedRow]:
             raise csv.Error(f"line {table.line_num} has another number of columns than the header")
         rows.append((f"line {table.line_num}", dict(row)))
     return rows
+
+
+def _check_text(value: object, where: str) -> None:
+    if not isinstance(value, str):
+        raise UserError(f"{where} is {value!r}, not a text. Mend the row or remove it.")
+    if not value.strip():
+        raise UserError(f"{where} is empty. Fill it in or remove the row.")
+    if any("\ud800" <= character <= "\udfff" for character in value):  # which no tokenizer takes
+        raise UserError(f"{where} holds a half of a surrogate pair. Mend the row or remove it.")
