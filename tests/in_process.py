@@ -6,6 +6,7 @@ python in_process.py FOLDER OVERRIDES…
 
 import importlib
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, chdir, nullcontext
@@ -36,6 +37,8 @@ def run_pipeline(
     watched: Callable[[Call], AbstractContextManager[object]] = lambda call: nullcontext(),
 ) -> None:
     """Compose `overrides` for `folder` and run every stage in it, each within what `watched` gives."""
+    (folder / "conf").mkdir(exist_ok=True)
+    shutil.copy(ROOT / "conf/catalogue.yaml", folder / "conf")
     compose(ROOT, [*overrides, "stopping.max_rounds=1"], folder / "params.yaml")
     environment = {"GEMQUAD_COMPLETIONS": str(folder / "completions.db"), "GEMQUAD_LIVE": "off"}
     with chdir(folder), patch.dict("os.environ", environment):

@@ -57,7 +57,7 @@ def files(folder: Path, rows: Rows, **sizes: int) -> list[str]:
         lines = [json.dumps(rows(role, number), ensure_ascii=False) for number in range(size)]
         (folder / f"{role}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     gold = "gold.jsonl" if "gold" in sizes else "null"
-    named = [f"data.{role}.ja={role}.jsonl" for role in sizes if role != "gold"]
+    named = [f"++data.languages.ja.{role}={role}.jsonl" for role in sizes if role != "gold"]
     return ["data=files", f"data.gold={gold}", "data.gold_language=ja", *named]
 
 
