@@ -1,6 +1,7 @@
 """Tiny real models and a tiny real tokenizer, made once; records of every kind; and clones of this project to run DVC in."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -26,6 +27,8 @@ from task_sections import prompting_of, task_of
 ROOT = Path(__file__).parents[1]
 
 
+REFERENCE_RUN = re.compile(r"dvc\.lock|metrics/.*\.json|reports/summary\.md")
+"""What the repository carries of a run."""
 AFTER_A_RUN = ("test_pipeline", "test_documented_commands", "test_diff", "test_dvc_views", "test_remote")
 """Tests that need a finished run of real DVC, which one process makes for both."""
 OF_THEIR_OWN = "test_task_files"
@@ -149,11 +152,11 @@ def tiny_encoder(tokenizer: PreTrainedTokenizerFast, **changes: object) -> XLMRo
 
 
 def clone_project(target: Path) -> Path:
-    """The project's files, committed or not, as a Git and DVC repository of its own."""
+    """The project's files, committed or not, as a Git and DVC repository of its own in which nothing has run yet."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     for name in listed.stdout.splitlines():
-        if (ROOT / name).exists():
+        if (ROOT / name).exists() and not REFERENCE_RUN.fullmatch(name):
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)
     for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "clone"]):

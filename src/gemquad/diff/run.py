@@ -20,7 +20,7 @@ WORKSPACE = "workspace"
 _FILES = Workspace()
 _REFS = "refs/exps"
 """DVC keeps an experiment at `refs/exps/AB/CDEF…/NAME` under the commit it began from, and what it is at work on in fewer parts."""
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # dvc.lock has thousands of lines
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # dvc.lock has thousands of lines
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def read_run(name: str) -> FinishedRun:
     """
     if name == WORKSPACE:
         return _read(name, Path(), "dvc pull")
-    if commit := _commit(name):
+    if commit := commit_of(name):
         return _read(name, commit, "dvc fetch --all-commits")
     return _read(name, _experiment(name), f"dvc exp pull GIT_REMOTE {name}")
 
@@ -95,10 +95,10 @@ def _read(name: str, place: str | Path, fetch: str) -> FinishedRun:
 def _parsed(name: str, place: str | Path, fetch: str) -> FinishedRun:
     selection = _result(name, place, _FILES.selection, SELECTION)
     evidence = _result(name, place, _FILES.intervals, EVIDENCE)
-    lock = yaml.load(_text(name, place, _FILES.lock), _LOADER)
+    lock = yaml.load(text_of(name, place, _FILES.lock), LOADER)
     return FinishedRun(
         name=name,
-        params=dict(yaml.load(_text(name, place, _FILES.params), _LOADER)),
+        params=dict(yaml.load(text_of(name, place, _FILES.params), LOADER)),
         recorded=_recorded(lock),
         code=_code(lock),
         selected=selection.round,
@@ -108,7 +108,7 @@ def _parsed(name: str, place: str | Path, fetch: str) -> FinishedRun:
 
 
 def _result(name: str, place: str | Path, path: Path, kind: ResultFile[R]) -> R:
-    return checked(json.loads(_text(name, place, path)), f"{path} of {name}", kind)
+    return checked(json.loads(text_of(name, place, path)), f"{path} of {name}", kind)
 
 
 def _recorded(lock: Mapping[str, Any]) -> dict[str, str]:
@@ -130,7 +130,7 @@ def _code(lock: Mapping[str, Any]) -> dict[str, str]:
     return {address: next(iter(digest.values())) for address, digest in digests.items() if digest}
 
 
-def _text(name: str, place: str | Path, path: Path) -> str:
+def text_of(name: str, place: str | Path, path: Path) -> str:
     """A file of the working tree below a folder, or of a commit."""
     if isinstance(place, Path):
         text = (place / path).read_text(encoding="utf-8") if (place / path).exists() else None
@@ -140,11 +140,12 @@ def _text(name: str, place: str | Path, path: Path) -> str:
         raise UserError(
             f"{name} has no finished run: {path} is not there. `dvc repro` makes it; a commit has it where dvc.lock and metrics/ "
             "were committed, an experiment where it was saved with --include-untracked metrics. "
-            "Call `gemquad diff` in the root of the checkout."
+            "Call this in the root of the checkout."
         )
     return text
 
 
-def _commit(name: str) -> str | None:
+def commit_of(name: str) -> str | None:
+    """The hash of a revision; None where Git knows none."""
     found = git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
     return found.strip() if found else None
