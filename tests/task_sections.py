@@ -28,14 +28,14 @@ def prompting_of(section: dict[str, Any], task: Settings) -> Any:
     return found
 
 
-def pair_wording(labels: Iterable[str]) -> dict[str, Any]:
-    """The `prompting` section of a task over pairs with these labels."""
+def wording_of(labels: Iterable[str]) -> dict[str, Any]:
+    """The `prompting` section of a task with these labels, over texts or pairs."""
     return {
         "shots": 0,
         "prompts": 900,
         "words_share": 0.5,
         "names": {"text": "First", "second": "Second", "label": "Answer"},
-        "write": "Write.",
+        "write": "Write something {label}.",
         "write_second": "Second, {label}",
         "with_words": " About {words}.",
         "solve": "Does it follow?",

@@ -22,7 +22,7 @@ from gemquad.tasks.answers import Answer
 from gemquad.tasks.loading import load_saved_task
 from gemquad.views.loading import load_view
 from gemquad.workspace import Workspace
-from task_sections import pair_wording, prompting_of, task_of
+from task_sections import prompting_of, task_of, wording_of
 
 ROOT = Path(__file__).parents[1]
 READING = load_saved_task({"name": "reading", "kind": "extractive_qa"})
@@ -40,7 +40,7 @@ CAPTIONS = task_of(
 def of_captions(defaults: Params) -> Params:
     stopping = replace(defaults.stopping, metric="accuracy")
     return replace(
-        defaults, task=CAPTIONS, prompting=prompting_of(pair_wording(CAPTIONS.labels), CAPTIONS), stopping=stopping
+        defaults, task=CAPTIONS, prompting=prompting_of(wording_of(CAPTIONS.labels), CAPTIONS), stopping=stopping
     )
 
 

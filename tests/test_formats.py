@@ -20,7 +20,7 @@ from gemquad.sources.hub import Wanted
 from gemquad.tasks.labelled.labels import Classes, Numbers
 from gemquad.tasks.loading import load_saved_task
 from gemquad.workspace import Workspace
-from task_sections import pair_wording
+from task_sections import wording_of
 
 ROOT = Path(__file__).parents[1]
 QA = {"name": "extractive_qa", "kind": "extractive_qa"}
@@ -160,7 +160,7 @@ def test_what_is_kept_of_a_hub_data_set_is_what_the_format_reads(tmp_path: Path)
 def run_read(folder: Path, rows: list[dict[str, Any]], role: str) -> subprocess.CompletedProcess[str]:
     """The stage `read` on a labelled file."""
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    params |= {"task": PAIRS, "prompting": pair_wording(PAIRS["labels"])}
+    params |= {"task": PAIRS, "prompting": wording_of(PAIRS["labels"])}
     params["stopping"]["metric"], params["data"]["gold_language"] = "accuracy", "ja"
     params["data"]["sources"] = {role: "rows.jsonl"}
     (folder / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
