@@ -56,7 +56,7 @@ def mistake(key: str, said: str) -> PydanticCustomError:
 
 
 def check(kind: Any, value: Any) -> Any:
-    """`value`, as YAML or JSON holds it, as a section.
+    """`value`, as YAML or JSON holds it, validated as a section of type `kind`.
 
     Raises:
         ValidationError: as pydantic has it; for people see `read_section`.
@@ -67,7 +67,7 @@ def check(kind: Any, value: Any) -> Any:
 def read_section(
     kind: type[T], value: Any, file: str, renamed: Mapping[str, str] | None = None, remedy: str = BY_OVERRIDE
 ) -> T:
-    """`value`, what `file` holds, as a section.
+    """The content `value` of `file`, validated as a section.
 
     `renamed` gives new names of settings for those of earlier versions; `remedy` says how the setting `{key}` is corrected.
 

@@ -61,12 +61,12 @@ def model_card(content: PageContent, params: Params, config: Mapping[str, Any]) 
 
 
 def model_name(content: PageContent, params: Params, base: Weights) -> str:
-    """Of base model, task and languages, such as "gemma-3-270m-TASK-ja"."""
+    """A name made of base model, task and languages, such as "gemma-3-270m-TASK-ja"."""
     return re.sub(r"[^\w.-]+", "-", "-".join([base.name.split("/")[-1], params.task.name, *content.trained]))
 
 
 def languages(codes: list[str]) -> list[str]:
-    """The primary subtags, which are what the hub knows: ISO 639."""
+    """The languages' primary subtags (ISO 639), which are the codes that the hub accepts."""
     return list(dict.fromkeys(code.split("-")[0] for code in codes))
 
 

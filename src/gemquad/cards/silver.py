@@ -23,7 +23,7 @@ SPLITS = {"silver": True, "rejected": False}
 
 @dataclass(frozen=True)
 class Part:
-    """The pairs of one language and split: how many, and their file relative to the folder."""
+    """The pairs of one language and split: their number, and their file relative to the folder."""
 
     language: str
     split: str

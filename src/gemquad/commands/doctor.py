@@ -11,13 +11,13 @@ EXAMPLES = ("gemquad doctor", "gemquad doctor experiment=quick", "gemquad doctor
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Other parameters, and the form of the answer."""
+    """Overrides of the parameters, and the output format."""
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="Hydra overrides, as after `dvc exp run -S`")
     parser.add_argument("--json", action="store_true", help="one JSON object")
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print every finding, on a terminal as soon as it is made."""
+    """Print every finding; on a terminal each is printed as soon as it is made."""
     import json
     import sys
     from dataclasses import asdict

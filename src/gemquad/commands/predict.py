@@ -35,7 +35,7 @@ COLUMNS = {
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The student, what it is asked, and where its answers go."""
+    """The student, its inputs, and the path that answers are written to."""
     parser.add_argument(
         "--model",
         type=Path,

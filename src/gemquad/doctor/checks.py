@@ -29,7 +29,7 @@ _LARGE = 2e9
 
 
 def doctor(root: Path, overrides: Sequence[str] = ()) -> Iterator[Finding]:
-    """Findings about this machine and the checkout at `root`, as they are made.
+    """Findings about this machine and the checkout at `root`, yielded as they are made.
 
     With Hydra's `overrides` the parameters are those of `conf/` with them, as `dvc exp run -S` would compose, else params.yaml.
     """
@@ -54,7 +54,7 @@ def _composed(root: Path, overrides: Sequence[str]) -> Params:
 
 
 def usable(findings: list[Finding]) -> bool:
-    """Whether a run can work."""
+    """Whether a run can work: no finding has failed."""
     return all(finding.level is not Level.FAIL for finding in findings)
 
 

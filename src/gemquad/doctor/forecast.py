@@ -71,7 +71,7 @@ def forecast(params: Params, root: Path) -> dict[str, float]:
 
 
 def generating(speed: "Writing", read: float, written: float, chosen: float) -> float:
-    """Seconds for the tokens that a generator reads and writes; its head is computed for `chosen` tokens."""
+    """Seconds to read and write the given numbers of tokens; the output head is computed for `chosen` tokens."""
     return speed.layers * (read * speed.read + written * speed.write) + chosen * speed.word
 
 
@@ -145,7 +145,7 @@ def count_load(
 
 
 def tokens(texts: Sequence[str], tokenizer: "PreTrainedTokenizerBase") -> float:
-    """How many tokens `texts` have, by those of a sample of them."""
+    """The number of tokens of `texts`, extrapolated from a tokenised sample."""
     sample = random.Random(0).sample(list(texts), min(_SAMPLE, len(texts)))
     characters = sum(map(len, sample))
     if not characters:

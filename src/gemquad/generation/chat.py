@@ -11,7 +11,7 @@ from gemquad.errors import UserError
 
 
 def chat_tokens(prompt: str, tokenizer: PreTrainedTokenizerBase) -> list[int]:
-    """The prompt in the model's chat template, up to where the completion begins.
+    """Token ids of the prompt in the model's chat template, up to where the completion begins.
 
     Raises:
         UserError: the model has no chat template.

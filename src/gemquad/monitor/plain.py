@@ -24,13 +24,13 @@ class Plain:
         pass
 
     def line(self, line: bytes, event: StageEvent | None) -> None:
-        """Show a line that the run has taken in."""
+        """Print a line unchanged, with the stage number before a stage and the scores after a round."""
         for news in self._news(event):
             sys.stdout.buffer.write(f"{news}\n".encode())
         sys.stdout.buffer.write(line)
 
     def refresh(self) -> None:
-        """Leave nothing in a buffer."""
+        """Flush standard output."""
         sys.stdout.buffer.flush()
 
     def _news(self, event: StageEvent | None) -> list[str]:

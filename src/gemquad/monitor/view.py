@@ -25,7 +25,7 @@ _MARKS = {
 
 
 def view(run: Run, jobs: Sequence[JobState], title: str, now: float) -> RenderableType:
-    """One frame, for any width."""
+    """One frame of the view, for a terminal of any width."""
     parts = [_header(run, title, now), _running(run, jobs, now), _stages(run), _scores(run), _tail(run)]
     return Group(*(part for part in parts if part is not None))
 

@@ -35,7 +35,7 @@ _SECTIONS = (result, rounds, samples, comparisons, paper, audit, transfer, sweep
 
 
 def page(content: PageContent) -> str:
-    """The whole file; the same content always gives the same text."""
+    """The complete HTML file; equal content gives equal text."""
     sections = [made for module in _SECTIONS if (made := module.section(content))]
     said = verdict(content)
     script = _asset("page.js") + _asset("pairs.js")

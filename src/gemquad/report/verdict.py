@@ -18,7 +18,7 @@ class Verdict:
 
 
 def verdict(content: PageContent) -> Verdict:
-    """A gain is never named without its interval where there is one."""
+    """The verdict on the selected system; every gain is given with its interval where there is one."""
     if content.best != system_name(0):
         gain = _on_test(content, content.best) + _over_seeds(content)
         return Verdict(f"{_label(content.best)} was selected on dev.", gain)

@@ -19,27 +19,27 @@ Row = Mapping[str, Any]
 
 @dataclass
 class Tally:
-    """What became of the rows; `dropped` counts by reason."""
+    """Counts of the rows by what happened to them; `dropped` counts by reason."""
 
     rows: int = 0
     kept: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
 
     def counts(self) -> dict[str, Any]:
-        """For a data card."""
+        """The counts as entries of a data card."""
         return {**vars(self), "dropped": dict(sorted(self.dropped.items()))}
 
 
 @dataclass
 class QuestionTally(Tally):
-    """And what was changed of the rows that were kept."""
+    """Counts that also include the changes made to the kept rows."""
 
     moved_answers: int = 0
     renamed_ids: int = 0
 
 
 class Unusable(Exception):
-    """A row to drop, and why."""
+    """The reason why a row is dropped."""
 
 
 def clean(rows: Iterable[Row], language: str) -> tuple[list[Question], QuestionTally]:
@@ -75,7 +75,7 @@ def clean(rows: Iterable[Row], language: str) -> tuple[list[Question], QuestionT
 
 
 def is_encodable(text: str) -> bool:
-    """Whether `text` can be written as UTF-8; a half of a surrogate pair, which JSON can hold, cannot."""
+    """Whether `text` can be encoded in UTF-8; an unpaired surrogate, which JSON can hold, cannot."""
     return not any("\ud800" <= character <= "\udfff" for character in text)
 
 

@@ -40,7 +40,7 @@ def predict(
 
 
 def label(folder: Path, pairs: Sequence[Example], settings: Student, head: AnyHead) -> list[Answer]:
-    """The weak labeler's answers to synthetic pairs, whose truth it does not read; in order.
+    """The weak labeler's answers to the synthetic pairs, in order; it does not see the pairs' own answers.
 
     Where `folder` holds cross-fitted students, each pair is answered by the one that has not been trained on it. No other is in
     memory meanwhile.

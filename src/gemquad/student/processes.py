@@ -43,12 +43,12 @@ def on_every_gpu(batch_size: int) -> None:
 
 
 def is_main() -> bool:
-    """Whether this process is the one that writes."""
+    """Whether this is the process that writes files."""
     return os.environ.get("RANK", "0") == "0"
 
 
 def agreed(say: Callable[[], T]) -> T:
-    """What the main process says, for all; they wait for it."""
+    """The main process's value of a condition, shared with all processes; they wait for it."""
     if "RANK" not in os.environ:
         return say()
     PartialState(cpu=device().type == "cpu")

@@ -1,4 +1,4 @@
-"""The columns of the rows that people ask a student about, and of what it says."""
+"""The columns of a student's input and output rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from gemquad.errors import UserError
 
 @dataclass(frozen=True)
 class Column:
-    """One value of a row: its name, its type as MLflow's signatures call it, and what it is, for people."""
+    """A column: its name, its type in MLflow's signatures, and a description."""
 
     name: str
     type: Literal["string", "long", "double"]

@@ -1,4 +1,4 @@
-"""What the generator was asked and what it wrote, as MLflow traces: a sample of prompts, each with its completion and its fate."""
+"""A sample of prompts with their completions and outcomes as MLflow traces."""
 
 import random
 from collections.abc import Mapping, Sequence

@@ -16,7 +16,7 @@ _SPLITS = ("dev", "test")
 
 
 def section(content: PageContent) -> Section:
-    """The languages that were trained on; the others are in the transfer table."""
+    """The table of the trained languages; all others are in the transfer table."""
     first = content.first_metric.name
     deltas = [content.gain(system.system, x, first) for system in content.round_systems for x in content.trained]
     scale = delta_scale(deltas)

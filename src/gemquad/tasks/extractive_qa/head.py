@@ -23,7 +23,7 @@ from gemquad.tasks.settings import ExtractiveQA
 
 
 class SpanHead:
-    """Two scores per token: for the answer's first and for its last."""
+    """Scores every token of a window as the first and as the last token of the answer."""
 
     architecture = AutoModelForQuestionAnswering
     input_columns = (QUESTION, PASSAGE)
@@ -34,7 +34,7 @@ class SpanHead:
 
     @property
     def options(self) -> dict[str, Any]:
-        """None: the architecture has two outputs whatever the task."""
+        """No options: the architecture has two outputs whatever the task."""
         return {}
 
     def input(self, record: Question | SyntheticPair) -> Input:
@@ -46,12 +46,12 @@ class SpanHead:
         return Input(record.passage, record.question, Span(start, start + len(text)))
 
     def check(self, inputs: Sequence[Input]) -> None:
-        """Nothing to refuse: questions can be learnt from whatever their answers are."""
+        """Accept any questions: they can be learnt from whatever their answers are."""
 
     def encode(
         self, inputs: Sequence[Input], tokenizer: PreTrainedTokenizerBase, settings: ReadingSettings
     ) -> list[Window]:
-        """The windows of every passage."""
+        """The windows of every passage behind its question."""
         return windows(inputs, tokenizer, settings.max_length, settings.stride)
 
     def training_item(self, encoded: Window, inputs: Sequence[Input]) -> dict[str, Any]:
@@ -85,15 +85,15 @@ class SpanHead:
 
     @property
     def example_row(self) -> dict[str, str]:
-        """A question whose answer is a word."""
+        """A question with a one-word answer."""
         return {"question": "Where does Ana live?", "passage": "Ana lives in Lima."}
 
     def input_of_row(self, row: Mapping[str, str]) -> Input:
-        """Passage and question."""
+        """The passage and the question of a row."""
         return Input(row["passage"], row["question"])
 
     def output_row(self, answer: Answer) -> dict[str, Any]:
-        """The answer, its place and its probability."""
+        """The answer, its start in the passage and its probability, 0 to 1."""
         return {"answer": answer.text, "start": answer.start, "score": answer.confidence}
 
 
