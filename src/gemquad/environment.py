@@ -20,11 +20,11 @@ def number(variable: str, default: float, unit: str, remedy: str) -> float:
     Raises:
         UserError: it is none; `remedy` says what to set.
     """
-    said = os.environ.get(variable, str(default))
+    setting = os.environ.get(variable, str(default))
     try:
-        value = float(said)
+        value = float(setting)
     except ValueError:
         value = math.nan
     if math.isnan(value):
-        raise UserError(f"{variable} is '{said}', not a number of {unit}. {remedy}")
+        raise UserError(f"{variable} is '{setting}', not a number of {unit}. {remedy}")
     return value

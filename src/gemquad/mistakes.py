@@ -31,8 +31,8 @@ def sentence(error: ErrorDetails, kind: Any, value: Any, renamed: Mapping[str, s
             missing = _BY_COMPOSING if remedy == BY_OVERRIDE else remedy
             return f"setting '{key}' is missing. {missing}"
         case "mistake":
-            name, said = f"{key}.{context['key']}".strip("."), context["said"]
-            return f"{name} {said}" if said.endswith(".") else f"{name} {said}. {remedy.format(key=name)}"
+            name, message = f"{key}.{context['key']}".strip("."), context["message"]
+            return f"{name} {message}" if message.endswith(".") else f"{name} {message}. {remedy.format(key=name)}"
         case "literal_error" | "union_tag_invalid" | "union_tag_not_found":
             tagged = error["type"] != "literal_error"
             name = f"{key}.kind".removeprefix(".") if tagged else key

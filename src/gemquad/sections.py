@@ -47,12 +47,12 @@ Positive = Annotated[float, Range("over 0", lambda value: value > 0)]
 NotNegative = Annotated[float, Range("0 or more", lambda value: value >= 0)]
 
 
-def mistake(key: str, said: str) -> PydanticCustomError:
+def mistake(key: str, message: str) -> PydanticCustomError:
     """For validators: what is wrong with the setting `key` of the section at hand ("" is the value at hand itself).
 
-    `said` goes on after the name of the setting. Where it ends a sentence it says what to do; else how to set it is added.
+    `message` follows the name of the setting. If it ends with a full stop it says what to do; else a remedy is added.
     """
-    return PydanticCustomError("mistake", "{key} {said}", {"key": key, "said": said})
+    return PydanticCustomError("mistake", "{key} {message}", {"key": key, "message": message})
 
 
 def check(kind: Any, value: Any) -> Any:

@@ -84,11 +84,11 @@ def occurrences(passage: str, answer: str) -> list[Span]:
 
 def nearest_occurrence(passage: str, spans: list[Span], question: str) -> Span:
     """Of several spans, the first of those whose sentence shares most words with the question."""
-    asked = _words(question)
+    question_words = _words(question)
 
     def shared_words(span: Span) -> int:
         sentence = next(s for s in sentences(passage) if span.start < s.end)
-        return len(asked & _words(passage[sentence.start : sentence.end]))
+        return len(question_words & _words(passage[sentence.start : sentence.end]))
 
     return max(spans, key=shared_words)
 

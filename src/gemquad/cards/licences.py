@@ -64,8 +64,8 @@ def data_licence(source: Mapping[str, Any]) -> Licence:
     """The licence of a source according to its data card; of local files only the bundled sample's is known."""
     if source["path"].startswith(SAMPLE):
         return Licence("cc-by-4.0", "CC BY 4.0")
-    said = (source["hub"] or {}).get("licence")
-    if not said:
+    licence = (source["hub"] or {}).get("licence")
+    if not licence:
         return NOT_STATED
-    identifier = re.sub(r"[^a-z0-9.]+", "-", said.lower()).strip("-")
-    return Licence(identifier if identifier in _OF_DATA else "other", said)
+    identifier = re.sub(r"[^a-z0-9.]+", "-", licence.lower()).strip("-")
+    return Licence(identifier if identifier in _OF_DATA else "other", licence)

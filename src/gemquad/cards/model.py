@@ -147,10 +147,10 @@ def _said(content: PageContent) -> str:
 
 
 def _how(content: PageContent) -> str:
-    told = content.generation.languages.items()
-    said = [f"{found.synthetic_pairs} from {found.prompts} prompts in {tables.named(x)}" for x, found in told]
+    counts = content.generation.languages.items()
+    parts = [f"{found.synthetic_pairs} from {found.prompts} prompts in {tables.named(x)}" for x, found in counts]
     without = "" if saw_synthetic(content) else " This student was trained on none of them."
-    return f"Synthetic pairs: {listed(said)}. Of them each round kept as silver those on which the one before agreed.{without}"
+    return f"Synthetic pairs: {listed(parts)}. Of them each round kept as silver those on which the one before agreed.{without}"
 
 
 def _named(content: PageContent, base: Weights, writer: Weights) -> dict[str, str]:

@@ -30,6 +30,6 @@ def run(args: argparse.Namespace) -> None:
         if not args.json:
             print(finding.lines(), flush=True)
     if args.json:
-        said = {"usable": usable(findings), "findings": [asdict(finding) for finding in findings]}
-        print(json.dumps(said, ensure_ascii=False, indent=2))
+        answer = {"usable": usable(findings), "findings": [asdict(finding) for finding in findings]}
+        print(json.dumps(answer, ensure_ascii=False, indent=2))
     sys.exit(0 if usable(findings) else 1)

@@ -128,8 +128,8 @@ def count_load(
     gold, dev, test = (tokens(texts(role), student) for role in ("gold", "dev", "test"))
     sources = PromptSources(params.lang, held.get("exemplars", []), held.get("passages", []))
     prompts = task.prompter.prompts(sources, params.sampling, params.seed)
-    asked = [prompt.text for prompt in prompts]
-    read = tokens(asked, generator) * without_shared(asked)
+    prompt_texts = [prompt.text for prompt in prompts]
+    read = tokens(prompt_texts, generator) * without_shared(prompt_texts)
     requests = [task.prompter.request(prompt) for prompt in prompts]
     written = sum(request.max_tokens for request in requests) * _FILLED
     fields = [field for request in requests for field in request.fields]
@@ -140,7 +140,7 @@ def count_load(
         ranked = len(prompts) * _CANDIDATES * params.generation.max_answer_tokens
         read += passages + _CANDIDATES * written
     pair = dev / max(len(held.get("dev", [])), 1)
-    request = (tokens(asked, generator) + written / _FILLED) / max(len(prompts), 1)
+    request = (tokens(prompt_texts, generator) + written / _FILLED) / max(len(prompts), 1)
     return Load(gold, dev, test, pair, len(prompts), read, written, drawn + ranked, request)
 
 

@@ -49,11 +49,11 @@ def _disks(folders: Mapping[str, Path]) -> Iterator[Finding]:
         on_device.setdefault(device, []).append(purpose)
         free[device] = shutil.disk_usage(existing(folder)).free
     for device, purposes in on_device.items():
-        said = f"{size(free[device])} free for {', '.join(purposes)}"
+        message = f"{size(free[device])} free for {', '.join(purposes)}"
         if free[device] < _LITTLE_DISK:
-            yield warn("disk", said, "make room: `dvc gc --workspace` drops what no run of the workspace needs")
+            yield warn("disk", message, "make room: `dvc gc --workspace` drops what no run of the workspace needs")
         else:
-            yield ok("disk", said)
+            yield ok("disk", message)
 
 
 def _accelerators() -> Iterator[Finding]:

@@ -101,9 +101,9 @@ def measure_learning(student: Student, tokens: float) -> Learning:
 
     learn = seconds_of(update) / ids.numel()
     layer = _layer(student.model, config, dtype).eval()
-    asked = _ids(_affordable(layer, student.eval_batch_size, length), length)
+    input_ids = _ids(_affordable(layer, student.eval_batch_size, length), length)
     with torch.inference_mode():
-        read = seconds_of(lambda: _finished(layer(input_ids=asked))) / asked.numel()
+        read = seconds_of(lambda: _finished(layer(input_ids=input_ids))) / input_ids.numel()
     return Learning(kept_layers(student, int(config["num_hidden_layers"])), read, learn)
 
 

@@ -20,8 +20,8 @@ def chat_tokens(prompt: str, tokenizer: PreTrainedTokenizerBase) -> list[int]:
         raise UserError(
             "generator.chat is true, but the model has no chat template: it is a base model. Set -S generator.chat=false."
         )
-    asked, _, begun = prompt.rpartition("\n")
-    turns = [{"role": "user", "content": asked or begun}, {"role": "assistant", "content": begun}]
+    instruction, _, begun = prompt.rpartition("\n")
+    turns = [{"role": "user", "content": instruction or begun}, {"role": "assistant", "content": begun}]
     tokens: Any = tokenizer.apply_chat_template(turns, continue_final_message=True, return_dict=False)
     return list(tokens)
 

@@ -105,17 +105,17 @@ class _Texts:
 
 
 class _Found:
-    """Where `asked` hashes, of the texts `of`, stand among `known` ones."""
+    """Where `hashes`, of the texts `of`, stand among `known` ones."""
 
-    def __init__(self, asked: Bits, of: Numbers, known: Bits) -> None:
+    def __init__(self, hashes: Bits, of: Numbers, known: Bits) -> None:
         self._order = np.argsort(known)
         known = known[self._order]
         shift = np.uint64(60 - len(known).bit_length())
         beginnings = np.zeros(1 << (64 - int(shift)), dtype=bool)
         beginnings[known >> shift] = True
-        likely = np.flatnonzero(beginnings[asked >> shift])
-        self._begin = np.searchsorted(known, asked[likely])
-        self._counts = np.searchsorted(known, asked[likely], side="right") - self._begin
+        likely = np.flatnonzero(beginnings[hashes >> shift])
+        self._begin = np.searchsorted(known, hashes[likely])
+        self._counts = np.searchsorted(known, hashes[likely], side="right") - self._begin
         self._of = of[likely]
         self.count = int(self._counts.sum())
 

@@ -168,14 +168,14 @@ class CompletionStore:
         """One holding per model in the store."""
         kept = "SELECT model, count(*), sum(prompt_tokens), sum(completion_tokens), sum(seconds) FROM completions GROUP BY model"
         with self._explained():
-            asked = {
+            usage = {
                 model: (requests, hits)
                 for model, requests, hits in self._database.execute(
                     "SELECT model, sum(requests), sum(hits) FROM runs GROUP BY model"
                 )
             }
             return [
-                Holding(model, count, Spent(prompt, completion, seconds), *asked.get(model, (0, 0)))
+                Holding(model, count, Spent(prompt, completion, seconds), *usage.get(model, (0, 0)))
                 for model, count, prompt, completion, seconds in self._database.execute(kept)
             ]
 

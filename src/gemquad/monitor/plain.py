@@ -13,7 +13,7 @@ class Plain:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._told: list[str] = []
+        self._shown: list[str] = []
 
     def __enter__(self) -> "Plain":
         return self
@@ -34,6 +34,6 @@ class Plain:
         sys.stdout.buffer.flush()
 
     def _news(self, event: StageEvent | None) -> list[str]:
-        told, self._told = self._told, verdict(self._run)
+        shown, self._shown = self._shown, verdict(self._run)
         begun = [announcement(self._run)] if event and event.kind == Kind.RUNNING else []
-        return [*(news for news in self._told if news not in told), *begun]
+        return [*(news for news in self._shown if news not in shown), *begun]

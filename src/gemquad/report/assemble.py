@@ -88,7 +88,7 @@ def browsed(
     """The distinct passages of `pairs`, and the pairs with each round's judgement of them."""
     shown = [view.pair(pair) for pair in pairs]
     places = {passage: i for i, passage in enumerate(dict.fromkeys(one.passage for one in shown if one.passage))}
-    said = {number: {judgement.id: judgement for judgement in made} for number, made in judgements.items()}
+    by_round = {number: {judgement.id: judgement for judgement in made} for number, made in judgements.items()}
     entries: list[Pair] = [
         {
             "id": pair.id,
@@ -97,7 +97,9 @@ def browsed(
             "passage": places.get(one.passage),
             "answer": one.answer,
             "start": one.start,
-            "rounds": [_judged(number, made[pair.id], rule, task) for number, made in said.items() if pair.id in made],
+            "rounds": [
+                _judged(number, made[pair.id], rule, task) for number, made in by_round.items() if pair.id in made
+            ],
         }
         for pair, one in zip(pairs, shown, strict=True)
     ]

@@ -105,7 +105,9 @@ class PageContent:
     @property
     def warnings(self) -> list[tuple[str, str]]:
         """The warnings about the synthetic pairs, as (language, sentence)."""
-        return [(language, said) for language, made in self.generation.languages.items() for said in made.warnings]
+        return [
+            (language, warning) for language, made in self.generation.languages.items() for warning in made.warnings
+        ]
 
     @property
     def round_systems(self) -> list[SystemScores]:

@@ -52,8 +52,8 @@ def counted(number: int, singular: str) -> str:
 
 def counted_examples(examples: int, groups: int, terms: Terms) -> str:
     """The number of scored examples in words: "153 questions on 51 passages", or "300 pairs" for examples without groups."""
-    said = counted(examples, terms.example)
-    return said if groups == examples else f"{said} on {counted(groups, terms.group)}"
+    examples_text = counted(examples, terms.example)
+    return examples_text if groups == examples else f"{examples_text} on {counted(groups, terms.group)}"
 
 
 def fact(name: str, value: float) -> tuple[str, str]:

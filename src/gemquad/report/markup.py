@@ -36,7 +36,9 @@ def paragraph(*children: str, **attributes: object) -> Markup:
 def definitions(entries: Iterable[tuple[str, str]], **attributes: object) -> Markup:
     """A definition list of (term, description) pairs."""
     return element(
-        "dl", *(element("div", element("dt", term), element("dd", said)) for term, said in entries), **attributes
+        "dl",
+        *(element("div", element("dt", term), element("dd", description)) for term, description in entries),
+        **attributes,
     )
 
 

@@ -102,8 +102,8 @@ def parity(folder: Path, exported: Path, inputs: Sequence[Input]) -> Parity:
     head = load_saved_task(description.task).head()
     student, tokenizer = load_student(folder, head, torch.float32)
     ours, theirs = _Recorded(student.cpu()), _Recorded(OnnxModel(exported))
-    said = [answer(model, tokenizer, inputs, head, description.student, label=None) for model in (ours, theirs)]
-    equal = sum((a.text, a.start) == (b.text, b.start) for a, b in zip(*said, strict=True))
+    answers = [answer(model, tokenizer, inputs, head, description.student, label=None) for model in (ours, theirs)]
+    equal = sum((a.text, a.start) == (b.text, b.start) for a, b in zip(*answers, strict=True))
     differences = [float((a - b).abs().max()) for a, b in zip(ours.logits, theirs.logits, strict=True)]
     return Parity(len(inputs), ours.inputs, max(differences), equal / len(inputs))
 

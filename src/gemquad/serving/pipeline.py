@@ -41,8 +41,8 @@ class QuestionAnsweringPipeline(Pipeline):
         Raises:
             UserError: a question or a context is missing, empty, or no text.
         """
-        asked = {"question": question, "context": context} if inputs is None else inputs
-        return super().__call__(asked, *args, **options)
+        row = {"question": question, "context": context} if inputs is None else inputs
+        return super().__call__(row, *args, **options)
 
     def _sanitize_parameters(self, **options: Any) -> Any:
         """Nothing can be set: the student says how it reads."""

@@ -81,19 +81,19 @@ def is_encodable(text: str) -> bool:
 
 def _question(row: Row, language: str) -> tuple[Question, int]:
     """The row as a question, and how many of its answers were moved."""
-    passage, asked = _text(row, "context"), _text(row, "question")
-    if not passage.strip() or not asked.strip():
+    passage, question_text = _text(row, "context"), _text(row, "question")
+    if not passage.strip() or not question_text.strip():
         raise Unusable("no passage or no question")
     answers = _answers(row["answers"])
-    if not (is_encodable(passage) and is_encodable(asked)):
+    if not (is_encodable(passage) and is_encodable(question_text)):
         raise Unusable("broken Unicode")
     starts = [_place(passage, text, start) for text, start in answers]
     question = Question(
-        id=_identifier(row.get("id"), passage, asked),
+        id=_identifier(row.get("id"), passage, question_text),
         language=language,
         title=str(row.get("title") or ""),
         passage=passage,
-        question=asked,
+        question=question_text,
         answers=[text for text, _ in answers],
         answer_starts=starts,
     )

@@ -154,8 +154,8 @@ class ServerBackend:
         optional = {"stop": [BLANK_LINE], **sampling}
         kept = {name: value for name, value in optional.items() if name not in self._settings.omit}
         chat = self._settings.endpoint == "chat"
-        asked = {"messages": [{"role": "user", "content": prompt}]} if chat else {"prompt": prompt}
-        return {"model": self._model, "max_tokens": max_tokens, **asked, **kept}
+        content = {"messages": [{"role": "user", "content": prompt}]} if chat else {"prompt": prompt}
+        return {"model": self._model, "max_tokens": max_tokens, **content, **kept}
 
     def _constraint(self, rules: str) -> dict[str, Any]:
         named: dict[str, dict[str, Any]] = {

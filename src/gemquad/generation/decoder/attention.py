@@ -109,11 +109,11 @@ class Packed:
     def mask(self, window: int | None, heads_per_key: int) -> Tensor:
         """Which columns a query sees, [sequences, 1, heads_per_key x longest, columns] (or 1 in place of the third)."""
         if window not in self._masks:
-            asked = self.positions[:, None] if self._padded is None else self.positions[self._padded]
-            columns = torch.arange(self.columns, device=asked.device)
-            seen = columns <= asked[..., None]
+            queries = self.positions[:, None] if self._padded is None else self.positions[self._padded]
+            columns = torch.arange(self.columns, device=queries.device)
+            seen = columns <= queries[..., None]
             if window is not None:
-                seen &= columns > asked[..., None] - window
+                seen &= columns > queries[..., None] - window
             longest = seen.shape[1]
             if longest > 1:
                 seen = seen[:, None].expand(-1, heads_per_key, -1, -1).flatten(1, 2)
@@ -141,11 +141,11 @@ def attend(
         [1, tokens, heads, size], and no weights.
     """
     keys, values = packed.write(int(module.layer_idx), key[0], value[0])  # type: ignore[arg-type]  # to torch any attribute may be a module
-    asked = packed.by_sequence(query[0])
-    rows, heads, longest, size = asked.shape
+    queries = packed.by_sequence(query[0])
+    rows, heads, longest, size = queries.shape
     key_heads = keys.shape[1]
     output = nn.functional.scaled_dot_product_attention(
-        asked.reshape(rows, key_heads, -1, size),
+        queries.reshape(rows, key_heads, -1, size),
         keys,
         values,
         attn_mask=packed.mask(sliding_window, heads // key_heads),

@@ -111,13 +111,13 @@ class ExtractiveQATask:
         return Facts({"extractive_share": extractive / len(pairs) if pairs else 0.0})
 
 
-def _audit_pair(question: Question, corruption: str, asked: str, answer: Span) -> AuditPair[SyntheticPair]:
+def _audit_pair(question: Question, corruption: str, question_text: str, answer: Span) -> AuditPair[SyntheticPair]:
     pair = SyntheticPair(
         id=f"{question.id}/{corruption or 'clean'}",
         language=question.language,
         passage_id=Passage.id_of(question.passage),
         passage=question.passage,
-        question=asked,
+        question=question_text,
         answer=question.passage[answer.start : answer.end],
         answer_start=answer.start,
     )

@@ -68,15 +68,15 @@ class SpanHead:
             nn.functional.cross_entropy(
                 output[f"{end}_logits"].float().masked_fill(padding, -torch.inf), batch[f"{end}_positions"]
             )
-            for end in ("start", "end")
+            for end in ("start", "end")  # logits (windows, tokens), positions (windows,)
         )
-        return (first + last) / 2
+        return (first + last) / 2  # a scalar ()
 
     def answers(
         self, batch: Sequence[Window], output: ModelOutput, inputs: Sequence[Input], settings: ReadingSettings
     ) -> list[Answer]:
         """The likeliest span of each window, from start and end logits, each (windows, tokens)."""
-        positions = [[at for at, span in enumerate(window.spans) if span] for window in batch]
+        positions = [[at for at, span in enumerate(window.spans) if span] for window in batch]  # of passage tokens
         best = _likeliest(output["start_logits"], output["end_logits"], positions, settings.max_answer_tokens)
         return [
             _answer([span for span in window.spans if span], *span, inputs[window.example].text)
@@ -116,7 +116,9 @@ def _likeliest(
     # For each first token the `longest` last ones it may have: (windows, passage tokens, longest)
     lasts = nn.functional.pad(last, (0, longest - 1), value=-torch.inf).unfold(1, longest, 1)
     scores, choices = (first[..., None] + lasts).flatten(1).max(-1)  # each (windows,)
-    found = torch.stack([scores.exp().double(), choices.double()]).tolist()  # one transfer from the device
+    # (2, windows): one transfer from the device
+    found = torch.stack([scores.exp().double(), choices.double()]).tolist()
+    # A choice numbers (first, last - first) pairs row by row, `longest` to a row
     return [
         (int(choice) // longest, int(choice) // longest + int(choice) % longest, probability)
         for probability, choice in zip(*found, strict=True)

@@ -126,7 +126,7 @@ class PassagePrompter:
             for e in exemplars
             if e.language == example.language
         ]
-        asked = f"{passage_label}: {example.passage}\n{question_label}: {example.question}\n{answer_label}:"
+        unsolved = f"{passage_label}: {example.passage}\n{question_label}: {example.question}\n{answer_label}:"
         field = Field(
             name="answer",
             lead="",
@@ -135,7 +135,7 @@ class PassagePrompter:
             greedy=True,
             stop_bias=self._generation.stop_logit_bias,
         )
-        return [Request("".join(blocks) + asked, source=example.passage, fields=(field,))]
+        return [Request("".join(blocks) + unsolved, source=example.passage, fields=(field,))]
 
     def read_answer(self, example: Question, results: Sequence[GenerationResult]) -> Answer:
         """The generated answer at its occurrence nearest to the question's words; -1 where it does not occur."""

@@ -46,7 +46,8 @@ class ClassHead(TextHead):
         self, batch: Sequence[Encoded], output: ModelOutput, inputs: Sequence[Input], settings: ReadingSettings
     ) -> list[Answer]:
         """The likeliest class of each text with its probability, from logits, (texts, classes)."""
-        likeliest = output["logits"].float().softmax(-1).cpu().max(-1)  # values and indices, each (texts,)
+        probabilities = output["logits"].float().softmax(-1)  # (texts, classes)
+        likeliest = probabilities.cpu().max(-1)  # values and indices, each (texts,)
         return [
             Answer(self.classes[number], -1, probability)
             for number, probability in zip(likeliest.indices.tolist(), likeliest.values.tolist(), strict=True)

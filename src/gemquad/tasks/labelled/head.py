@@ -103,7 +103,7 @@ class TextHead(ABC):
 
     def loss(self, output: ModelOutput, batch: Mapping[str, Tensor]) -> Tensor:
         """The architecture's own: cross-entropy of classes, squared error of values."""
-        loss: Tensor = output["loss"]
+        loss: Tensor = output["loss"]  # a scalar (), from logits (texts, outputs) and labels (texts,)
         return loss
 
 

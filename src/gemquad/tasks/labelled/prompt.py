@@ -152,8 +152,8 @@ class LabelPrompter:
     def _block(self, label: str, words: Sequence[str], text: str, second: str | None) -> str:
         """The request for a text, its line and, for a solved pair, the line of the second text."""
         write = self._prompting.write.replace(LABEL, self._prompting.labels[label].wanted)
-        asked = self._prompting.with_words.replace(WORDS, words[0]) if words else ""
-        block = f"{write}{asked}\n{self._prompting.names.text}:{text}"
+        with_words = self._prompting.with_words.replace(WORDS, words[0]) if words else ""
+        block = f"{write}{with_words}\n{self._prompting.names.text}:{text}"
         return f"{block}\n{self._second_line(label)}:{second}" if self._pairs and second is not None else block
 
     def _second_line(self, label: str) -> str:

@@ -39,7 +39,7 @@ class ValueHead(TextHead):
         self, batch: Sequence[Encoded], output: ModelOutput, inputs: Sequence[Input], settings: ReadingSettings
     ) -> list[Answer]:
         """The number of each text, within the range, from logits, (texts, 1)."""
-        parts = output["logits"].float().squeeze(-1).clamp(0, 1).tolist()  # (texts,)
+        parts = output["logits"].float().squeeze(-1).clamp(0, 1).tolist()  # (texts, 1) -> (texts,)
         return [Answer(f"{self._value(part):.4f}", -1, 1.0) for part in parts]
 
     def output_row(self, answer: Answer) -> dict[str, Any]:
