@@ -21,7 +21,7 @@ from gemquad.commands import COMMANDS
 from gemquad.params import LanguageFiles, Params, flat_settings
 from gemquad.sections import Range
 from gemquad.sources.entries import HubSource
-from gemquad.tasks.prompting import PassagePrompting, Wording
+from gemquad.tasks.prompting import LabelPrompting, PassagePrompting
 from gemquad.tasks.settings import Classification, ExtractiveQA, Similarity
 
 ROOT = Path(__file__).parents[1]
@@ -31,7 +31,7 @@ SECTIONS: tuple[tuple[str, type], ...] = (
     ("task", Classification),
     ("task", Similarity),
     ("prompting", PassagePrompting),
-    ("prompting", Wording),
+    ("prompting", LabelPrompting),
     *(
         (name, kind)
         for name, kind in typing.get_type_hints(Params).items()
@@ -47,7 +47,7 @@ FORMS = {
     Classification: "classification",
     Similarity: "similarity",
     PassagePrompting: "extractive question answering",
-    Wording: "labelled texts",
+    LabelPrompting: "labelled texts",
 }
 
 
@@ -71,7 +71,7 @@ def parameters() -> str:
     ]
     for section, kind in SECTIONS:
         text += ["", f"## {_heading(section, kind)}", "", _sentence(kind), ""]
-        own = labelled if kind in (Classification, Similarity, Wording) else defaults
+        own = labelled if kind in (Classification, Similarity, LabelPrompting) else defaults
         text += _table(("setting", "value", "default", "meaning"), _rows(kind, section, own))
     changed = [(f"`{key}`", f"`{_plain(value)}`") for key, value in flat_settings(labelled).items()]
     text += ["", "## Defaults of tasks over labelled texts", "", "From `conf/task/_labelled.yaml`.", ""]

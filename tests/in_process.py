@@ -67,7 +67,8 @@ def _items(name: str, stage: Mapping[str, Any], params: Mapping[str, Any]) -> It
     if "foreach" not in stage:
         yield Call(name, {}, _filled(stage, params))
         return
-    for key, item in _at(stage["foreach"][2:-1], params).items():
+    table = _at(stage["foreach"][2:-1], params)
+    for key, item in table.items() if isinstance(table, Mapping) else zip(table, table, strict=True):
         arguments = {"round": int(key)} if "--round" in stage["do"]["cmd"] else {"key": key}
         yield Call(name, arguments, _filled(stage["do"], {**params, "key": key, "item": item}))
 

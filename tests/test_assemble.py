@@ -17,7 +17,7 @@ from gemquad.rounds.silver import count, judge
 from gemquad.schema import Completion, Judgement, LabelledText, SyntheticPair
 from gemquad.schema.results import Decision, RoundResult
 from gemquad.scoring.diversity import diversity_by
-from gemquad.scoring.evidence import SystemAnswers, answers, evidence, sheets
+from gemquad.scoring.intervals import SystemAnswers, answers, intervals, sheets
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.loading import load_saved_task
 from gemquad.views.loading import load_view
@@ -133,7 +133,7 @@ def finished_run(folder: Path, defaults: Params) -> tuple[Params, Workspace]:
     write_json(files.card("gold"), {**card, "labels": Counter(e.label for e in dev)})
     write_json(files.round(1).decision, Decision(True, "round 1: stopping.max_rounds is reached", history))
     write_json(files.generation, account(completions, pairs, defaults.prices, task, generator={}))
-    write_json(files.intervals, evidence(rounds, [system("zero_shot_llm", 3)], "round-1", splits, task))
+    write_json(files.intervals, intervals(rounds, [system("zero_shot_llm", 3)], "round-1", splits, task))
     write_json(files.overlaps, [])
     write_records(files.synthetic, LabelledText, pairs)
     write_json(files.diversity, {"ja": diversity_by({"all": [p.text for p in pairs], "few": [pairs[0].text]})})

@@ -50,9 +50,9 @@ def bare(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_records(folder / "data/rounds/1/judgements.parquet", Judgement, [replace(j, kept=False) for j in judgements])
     decision = read_json(folder / "metrics/rounds/1/decision.json")
     write_json(folder / "metrics/rounds/1/decision.json", {**decision, "history": decision["history"][:1]})
-    evidence = read_json(folder / "metrics/intervals.json")
-    evidence["systems"][0]["updates"] = {"synthetic": 9}
-    write_json(folder / "metrics/intervals.json", evidence)
+    intervals = read_json(folder / "metrics/intervals.json")
+    intervals["systems"][0]["updates"] = {"synthetic": 9}
+    write_json(folder / "metrics/intervals.json", intervals)
     params = yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8"))
     params["data"]["gold"] = None
     del params["data"]["sources"]["gold"]

@@ -9,12 +9,12 @@ from gemquad.params import ComparedSystem
 from gemquad.rounds.comparisons import (
     COMPARISONS,
     PROMPTED,
-    Budget,
     TrainingData,
+    UpdateBudget,
     budget_of,
-    courses,
     random_sample,
     shown_exemplars,
+    training_phases,
 )
 from gemquad.schema import LabelPrompt
 
@@ -27,16 +27,16 @@ MATERIAL = TrainingData(
     synthetic=SYNTHETIC,
     silver=SILVER,
 )
-BUDGET = Budget(round=2, silver=5, gold=40)
+BUDGET = UpdateBudget(round=2, silver=5, gold=40)
 
 
 @pytest.mark.parametrize("system", [name for name in COMPARISONS if name != "baseline"])
 def test_every_system_has_the_updates_of_the_round(system: str) -> None:
-    assert sum(course.updates for course in courses(system, MATERIAL, BUDGET, seed=1)) == 45
+    assert sum(phase.updates for phase in training_phases(system, MATERIAL, BUDGET, seed=1)) == 45
 
 
 def test_the_baseline_has_the_updates_of_gold_alone() -> None:
-    assert [(c.name, c.updates) for c in courses("baseline", MATERIAL, BUDGET, seed=1)] == [("gold", 40)]
+    assert [(c.name, c.updates) for c in training_phases("baseline", MATERIAL, BUDGET, seed=1)] == [("gold", 40)]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_the_baseline_has_the_updates_of_gold_alone() -> None:
     ],
 )
 def test_what_each_system_trains_on(system: str, expected: list[tuple[str, int, list[str]]]) -> None:
-    plan = courses(system, MATERIAL, BUDGET, seed=1)
+    plan = training_phases(system, MATERIAL, BUDGET, seed=1)
     assert [(c.name, c.updates, [record.id for record in c.records]) for c in plan] == expected
 
 
@@ -73,14 +73,14 @@ ZERO_SHOT = TrainingData(gold=[], exemplars=[], translated=[], synthetic=SYNTHET
     ],
 )
 def test_without_gold_there_is_no_phase_of_it(system: str, expected: list[tuple[str, int, int]]) -> None:
-    plan = courses(system, ZERO_SHOT, Budget(round=1, silver=5, gold=0), seed=1)
+    plan = training_phases(system, ZERO_SHOT, UpdateBudget(round=1, silver=5, gold=0), seed=1)
     assert [(c.name, c.updates, len(c.records)) for c in plan] == expected
 
 
 @pytest.mark.parametrize("system", ["baseline", "longer_baseline"])
 def test_without_gold_a_baseline_says_where_it_comes_from(system: str) -> None:
     with pytest.raises(UserError, match=rf"'{system}' has nothing for its phase 'gold'. Gold comes from data\.gold"):
-        courses(system, ZERO_SHOT, Budget(round=1, silver=5, gold=0), seed=1)
+        training_phases(system, ZERO_SHOT, UpdateBudget(round=1, silver=5, gold=0), seed=1)
 
 
 def test_the_random_sample_is_as_large_as_silver_in_each_language_and_differs_by_seed() -> None:
@@ -92,8 +92,8 @@ def test_the_random_sample_is_as_large_as_silver_in_each_language_and_differs_by
 
 def test_a_system_without_its_data_says_where_they_come_from() -> None:
     bare = TrainingData(MATERIAL.gold, MATERIAL.exemplars, [], SYNTHETIC, SILVER)
-    with pytest.raises(UserError, match=r"'translated'.*data\.translated"):
-        courses("translated", bare, BUDGET, seed=1)
+    with pytest.raises(UserError, match=r"'translated'.*data\.languages\.LANGUAGE\.translated"):
+        training_phases("translated", bare, BUDGET, seed=1)
 
 
 def test_the_parameters_know_every_system() -> None:
@@ -112,4 +112,4 @@ def test_exemplars_are_those_of_the_prompts_of_their_language() -> None:
 
 def test_updates_are_counted_by_phase() -> None:
     curve = [{"phase": "silver", "step": 1}, {"phase": "gold", "step": 2}, {"phase": "gold", "step": 3}]
-    assert budget_of(2, curve) == Budget(2, silver=1, gold=2)
+    assert budget_of(2, curve) == UpdateBudget(2, silver=1, gold=2)

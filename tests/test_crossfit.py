@@ -6,7 +6,6 @@ import pytest
 import torch
 import yaml
 
-from conftest import wording
 from gemquad.errors import UserError
 from gemquad.files import read_json
 from gemquad.params import ModelSource, Student, load_params

@@ -12,14 +12,14 @@ from gemquad.schema import results
 from gemquad.schema.results import (
     CARD,
     DECISION,
-    EVIDENCE,
+    INTERVALS,
     OVERLAPS,
     SCORES,
     SELECTION,
     Decision,
     Delta,
-    Evidence,
     Interval,
+    Intervals,
     ResultFile,
     RoundResult,
     Score,
@@ -50,7 +50,7 @@ DELTA = Delta(
     [
         (DECISION, Decision(True, "round 1: no silver", [RoundResult(0, 60.5)])),
         (SELECTION, Selection(1, 62.9, 20, 5, 4, stopped="round 2: no silver")),
-        (EVIDENCE, Evidence([SYSTEM], [DELTA])),
+        (INTERVALS, Intervals([SYSTEM], [DELTA])),
         (SCORES, {"dev": {"es": {"f1": 50.0, "examples": 3}}}),
     ],
 )
@@ -60,8 +60,8 @@ def test_what_is_written_is_read(kind: ResultFile[Any], value: Any, tmp_path: Pa
 
 
 def test_keys_stand_in_the_order_of_the_fields(tmp_path: Path) -> None:
-    write_result(tmp_path / "evidence.json", EVIDENCE, Evidence([], [DELTA]))
-    (delta,) = read_json(tmp_path / "evidence.json")["deltas"]
+    write_result(tmp_path / "intervals.json", INTERVALS, Intervals([], [DELTA]))
+    (delta,) = read_json(tmp_path / "intervals.json")["deltas"]
     assert list(delta) == [
         "system",
         "against",

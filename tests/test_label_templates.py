@@ -1,11 +1,11 @@
-"""The wording of a task over labelled texts: what is read, and every mistake named."""
+"""The prompting of a task over labelled texts: what is read, and every mistake named."""
 
 from typing import Any
 
 import pytest
 
 from gemquad.errors import UserError
-from gemquad.tasks.prompting import LabelWording, Names, Wording
+from gemquad.tasks.prompting import LabelPhrases, LabelPrompting, Names
 from gemquad.tasks.settings import Classification, Columns, Similarity
 from task_sections import prompting_of
 
@@ -34,7 +34,7 @@ PAIR_SECTION: dict[str, Any] = {
 
 
 def test_a_section_is_read() -> None:
-    assert prompting_of(SECTION, REVIEWS) == Wording(
+    assert prompting_of(SECTION, REVIEWS) == LabelPrompting(
         shots=2,
         prompts=12,
         words_share=0.5,
@@ -42,7 +42,7 @@ def test_a_section_is_read() -> None:
         write="Write a {label} review.",
         with_words=" It is about a {words}.",
         solve="Rate the review.",
-        labels={"positive": LabelWording("happy", "good"), "negative": LabelWording("sad", "bad")},
+        labels={"positive": LabelPhrases("happy", "good"), "negative": LabelPhrases("sad", "bad")},
         words=["pan"],
     )
     pairs = prompting_of(PAIR_SECTION, ALIKE)
@@ -95,9 +95,9 @@ def test_a_mistake_of_a_task_over_pairs_is_named(changes: dict[str, Any], messag
 
 @pytest.mark.parametrize("labels", [["positive"], ["positive", "negative", "neutral"], ["positive", "negatve"]])
 def test_labels_other_than_those_of_the_task_are_named(labels: list[str]) -> None:
-    wording = {label: {"wanted": "w", "answer": "a"} for label in labels}
+    phrases = {label: {"wanted": "w", "answer": "a"} for label in labels}
     with pytest.raises(UserError) as error:
-        prompting_of({**SECTION, "labels": wording}, REVIEWS)
+        prompting_of({**SECTION, "labels": phrases}, REVIEWS)
     named = ", ".join(repr(label) for label in labels)
     assert str(error.value) == (
         f"params.yaml: prompting.labels has {named}; task.labels has 'positive', 'negative'. Each needs a wording. "
@@ -107,14 +107,14 @@ def test_labels_other_than_those_of_the_task_are_named(labels: list[str]) -> Non
 
 @pytest.mark.parametrize(("section", "task"), [(SECTION, REVIEWS), (PAIR_SECTION, ALIKE)])
 def test_labels_of_one_answer_cannot_be_told_apart(section: dict[str, Any], task: Classification | Similarity) -> None:
-    wording = {label: {"wanted": f"w{label}", "answer": "a"} for label in section["labels"]}
+    phrases = {label: {"wanted": f"w{label}", "answer": "a"} for label in section["labels"]}
     with pytest.raises(UserError, match=r"prompting\.labels gives two labels the same answer\. Each needs its own"):
-        prompting_of({**section, "labels": wording}, task)
+        prompting_of({**section, "labels": phrases}, task)
 
 
 @pytest.mark.parametrize("labels", [["0"], ["0", "6"], ["-1", "5"], ["0", "much"], ["0", "nan"]])
 def test_numbers_outside_the_range_are_named(labels: list[str]) -> None:
-    wording = {label: {"wanted": "w", "answer": "a"} for label in labels}
+    phrases = {label: {"wanted": "w", "answer": "a"} for label in labels}
     with pytest.raises(UserError, match="expected two or more numbers from 0 to 5, in quotes") as error:
-        prompting_of({**PAIR_SECTION, "labels": wording}, ALIKE)
+        prompting_of({**PAIR_SECTION, "labels": phrases}, ALIKE)
     assert all(repr(label) in str(error.value) for label in labels)

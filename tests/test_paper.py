@@ -58,7 +58,7 @@ def test_the_student_is_xlm_roberta(finished: Path) -> None:
 
 
 def test_every_language_of_mlqa_is_tested_and_two_are_trained_on(finished: Path) -> None:
-    systems = read(finished / "metrics/evidence.json")["systems"]
+    systems = read(finished / "metrics/intervals.json")["systems"]
     assert [one["system"] for one in systems] == ["baseline", "round-1", "translated"]
     for one in systems:
         assert set(one["scores"]["test"]) == set(MLQA_LANGUAGES)

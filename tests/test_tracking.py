@@ -27,12 +27,12 @@ from gemquad.errors import UserError
 from gemquad.schema import Completion, Prompt
 from gemquad.schema.results import (
     Decision,
-    Evidence,
     GenerationCounts,
     GenerationSpeed,
     GenerationSummary,
     GenerationTime,
     Interval,
+    Intervals,
     LanguageGeneration,
     Score,
     SilverCounts,
@@ -146,7 +146,7 @@ BOUNDED = {"dev": {"es": Score(3, 3, {"f1": Interval(50.0, 40.0, float("nan"))})
 OUTCOME = Outcome(
     best=1,
     dev_score=60.0,
-    evidence=Evidence([SystemScores(name, "", [13], {"gold": 1}, BOUNDED) for name in ("baseline", "round-1")], []),
+    intervals=Intervals([SystemScores(name, "", [13], {"gold": 1}, BOUNDED) for name in ("baseline", "round-1")], []),
     gains={"round-1": {"es": {"f1": Interval(9.0, 1.0, 17.0)}}},
     summary="summary",
     card="card",

@@ -40,7 +40,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def name(command: ModuleType) -> str:
-    """What is typed for a command: the name of its file."""
+    """The command-line name of a command: the name of its module."""
     return command.__name__.rpartition(".")[2]
 
 

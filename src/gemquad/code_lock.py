@@ -39,7 +39,7 @@ PARTS = frozenset({"format", "prompter", "head"})
 
 
 def stage_names() -> list[str]:
-    """Every stage of the package."""
+    """The names of all stages of the package, sorted."""
     return sorted(path.stem for path in (PACKAGE / "stages").glob("*.py") if path.stem != "__init__")
 
 
@@ -52,14 +52,14 @@ def stage_digest(stage: str) -> str:
 
 
 def write_lock(path: Path) -> list[str]:
-    """Write the digests of all stages to `path`; the stages whose digest was another."""
+    """Write the digests of all stages to `path`; returns the stages whose digest changed."""
     locked, current = _read(path) if path.exists() else {}, {name: stage_digest(name) for name in stage_names()}
     path.write_text(yaml.safe_dump(current), encoding="utf-8")
     return [name for name, digest in current.items() if locked.get(name) != digest]
 
 
 def refuse_stale(stage: str, path: Path) -> None:
-    """Check the digest that `path` has of a stage that is about to run.
+    """Check that the digest in `path` of a stage about to run is that of its current code.
 
     Raises:
         UserError: the file is missing, or the code has changed since it was written.
@@ -73,7 +73,7 @@ def refuse_stale(stage: str, path: Path) -> None:
 
 
 def closure(stage: str) -> set[str]:
-    """The module of `stage` and all modules of the package that it imports, directly or not, but for those not covered.
+    """The stage's module and all modules of the package that it imports, directly or indirectly, except those not covered.
 
     A task imports its format, prompter and head where it is asked for them: those count that the stage's own text asks for.
     """
@@ -91,7 +91,7 @@ def closure(stage: str) -> set[str]:
 
 @cache
 def imports(module: str, unasked: frozenset[str] = frozenset()) -> frozenset[str]:
-    """The modules of the package that `module` imports anywhere in its text.
+    """The modules of the package that are imported anywhere in the source of `module`, also within functions.
 
     Left out is what only the type checker reads, and the bodies of a task's members that are called as in `unasked`.
     """
@@ -110,7 +110,7 @@ def imports(module: str, unasked: frozenset[str] = frozenset()) -> frozenset[str
 
 
 def code(path: Path) -> str:
-    """The text of a file without docstrings, comments, blank lines and trailing spaces."""
+    """The source of a file without docstrings, comments, blank lines and trailing spaces."""
     text = path.read_text(encoding="utf-8")
     lines = text.splitlines()
     for token in tokenize.generate_tokens(io.StringIO(text).readline):

@@ -4,12 +4,12 @@ import torch
 
 
 def device() -> torch.device:
-    """The accelerator torch finds, else the CPU."""
+    """The accelerator that torch finds, else the CPU."""
     return torch.accelerator.current_accelerator(check_available=True) or torch.device("cpu")
 
 
 def compute_dtype(setting: str) -> torch.dtype:
-    """`auto` is bf16 wherever the machine computes it natively, else fp32."""
+    """The dtype of a `dtype` setting; `auto` is bf16 where the device computes it natively, else fp32."""
     if setting != "auto":
         return torch.bfloat16 if setting == "bfloat16" else torch.float32
     if device().type == "cpu":

@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def link_or_copy(source: Path, target: Path) -> None:
-    """Make `target` an equal of the file `source`: a hard link where the file system can, else a copy."""
+    """Make `target` a hard link to the file `source` where the file system can, else a copy."""
     target.parent.mkdir(parents=True, exist_ok=True)
     target.unlink(missing_ok=True)
     try:
@@ -16,7 +16,7 @@ def link_or_copy(source: Path, target: Path) -> None:
 
 
 def link_or_copy_files(source: Path, target: Path) -> None:
-    """The same for every file that lies in the folder `source`; its subfolders are left out."""
+    """Link or copy every file directly within the folder `source` to `target`; subfolders are left out."""
     for file in source.iterdir():
         if file.is_file():
             link_or_copy(file, target / file.name)

@@ -7,7 +7,7 @@ from gemquad.errors import UserError
 
 
 def positive_number(variable: str, default: int) -> int:
-    """A whole number, 0 or more, from the environment."""
+    """A whole number, 0 or more, from the environment variable, else the default."""
     text = os.environ.get(variable, "").strip() or str(default)
     if not text.isdigit():
         raise UserError(f"environment variable {variable} is {text!r}; expected a whole number, e.g. {variable}=2.")
@@ -15,16 +15,16 @@ def positive_number(variable: str, default: int) -> int:
 
 
 def number(variable: str, default: float, unit: str, remedy: str) -> float:
-    """A number of `unit` from the environment.
+    """A number of `unit` from the environment variable, else the default.
 
     Raises:
         UserError: it is none; `remedy` says what to set.
     """
-    said = os.environ.get(variable, str(default))
+    setting = os.environ.get(variable, str(default))
     try:
-        value = float(said)
+        value = float(setting)
     except ValueError:
         value = math.nan
     if math.isnan(value):
-        raise UserError(f"{variable} is '{said}', not a number of {unit}. {remedy}")
+        raise UserError(f"{variable} is '{setting}', not a number of {unit}. {remedy}")
     return value

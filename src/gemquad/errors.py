@@ -11,7 +11,7 @@ class UserError(Exception):
 
 
 def first_line(error: Exception) -> str:
-    """What a library's error says in its first line; the rest is for its developers."""
+    """The first line of a library's error message; the rest is for its developers."""
     return str(error).strip().split("\n")[0]
 
 

@@ -40,7 +40,7 @@ def readable(file: Path | str, remedy: str = "") -> Iterator[None]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write UTF-8."""
+    """Write `text` to `path` in UTF-8, making its folder; the file appears complete or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(path) as partial:
         partial.write_text(text, encoding="utf-8")
@@ -68,7 +68,7 @@ def read_result(path: Path, kind: ResultFile[R]) -> R:
 
 
 def checked(value: Any, name: str, kind: ResultFile[R]) -> R:
-    """The result that the JSON value of the file called `name` holds.
+    """The JSON `value` of the file called `name`, validated as the type of `kind`.
 
     Raises:
         UserError: it is of another shape; the message names the first key that differs and the stage that writes the file.

@@ -7,7 +7,7 @@ from gemquad.errors import UserError
 
 
 def git(*arguments: str, folder: Path | None = None) -> str | None:
-    """What Git prints, called in `folder` or here; None where it fails.
+    """Standard output of a Git command in `folder` (default: the current one); None where it fails.
 
     Raises:
         UserError: Git is not installed.

@@ -15,14 +15,14 @@ V = TypeVar("V")
 
 
 def rule_for(rules: Mapping[str, V], code: str) -> V | None:
-    """The rule for a language, else that for the nearest code that stands for more: `zh-Hant-TW`, `zh-Hant`, `zh`."""
+    """The rule of a language, else that of the nearest broader code: `zh-Hant-TW`, `zh-Hant`, `zh`."""
     by_code = {standard(key): rule for key, rule in rules.items()}
     return next((by_code[wider] for wider in _widening(code) if wider in by_code), None)
 
 
 @cache
 def standard(code: str) -> str:
-    """`es_es` as `es-ES`; what is no code stays as it is."""
+    """The standard form of a code (`es_es` is `es-ES`); anything that is not a code is returned unchanged."""
     try:
         return standardize_tag(code)
     except LanguageTagError:
@@ -36,7 +36,7 @@ def is_language(code: str) -> bool:
 
 
 def nearest_language(code: str) -> str:
-    """The code that a wrong one was probably meant to be: `es` for `spanish`, `Spansh` and `es-nonsense`, `ja` for `jp`."""
+    """The code probably meant by a wrong one: `es` for `spanish`, `Spansh` and `es-nonsense`, `ja` for `jp`."""
     from babel import Locale
     from babel.core import get_global
 

@@ -15,7 +15,7 @@ _BY_COMPOSING = "Run `gemquad compose` to write the defaults again."
 
 
 def sentence(error: ErrorDetails, kind: Any, value: Any, renamed: Mapping[str, str], remedy: str) -> str:
-    """What is wrong, and what to do about it."""
+    """A validation error as one sentence: the setting, what is wrong with it and what to do."""
     context = error.get("ctx", {})
     key, siblings, forms = _locate([kind], error["loc"], value)
     match error["type"]:
@@ -31,8 +31,8 @@ def sentence(error: ErrorDetails, kind: Any, value: Any, renamed: Mapping[str, s
             missing = _BY_COMPOSING if remedy == BY_OVERRIDE else remedy
             return f"setting '{key}' is missing. {missing}"
         case "mistake":
-            name, said = f"{key}.{context['key']}".strip("."), context["said"]
-            return f"{name} {said}" if said.endswith(".") else f"{name} {said}. {remedy.format(key=name)}"
+            name, message = f"{key}.{context['key']}".strip("."), context["message"]
+            return f"{name} {message}" if message.endswith(".") else f"{name} {message}. {remedy.format(key=name)}"
         case "literal_error" | "union_tag_invalid" | "union_tag_not_found":
             tagged = error["type"] != "literal_error"
             name = f"{key}.kind".removeprefix(".") if tagged else key
@@ -112,7 +112,7 @@ def _forms(kinds: Sequence[Any]) -> Iterator[Any]:
 
 
 def new_name(key: str, renamed: Mapping[str, str]) -> str | None:
-    """What the setting `key` of an earlier version is called now. A `*` in `renamed` is any one part of the name."""
+    """The current name of the setting `key` of an earlier version. A `*` in `renamed` stands for any one part of the name."""
     for old, new in renamed.items():
         found = re.match(re.escape(old).replace(r"\*", r"([^.]+)") + r"(?=$|\.)", key)
         if found:

@@ -44,14 +44,14 @@ def read_records(path: Path, record_type: type[Record]) -> list[Record]:
 
 
 def iterate_records(path: Path, record_type: type[Record]) -> Iterator[Record]:
-    """The same, a batch in memory at a time. Of equal strings in a column of a batch there is one: many pairs share a passage."""
+    """Read records one batch at a time. Equal strings in a column of a batch share one object: many pairs share a passage."""
     with _opened(path, record_type) as file:
         for batch in file.iter_batches(_BATCH):
             yield from starmap(record_type, zip(*map(_values, batch.columns), strict=True))
 
 
 def count_records(path: Path, record_type: type[Any]) -> int:
-    """How many there are, by the file's footer alone; otherwise as `read_records`."""
+    """The number of records, read from the file's footer alone; raises as `read_records` does."""
     with _opened(path, record_type) as file:
         return int(file.metadata.num_rows)
 

@@ -31,7 +31,7 @@ def hush_transformers() -> None:
 
 @dataclass(frozen=True)
 class JobState:
-    """How far the job of process `pid` is: `done` of `total` units, so far at `rate` units a second."""
+    """The progress of a job of process `pid`: `done` of `total` units, at `rate` units per second so far."""
 
     label: str
     done: int
@@ -42,7 +42,7 @@ class JobState:
 
     @property
     def seconds_left(self) -> float | None:
-        """At the rate so far; None before the first unit is done, 0 where more is done than was expected."""
+        """Seconds left at the rate so far; None before the first unit is done, 0 where more is done than expected."""
         return max(self.total - self.done, 0) / self.rate if self.rate else None
 
 
@@ -69,7 +69,7 @@ class Progress:
             self._say()
 
     def advance(self, count: int) -> None:
-        """`count` more are done."""
+        """Add `count` completed units."""
         self._done += count
         self._bar.update(count)
         self._show()
@@ -111,7 +111,7 @@ class _StateFile:
         return self._path is not None and time.monotonic() - self._written >= _SECONDS_BETWEEN_STATES
 
     def write(self, state: JobState) -> None:
-        """The file appears whole or not at all."""
+        """Write the job's state; the file appears complete or not at all."""
         if self._path:
             self._written = time.monotonic()
             with suppress(OSError), written_whole(self._path) as partial:

@@ -16,7 +16,7 @@ _WORKERS = "GEMQUAD_RAY_WORKERS"
 
 
 def ray_workers() -> int:
-    """How many workers are asked for; 0 where the work stays in this process.
+    """The number of workers that the environment sets; 0 where the work stays in this process.
 
     Raises:
         UserError: the variable is not a number.
@@ -27,7 +27,7 @@ def ray_workers() -> int:
 def over_ray(
     worker: type, arguments: Sequence[Any], rows: Sequence[dict[str, Any]], workers: int, remedy: str
 ) -> Iterator[dict[str, Any]]:
-    """What becomes of each row, as soon as it is done: every row by one of `workers` actors, each made once.
+    """Process every row by one of `workers` actors; yields each result as soon as it is done.
 
     Args:
         worker: a class whose objects are called with one row, as columns of one value, and return one.

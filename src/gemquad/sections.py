@@ -47,16 +47,16 @@ Positive = Annotated[float, Range("over 0", lambda value: value > 0)]
 NotNegative = Annotated[float, Range("0 or more", lambda value: value >= 0)]
 
 
-def mistake(key: str, said: str) -> PydanticCustomError:
+def mistake(key: str, message: str) -> PydanticCustomError:
     """For validators: what is wrong with the setting `key` of the section at hand ("" is the value at hand itself).
 
-    `said` goes on after the name of the setting. Where it ends a sentence it says what to do; else how to set it is added.
+    `message` follows the name of the setting. If it ends with a full stop it says what to do; else a remedy is added.
     """
-    return PydanticCustomError("mistake", "{key} {said}", {"key": key, "said": said})
+    return PydanticCustomError("mistake", "{key} {message}", {"key": key, "message": message})
 
 
 def check(kind: Any, value: Any) -> Any:
-    """`value`, as YAML or JSON holds it, as a section.
+    """`value`, as YAML or JSON holds it, validated as a section of type `kind`.
 
     Raises:
         ValidationError: as pydantic has it; for people see `read_section`.
@@ -67,7 +67,7 @@ def check(kind: Any, value: Any) -> Any:
 def read_section(
     kind: type[T], value: Any, file: str, renamed: Mapping[str, str] | None = None, remedy: str = BY_OVERRIDE
 ) -> T:
-    """`value`, what `file` holds, as a section.
+    """The content `value` of `file`, validated as a section.
 
     `renamed` gives new names of settings for those of earlier versions; `remedy` says how the setting `{key}` is corrected.
 

@@ -31,7 +31,7 @@ class Upload:
     name: str
 
     def files(self) -> list[Path]:
-        """What is in the folder.
+        """The files in the folder.
 
         Raises:
             UserError: it has no card, so it is not one that the stage made.
@@ -42,7 +42,7 @@ class Upload:
 
 
 def hub() -> "HfApi":
-    """The hub, to write to.
+    """A client of the hub that may write.
 
     Raises:
         UserError: there is no token.

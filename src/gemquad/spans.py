@@ -27,7 +27,7 @@ class Span:
 
 
 def is_word_character(character: str) -> bool:
-    """Letters, combining marks and numbers make words; everything else separates them."""
+    """Whether a character belongs to a word: a letter, a combining mark or a number."""
     return unicodedata.category(character)[0] in "LMN"
 
 
@@ -54,17 +54,17 @@ def ends_word(text: str, position: int) -> bool:
 
 
 def words(text: str) -> list[Span]:
-    """The runs of word characters, in order; in scripts without spaces every character is a word."""
+    """The spans of the runs of word characters, in order; in scripts without spaces every character is a word."""
     return [Span(*match.span()) for match in _WORD.finditer(text)]
 
 
 def word_texts(text: str) -> list[str]:
-    """What stands at `words`."""
+    """The texts of the spans that `words` finds."""
     return _WORD.findall(text)
 
 
 def occurrences(passage: str, answer: str) -> list[Span]:
-    """Where `answer` stands in `passage` as whole words, up to case, white space and Unicode composition; in order."""
+    """The spans of `answer` in `passage` as whole words, ignoring case, white space and Unicode composition; in order."""
     haystack, offsets = _normalized_with_offsets(passage)
     needle, _ = _normalized_with_offsets(answer.strip())
     if not needle:
@@ -83,18 +83,18 @@ def occurrences(passage: str, answer: str) -> list[Span]:
 
 
 def nearest_occurrence(passage: str, spans: list[Span], question: str) -> Span:
-    """Of several places with the same text, the one whose sentence shares most words with the question; ties: the first."""
-    asked = _words(question)
+    """Of several spans, the first of those whose sentence shares most words with the question."""
+    question_words = _words(question)
 
     def shared_words(span: Span) -> int:
         sentence = next(s for s in sentences(passage) if span.start < s.end)
-        return len(asked & _words(passage[sentence.start : sentence.end]))
+        return len(question_words & _words(passage[sentence.start : sentence.end]))
 
     return max(spans, key=shared_words)
 
 
 def sentences(passage: str) -> list[Span]:
-    """The sentences of a passage, in order, without the white space between them.
+    """The spans of a passage's sentences, in order, without the white space between them.
 
     A sentence ends at a full stop, danda, question or exclamation mark (and what closes a quotation after it) before white
     space. Pieces of fewer than four words, abbreviations and initials mostly, join the sentence they precede.

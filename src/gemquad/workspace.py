@@ -45,27 +45,27 @@ class Workspace:
         self.registered = data / "registered.json"
 
     def round(self, number: int) -> "RoundFolder":
-        """The files of round `number`; 0 is the baseline."""
+        """The paths of round `number`; 0 is the baseline."""
         return RoundFolder(self, number)
 
     def source(self, key: str) -> Path:
-        """The records of a file of the data section, by its key such as `dev-es`."""
+        """The path of the records of a file of the data section, by its key such as `dev-es`."""
         return self.read / f"{key}.parquet"
 
     def card(self, key: str) -> Path:
-        """The data card of that file."""
+        """The path of the data card of a file of the data section, by its key."""
         return self.read / f"{key}.card.json"
 
     def fetched(self, key: str) -> Path:
-        """A hub data set as a file, by its key such as `xquad-es`."""
+        """The path of a fetched hub data set, by its key such as `xquad-es`."""
         return self.root / "data/hub" / f"{key}.json"
 
     def compared_predictions(self, key: str) -> Path:
-        """The test answers of a system beside the rounds, by its key such as `random-13`."""
+        """The path of the test answers of a system beside the rounds, by its key such as `random-13`."""
         return self.comparisons / key / "predictions.parquet"
 
     def compared_curve(self, key: str) -> Path:
-        """Its learning curve."""
+        """The path of that system's learning curve, by the same key."""
         return self.comparisons / key / "curve.json"
 
 

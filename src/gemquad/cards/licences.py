@@ -14,7 +14,7 @@ _HUB_ID = re.compile(r"[\w-]+/[\w.-]+")
 
 @dataclass(frozen=True)
 class Licence:
-    """A licence by the hub's identifier, and in words."""
+    """A licence: its identifier on the hub, and its name in words."""
 
     identifier: str
     title: str
@@ -56,16 +56,16 @@ def weights(name: str) -> Weights:
 
 
 def generator(params: Params) -> Weights:
-    """What wrote the synthetic pairs: weights, or with `backend=scripted` none."""
+    """The weights that wrote the synthetic pairs; with `backend=scripted` there are none."""
     return _SCRIPT if params.backend.name == "scripted" else weights(params.generator.name)
 
 
 def data_licence(source: Mapping[str, Any]) -> Licence:
-    """The licence of a source by its data card (`data/read/*.card.json`); of local files only the bundled sample's is known."""
+    """The licence of a source according to its data card; of local files only the bundled sample's is known."""
     if source["path"].startswith(SAMPLE):
         return Licence("cc-by-4.0", "CC BY 4.0")
-    said = (source["hub"] or {}).get("licence")
-    if not said:
+    licence = (source["hub"] or {}).get("licence")
+    if not licence:
         return NOT_STATED
-    identifier = re.sub(r"[^a-z0-9.]+", "-", said.lower()).strip("-")
-    return Licence(identifier if identifier in _OF_DATA else "other", said)
+    identifier = re.sub(r"[^a-z0-9.]+", "-", licence.lower()).strip("-")
+    return Licence(identifier if identifier in _OF_DATA else "other", licence)

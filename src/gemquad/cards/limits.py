@@ -22,7 +22,7 @@ def limits(content: PageContent, generator: Weights) -> Iterator[str]:
 
 
 def warnings(content: PageContent) -> Iterator[str]:
-    """What is wrong with the synthetic pairs."""
+    """What is wrong with the synthetic pairs, as sentences."""
     yield from (f"{tables.named(language)}: {said}." for language, said in content.warnings)
 
 

@@ -17,5 +17,5 @@ def bullets(points: Iterable[str]) -> str:
 
 
 def fenced(language: str, lines: Iterable[str]) -> str:
-    """A block of code."""
+    """A fenced code block."""
     return "\n".join([f"```{language}", *lines, "```"])

@@ -61,12 +61,12 @@ def model_card(content: PageContent, params: Params, config: Mapping[str, Any]) 
 
 
 def model_name(content: PageContent, params: Params, base: Weights) -> str:
-    """Of base model, task and languages, such as "gemma-3-270m-TASK-ja"."""
+    """A name made of base model, task and languages, such as "gemma-3-270m-TASK-ja"."""
     return re.sub(r"[^\w.-]+", "-", "-".join([base.name.split("/")[-1], params.task.name, *content.trained]))
 
 
 def languages(codes: list[str]) -> list[str]:
-    """The primary subtags, which are what the hub knows: ISO 639."""
+    """The languages' primary subtags (ISO 639), which are the codes that the hub accepts."""
     return list(dict.fromkeys(code.split("-")[0] for code in codes))
 
 
@@ -147,10 +147,10 @@ def _said(content: PageContent) -> str:
 
 
 def _how(content: PageContent) -> str:
-    told = content.generation.languages.items()
-    said = [f"{found.synthetic_pairs} from {found.prompts} prompts in {tables.named(x)}" for x, found in told]
+    counts = content.generation.languages.items()
+    parts = [f"{found.synthetic_pairs} from {found.prompts} prompts in {tables.named(x)}" for x, found in counts]
     without = "" if saw_synthetic(content) else " This student was trained on none of them."
-    return f"Synthetic pairs: {listed(said)}. Of them each round kept as silver those on which the one before agreed.{without}"
+    return f"Synthetic pairs: {listed(parts)}. Of them each round kept as silver those on which the one before agreed.{without}"
 
 
 def _named(content: PageContent, base: Weights, writer: Weights) -> dict[str, str]:

@@ -23,7 +23,7 @@ SPLITS = {"silver": True, "rejected": False}
 
 @dataclass(frozen=True)
 class Part:
-    """The pairs of one language and split: how many, and their file relative to the folder."""
+    """The pairs of one language and split: their number, and their file relative to the folder."""
 
     language: str
     split: str
@@ -62,8 +62,12 @@ def write_silver(folder: Path, synthetic: Path, judgements: Path, params: Params
 
 def _row(pair: Example, judgement: Judgement, view: AnyTaskView) -> dict[str, Any]:
     """A pair as the hub's users know it, and what the weak labeler answered to it."""
-    said = ("labeler_answer", "labeler_start", "labeler_confidence", "agreement")
-    return {**view.hub_row(pair), "language": pair.language, **{name: getattr(judgement, name) for name in said}}
+    judgement_columns = ("labeler_answer", "labeler_start", "labeler_confidence", "agreement")
+    return {
+        **view.hub_row(pair),
+        "language": pair.language,
+        **{name: getattr(judgement, name) for name in judgement_columns},
+    }
 
 
 def _write(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:

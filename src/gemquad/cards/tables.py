@@ -79,7 +79,7 @@ def sources(cards: Sequence[Mapping[str, Any]]) -> str:
 
 
 def origin(card: Mapping[str, Any]) -> str:
-    """Where a source is from: a data set of the hub at its commit, or a file, named without a path outside the repository."""
+    """Where a source comes from: a hub data set at its commit, or a file, named without paths outside the repository."""
     hub = card["hub"]
     if hub:
         link = f"[{hub['repo']}](https://huggingface.co/datasets/{hub['repo']})"

@@ -1,4 +1,4 @@
-"""How a student is loaded, in code that runs as it stands, and asked."""
+"""How to load the student and let it answer, as code that runs unchanged."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ _OWN_HEADS = ("gemma3_text",)
 
 
 def usage(config: Mapping[str, Any]) -> str:
-    """Markdown; `config` is the student's config.json."""
+    """Markdown with code that loads the student and answers an example; `config` is the student's config.json."""
     has_own_head = config["model_type"] in _OWN_HEADS
     model_class = f"AutoModelFor{config['architectures'][0].rpartition('For')[2]}"
     code = [

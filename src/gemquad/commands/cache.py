@@ -8,14 +8,14 @@ EXAMPLES = ("gemquad cache", "gemquad cache --prune --older-than 30", "gemquad c
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Whether to delete, and what."""
+    """The options that select which completions to delete."""
     parser.add_argument("--prune", action="store_true", help="delete instead of showing; needs one of the next two")
     parser.add_argument("--model", metavar="NAME", help="only of this generator, as `gemquad cache` names it")
     parser.add_argument("--older-than", type=float, metavar="DAYS", help="only those generated so long ago")
 
 
 def run(args: argparse.Namespace) -> None:
-    """Delete what was asked for, then print what is kept, by generator."""
+    """Delete the selected completions, if any, then print what the store holds for each generator."""
     from gemquad.generation.store import CompletionStore, store_path
 
     path = store_path()

@@ -16,7 +16,7 @@ EXAMPLES = (
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Hydra's overrides of the settings in `conf/`."""
+    """Hydra overrides of the settings in `conf/`."""
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="Hydra overrides, as after `dvc exp run -S`")
 
 

@@ -15,7 +15,7 @@ EXAMPLES = (
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The two runs, and what is shown."""
+    """The two runs to compare, and the options of the output."""
     parser.add_argument("a", metavar="A", help="the run to start from")
     parser.add_argument("b", metavar="B", nargs="?", default="workspace", help="the other one (default: workspace)")
     parser.add_argument("--examples", type=int, default=5, metavar="N", help="flipped ones shown each way (default 5)")

@@ -11,13 +11,13 @@ EXAMPLES = ("gemquad doctor", "gemquad doctor experiment=quick", "gemquad doctor
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Other parameters, and the form of the answer."""
+    """Overrides of the parameters, and the output format."""
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="Hydra overrides, as after `dvc exp run -S`")
     parser.add_argument("--json", action="store_true", help="one JSON object")
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print every finding, on a terminal as soon as it is made."""
+    """Print every finding; on a terminal each is printed as soon as it is made."""
     import json
     import sys
     from dataclasses import asdict
@@ -30,6 +30,6 @@ def run(args: argparse.Namespace) -> None:
         if not args.json:
             print(finding.lines(), flush=True)
     if args.json:
-        said = {"usable": usable(findings), "findings": [asdict(finding) for finding in findings]}
-        print(json.dumps(said, ensure_ascii=False, indent=2))
+        answer = {"usable": usable(findings), "findings": [asdict(finding) for finding in findings]}
+        print(json.dumps(answer, ensure_ascii=False, indent=2))
     sys.exit(0 if usable(findings) else 1)

@@ -18,7 +18,7 @@ EXAMPLES = ("gemquad estimate", "gemquad estimate --measure 200")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """How much to look at, and how much to generate for it."""
+    """The size of the sample to inspect, and how many completions to generate for the estimate."""
     parser.add_argument("--sample", type=int, default=64, metavar="N", help="prompts to count tokens of (default 64)")
     parser.add_argument(
         "--measure",

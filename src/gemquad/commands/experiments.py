@@ -13,7 +13,7 @@ EXAMPLES = ("gemquad experiments", "gemquad experiments --page experiments.html"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Where a page with the table goes."""
+    """The path of the HTML page to write, if any."""
     parser.add_argument(
         "--page", type=Path, metavar="FILE", help="also write the report of the workspace, with this table in it"
     )

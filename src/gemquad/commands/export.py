@@ -17,7 +17,7 @@ EXAMPLES = (
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The student, where it goes, what the two are compared on."""
+    """The student, the output folder, and the examples on which student and export are compared."""
     parser.add_argument("--format", choices=["onnx"], default="onnx", help="of the export (default onnx)")
     parser.add_argument(
         "--model",
@@ -46,7 +46,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Export, compare, print what came of it."""
+    """Export the student, compare it with its export and print the result."""
     from gemquad.serving.onnx import export_onnx, inputs_to_compare, parity
 
     inputs = inputs_to_compare(args.model, args.file, args.examples)

@@ -12,10 +12,10 @@ EXAMPLES = ("gemquad lock",)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """None."""
+    """This command takes no arguments."""
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print the stages whose code is another."""
+    """Write code.lock.yaml and print the stages whose code has changed."""
     changed = write_lock(Workspace().code_lock)
     print(f"to run again: {', '.join(changed)}" if changed else "nothing changed")

@@ -35,7 +35,7 @@ COLUMNS = {
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The student, what it is asked, and where its answers go."""
+    """The student, its inputs, and the path that answers are written to."""
     parser.add_argument(
         "--model",
         type=Path,
@@ -51,10 +51,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Answer one example, the rows of a file, or standard input line by line."""
-    asked = {column: getattr(args, column) for column in COLUMNS if getattr(args, column) is not None}
-    if asked and args.file:
-        raise UserError(f"--{next(iter(asked))} and --file both say what is asked. Give one of them.")
-    if not asked and not args.file and sys.stdin.isatty():
+    given = {column: getattr(args, column) for column in COLUMNS if getattr(args, column) is not None}
+    if given and args.file:
+        raise UserError(f"--{next(iter(given))} and --file both say what is asked. Give one of them.")
+    if not given and not args.file and sys.stdin.isatty():
         raise UserError(
             "nothing is asked: give --question and --passage, or --text, or --file, or rows on standard input."
         )
@@ -63,21 +63,21 @@ def run(args: argparse.Namespace) -> None:
 
     rows = read_rows(args.file) if args.file else []
     predictor = Predictor.load(args.model)
-    if asked:
-        _check_options(asked, predictor)
-        _answer(predictor, [[("the command line", asked)]], args.out)
+    if given:
+        _check_options(given, predictor)
+        _answer(predictor, [[("the command line", given)]], args.out)
     elif args.file:
         _answer(predictor, [rows], args.out, label="answering")
     else:
         _answer(predictor, stream_rows(sys.stdin.fileno()), args.out)
 
 
-def _check_options(asked: dict[str, str], predictor: "Predictor") -> None:
+def _check_options(given: dict[str, str], predictor: "Predictor") -> None:
     needed = [column.name for column in predictor.columns]
-    if sorted(asked) != sorted(needed):
+    if sorted(given) != sorted(needed):
         options = " and ".join(f"--{name}" for name in needed)
         raise UserError(
-            f"this student is asked with {options}, not with {' and '.join(f'--{name}' for name in asked)}."
+            f"this student is asked with {options}, not with {' and '.join(f'--{name}' for name in given)}."
         )
 
 
@@ -92,8 +92,8 @@ def _answer(
             for where, row in chunk:
                 check_row(row, predictor.columns, where)
             rows = [row for _, row in chunk]
-            for row, told in zip(rows, predictor.predict(rows, label), strict=True):
-                print(json.dumps({**row, **told}, ensure_ascii=False), file=file)
+            for row, answer in zip(rows, predictor.predict(rows, label), strict=True):
+                print(json.dumps({**row, **answer}, ensure_ascii=False), file=file)
             file.flush()
 
 

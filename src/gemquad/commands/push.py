@@ -15,7 +15,7 @@ EXAMPLES = (
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Where each goes, and who may see it."""
+    """The repositories to push to, and their visibility."""
     parser.add_argument("--model", metavar="OWNER/NAME", help="the repository for models/release")
     parser.add_argument("--dataset", metavar="OWNER/NAME", help="the repository for data/release")
     parser.add_argument("--private", action="store_true", help="make new repositories private; refuse public ones")
@@ -23,7 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Send what was named, and print where it is."""
+    """Push the student and the silver to the named repositories, and print their addresses."""
     from gemquad.sharing import Upload, hub, push
 
     uploads = [Upload(Workspace().released_model, "model", args.model)] if args.model else []

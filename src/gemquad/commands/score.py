@@ -9,7 +9,7 @@ EXAMPLES = ("gemquad score predictions.json", "gemquad score predictions.json --
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The file, and whether every row is shown."""
+    """The file of predictions, and whether to print the scores of every row."""
     parser.add_argument(
         "file",
         type=Path,

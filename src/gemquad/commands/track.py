@@ -22,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Run the stages that log, whether or not DVC thinks they must."""
+    """Run the stages that log to MLflow again, even where DVC finds them up to date."""
     from gemquad.params import load_params
 
     files = Workspace()

@@ -14,12 +14,12 @@ EXAMPLES = ("gemquad watch", "gemquad watch dvc repro --force", "gemquad watch d
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The command with its own options."""
+    """The DVC command to run, with its own options."""
     parser.add_argument("words", nargs=argparse.REMAINDER, metavar="COMMAND", help="default: dvc repro")
 
 
 def run(args: argparse.Namespace) -> None:
-    """Run the command to its end."""
+    """Run the command to its end and exit with its status."""
     from gemquad.monitor.watch import watch
 
     if not Path("dvc.yaml").exists():

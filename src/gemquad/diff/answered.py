@@ -9,7 +9,7 @@ from gemquad.errors import UserError
 from gemquad.params import Filter
 from gemquad.schema import Example, Prediction
 from gemquad.schema.results import Delta
-from gemquad.scoring.evidence import SystemAnswers, answers, deltas, sheets
+from gemquad.scoring.intervals import SystemAnswers, answers, deltas, sheets
 from gemquad.sections import read_section
 from gemquad.tasks.base import AnyDefinition
 from gemquad.tasks.loading import load_saved_task
@@ -26,7 +26,7 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Flip:
-    """An example that one run answered right and the other wrong."""
+    """A test example that one run answered correctly and the other did not."""
 
     language: str
     id: str
@@ -38,7 +38,7 @@ class Flip:
 
 @dataclass(frozen=True)
 class Answered:
-    """What two runs answered to the same test examples.
+    """The comparison of two runs on the test examples that both answered.
 
     `examples` counts them by language; `deltas` are B minus A in points; `lost` were right in A alone and `won` in B alone;
     `correct_where` ends the sentence on when an answer is right.
@@ -52,7 +52,7 @@ class Answered:
 
 
 def answered(a: FinishedRun, b: FinishedRun, cache: Cache) -> Answered:
-    """What both runs answered.
+    """Compare the answers of two runs to the test examples that both have.
 
     Raises:
         UserError: the runs are of different tasks, have no test example in common, or a file is not in the cache.

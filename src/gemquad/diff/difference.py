@@ -56,7 +56,7 @@ class Difference:
 
 
 def difference(a: FinishedRun, b: FinishedRun, cache: Cache) -> Difference:
-    """Compare two runs; what is not in the cache leaves a gap and a reason."""
+    """Compare two runs; what is missing in the cache is left out, with the reason noted."""
     try:
         answers, reason = answered(a, b, cache), ""
     except UserError as error:

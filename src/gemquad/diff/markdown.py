@@ -43,8 +43,10 @@ def _header(found: Difference) -> list[str]:
 def _score(row: ScoreDifference) -> list[str]:
     delta = row.delta
     holds = " n.s." if delta and delta.holds_zero else ""
-    said = f"{signed(delta.value)} ({signed(delta.low)} to {signed(delta.high)}){holds}" if delta else MISSING
-    return [row.language, row.metric, _estimate(row.a), _estimate(row.b), said, str(row.common or MISSING)]
+    difference_text = (
+        f"{signed(delta.value)} ({signed(delta.low)} to {signed(delta.high)}){holds}" if delta else MISSING
+    )
+    return [row.language, row.metric, _estimate(row.a), _estimate(row.b), difference_text, str(row.common or MISSING)]
 
 
 def _estimate(estimate: Interval | None) -> str:

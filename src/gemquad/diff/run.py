@@ -13,7 +13,7 @@ from gemquad.files import checked
 from gemquad.git import git
 from gemquad.rounds.stopping import system_name
 from gemquad.schema.result_file import R, ResultFile
-from gemquad.schema.results import EVIDENCE, SELECTION, SystemScores
+from gemquad.schema.results import INTERVALS, SELECTION, SystemScores
 from gemquad.workspace import Workspace
 
 WORKSPACE = "workspace"
@@ -25,7 +25,7 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # dvc.lock has thousands
 
 @dataclass(frozen=True)
 class FinishedRun:
-    """A run that went to its end.
+    """A run that was completed, with the results that a comparison reads.
 
     `params` is params.yaml; of dvc.lock, `recorded` has the MD5 of every file or folder that a stage read or wrote, by path, and
     `code` the digest of the code that a stage ran, by its address;
@@ -48,7 +48,7 @@ class FinishedRun:
 
 
 def read_run(name: str) -> FinishedRun:
-    """The run of an experiment's name, a Git revision, or `WORKSPACE`.
+    """Read the run of a DVC experiment's name, a Git revision, or `WORKSPACE`.
 
     Raises:
         UserError: there is no such revision, several experiments have the name, no run has finished there, or another version
@@ -62,7 +62,7 @@ def read_run(name: str) -> FinishedRun:
 
 
 def experiments() -> list[tuple[str, str]]:
-    """Every DVC experiment of this repository: its name and its commit."""
+    """The name and the commit of every DVC experiment of this repository."""
     listed = git("for-each-ref", "--format=%(refname) %(objectname)", _REFS)
     if listed is None:
         raise UserError("this is no Git repository. Call `gemquad diff` in the root of a checkout.")
@@ -94,15 +94,20 @@ def _read(name: str, place: str | Path, fetch: str) -> FinishedRun:
 
 def _parsed(name: str, place: str | Path, fetch: str) -> FinishedRun:
     selection = _result(name, place, _FILES.selection, SELECTION)
+<<<<<<< HEAD
     evidence = _result(name, place, _FILES.intervals, EVIDENCE)
     lock = yaml.load(text_of(name, place, _FILES.lock), LOADER)
+=======
+    intervals = _result(name, place, _FILES.intervals, INTERVALS)
+    lock = yaml.load(_text(name, place, _FILES.lock), _LOADER)
+>>>>>>> names
     return FinishedRun(
         name=name,
         params=dict(yaml.load(text_of(name, place, _FILES.params), LOADER)),
         recorded=_recorded(lock),
         code=_code(lock),
         selected=selection.round,
-        system=next(system for system in evidence.systems if system.system == system_name(selection.round)),
+        system=next(system for system in intervals.systems if system.system == system_name(selection.round)),
         fetch=fetch,
     )
 

@@ -25,7 +25,7 @@ def reachable(url: str) -> bool:
 
 
 def without_password(url: str) -> str:
-    """A URL without what may be secret in it: user and password, and the values of a query."""
+    """A URL without its possible secrets: user, password and query values."""
     address, question, _ = url.partition("?")
     before, separator, rest = address.rpartition("://")
     host, slash, path = rest.partition("/")
@@ -33,7 +33,7 @@ def without_password(url: str) -> str:
 
 
 def hub(needed: bool) -> tuple[bool, Finding]:
-    """Whether the hub can be asked, which is tried only where the parameters need it, and whether a token is set."""
+    """Whether the hub answers, which is tried only if the parameters need it, and whether a token is set."""
     from huggingface_hub import constants, get_token
 
     token = "a token is set" if get_token() else "no token is set (HF_TOKEN; private and gated repositories need one)"
@@ -54,7 +54,7 @@ def missing_fetches(params: Params, root: Path) -> list[str]:
 
 
 def data(params: Params, root: Path, hub_answers: bool) -> Iterator[Finding]:
-    """Whether every file is there, and what is to be fetched."""
+    """Whether every data file exists, and which hub data sets must still be fetched."""
     fetched = {Workspace().fetched(key).as_posix() for key in params.fetches}
     own = [(key, path) for key, path in params.data.sources.items() if path not in fetched]
     lost = [(key, path) for key, path in own if not (root / path).exists()]
@@ -89,7 +89,7 @@ def server(params: Params) -> Iterator[Finding]:
 
 
 def tracking_store() -> Finding:
-    """Where MLflow's runs go."""
+    """Where MLflow runs are logged to."""
     from gemquad.tracking.store import default_tracking_uri
 
     uri = default_tracking_uri()

@@ -29,7 +29,7 @@ _LARGE = 2e9
 
 
 def doctor(root: Path, overrides: Sequence[str] = ()) -> Iterator[Finding]:
-    """Findings about this machine and the checkout at `root`, as they are made.
+    """Findings about this machine and the checkout at `root`, yielded as they are made.
 
     With Hydra's `overrides` the parameters are those of `conf/` with them, as `dvc exp run -S` would compose, else params.yaml.
     """
@@ -41,8 +41,8 @@ def doctor(root: Path, overrides: Sequence[str] = ()) -> Iterator[Finding]:
     except UserError as error:
         yield fail("parameters", str(error), "gemquad compose")
         return
-    said = f"{root / 'conf'} with {' '.join(overrides)}" if overrides else f"{root / 'params.yaml'}"
-    yield ok("parameters", f"{said} is valid")
+    message = f"{root / 'conf'} with {' '.join(overrides)}" if overrides else f"{root / 'params.yaml'}"
+    yield ok("parameters", f"{message} is valid")
     yield from _needs(params, root)
 
 
@@ -54,7 +54,7 @@ def _composed(root: Path, overrides: Sequence[str]) -> Params:
 
 
 def usable(findings: list[Finding]) -> bool:
-    """Whether a run can work."""
+    """Whether a run can work: no finding has failed."""
     return all(finding.level is not Level.FAIL for finding in findings)
 
 
@@ -73,8 +73,8 @@ def _needs(params: Params, root: Path) -> Iterator[Finding]:
     here = params.backend.name in ("transformers", "vllm")
     sources = {"student": params.student.model, **({"generator": params.generator} if here else {})}
     remote = any(on_hub(source) for source in sources.values())
-    answers, said = hub(remote or bool(missing_fetches(params, root)))
-    yield said
+    answers, finding = hub(remote or bool(missing_fetches(params, root)))
+    yield finding
     yield from data(params, root, answers)
     yield from server(params)
     found = {role: find_weights(source, answers) for role, source in sources.items()}
@@ -135,11 +135,11 @@ def _memory(params: Params, student: ModelFiles, generator: ModelFiles | None) -
 def _fits(what: str, needed: float, setting: str, smaller: int, room: float, place: str) -> Iterator[Finding]:
     if not needed:
         return
-    said = f"roughly {size(needed)} of {place}"
+    message = f"roughly {size(needed)} of {place}"
     if needed <= room:
-        yield ok(what, said)
+        yield ok(what, message)
     else:
-        yield warn(what, f"{said}, of which a run should take at most {size(room)}", f"-S {setting}={smaller}")
+        yield warn(what, f"{message}, of which a run should take at most {size(room)}", f"-S {setting}={smaller}")
 
 
 def _disk(params: Params, student: ModelFiles, root: Path) -> Iterator[Finding]:
@@ -150,15 +150,15 @@ def _disk(params: Params, student: ModelFiles, root: Path) -> Iterator[Finding]:
     remote = os.environ.get("MLFLOW_TRACKING_URI", "").startswith("http")
     total = one * (in_dvc + (0 if remote else in_mlflow))
     free = shutil.disk_usage(existing(root)).free
-    said = f"at most {size(total)}: {in_dvc} students of {size(one)}{'' if remote else ', and again in MLflow'}"
+    message = f"at most {size(total)}: {in_dvc} students of {size(one)}{'' if remote else ', and again in MLflow'}"
     if free < one:
-        yield fail("students", f"{said}; free: {size(free)}", "make room: dvc gc --workspace")
+        yield fail("students", f"{message}; free: {size(free)}", "make room: dvc gc --workspace")
     elif free < total:
         yield warn(
-            "students", f"{said}; free: {size(free)}", "-S stopping.max_rounds=1, or make room: dvc gc --workspace"
+            "students", f"{message}; free: {size(free)}", "-S stopping.max_rounds=1, or make room: dvc gc --workspace"
         )
     else:
-        yield ok("students", said)
+        yield ok("students", message)
 
 
 def _time(params: Params, root: Path) -> Iterator[Finding]:
@@ -170,12 +170,14 @@ def _time(params: Params, root: Path) -> Iterator[Finding]:
         return
     total = sum(stages.values())
     without = "" if "generate" in stages else f", without generate, which backend={params.backend.name} decides"
-    said = f"roughly {lasting(total)} for a whole run, by the speed just measured{without}"
+    message = f"roughly {lasting(total)} for a whole run, by the speed just measured{without}"
     if total < _LONG:
-        yield ok("time", said)
+        yield ok("time", message)
     else:
         yield warn(
-            "time", said, "-S experiment=quick for a first look; or fewer languages (-S lang=[es]), prompts or epochs"
+            "time",
+            message,
+            "-S experiment=quick for a first look; or fewer languages (-S lang=[es]), prompts or epochs",
         )
     for stage, seconds in stages.items():
         if seconds > 60:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """Whether a run works: as it is; slowly, perhaps or at a price; not at all."""
+    """Whether a run works: yes; slowly, uncertainly or at a price; or not at all."""
 
     OK = "ok"
     WARN = "warn"
@@ -14,7 +14,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found about `topic`; `advice` is what to do, one line, where there is something to do."""
+    """The result of one check of `topic`; `advice` is one line on what to do, if anything."""
 
     level: Level
     topic: str
@@ -22,33 +22,33 @@ class Finding:
     advice: str = ""
 
     def lines(self) -> str:
-        """For a terminal: mark, topic and finding in columns, the advice below."""
+        """The finding for a terminal: mark, topic and finding in columns, the advice below."""
         below = f"\n      → {self.advice}" if self.advice else ""
         return f"{self.level:<5} {self.topic}: {self.found}{below}"
 
 
 def ok(topic: str, found: str) -> Finding:
-    """A finding that asks for nothing to be done."""
+    """A finding that needs no action."""
     return Finding(Level.OK, topic, found)
 
 
 def warn(topic: str, found: str, advice: str) -> Finding:
-    """A run works, but slowly, perhaps or at a price."""
+    """A finding with which a run works, but slowly, uncertainly or at a price."""
     return Finding(Level.WARN, topic, found, advice)
 
 
 def fail(topic: str, found: str, advice: str) -> Finding:
-    """A run cannot work."""
+    """A finding with which a run cannot work."""
     return Finding(Level.FAIL, topic, found, advice)
 
 
 def size(count: float) -> str:
-    """Bytes for people: "512 MiB", "1.5 GiB"."""
+    """A number of bytes as text: "512 MiB", "1.5 GiB"."""
     return f"{count / 2**30:.1f} GiB" if count >= 2**30 else f"{count / 2**20:.0f} MiB"
 
 
 def lasting(seconds: float) -> str:
-    """A time for people: "7 seconds", "16 minutes", "2.5 hours"."""
+    """A duration as text: "7 seconds", "16 minutes", "2.5 hours"."""
     if seconds < 90:
         return f"{seconds:.0f} seconds"
     return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"

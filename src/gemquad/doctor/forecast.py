@@ -71,7 +71,7 @@ def forecast(params: Params, root: Path) -> dict[str, float]:
 
 
 def generating(speed: "Writing", read: float, written: float, chosen: float) -> float:
-    """Seconds for the tokens that a generator reads and writes; its head is computed for `chosen` tokens."""
+    """Seconds to read and write the given numbers of tokens; the output head is computed for `chosen` tokens."""
     return speed.layers * (read * speed.read + written * speed.write) + chosen * speed.word
 
 
@@ -128,8 +128,8 @@ def count_load(
     gold, dev, test = (tokens(texts(role), student) for role in ("gold", "dev", "test"))
     sources = PromptSources(params.lang, held.get("exemplars", []), held.get("passages", []))
     prompts = task.prompter.prompts(sources, params.sampling, params.seed)
-    asked = [prompt.text for prompt in prompts]
-    read = tokens(asked, generator) * without_shared(asked)
+    prompt_texts = [prompt.text for prompt in prompts]
+    read = tokens(prompt_texts, generator) * without_shared(prompt_texts)
     requests = [task.prompter.request(prompt) for prompt in prompts]
     written = sum(request.max_tokens for request in requests) * _FILLED
     fields = [field for request in requests for field in request.fields]
@@ -140,12 +140,12 @@ def count_load(
         ranked = len(prompts) * _CANDIDATES * params.generation.max_answer_tokens
         read += passages + _CANDIDATES * written
     pair = dev / max(len(held.get("dev", [])), 1)
-    request = (tokens(asked, generator) + written / _FILLED) / max(len(prompts), 1)
+    request = (tokens(prompt_texts, generator) + written / _FILLED) / max(len(prompts), 1)
     return Load(gold, dev, test, pair, len(prompts), read, written, drawn + ranked, request)
 
 
 def tokens(texts: Sequence[str], tokenizer: "PreTrainedTokenizerBase") -> float:
-    """How many tokens `texts` have, by those of a sample of them."""
+    """The number of tokens of `texts`, extrapolated from a tokenised sample."""
     sample = random.Random(0).sample(list(texts), min(_SAMPLE, len(texts)))
     characters = sum(map(len, sample))
     if not characters:

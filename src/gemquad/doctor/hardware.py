@@ -15,19 +15,19 @@ _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 
 def cores() -> int:
-    """How many this process may use."""
+    """The number of CPU cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def memory() -> int:
-    """Bytes that all processes may take: what the machine has, or the limit of this container."""
+    """Bytes of memory that processes may use: that of the machine, or the limit of this container."""
     total = int(psutil.virtual_memory().total)
     limit = _CGROUP_LIMIT.read_text().strip() if _CGROUP_LIMIT.exists() else "max"
     return min(total, int(limit)) if limit.isdigit() else total
 
 
 def hardware(folders: Mapping[str, Path]) -> Iterator[Finding]:
-    """What there is to compute with, and the room on the disks of `folders`, by what each is for."""
+    """Findings on processors, memory and accelerators, and on the free space for each of `folders`."""
     yield ok("cores", str(cores()))
     total = memory()
     yield ok("memory", f"{size(total)}, {size(min(total, psutil.virtual_memory().available))} of it free")
@@ -36,7 +36,7 @@ def hardware(folders: Mapping[str, Path]) -> Iterator[Finding]:
 
 
 def existing(folder: Path) -> Path:
-    """The folder, or the nearest above it that is there: what will be made in it lies on the same disk."""
+    """The folder, or its nearest existing parent, which is on the same disk."""
     folder = folder.expanduser().resolve()
     return next(place for place in (folder, *folder.parents) if place.exists())
 
@@ -49,11 +49,11 @@ def _disks(folders: Mapping[str, Path]) -> Iterator[Finding]:
         on_device.setdefault(device, []).append(purpose)
         free[device] = shutil.disk_usage(existing(folder)).free
     for device, purposes in on_device.items():
-        said = f"{size(free[device])} free for {', '.join(purposes)}"
+        message = f"{size(free[device])} free for {', '.join(purposes)}"
         if free[device] < _LITTLE_DISK:
-            yield warn("disk", said, "make room: `dvc gc --workspace` drops what no run of the workspace needs")
+            yield warn("disk", message, "make room: `dvc gc --workspace` drops what no run of the workspace needs")
         else:
-            yield ok("disk", said)
+            yield ok("disk", message)
 
 
 def _accelerators() -> Iterator[Finding]:

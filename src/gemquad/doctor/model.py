@@ -32,13 +32,13 @@ class ModelFiles:
 
     @property
     def parameters(self) -> float | None:
-        """How many parameters there are, by the size of the weights and the precision they are kept in."""
+        """The number of parameters, from the size of the weights and their precision on disk."""
         kept = str(self.config.get("dtype") or self.config.get("torch_dtype") or "bfloat16")
         return None if self.size is None else self.size / _BYTES.get(kept, 2)
 
 
 def on_hub(source: ModelSource) -> bool:
-    """Whether the model is named by its hub id and is not in the hub's cache."""
+    """Whether the model is a hub id whose files are not in the hub's cache yet."""
     return not source.wheel and not _local(source) and _cached(source) is None
 
 

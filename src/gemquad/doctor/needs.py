@@ -22,7 +22,7 @@ _FOLDS = 2  # of student/crossfit.py, which cannot be imported without torch
 
 @dataclass(frozen=True)
 class Shape:
-    """How a transformer is built: layers, width, the parameters of its embeddings, keys and values of a token in one layer."""
+    """The size of a transformer: layers, width, embedding parameters, and key-value numbers of a token in one layer."""
 
     layers: int
     hidden: int
@@ -31,7 +31,7 @@ class Shape:
 
     @staticmethod
     def of(weights: ModelFiles) -> "Shape | None":
-        """From config.json; None where that is out of reach or names its sizes otherwise."""
+        """The shape from config.json; None where that cannot be read or uses other names."""
         config = weights.config
         try:
             hidden, heads = int(config["hidden_size"]), int(config["num_attention_heads"])
@@ -44,7 +44,7 @@ class Shape:
 
 
 def training_memory(weights: ModelFiles, student: Student) -> float | None:
-    """Bytes at the peak of a training; None where the model is not known."""
+    """Bytes of memory at the peak of a training; None for an unknown model."""
     shape, total = Shape.of(weights), _parameters(weights, student)
     if shape is None or total is None:
         return None
@@ -57,7 +57,7 @@ def training_memory(weights: ModelFiles, student: Student) -> float | None:
 
 
 def generation_memory(weights: ModelFiles, generation: Generation, bytes_each: int) -> float | None:
-    """Bytes at the peak of the generation, at `bytes_each` for a number; None where the model is not known."""
+    """Bytes of memory at the peak of the generation with `bytes_each` for a number; None for an unknown model."""
     shape, total = Shape.of(weights), weights.parameters
     if shape is None or total is None:
         return None
@@ -66,18 +66,18 @@ def generation_memory(weights: ModelFiles, generation: Generation, bytes_each: i
 
 
 def student_size(weights: ModelFiles, student: Student, bytes_each: int) -> float | None:
-    """Bytes of one saved student; None where the model is not known."""
+    """Bytes of one saved student; None for an unknown model."""
     total = _parameters(weights, student)
     return None if total is None else total * bytes_each
 
 
 def kept_layers(student: Student, layers: int) -> int:
-    """How many of a model's `layers` the student has."""
+    """The number of the model's `layers` that the student keeps."""
     return layers if student.layers is None else min(student.layers, layers)
 
 
 def trained_layers(student: Student, layers: int) -> int:
-    """How many of a model's `layers` are trained."""
+    """The number of the model's `layers` that are trained."""
     kept = kept_layers(student, layers)
     return kept if student.trainable_layers is None else min(student.trainable_layers, kept)
 

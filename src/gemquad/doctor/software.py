@@ -21,9 +21,9 @@ _PIN = re.compile(r"^([\w.-]+)==(\S+)$", re.MULTILINE)
 
 def software(root: Path) -> Iterator[Finding]:
     """Whether what this project runs on is there, in the versions it was tested with."""
-    said = platform.python_version()
+    running = platform.python_version()
     old = sys.version_info < _OLDEST
-    yield fail("Python", said, "make .venv with Python 3.11 or newer") if old else ok("Python", said)
+    yield fail("Python", running, "make .venv with Python 3.11 or newer") if old else ok("Python", running)
     required = _required()
     if required is None:
         yield fail("packages", "gemquad is not installed, so that nobody knows what it requires", _INSTALL)

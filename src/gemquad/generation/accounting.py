@@ -31,7 +31,7 @@ def account(
     task: AnyDefinition,
     generator: dict[str, Any],
 ) -> GenerationSummary:
-    """Counts by language and in total, with the task's facts, of what `generator` (its `provenance`) gave.
+    """Counts by language and in total of what `generator` (its `provenance`) wrote, with the task's facts.
 
     Costs are in the currency of `prices`; what the machine costs by the hour is in `timing`.
     """
@@ -48,7 +48,7 @@ def account(
 
 
 def timing(completions: Sequence[Completion], pairs: int, store: CompletionStore, prices: Prices) -> GenerationTime:
-    """Seconds, tokens per second, and what a pair cost with the machine's hours: of the time when each was generated."""
+    """Seconds, tokens per second and the price of a pair, by the times at which its completions were generated."""
     spent = store.spent(list(dict.fromkeys(key for completion in completions for key in completion.keys)))
     money = cost(spent, prices)
     seconds = max(spent.seconds, 1e-9)

@@ -11,7 +11,7 @@ from gemquad.errors import UserError
 
 
 def chat_tokens(prompt: str, tokenizer: PreTrainedTokenizerBase) -> list[int]:
-    """The prompt in the model's chat template, up to where the completion begins.
+    """Token ids of the prompt in the model's chat template, up to where the completion begins.
 
     Raises:
         UserError: the model has no chat template.
@@ -20,8 +20,8 @@ def chat_tokens(prompt: str, tokenizer: PreTrainedTokenizerBase) -> list[int]:
         raise UserError(
             "generator.chat is true, but the model has no chat template: it is a base model. Set -S generator.chat=false."
         )
-    asked, _, begun = prompt.rpartition("\n")
-    turns = [{"role": "user", "content": asked or begun}, {"role": "assistant", "content": begun}]
+    instruction, _, begun = prompt.rpartition("\n")
+    turns = [{"role": "user", "content": instruction or begun}, {"role": "assistant", "content": begun}]
     tokens: Any = tokenizer.apply_chat_template(turns, continue_final_message=True, return_dict=False)
     return list(tokens)
 

@@ -14,7 +14,7 @@ from gemquad.tasks.requests import GenerationResult, Request
 
 @dataclass(frozen=True)
 class Caps:
-    """What a run may spend: tokens (prompt and completion) and money. None is no cap."""
+    """Limits of what a run may spend, in tokens (prompt and completion) and money; None is no limit."""
 
     max_tokens: int | None = None
     max_cost: float | None = None
@@ -22,28 +22,28 @@ class Caps:
 
     @classmethod
     def of(cls, generation: Generation, prices: Prices) -> "Caps":
-        """The caps that the parameters set."""
+        """The limits that the parameters set."""
         return cls(generation.max_tokens, generation.max_cost, prices)
 
     @property
     def exist(self) -> bool:
-        """Whether anything is capped."""
+        """Whether any limit is set."""
         return self.max_tokens is not None or self.max_cost is not None
 
     def allow(self, spent: Spent) -> bool:
-        """Whether `spent` is within the caps."""
+        """Whether `spent` is within the limits."""
         within_tokens = self.max_tokens is None or spent.tokens <= self.max_tokens
         return within_tokens and (self.max_cost is None or cost(spent, self.prices) <= self.max_cost)
 
 
 def cost(spent: Spent, prices: Prices) -> float:
-    """Money: tokens by the million, and hours of the machine."""
+    """The price of `spent`: tokens by the million, and machine hours."""
     tokens = spent.prompt_tokens * prices.prompt_tokens + spent.completion_tokens * prices.completion_tokens
     return tokens / 1e6 + spent.seconds / 3600 * prices.hour
 
 
 class Engine:
-    """A backend, a store, and what may be spent on all that this engine completes."""
+    """Completes requests by a backend and a store, within limits on all that it spends."""
 
     def __init__(self, backend: Backend, store: CompletionStore, caps: Caps | None = None) -> None:
         self.backend, self.store, self._caps = backend, store, caps or Caps()
@@ -53,7 +53,7 @@ class Engine:
         self._began = 0.0
 
     def keys(self, requests: Sequence[Request]) -> list[str]:
-        """Where the store keeps what `requests` give."""
+        """The store's keys of `requests`, in order."""
         identity = self.backend.identity
         return [request_key(request, identity) for request in requests]
 

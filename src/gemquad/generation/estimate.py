@@ -21,7 +21,7 @@ Pace = Callable[[float, float, float], float]
 
 @dataclass(frozen=True)
 class GenerationEstimate:
-    """`expected` extrapolates the sample; `at_most` lets every field run to its limit. `measured` completions are the basis.
+    """`expected` extrapolates a sample (of `measured` completions, if any); `at_most` lets every field run to its limit.
 
     Without any, `by_speed` tells that the time is that of this machine's measured speed; else it is not known.
     """
@@ -35,7 +35,7 @@ class GenerationEstimate:
     by_speed: bool = False
 
     def lines(self) -> list[str]:
-        """For people."""
+        """The estimate as lines of text to print."""
         left = self.prompts - self.kept
         rate = f"{self.expected.seconds / 60:.1f} minutes" if self.measured or self.by_speed else "unknown time"
         if not left:
@@ -97,7 +97,7 @@ def estimate(
 
 
 def without_shared(texts: Sequence[str]) -> float:
-    """The share of `texts`, 0 to 1, that is left when what texts begin with alike is there once."""
+    """The share of tokens in `texts`, 0 to 1, that remains when common prefixes count once."""
     total = sum(map(len, texts))
     shared = sum(len(commonprefix(pair)) for pair in pairwise(sorted(texts)))  # noqa: RUF071, characters are meant
     return (total - shared) / total if total else 1.0

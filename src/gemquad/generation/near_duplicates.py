@@ -29,7 +29,7 @@ _LOOKS = 1000  # pairs whose sketches are compared, for each text
 
 
 def first_of_its_kind(texts: Sequence[str], least: float, comparable: Comparable) -> list[bool]:
-    """Whether a text, in order, nearly repeats no earlier one that is itself the first of its kind and comparable with it.
+    """For each text whether no earlier, comparable one that is kept itself is nearly the same, a mask [texts].
 
     `least`, over 0, is the similarity from which texts are nearly the same; above 1 none are.
     """

@@ -16,19 +16,19 @@ from gemquad.tasks.requests import GenerationResult, Request
 
 @dataclass(frozen=True)
 class Candidate(Generic[S]):
-    """A completion with what was read in it; `pair` is None from the moment that the completion is found to be none."""
+    """A completion with its parsed pair; `pair` is None once the completion is rejected."""
 
     completion: Completion
     pair: S | None
 
     def rejected(self, outcome: str) -> "Candidate[S]":
-        """The same completion, which is no pair."""
+        """A copy of the candidate with an outcome that rejects it, without its pair."""
         return Candidate(replace(self.completion, outcome=outcome), None)
 
 
 @dataclass(frozen=True)
 class PairPlan(Generic[S]):
-    """Everything but prompts and generator that decides what becomes a synthetic pair."""
+    """Everything besides prompts and generator that decides which completions become synthetic pairs."""
 
     prompter: Prompter[Any, S, Any]
     generation: Generation
@@ -54,14 +54,14 @@ def generate_pairs(prompts: Sequence[Prompt], engine: Engine, plan: PairPlan[S])
 
 
 def complete(prompts: Sequence[Prompt], engine: Engine, plan: PairPlan[S]) -> list[Candidate[S]]:
-    """One candidate per prompt, in order."""
+    """Complete every prompt; returns one candidate per prompt, in order."""
     requests = [plan.prompter.request(prompt) for prompt in prompts]
     generated = engine.complete(requests, "generating", "prompts")
     return [read(prompt, one, key, plan) for prompt, (key, one) in zip(prompts, generated, strict=True)]
 
 
 def read(prompt: Prompt, generated: GenerationResult, key: str, plan: PairPlan[S]) -> Candidate[S]:
-    """A completion as the task reads it."""
+    """Parse a completion by the task's prompter."""
     parsed = plan.prompter.parse(prompt, generated)
     completion = Completion(
         id=prompt.id,
@@ -79,7 +79,7 @@ def read(prompt: Prompt, generated: GenerationResult, key: str, plan: PairPlan[S
 
 
 def reject_repeats(candidates: Sequence[Candidate[S]], plan: PairPlan[S]) -> list[Candidate[S]]:
-    """Mark a pair that is there already as a repeat."""
+    """Mark candidates whose pair equals an earlier one's."""
     seen: set[Hashable] = set()
     result = []
     for candidate in candidates:
@@ -91,7 +91,7 @@ def reject_repeats(candidates: Sequence[Candidate[S]], plan: PairPlan[S]) -> lis
 
 
 def reject_near_duplicates(candidates: Sequence[Candidate[S]], plan: PairPlan[S]) -> list[Candidate[S]]:
-    """Mark a pair whose text nearly repeats that of an earlier one with which the task compares it.
+    """Mark candidates whose text nearly repeats an earlier, comparable one's.
 
     Two texts are nearly the same where their normalised Indel similarity (rapidfuzz's `ratio`, 0 to 1) is
     `generation.near_duplicate` or more; above 1 nothing is.
@@ -108,7 +108,7 @@ def reject_near_duplicates(candidates: Sequence[Candidate[S]], plan: PairPlan[S]
 
 
 def judge_answers(candidates: Sequence[Candidate[S]], engine: Engine, plan: PairPlan[S]) -> list[Candidate[S]]:
-    """Fill in how likely the generator finds each answer after what was asked; for `answer_gain` also without it."""
+    """Fill in the log-likelihood of each answer after its prompt; for `answer_gain` also its prior."""
     judged = _judge(candidates, engine, plan, conditioned=True)
     return _judge(judged, engine, plan, conditioned=False) if plan.generation.rank_by == "answer_gain" else judged
 

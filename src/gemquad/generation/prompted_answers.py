@@ -13,7 +13,7 @@ from gemquad.tasks.prompter import AnyPrompter
 def prompted_answers(
     examples: Sequence[Example], exemplars: Sequence[Any], engine: Engine, prompter: AnyPrompter
 ) -> list[Answer]:
-    """One answer per example, in order.
+    """The generator's answer to each example, in order.
 
     Raises:
         UserError: the backend cannot score continuations, and the task's answers are such.

@@ -28,7 +28,7 @@ _INVERSE = np.uint64(pow(_BASE, -1, 1 << 64))
 
 
 def possible_pairs(texts: Sketched, numbers: Numbers, looks: int) -> list[Pairs] | None:
-    """The pairs of these texts with a reading in common that sketches do not rule out, some repeatedly.
+    """The pairs of texts that share a reading and that sketches do not rule out; some pairs repeat.
 
     None where texts of like length have so many readings in common that sketches would be asked for over `looks` pairs a text, or
     where more than `_LIKE` pairs a text are left.
@@ -91,7 +91,7 @@ class _Texts:
         self._ends = np.searchsorted(class_of[codes[order]], np.arange(classes + 1))
 
     def reading(self, number: int) -> _Reading:
-        """A reading is a polynomial modulo 2^64, its characters the coefficients: without one, all later ones move down a power."""
+        """Hashes of readings: polynomials modulo 2^64 with characters as coefficients; without one, later powers shift down."""
         own = slice(self._ends[number], self._ends[number + 1])
         values, of = self._values[own], self._of[own]
         lengths = np.bincount(of, minlength=self._texts)
@@ -105,22 +105,22 @@ class _Texts:
 
 
 class _Found:
-    """Where `asked` hashes, of the texts `of`, stand among `known` ones."""
+    """Where `hashes`, of the texts `of`, stand among `known` ones."""
 
-    def __init__(self, asked: Bits, of: Numbers, known: Bits) -> None:
+    def __init__(self, hashes: Bits, of: Numbers, known: Bits) -> None:
         self._order = np.argsort(known)
         known = known[self._order]
         shift = np.uint64(60 - len(known).bit_length())
         beginnings = np.zeros(1 << (64 - int(shift)), dtype=bool)
         beginnings[known >> shift] = True
-        likely = np.flatnonzero(beginnings[asked >> shift])
-        self._begin = np.searchsorted(known, asked[likely])
-        self._counts = np.searchsorted(known, asked[likely], side="right") - self._begin
+        likely = np.flatnonzero(beginnings[hashes >> shift])
+        self._begin = np.searchsorted(known, hashes[likely])
+        self._counts = np.searchsorted(known, hashes[likely], side="right") - self._begin
         self._of = of[likely]
         self.count = int(self._counts.sum())
 
     def pairs(self) -> Iterator[Pairs]:
-        """The text of which a hash was asked, and one that has it."""
+        """Pairs of a text whose hash was looked up and a text that has this hash."""
         ends = np.cumsum(self._counts)
         cuts = np.searchsorted(ends, np.arange(_SLICE, self.count, _SLICE))
         for part in np.split(np.arange(len(ends)), np.unique(cuts)):

@@ -34,19 +34,19 @@ class Sketched:
             self._bits[:, at : at + step] = _sketches(texts[at : at + step])
 
     def texts_of(self, numbers: Numbers) -> list[str]:
-        """The texts of these numbers."""
+        """The texts of the given numbers."""
         return [self.texts[number] for number in numbers.tolist()]
 
     def changes(self, together: Numbers | int) -> Numbers:
-        """The most insertions and deletions between texts nearly the same of so many characters `together`."""
+        """The most insertions and deletions that near-duplicates of `together` characters in total can differ by."""
         return np.floor((1 - self.least) * np.asarray(together) + _ROUNDING).astype(np.int64)
 
     def shortest(self, length: int) -> float:
-        """The fewest characters of a text nearly the same as a longer one of `length`."""
+        """The least length of a near-duplicate of a longer text of `length` characters."""
         return length * self.least / (2 - self.least) - _ROUNDING
 
     def longest(self, length: int) -> float:
-        """The most characters of a text nearly the same as a shorter one of `length`."""
+        """The greatest length of a near-duplicate of a shorter text of `length` characters."""
         return length * (2 - self.least) / self.least + _ROUNDING
 
     def possible(self, first: Numbers, second: Numbers) -> Pairs:
@@ -59,7 +59,7 @@ class Sketched:
         return later[like], earlier[like]
 
     def scan(self, one: Numbers, other: Numbers) -> Iterator[Pairs]:
-        """The same for each text of `one` with each of `other`."""
+        """The pairs of each text of `one` with each of `other` that lengths and sketches do not rule out."""
         one, other = (side[np.argsort(self.lengths[side], kind="stable")] for side in (one, other))
         found: list[Pairs] = []
         for like in self._like(one, other):

@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS promises (backend TEXT PRIMARY KEY, promises TEXT NOT
 
 @dataclass(frozen=True)
 class Spent:
-    """What completions cost: tokens in, tokens out, and seconds of wall time."""
+    """The cost of completions: prompt tokens, completion tokens, and seconds of wall time."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -46,7 +46,7 @@ class Spent:
 
     @property
     def tokens(self) -> int:
-        """Both ways together."""
+        """Prompt and completion tokens together."""
         return self.prompt_tokens + self.completion_tokens
 
     def __add__(self, other: "Spent") -> "Spent":
@@ -59,7 +59,7 @@ class Spent:
 
 @dataclass(frozen=True)
 class Holding:
-    """What the store holds of one model, and how often it was asked."""
+    """The store's completions of one model, and the numbers of requests and hits."""
 
     model: str
     completions: int
@@ -75,7 +75,7 @@ def store_path() -> Path:
 
 
 def request_key(request: Request, identity: Mapping[str, Any]) -> str:
-    """Identifies a completion by all that decides it: 64 hexadecimal digits."""
+    """The key of a completion: 64 hexadecimal digits over everything that decides it."""
     content = [str(_FORMAT), _text(identity), request.to_json()]
     return hashlib.sha256("\n".join(content).encode()).hexdigest()
 
@@ -110,11 +110,11 @@ class CompletionStore:
         self._database.close()
 
     def get(self, keys: Sequence[str]) -> dict[str, GenerationResult]:
-        """Those of `keys` that are in the store."""
+        """The stored results of those of `keys` that are in the store."""
         return {key: GenerationResult.from_json(text) for key, text in self._rows("key, generated", keys)}
 
     def missing(self, keys: Sequence[str]) -> set[str]:
-        """Those of `keys` that are not in the store now."""
+        """Those of `keys` that are not in the store."""
         return set(keys) - {key for (key,) in self._rows("key", keys)}
 
     def spent(self, keys: Sequence[str]) -> Spent:
@@ -123,7 +123,7 @@ class CompletionStore:
         return sum((Spent(*row) for row in rows), Spent())
 
     def add(self, identity: Mapping[str, Any], rows: Mapping[str, GenerationResult], seconds: float) -> None:
-        """Keep a batch of one backend, all of it or nothing; what is there already stays as it is."""
+        """Store one backend's batch in a single transaction; existing completions stay as they are."""
         share, now = seconds / max(len(rows), 1), time.time()
         model, backend = str(identity["model"]), _text(identity)
         values = [
@@ -134,7 +134,7 @@ class CompletionStore:
             self._database.executemany("INSERT OR IGNORE INTO completions VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
 
     def written(self, identity: Mapping[str, Any]) -> tuple[int, Spent]:
-        """How many completions of a backend are kept, and what they cost; judgements of given text are not counted."""
+        """The number and the cost of a backend's completions; scores of given texts are not counted."""
         query = (
             "SELECT count(*), sum(prompt_tokens), sum(completion_tokens), sum(seconds) FROM completions "
             "WHERE backend = ? AND completion_tokens > 0"
@@ -144,18 +144,18 @@ class CompletionStore:
         return count, Spent(*spent) if count else Spent()
 
     def note_run(self, model: str, requests: int, hits: int) -> None:
-        """Remember that a run asked for `requests` completions and found `hits` of them here."""
+        """Record a run's number of `requests`, and how many of them were `hits` in this store."""
         with self._explained(), self._database:
             self._database.execute("INSERT INTO runs VALUES (?, ?, ?, ?)", (time.time(), model, requests, hits))
 
     def note_capabilities(self, identity: Mapping[str, Any], capabilities: Capabilities) -> None:
-        """Remember what a backend was found to guarantee when it last generated."""
+        """Record the capabilities of a backend that has just generated."""
         row = (_text(identity), json.dumps(asdict(capabilities)))
         with self._explained(), self._database:
             self._database.execute("INSERT OR REPLACE INTO promises VALUES (?, ?)", row)
 
     def capabilities(self, identity: Mapping[str, Any]) -> Capabilities | None:
-        """What `note_capabilities` remembered."""
+        """The capabilities that `note_capabilities` recorded last; None if it recorded none."""
         query = "SELECT promises FROM promises WHERE backend = ?"
         with self._explained():
             row = self._database.execute(query, (_text(identity),)).fetchone()
@@ -165,22 +165,22 @@ class CompletionStore:
         return Capabilities(**{**values, "ignored": tuple(values["ignored"])})
 
     def holdings(self) -> list[Holding]:
-        """What is kept, by model."""
+        """One holding per model in the store."""
         kept = "SELECT model, count(*), sum(prompt_tokens), sum(completion_tokens), sum(seconds) FROM completions GROUP BY model"
         with self._explained():
-            asked = {
+            usage = {
                 model: (requests, hits)
                 for model, requests, hits in self._database.execute(
                     "SELECT model, sum(requests), sum(hits) FROM runs GROUP BY model"
                 )
             }
             return [
-                Holding(model, count, Spent(prompt, completion, seconds), *asked.get(model, (0, 0)))
+                Holding(model, count, Spent(prompt, completion, seconds), *usage.get(model, (0, 0)))
                 for model, count, prompt, completion, seconds in self._database.execute(kept)
             ]
 
     def prune(self, model: str | None, older_than_days: float) -> int:
-        """Delete completions of `model` (None: of all models) that are older; returns how many, and frees their space."""
+        """Delete completions of `model` (None: of all models) older than so many days; returns their number and frees space."""
         condition, values = "created <= ?", [time.time() - older_than_days * 86400]
         chosen = (condition, values) if model is None else (f"{condition} AND model = ?", [*values, model])
         with self._explained():

@@ -61,7 +61,7 @@ class Child:
         self._restore_signals()
 
     def output(self, every: float) -> Iterator[list[bytes]]:
-        """Lines with their ends, as soon as they come; an empty list after `every` seconds without one."""
+        """Yield lists of output lines (with their ends) as they arrive; an empty list after `every` seconds without one."""
         source, rest = self._output.fileno(), b""
         while True:
             ready, _, _ = select.select([source], [], [], every)
@@ -74,12 +74,12 @@ class Child:
             yield [rest + b"\n"]
 
     def wait(self) -> int:
-        """The exit status as a shell gives it: 128 and the signal for a child that was killed."""
+        """Wait for the child; returns its exit status as a shell does: 128 plus the signal if it was killed."""
         status = self._started.wait()
         return status if status >= 0 else 128 - status
 
     def folder(self) -> Path:
-        """Where the child works: DVC goes into the workspace of an experiment. Ours where the system does not say."""
+        """The child's current folder (DVC changes into an experiment's workspace); ours where the system does not tell."""
         with suppress(OSError):
             folder = Path(os.readlink(f"/proc/{self._started.pid}/cwd"))
             if folder != Path.cwd():

@@ -9,13 +9,13 @@ from gemquad.progress import JobState
 
 
 def under_way(folder: Path) -> list[JobState]:
-    """The jobs whose process lives; one that was killed leaves its file behind."""
+    """The jobs whose process is alive; a killed process leaves its file behind."""
     states = (_read(path) for path in sorted(folder.glob("*.json")))
     return [state for state in states if state and psutil.pid_exists(state.pid)]
 
 
 def forget(folder: Path) -> None:
-    """The stage is over, and so is what it left."""
+    """Delete the files of all jobs, once the stage has ended."""
     for path in folder.glob("*.json"):
         path.unlink(missing_ok=True)
 

@@ -1,4 +1,4 @@
-"""What a line that DVC prints says of a stage, in the wording of DVC 3.67 (its `stage` package)."""
+"""What the lines that DVC prints mean for a stage; their text is that of DVC 3.67 (its `stage` package)."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 
 class Kind(Enum):
-    """What a line announces."""
+    """The kinds of events that a line can announce."""
 
     EXPERIMENT = auto()
     RUNNING = auto()
@@ -19,7 +19,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class StageEvent:
-    """`names` are the stages, or the experiment, that a line speaks of; none where it means the one that runs."""
+    """A parsed line: `names` are the stages, or the experiment, that it names; empty where it means the running stage."""
 
     kind: Kind
     names: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ _BOOKKEEPING = re.compile(r"\s*|> .*|.*: \d+/\d+ \S+, [\d.]+/s.*")
 
 
 def parse(line: str) -> StageEvent | None:
-    """The event that a line announces, None for a line of any other content."""
+    """The event that a line announces; None for any other line."""
     for kind, pattern in _PATTERNS:
         if found := pattern.fullmatch(line):
             return StageEvent(kind, tuple(_QUOTED.findall("".join(found.groups()))))

@@ -33,10 +33,10 @@ class Live:
         self._live.stop()
 
     def line(self, line: bytes, event: StageEvent | None) -> None:
-        """Nothing: the run has taken it in."""
+        """Do nothing with a line: the view is drawn from the state of the run."""
 
     def refresh(self) -> None:
-        """Draw a frame, if the last one has been seen."""
+        """Draw a frame, unless the last one is too recent."""
         now = time.monotonic()
         if now - self._drawn >= _SECONDS_BETWEEN_FRAMES:
             self._drawn = now

@@ -29,18 +29,18 @@ class Log:
         self._file.close()
 
     def write(self, line: bytes, stage: str | None) -> None:
-        """Add a line that was printed while `stage` was under way."""
+        """Append a line that was printed while `stage` was running."""
         if not self._parts or self._parts[-1][0] != stage:
             self._parts.append((stage, self._file.tell()))
         self._file.write(line)
 
     def of(self, stage: str) -> str:
-        """What was printed while `stage` was under way."""
+        """The text that was printed while `stage` was running."""
         ends = [*self._parts, (None, self._file.tell())]
         return "".join(self._between(begin, end) for (name, begin), (_, end) in pairwise(ends) if name == stage)
 
     def closing(self) -> str:
-        """What DVC said after the last stage."""
+        """The text that DVC printed after the last stage."""
         if not self._parts or self._parts[-1][0] is not None:
             return ""
         return self._between(self._parts[-1][1], self._file.tell())

@@ -13,7 +13,7 @@ class Plain:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._told: list[str] = []
+        self._shown: list[str] = []
 
     def __enter__(self) -> "Plain":
         return self
@@ -24,16 +24,16 @@ class Plain:
         pass
 
     def line(self, line: bytes, event: StageEvent | None) -> None:
-        """Show a line that the run has taken in."""
+        """Print a line unchanged, with the stage number before a stage and the scores after a round."""
         for news in self._news(event):
             sys.stdout.buffer.write(f"{news}\n".encode())
         sys.stdout.buffer.write(line)
 
     def refresh(self) -> None:
-        """Leave nothing in a buffer."""
+        """Flush standard output."""
         sys.stdout.buffer.flush()
 
     def _news(self, event: StageEvent | None) -> list[str]:
-        told, self._told = self._told, verdict(self._run)
+        shown, self._shown = self._shown, verdict(self._run)
         begun = [announcement(self._run)] if event and event.kind == Kind.RUNNING else []
-        return [*(news for news in self._told if news not in told), *begun]
+        return [*(news for news in self._shown if news not in shown), *begun]

@@ -19,29 +19,29 @@ class Step:
 
     @property
     def address(self) -> str:
-        """What DVC calls it."""
+        """The name that DVC gives the step."""
         return self.name if self.key is None else f"{self.name}@{self.key}"
 
     @property
     def round(self) -> int | None:
-        """The round it belongs to: tables of rounds have numbers as keys."""
+        """The number of the round that the step belongs to, which is its numeric key; None for other steps."""
         return int(self.key) if self.key is not None and self.key.isdigit() else None
 
     @property
     def decision(self) -> Path | None:
-        """Where it writes the state of the loop, if it is the stage that decides."""
+        """The file that the step writes the state of the loop to; None unless it is the stage `decide`."""
         return Workspace().round(self.round).decision if self.name == "decide" and self.round is not None else None
 
 
 @dataclass(frozen=True)
 class PipelinePlan:
-    """The steps in the order of `dvc.yaml`, and the metric on dev that decides."""
+    """The steps in the order of `dvc.yaml`, and the metric on dev that decides between rounds."""
 
     steps: tuple[Step, ...] = ()
     metric: str = ""
 
     def including(self, address: str) -> "PipelinePlan":
-        """With a step that DVC names and `dvc.yaml` did not give away; it goes after the others of its name, or to the end."""
+        """A plan that also has the step `address`: behind the steps of the same stage, else at the end."""
         if any(step.address == address for step in self.steps):
             return self
         name, _, key = address.partition("@")
@@ -50,7 +50,7 @@ class PipelinePlan:
 
 
 def read_plan(folder: Path) -> PipelinePlan:
-    """The plan of the checkout in `folder`. What cannot be read is left out: DVC says what is wrong with it, not this view."""
+    """The plan of the checkout in `folder`. Unreadable parts are left out: reporting them is left to DVC."""
     files = Workspace(folder)
     stages, params = _read(files.pipeline).get("stages"), _read(files.params)
     steps = [step for name, stage in _mapping(stages).items() for step in _steps(name, _mapping(stage), params)]

@@ -10,7 +10,7 @@ from gemquad.monitor.run import Run, Status
 
 @dataclass(frozen=True)
 class Cell:
-    """A stage, or all its items that stand in one row: `over` of `items` are over."""
+    """A stage, or its items that share a row: `over` of `items` have ended."""
 
     name: str
     status: Status
@@ -20,14 +20,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class StageRow:
-    """`label` names the round, or the rounds that are in the same state."""
+    """A row of stages; `label` names the round, or several rounds in the same state."""
 
     label: str
     cells: tuple[Cell, ...]
 
 
 def rows(run: Run) -> list[StageRow]:
-    """Rounds one after another, as they run; neighbours in the same state share a row."""
+    """The rows in running order; neighbouring rounds in the same state share one."""
     steps = run.plan.steps
     rounds = sorted({step.round for step in steps if step.round is not None})
     first = next((i for i, step in enumerate(steps) if step.round is not None), len(steps))

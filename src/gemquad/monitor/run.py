@@ -17,7 +17,7 @@ _TAIL = 5
 
 
 class Status(Enum):
-    """Of a stage; the value is how the summary says it."""
+    """The status of a stage; the value is its name in the summary."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -32,7 +32,7 @@ _FOUND = {Kind.RUNNING: Status.RUNNING, Kind.UNCHANGED: Status.UNCHANGED, Kind.R
 
 @dataclass(frozen=True)
 class StageState:
-    """Of a stage that DVC has come to; `seconds` once it is over."""
+    """The state of a stage that DVC has reached; `seconds` is set when it ends."""
 
     status: Status
     began: float
@@ -40,7 +40,7 @@ class StageState:
 
 
 class Run:
-    """What DVC printed until now, understood. `where` says in which folder DVC works: that of an experiment, or the checkout."""
+    """The state of a run, from DVC's output. `where` returns DVC's working folder: that of an experiment, or the checkout."""
 
     def __init__(self, where: Callable[[], Path], now: float) -> None:
         self._where = where
@@ -53,7 +53,7 @@ class Run:
         self._states: dict[str, StageState] = {}
 
     def read(self, line: str, now: float) -> StageEvent | None:
-        """Take in one line that was printed at `now` (seconds, of any clock); the event in it."""
+        """Update the state by one line printed at `now` (seconds of any clock); returns the event in the line, if any."""
         event = parse(line)
         if event:
             self._take(event, now)
@@ -62,22 +62,22 @@ class Run:
         return event
 
     def end(self, status: int, now: float) -> None:
-        """The command has ended with an exit status: the stage that was under way is done with it."""
+        """Note that the command ended with exit `status`, and with it the running stage."""
         self._leave(Status.FAILED if status else Status.RAN, now)
 
     def status(self, step: Step) -> Status:
-        """Waiting until DVC comes to it."""
+        """The status of a step; waiting until DVC reaches it."""
         state = self._states.get(step.address)
         return state.status if state else Status.WAITING
 
     def seconds(self, step: Step, now: float) -> float:
-        """How long it took, or has taken until now."""
+        """The duration of a step, up to `now` while it runs."""
         state = self._states[step.address]
         return now - state.began if state.status == Status.RUNNING else state.seconds
 
     @property
     def reached(self) -> list[Step]:
-        """The stages that DVC has come to, in the order in which it did."""
+        """The steps that DVC has reached, in that order."""
         steps = {step.address: step for step in self.plan.steps}
         return [steps[address] for address in self._states]
 

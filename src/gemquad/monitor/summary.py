@@ -7,7 +7,7 @@ from gemquad.schema.results import Decision, RoundResult
 
 
 def duration(seconds: float) -> str:
-    """Minutes and seconds, 3:07, with hours where there are any, 1:02:03."""
+    """A duration as minutes and seconds, 3:07, or with hours, 1:02:03."""
     minutes, second = divmod(int(seconds), 60)
     hours, minute = divmod(minutes, 60)
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
@@ -21,12 +21,12 @@ def score(result: RoundResult, decision: Decision) -> str:
 
 
 def scores(decision: Decision, metric: str) -> str:
-    """All rounds that were scored, in a line."""
+    """The dev scores of all scored rounds on one line."""
     return f"dev {metric}: " + ", ".join(score(result, decision) for result in decision.history)
 
 
 def verdict(run: Run) -> list[str]:
-    """The scores so far, and why the loop stopped; nothing before the baseline is scored."""
+    """Lines with the scores so far and why the loop stopped; none before the baseline is scored."""
     if run.decision is None:
         return []
     stopped = [f"stopped after {run.decision.reason}"] if run.decision.stop else []
@@ -34,12 +34,12 @@ def verdict(run: Run) -> list[str]:
 
 
 def announcement(run: Run) -> str:
-    """`stage 12 of 31`: the one that DVC has just come to."""
+    """The position of the stage that DVC has just reached: `stage 12 of 31`."""
     return f"stage {len(run.reached)} of {len(run.plan.steps)}"
 
 
 def summary(run: Run, now: float) -> str:
-    """What ran and how long, how many stages did not need to, what the rounds scored."""
+    """Which stages ran and for how long, how many were up to date, and the scores of the rounds."""
     if not run.reached:
         return f"no stage was reached in {duration(now - run.began)}"
     counts = Counter(run.status(step) for step in run.plan.steps)

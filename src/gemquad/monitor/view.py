@@ -25,7 +25,7 @@ _MARKS = {
 
 
 def view(run: Run, jobs: Sequence[JobState], title: str, now: float) -> RenderableType:
-    """One frame, for any width."""
+    """One frame of the view, for a terminal of any width."""
     parts = [_header(run, title, now), _running(run, jobs, now), _stages(run), _scores(run), _tail(run)]
     return Group(*(part for part in parts if part is not None))
 
@@ -50,7 +50,7 @@ def _jobs(jobs: Sequence[JobState]) -> Table:
     for job in jobs:
         label = Text(f"  {job.label}", no_wrap=True, overflow="ellipsis")
         pace = [] if job.seconds_left is None else [f"{job.rate:.1f}/s", f"{duration(job.seconds_left)} left"]
-        numbers = (Text(said) for said in (f"{job.done}/{job.total} {job.unit}", *pace))
+        numbers = (Text(text) for text in (f"{job.done}/{job.total} {job.unit}", *pace))
         table.add_row(label, ProgressBar(total=job.total, completed=job.done), *numbers)
     return table
 

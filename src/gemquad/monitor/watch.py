@@ -80,7 +80,7 @@ def _follow(child: Child, run: Run, log: Log, display: Live | Plain, jobs: Path)
 def _kept(run: Run, log: Log, with_failed: bool) -> str:
     """What the live view must not swallow: the output of stages that failed, then DVC's last words."""
     failed = [step.address for step in run.plan.steps if run.status(step) == Status.FAILED]
-    told = (Kind.FAILED, Kind.ENDED)
-    closing = [line for line in log.closing().splitlines() if (event := parse(line)) is None or event.kind in told]
+    announced = (Kind.FAILED, Kind.ENDED)
+    closing = [line for line in log.closing().splitlines() if (event := parse(line)) is None or event.kind in announced]
     outputs = [log.of(address).strip() for address in failed] if with_failed else []
     return "\n\n".join(filter(None, [*outputs, "\n".join(closing).strip()]))

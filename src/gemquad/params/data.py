@@ -95,12 +95,12 @@ class Data:
     sources: dict[str, str] = field(default_factory=dict)
 
     def files(self, role: str) -> dict[str, str]:
-        """The files in a role that goes by language, by language."""
+        """The files of a language-specific role, by language."""
         named = {language: getattr(files, role) for language, files in self.languages.items()}
         return {language: file for language, file in named.items() if file}
 
     def uses(self) -> Iterator[Use]:
-        """Every file that is named, gold first, then role by role."""
+        """Every file or data set that the section names: gold first, then role by role."""
         if self.gold:
             yield Use(GOLD, GOLD, self.gold_language, self.gold)
         for role in ROLES:
@@ -108,11 +108,11 @@ class Data:
                 yield Use(f"{role}-{language}", role, language, file)
 
     def role_of(self, key: str) -> tuple[str, str]:
-        """Role and language of a key of `sources`."""
+        """The role and the language of a key of `sources`."""
         role, _, language = key.partition("-")
         return role, language or self.gold_language
 
     def limit(self, role: str) -> int | None:
-        """At most so many records of each file in this role; None is all."""
+        """The most records read from each file of this role; None reads all."""
         limit: int | None = getattr(self.limits, role)
         return limit

@@ -16,7 +16,7 @@ NO_SETTINGS = ("rounds", "filtered", "comparisons", "prompted", "fetches", "data
 
 
 def load_params(path: Path = Path("params.yaml")) -> Params:
-    """Read and check `params.yaml`.
+    """Read and validate `params.yaml`.
 
     Raises:
         UserError: the file is missing or malformed, a key is unknown or absent, a value has the wrong type or is out of range.
@@ -31,7 +31,7 @@ def load_params(path: Path = Path("params.yaml")) -> Params:
 
 
 def read_params(raw: Any, file: str = "params.yaml") -> Params:
-    """Check what `file` holds.
+    """Validate the parameters that `file` holds.
 
     Raises:
         UserError: as of `load_params`.
@@ -40,7 +40,7 @@ def read_params(raw: Any, file: str = "params.yaml") -> Params:
 
 
 def flat_settings(raw: Any, prefix: str = "") -> dict[str, Any]:
-    """What `params.yaml` holds by dotted name, without what is no setting of its own."""
+    """The settings in `params.yaml` by dotted name, without entries that are derived from others."""
     if prefix in NO_SETTINGS:
         return {}
     if not isinstance(raw, Mapping):

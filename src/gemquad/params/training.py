@@ -106,7 +106,7 @@ class Compared(NamedTuple):
 
     @classmethod
     def of(cls, key: str) -> "Compared":
-        """That of a key such as `random-13`."""
+        """The system and the seed of a key such as `random-13`."""
         system, _, seed = key.rpartition("-")
         return cls(system, int(seed))
 
@@ -121,12 +121,12 @@ class Comparison:
     """One student for each; the run's own seed must be among them."""
 
     def trained(self, own_seed: int) -> list[str]:
-        """Keys such as `random-13` of the students beside the rounds: not of what the rounds give under their own seed."""
+        """Keys such as `random-13` of the students beside the rounds, without those that a round trains with the same seed."""
         pairs = [(system, seed) for system in self.systems if system in get_args(TrainedSystem) for seed in self.seeds]
         return [f"{system}-{seed}" for system, seed in pairs if system not in _OF_THE_ROUNDS or seed != own_seed]
 
     def prompted(self, own_seed: int) -> list[str]:
-        """Keys of the generator itself, asked for the answers; without exemplars a seed changes nothing."""
+        """Keys of the prompted generator; without exemplars it has one seed, for a seed changes nothing."""
         pairs = [(system, seed) for system in self.systems if system in get_args(PromptedSystem) for seed in self.seeds]
         return [f"{system}-{seed}" for system, seed in pairs if system == "few_shot_llm" or seed == own_seed]
 

@@ -11,7 +11,7 @@ from gemquad.params.data import Data, LanguageCode
 from gemquad.params.generating import BackendSettings, Generation, ModelSource, Prices, Sampling
 from gemquad.params.training import Compared, Comparison, Filter, Report, Stopping, Student
 from gemquad.sections import STRICT, Range, mistake
-from gemquad.tasks.prompting import PassagePrompting, Wording, read_prompting
+from gemquad.tasks.prompting import LabelPrompting, PassagePrompting, read_prompting
 from gemquad.tasks.settings import TaskSettings
 
 _ON_GOLD_ALONE = ("baseline", "longer_baseline")
@@ -33,7 +33,7 @@ class Params:
     """Decides every draw: exemplars, sampling settings, the order of training examples."""
     task: TaskSettings
     data: Data
-    prompting: PassagePrompting | Wording
+    prompting: PassagePrompting | LabelPrompting
     sampling: Sampling
     generator: ModelSource
     generation: Generation

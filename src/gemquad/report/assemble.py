@@ -12,7 +12,7 @@ from gemquad.report.content import JudgedPair, PageContent, Pair
 from gemquad.rounds.silver import why
 from gemquad.rounds.stopping import best_round, system_name
 from gemquad.schema import Example, Judgement
-from gemquad.schema.results import AUDIT, CARD, DECISION, DIVERSITY, EVIDENCE, GENERATION, OVERLAPS, SILVER
+from gemquad.schema.results import AUDIT, CARD, DECISION, DIVERSITY, GENERATION, INTERVALS, OVERLAPS, SILVER
 from gemquad.tasks.base import AnyDefinition
 from gemquad.tasks.loading import load_task
 from gemquad.views.loading import load_view
@@ -31,7 +31,7 @@ def assemble(params: Params, files: Workspace) -> PageContent:
     task = load_task(params)
     view = load_view(task)
     decision = read_result(files.round(params.stopping.max_rounds).decision, DECISION)
-    evidence = read_result(files.intervals, EVIDENCE)
+    intervals = read_result(files.intervals, INTERVALS)
     total = count_records(files.synthetic, task.records.synthetic)
     pairs = sampled(iterate_records(files.synthetic, task.records.synthetic), total, params.report.pairs)
     judged = {r: files.round(r).judgements for r in range(1, params.stopping.max_rounds + 1)}
@@ -46,8 +46,8 @@ def assemble(params: Params, files: Workspace) -> PageContent:
         metrics=task.metrics,
         terms=view.terms,
         settings=settings(params, task),
-        systems=evidence.systems,
-        deltas=evidence.deltas,
+        systems=intervals.systems,
+        deltas=intervals.deltas,
         trained=params.lang,
         rounds={r: read_result(files.round(r).silver_counts, SILVER) for r in [0, *filtered]},
         decision=decision,
@@ -85,10 +85,10 @@ def browsed(
     task: AnyDefinition,
     view: AnyTaskView,
 ) -> tuple[list[str], list[Pair]]:
-    """The distinct passages of `pairs`, and the pairs with what each round's labeler said of them."""
+    """The distinct passages of `pairs`, and the pairs with each round's judgement of them."""
     shown = [view.pair(pair) for pair in pairs]
     places = {passage: i for i, passage in enumerate(dict.fromkeys(one.passage for one in shown if one.passage))}
-    said = {number: {judgement.id: judgement for judgement in made} for number, made in judgements.items()}
+    by_round = {number: {judgement.id: judgement for judgement in made} for number, made in judgements.items()}
     entries: list[Pair] = [
         {
             "id": pair.id,
@@ -97,7 +97,9 @@ def browsed(
             "passage": places.get(one.passage),
             "answer": one.answer,
             "start": one.start,
-            "rounds": [_judged(number, made[pair.id], rule, task) for number, made in said.items() if pair.id in made],
+            "rounds": [
+                _judged(number, made[pair.id], rule, task) for number, made in by_round.items() if pair.id in made
+            ],
         }
         for pair, one in zip(pairs, shown, strict=True)
     ]
@@ -105,7 +107,7 @@ def browsed(
 
 
 def settings(params: Params, task: AnyDefinition) -> dict[str, str]:
-    """The settings a reader asks for first; of `prompting`, whose keys depend on the task, all numbers."""
+    """The main settings of the run; of `prompting`, whose keys depend on the task, all numbers."""
     labels = {metric.name: metric.label for metric in task.metrics}
     numbers = {key.replace("_", " "): value for key, value in asdict(params.prompting).items() if _is_number(value)}
     return {

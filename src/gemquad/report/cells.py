@@ -14,7 +14,7 @@ NOT_SIGNIFICANT = "n.s."
 
 
 def legend(content: PageContent) -> Markup:
-    """What the intervals are, what they leave open, and what “n.s.” means."""
+    """The explanation of intervals, of what they do not cover, and of “n.s.”."""
     resampled = listed([plural(noun) for noun in dict.fromkeys((content.terms.example, content.terms.group))])
     return element(
         "p",
@@ -58,7 +58,7 @@ def delta_cell(delta: Delta | None) -> str:
 
 
 def delta_scale(deltas: Sequence[Delta | None]) -> Scale:
-    """One scale for all `deltas` of a table, with 0 on it."""
+    """The scale shared by all `deltas` of a table, with 0 on it."""
     ends = [end for delta in deltas if delta for end in (delta.low, delta.high)]
     return whisker_scale(round_ticks([0.0, *ends], 4))
 
@@ -74,7 +74,7 @@ def delta_whisker(delta: Delta | None, scale: Scale) -> str:
 
 
 def system_cell(name: str, best: str) -> Markup:
-    """The name of a system; the one that dev selected says so."""
+    """The name of a system; the system that dev selected is marked."""
     return join([system_label(name), *([" ", element("span", "selected", class_="tag")] if name == best else [])])
 
 

@@ -156,8 +156,8 @@ def _grid_line(up: Scale, tick: float) -> Markup:
 
 
 def _spoken(series: Series, places: Sequence[str]) -> str:
-    said = (f"{place} {_numbers(e)}" for place, e in zip(places, series.estimates, strict=True) if e)
-    return f"{series.name}: {', '.join(said)}."
+    texts = (f"{place} {_numbers(e)}" for place, e in zip(places, series.estimates, strict=True) if e)
+    return f"{series.name}: {', '.join(texts)}."
 
 
 def _numbers(estimate: Interval) -> str:

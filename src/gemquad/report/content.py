@@ -26,7 +26,7 @@ from gemquad.views.task_view import PublishedDelta, Terms
 
 
 class JudgedPair(TypedDict):
-    """What the weak labeler of a round said to a synthetic pair; `start` is -1 where its answer has no place."""
+    """The weak labeler's judgement of a synthetic pair in a round; `start` is -1 for an answer without a place."""
 
     round: int
     answer: str
@@ -95,7 +95,7 @@ class PageContent:
 
     @property
     def first_metric(self) -> Metric:
-        """The one that the verdict speaks of."""
+        """The task's first metric, on which the verdict is based."""
         return self.metrics[0]
 
     def label(self, metric: str) -> str:
@@ -104,8 +104,10 @@ class PageContent:
 
     @property
     def warnings(self) -> list[tuple[str, str]]:
-        """What is wrong with the synthetic pairs: language and sentence."""
-        return [(language, said) for language, made in self.generation.languages.items() for said in made.warnings]
+        """The warnings about the synthetic pairs, as (language, sentence)."""
+        return [
+            (language, warning) for language, made in self.generation.languages.items() for warning in made.warnings
+        ]
 
     @property
     def round_systems(self) -> list[SystemScores]:
@@ -115,13 +117,13 @@ class PageContent:
 
     @property
     def comparisons(self) -> list[SystemScores]:
-        """The systems beside the rounds."""
+        """The systems beside the rounds, trained or prompted."""
         rounds = {system_name(number) for number in self.round_numbers}
         return [system for system in self.systems if system.system not in rounds]
 
     @property
     def prompted(self) -> set[str]:
-        """The systems that were never trained: a language model that is asked."""
+        """The systems that are prompted language models, never trained."""
         return {system.system for system in self.systems if not system.updates}
 
     @property
@@ -144,7 +146,7 @@ class PageContent:
         ]
 
     def delta(self, system: str, against: str, language: str, metric: str, split: str = "test") -> Delta | None:
-        """The difference of two systems, where it was measured."""
+        """The difference between two systems; None where it was not measured."""
         wanted = (system, against, split, language, metric)
         return next(
             (d for d in self.deltas if (d.system, d.against, d.split, d.language, d.metric) == wanted),
@@ -152,7 +154,7 @@ class PageContent:
         )
 
     def gain(self, system: str, language: str, metric: str) -> Delta | None:
-        """The difference of a system and the baseline on test, where it was measured."""
+        """The difference between a system and the baseline on test; None where it was not measured."""
         return self.delta(system, system_name(0), language, metric)
 
     def silver(self, number: int, language: str) -> SilverCounts | None:

@@ -80,7 +80,7 @@ def changed(experiments: Sequence[Experiment]) -> list[dict[str, str]]:
 
 
 def rows(experiments: Sequence[Experiment]) -> list[ExperimentRow]:
-    """What the page's section on sweeps shows of each experiment."""
+    """The rows of the page's section on sweeps."""
     return [
         {
             "name": experiment.name,
@@ -94,7 +94,7 @@ def rows(experiments: Sequence[Experiment]) -> list[ExperimentRow]:
 
 
 def table(experiments: Sequence[Experiment]) -> str:
-    """The same as Markdown."""
+    """The experiments as a Markdown table."""
     found = rows(experiments)
     parameters = dict.fromkeys(name for row in found for name in row["changed"])
     scores = dict.fromkeys(name for row in found for name in row["scores"])

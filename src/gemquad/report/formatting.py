@@ -51,13 +51,13 @@ def counted(number: int, singular: str) -> str:
 
 
 def counted_examples(examples: int, groups: int, terms: Terms) -> str:
-    """How much was scored: "153 questions on 51 passages", or "300 pairs" where each stands alone."""
-    said = counted(examples, terms.example)
-    return said if groups == examples else f"{said} on {counted(groups, terms.group)}"
+    """The number of scored examples in words: "153 questions on 51 passages", or "300 pairs" for examples without groups."""
+    examples_text = counted(examples, terms.example)
+    return examples_text if groups == examples else f"{examples_text} on {counted(groups, terms.group)}"
 
 
 def fact(name: str, value: float) -> tuple[str, str]:
-    """A fact of `metrics/generation.json` in words: ("extractive", "100.0%") of a share, ("label neutral", "28") of a count."""
+    """A fact of `metrics/generation.json` as (name, value) texts: ("extractive", "100.0%"), ("label neutral", "28")."""
     if name.endswith("_share"):
         return name.removesuffix("_share").replace("_", " "), percent(value)
     return name.replace("_", " "), count(value) if isinstance(value, int) else f"{value:.3g}"
@@ -74,10 +74,10 @@ def listed(parts: list[str]) -> str:
 
 
 def capitalised(text: str) -> str:
-    """The text as a sentence or a title begins."""
+    """The text with its first letter in upper case."""
     return text[:1].upper() + text[1:]
 
 
 def system_label(name: str) -> str:
-    """The name of a system as people write it: "round-1" is "round 1"."""
+    """The readable name of a system: "round-1" is "round 1"."""
     return _LABELS.get(name, name.replace("-", " ").replace("_", " "))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], texts: int | None = None) -> str:
-    """A table, "" without rows; the first `texts` columns (all of them by default) are of texts, the others of numbers."""
+    """A Markdown table, "" without rows; the first `texts` columns (default: all) are left-aligned, numbers right-aligned."""
     found = list(rows)
     texts = len(columns) if texts is None else texts
     rule = ["---"] * texts + ["--:"] * (len(columns) - texts)

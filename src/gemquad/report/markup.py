@@ -8,7 +8,7 @@ _VOID = {"input"}
 
 
 class Markup(str):
-    """HTML, to be used as it stands."""
+    """A string of HTML that needs no escaping."""
 
     __slots__ = ()
 
@@ -24,7 +24,7 @@ def element(tag: str, *children: str, **attributes: object) -> Markup:
 
 
 def join(parts: Iterable[str]) -> Markup:
-    """The parts one after the other, plain text escaped."""
+    """The parts concatenated, plain text escaped."""
     return Markup("".join(part if isinstance(part, Markup) else html.escape(part) for part in parts))
 
 
@@ -34,14 +34,16 @@ def paragraph(*children: str, **attributes: object) -> Markup:
 
 
 def definitions(entries: Iterable[tuple[str, str]], **attributes: object) -> Markup:
-    """A list of terms and what is said of them."""
+    """A definition list of (term, description) pairs."""
     return element(
-        "dl", *(element("div", element("dt", term), element("dd", said)) for term, said in entries), **attributes
+        "dl",
+        *(element("div", element("dt", term), element("dd", description)) for term, description in entries),
+        **attributes,
     )
 
 
 def folded(summary: str, *children: str, **attributes: object) -> Markup:
-    """Content that opens under its summary."""
+    """A `<details>` element: content that opens under its summary."""
     return element("details", element("summary", summary), *children, **attributes)
 
 

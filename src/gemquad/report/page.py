@@ -35,9 +35,9 @@ _SECTIONS = (result, rounds, samples, comparisons, paper, audit, transfer, sweep
 
 
 def page(content: PageContent) -> str:
-    """The whole file; the same content always gives the same text."""
+    """The complete HTML file; equal content gives equal text."""
     sections = [made for module in _SECTIONS if (made := module.section(content))]
-    said = verdict(content)
+    conclusion = verdict(content)
     script = _asset("page.js") + _asset("pairs.js")
     return _fill(
         _asset("page.html"),
@@ -46,8 +46,8 @@ def page(content: PageContent) -> str:
             "style": Markup(_asset("page.css")),
             "script": Markup(script),
             "name": content.name,
-            "selection": said.selection,
-            "gain": said.gain,
+            "selection": conclusion.selection,
+            "gain": conclusion.gain,
             "gains": gains(content),
             "settings": _settings(content.settings),
             "contents": join(_link(section) for section in sections),

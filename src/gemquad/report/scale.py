@@ -16,7 +16,7 @@ class Scale:
     end: float
 
     def at(self, value: float) -> float:
-        """The place of a value, in pixels."""
+        """The place of a value on the scale, in pixels."""
         share = (value - self.ticks[0]) / (self.ticks[-1] - self.ticks[0])
         return self.start + share * (self.end - self.start)
 

@@ -15,7 +15,7 @@ def summary(content: PageContent) -> str:
     languages = dict.fromkeys(x for system in content.systems for split in system.scores.values() for x in split)
     rows = [_row(language, system, content) for language in languages for system in content.systems]
     generated = [_generated(language, counts) for language, counts in content.generation.languages.items()]
-    warnings = [f"Warning {language}: {said}" for language, said in content.warnings]
+    warnings = [f"Warning {language}: {warning}" for language, warning in content.warnings]
     tested = [delta for delta in content.deltas if delta.split == "test"]
     pairs = dict.fromkeys((delta.language, delta.system, delta.against) for delta in tested)
     verdict = [
@@ -59,8 +59,8 @@ def _score(estimate: Interval | None) -> str:
 
 def _generated(language: str, counts: LanguageGeneration) -> str:
     facts = [" ".join(fact(*entry)) for entry in counts.facts.items()]
-    said = f"{counts.synthetic_pairs} synthetic pairs from {counts.prompts} prompts"
-    return f"Generated {language}: {', '.join([said, *facts])}."
+    origin = f"{counts.synthetic_pairs} synthetic pairs from {counts.prompts} prompts"
+    return f"Generated {language}: {', '.join([origin, *facts])}."
 
 
 def _gain(content: PageContent, language: str, system: str, against: str) -> str:

@@ -8,7 +8,7 @@ from gemquad.report.markup import Markup, element, join
 
 @dataclass(frozen=True)
 class TableRow:
-    """The cells of a row, the first of which names it."""
+    """The cells of a row; the first is its header."""
 
     cells: Sequence[str]
     selected: bool = False

@@ -18,7 +18,7 @@ class Verdict:
 
 
 def verdict(content: PageContent) -> Verdict:
-    """A gain is never named without its interval where there is one."""
+    """The verdict on the selected system; every gain is given with its interval where there is one."""
     if content.best != system_name(0):
         gain = _on_test(content, content.best) + _over_seeds(content)
         return Verdict(f"{_label(content.best)} was selected on dev.", gain)
@@ -76,12 +76,12 @@ def _interval(delta: Delta) -> str:
 def _scores(content: PageContent, system: str) -> str:
     metric = content.first_metric
     found = next(entry for entry in content.systems if entry.system == system)
-    said = [
+    parts = [
         f"{score(estimate.value)} {metric.label} in {language_name(language)}"
         for language in content.tested
         if (estimate := found.estimate("test", language, metric.name))
     ]
-    return f"On test it scores {listed(said)}." if said else "It has not been scored on test."
+    return f"On test it scores {listed(parts)}." if parts else "It has not been scored on test."
 
 
 def _label(system: str) -> str:

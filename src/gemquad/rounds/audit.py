@@ -24,7 +24,7 @@ Label = Callable[[Sequence[Example]], Sequence[Answer]]
 
 
 def audit(examples: Sequence[Example], label: Label, rule: Filter, task: AnyDefinition, seed: int) -> list[AuditedPair]:
-    """The filter's judgement of a clean and a corrupted pair of every example. What several pairs ask is answered once."""
+    """Judge a clean and a corrupted pair of every example by the filter. Equal labeler inputs are answered once."""
     audit_pairs = task.audit_pairs(examples, seed)
     pairs = [one.pair for one in audit_pairs]
     texts = [task.texts(pair) for pair in pairs]

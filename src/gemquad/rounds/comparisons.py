@@ -17,8 +17,8 @@ Records = Sequence[Example]
 
 
 @dataclass(frozen=True)
-class Budget:
-    """Which round the comparisons stand beside, and the optimiser updates of its two phases. Round 0: none was trained."""
+class UpdateBudget:
+    """Optimiser updates of the two phases of `round`, beside which the systems are compared; round 0: none was trained."""
 
     round: int
     silver: int
@@ -26,7 +26,7 @@ class Budget:
 
     @property
     def total(self) -> int:
-        """Updates of both phases."""
+        """Optimiser updates of both phases together."""
         return self.silver + self.gold
 
 
@@ -42,8 +42,8 @@ class TrainingData:
 
 
 @dataclass(frozen=True)
-class Course:
-    """One fine-tuning of a system: its name, what it trains on, for how many updates."""
+class TrainingPhase:
+    """One fine-tuning phase of a system: its name, its training records and its number of optimiser updates."""
 
     name: str
     records: Records
@@ -51,39 +51,39 @@ class Course:
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """How a system beside the rounds is trained, and the same in words."""
+class SystemDefinition:
+    """A system that is compared with the rounds: its description in words, and a function that gives its training phases."""
 
     description: str
-    courses: Callable[[TrainingData, Budget, int], list[Course]]
+    training_phases: Callable[[TrainingData, UpdateBudget, int], list[TrainingPhase]]
 
 
-def budget_of(round_number: int, curve: Sequence[Mapping[str, Any]]) -> Budget:
+def budget_of(round_number: int, curve: Sequence[Mapping[str, Any]]) -> UpdateBudget:
     """The updates of each phase, from the round's learning curve: steps count through both, and each has an entry for its last."""
     ends = {entry["phase"]: int(entry["step"]) for entry in curve}
     silver = ends.get("silver", 0)
-    return Budget(round_number, silver, max(ends.get("gold", 0) - silver, 0))
+    return UpdateBudget(round_number, silver, max(ends.get("gold", 0) - silver, 0))
 
 
-def courses(system: str, material: TrainingData, budget: Budget, seed: int) -> list[Course]:
-    """How to train `system`.
+def training_phases(system: str, material: TrainingData, budget: UpdateBudget, seed: int) -> list[TrainingPhase]:
+    """The training phases of `system`, in order.
 
     Raises:
-        UserError: the system lacks its data.
+        UserError: a phase has no training records.
     """
-    plan = COMPARISONS[system].courses(material, budget, seed)
-    for course in plan:
-        if not course.records:
+    phases = COMPARISONS[system].training_phases(material, budget, seed)
+    for phase in phases:
+        if not phase.records:
             raise UserError(
-                f"comparison '{system}' has nothing for its phase '{course.name}'. Gold comes from data.gold, its machine "
+                f"comparison '{system}' has nothing for its phase '{phase.name}'. Gold comes from data.gold, its machine "
                 "translation from data.languages.LANGUAGE.translated (docs/experiments.md); or leave the system out of "
                 "comparison.systems."
             )
-    return plan
+    return phases
 
 
 def shown_exemplars(exemplars: Records, prompts: Sequence[Prompt]) -> list[Example]:
-    """The exemplars that stand in a prompt: the few-shot gold of the method."""
+    """The exemplars that appear in at least one prompt: the few-shot gold of the method."""
     shown = {(prompt.language, identifier) for prompt in prompts for identifier in prompt.exemplar_ids}
     return [exemplar for exemplar in exemplars if (exemplar.language, exemplar.id) in shown]
 
@@ -98,56 +98,58 @@ def random_sample(synthetic: Records, silver: Records, seed: int) -> list[Exampl
     return [pair for pair in synthetic if pair.id in drawn]
 
 
-def _before_gold(name: str, records: Records, material: TrainingData, budget: Budget) -> list[Course]:
-    """Without gold (zero-shot) the first phase is all."""
-    gold = [Course("gold", material.gold, budget.gold)] if budget.gold else []
-    return [Course(name, records, budget.silver), *gold]
+def _before_gold(name: str, records: Records, material: TrainingData, budget: UpdateBudget) -> list[TrainingPhase]:
+    """Training on `records`, then on gold; zero-shot, without updates on gold, only the first."""
+    gold = [TrainingPhase("gold", material.gold, budget.gold)] if budget.gold else []
+    return [TrainingPhase(name, records, budget.silver), *gold]
 
 
 COMPARISONS = {
-    "baseline": Recipe(
+    "baseline": SystemDefinition(
         "gold alone, for the updates of the baseline",
-        lambda material, budget, seed: [Course("gold", material.gold, budget.gold)],
+        lambda material, budget, seed: [TrainingPhase("gold", material.gold, budget.gold)],
     ),
-    "longer_baseline": Recipe(
+    "longer_baseline": SystemDefinition(
         "gold alone, for the updates of the round",
-        lambda material, budget, seed: [Course("gold", material.gold, budget.total)],
+        lambda material, budget, seed: [TrainingPhase("gold", material.gold, budget.total)],
     ),
-    "translated": Recipe(
+    "translated": SystemDefinition(
         "machine-translated gold, then gold",
         lambda material, budget, seed: _before_gold("translated", material.translated, material, budget),
     ),
-    "unfiltered": Recipe(
+    "unfiltered": SystemDefinition(
         "synthetic pairs without a filter, as many as the updates reach, then gold",
         lambda material, budget, seed: _before_gold("synthetic", material.synthetic, material, budget),
     ),
-    "random": Recipe(
+    "random": SystemDefinition(
         "a random sample of the synthetic pairs as large as silver, then gold",
         lambda material, budget, seed: _before_gold(
             "random", random_sample(material.synthetic, material.silver, seed), material, budget
         ),
     ),
-    "combined": Recipe(
+    "combined": SystemDefinition(
         "silver and gold mixed in one fine-tuning",
-        lambda material, budget, seed: [Course("silver+gold", [*material.silver, *material.gold], budget.total)],
+        lambda material, budget, seed: [TrainingPhase("silver+gold", [*material.silver, *material.gold], budget.total)],
     ),
-    "weakdap": Recipe(
+    "weakdap": SystemDefinition(
         "silver, gold and the exemplars the generator was shown, mixed in one fine-tuning (WeakDAP)",
         lambda material, budget, seed: [
-            Course("silver+gold+exemplars", [*material.silver, *material.gold, *material.exemplars], budget.total)
+            TrainingPhase(
+                "silver+gold+exemplars", [*material.silver, *material.gold, *material.exemplars], budget.total
+            )
         ],
     ),
-    "sequential": Recipe(
+    "sequential": SystemDefinition(
         "silver, then gold: the round itself, with several seeds",
         lambda material, budget, seed: _before_gold("silver", material.silver, material, budget),
     ),
-    "synthetic_alone": Recipe(
+    "synthetic_alone": SystemDefinition(
         "synthetic pairs without a filter and without gold",
-        lambda material, budget, seed: [Course("synthetic", material.synthetic, budget.total)],
+        lambda material, budget, seed: [TrainingPhase("synthetic", material.synthetic, budget.total)],
     ),
-    "silver_alone": Recipe(
+    "silver_alone": SystemDefinition(
         "silver without gold",
-        lambda material, budget, seed: [Course("silver", material.silver, budget.total)],
+        lambda material, budget, seed: [TrainingPhase("silver", material.silver, budget.total)],
     ),
 }
 """Every student that `comparison.systems` may name."""

@@ -32,7 +32,7 @@ class Steps(Generic[Student, Pair]):
 
 
 def run_loop(steps: Steps[Student, Pair], rule: Stopping) -> tuple[Student, Decision]:
-    """The student of the best round on dev, and the last decision with the history of the rounds."""
+    """Run the loop; returns the student of the best round on dev, and the last decision with the rounds' history."""
     baseline = steps.finetune(())
     decision = decide(OPENING, RoundResult(0, steps.evaluate(baseline)), rule)
     students, seen = [baseline], set[str]()

@@ -19,7 +19,7 @@ Pair = TypeVar("Pair", bound=Example)
 
 @dataclass(frozen=True)
 class Silver(Generic[Pair]):
-    """What the filter of a round made of the synthetic pairs: those it kept, its judgement of each, numbers by language."""
+    """The result of a round's filter: the kept pairs, the judgement of each pair, and counts by language."""
 
     pairs: Sequence[Pair] = ()
     judgements: Sequence[Judgement] = ()
@@ -29,7 +29,7 @@ class Silver(Generic[Pair]):
 def keep(
     pairs: Sequence[Pair], answers: Sequence[Answer], seen: set[str], rule: Filter, task: AnyDefinition
 ) -> Silver[Pair]:
-    """The filter of a round: `answers` are the weak labeler's to `pairs`, `seen` the ids of all earlier silver."""
+    """Filter the synthetic pairs: `answers` are the weak labeler's answers to `pairs`, `seen` the ids of all earlier silver."""
     judgements = judge(pairs, answers, seen, rule, task)
     return Silver(silver_pairs(pairs, judgements), judgements, count(judgements, seen))
 
@@ -49,12 +49,12 @@ def judge(
 
 
 def silver_pairs(pairs: Iterable[Pair], judgements: Iterable[Judgement]) -> list[Pair]:
-    """The pairs that were kept."""
+    """The pairs that the judgements mark as silver."""
     return [pair for pair, judgement in zip(pairs, judgements, strict=True) if judgement.kept]
 
 
 def why(judgement: Judgement, rule: Filter, task: AnyDefinition) -> str:
-    """In words, why a pair is silver or is not."""
+    """The reason in words why a pair is silver or not."""
     agrees = judgement.agreement >= task.agreement_threshold(rule)
     if judgement.kept and not (agrees and judgement.labeler_confidence >= rule.min_confidence):
         return "kept from an earlier round"

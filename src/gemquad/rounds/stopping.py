@@ -15,7 +15,7 @@ OPENING = Decision(False, "no student yet", [])
 
 
 def round_result(round_number: int, dev_score: float, counts: Iterable[SilverCounts]) -> RoundResult:
-    """What the rule looks at, with the numbers of silver over all languages."""
+    """The input of the stop rule: dev scores, and silver counts summed over all languages."""
     every = list(counts)
     return RoundResult(
         round_number,
@@ -62,7 +62,7 @@ def best_trained_round(history: Sequence[RoundResult]) -> int:
 
 
 def system_name(round_number: int) -> str:
-    """How a round's student is called in paths and tables; round 0 is the baseline."""
+    """The name of a round's student in paths and tables: "baseline" for round 0, else "round-N"."""
     return f"round-{round_number}" if round_number else "baseline"
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """What has a truth: human-labelled, or written by the generator for a truth that was asked for."""
+    """An example with a known answer: human-labelled, or generated for a given label."""
 
     id: str
     language: str
@@ -49,7 +49,7 @@ class LabelledText(Example):
 
     @property
     def texts_in_any_order(self) -> str:
-        """The same for a pair and its reverse."""
+        """A key of the texts that is equal for a pair and its reverse."""
         return "\n".join(sorted(text for text in (self.text, self.second) if text))
 
 

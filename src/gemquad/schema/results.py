@@ -49,11 +49,11 @@ class SystemScores:
     scores: dict[str, dict[str, Score]]
 
     def score(self, split: str, language: str) -> Score | None:
-        """The metrics on a split in a language, where it was scored."""
+        """The metrics on a split in a language; None where it was not scored."""
         return self.scores.get(split, {}).get(language)
 
     def estimate(self, split: str, language: str, metric: str) -> Interval | None:
-        """One metric, where it was scored."""
+        """The interval of one metric; None where it was not scored."""
         found = self.score(split, language)
         return found.metrics[metric] if found else None
 
@@ -78,7 +78,7 @@ class Delta(Interval, SystemPair):
 
 
 @dataclass(frozen=True, config=_EXACT)
-class Evidence:
+class Intervals:
     """`metrics/intervals.json`: every system with its scores, and every difference that was taken."""
 
     systems: list[SystemScores]
@@ -210,7 +210,7 @@ class GenerationCounts:
 
 @dataclass(frozen=True, config=_EXACT)
 class LanguageGeneration(GenerationCounts):
-    """The same of one language, with the task's facts about the pairs and what is wrong with them."""
+    """Counts of one language, with the task's facts about its pairs and warnings."""
 
     facts: dict[str, int | float]
     warnings: list[str]
@@ -297,5 +297,5 @@ AUDIT = ResultFile(TypeAdapter(dict[str, LanguageAudit]), "audit")
 SCORES = ResultFile(TypeAdapter(Scores), "evaluate")
 DECISION = ResultFile(TypeAdapter(Decision), "decide")
 SELECTION = ResultFile(TypeAdapter(Selection), "select")
-EVIDENCE = ResultFile(TypeAdapter(Evidence), "intervals")
+INTERVALS = ResultFile(TypeAdapter(Intervals), "intervals")
 GAINS = ResultFile(TypeAdapter(Gains), "intervals")

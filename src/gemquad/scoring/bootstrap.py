@@ -48,7 +48,7 @@ class _Groups:
 
     @property
     def that_count(self) -> float:
-        """As many groups of equal size would vary as much."""
+        """The number of groups of equal size that would vary as much."""
         return float(self.sizes.sum() ** 2 / (self.sizes**2).sum())
 
 

@@ -23,7 +23,7 @@ _COMPARED_IN_PAIRS = 300
 
 
 def diversity(texts: Sequence[str], seed: int = 0) -> Diversity:
-    """Of a set as it is; `seed` draws the sample whose texts are compared in pairs."""
+    """Diversity of a whole set; `seed` draws the sample whose texts are compared pairwise."""
     if len(texts) < 2:
         return Diversity(len(texts), None, None, None, None, None)
     words = _Words.of_texts(texts)
@@ -38,7 +38,7 @@ def diversity(texts: Sequence[str], seed: int = 0) -> Diversity:
 
 
 def diversity_by(sets: Mapping[str, Sequence[str]], seed: int = 0) -> LanguageDiversity:
-    """Of named sets: whole, and at equal sizes.
+    """Diversity of each named set: whole, and in samples of equal size.
 
     In `equal` every set that is not empty is a random sample of `compared` texts, the size of the smallest of
     them: only these may be compared. With fewer than two such sets `compared` is None and `equal` empty.
@@ -80,7 +80,7 @@ class _Words:
         return cls(np.array(numbers), np.repeat(np.arange(len(lengths)), lengths), len(known))
 
     def distinct(self, n: int) -> float | None:
-        """Different n-grams over all of them; an n-gram is the number of its first words and its last word."""
+        """Distinct n-grams over all n-grams, 0 to 1; an n-gram is numbered by its first n - 1 words and its last."""
         grams = self.numbers
         for more in range(1, n):
             first = np.unique(grams[:-1], return_inverse=True)[1]

@@ -34,11 +34,11 @@ class AllButEach:
         return (columns.sum(axis=0) - own).reshape(-1, *terms.shape[1:])
 
     def sum(self, axis: int) -> Array:
-        """The weight of every row; `axis` is 1, as of an array."""
+        """Row sums [groups]; `axis` must be 1, as for an array."""
         return self @ np.ones(len(self._of))
 
     def rows(self) -> Iterator[Array]:
-        """The weights themselves, in chunks [groups, items], for what is no function of sums."""
+        """The weights in chunks [groups, items], for metrics that are not functions of sums."""
         groups, step = self._of.max() + 1, max(1, WEIGHTS_AT_ONCE // len(self._of))
         for at in range(0, groups, step):
             yield np.not_equal.outer(np.arange(at, min(at + step, groups)), self._of).astype(np.float64)
@@ -115,7 +115,7 @@ def pearson(columns: Array, weights: Weights) -> Array:
 
 
 def spearman(columns: Array, weights: Weights) -> Array:
-    """Spearman's correlation: Pearson's of the ranks within a draw, equal values sharing the mean of theirs; 0 as there."""
+    """Spearman's rank correlation: Pearson's of the ranks within a draw (ties share their mean rank); 0 where ranks do not vary."""
     if isinstance(weights, AllButEach):
         return np.concatenate([spearman(columns, rows) for rows in weights.rows()])
     weights = np.ascontiguousarray(weights.T)

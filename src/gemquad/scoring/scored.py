@@ -8,14 +8,14 @@ from gemquad.scoring.metrics import Array, Metric
 
 
 class Scored(Protocol):
-    """A task, as far as scoring is concerned."""
+    """The part of a task that scoring uses."""
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
-        """What the task is scored by, its main metric first."""
+        """The metrics of the task, the main one first."""
 
     def columns(self, predictions: Sequence[Prediction]) -> Array:
-        """What the metrics are computed from, [predictions, k], in order."""
+        """The columns from which the metrics are computed, [predictions, k], in order."""
 
     def group(self, example: Example) -> str:
-        """What is resampled together with `example`: the passage of a question, or the texts of an example."""
+        """The key of the group that is resampled together with `example`: its passage, or its texts."""

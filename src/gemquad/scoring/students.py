@@ -10,7 +10,7 @@ from gemquad.scoring.scored import Scored
 
 
 def aggregate(predictions: Sequence[Prediction], task: Scored) -> Scores:
-    """split → language → the task's metrics by name, in percent, and the number of "examples"."""
+    """Scores as split → language → the task's metrics by name, in percent, and the number of "examples"."""
     result: Scores = {}
     for split, language in dict.fromkeys((p.split, p.language) for p in predictions):
         own = [p for p in predictions if (p.split, p.language) == (split, language)]

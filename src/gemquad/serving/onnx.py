@@ -92,7 +92,7 @@ def inputs_to_compare(folder: Path, file: Path | None, limit: int) -> list[Input
 
 
 def parity(folder: Path, exported: Path, inputs: Sequence[Input]) -> Parity:
-    """Ask the student in `folder` and its export the same, both on the CPU in fp32.
+    """Compare the answers of the student in `folder` with those of its export, both on the CPU in fp32.
 
     Raises:
         UserError: onnxruntime is not installed, or a folder does not hold what it should.
@@ -101,8 +101,8 @@ def parity(folder: Path, exported: Path, inputs: Sequence[Input]) -> Parity:
     head = load_saved_task(description.task).head()
     student, tokenizer = load_student(folder, head, torch.float32)
     ours, theirs = _Recorded(student.cpu()), _Recorded(OnnxModel(exported))
-    said = [answer(model, tokenizer, inputs, head, description.student, label=None) for model in (ours, theirs)]
-    equal = sum((a.text, a.start) == (b.text, b.start) for a, b in zip(*said, strict=True))
+    answers = [answer(model, tokenizer, inputs, head, description.student, label=None) for model in (ours, theirs)]
+    equal = sum((a.text, a.start) == (b.text, b.start) for a, b in zip(*answers, strict=True))
     differences = [float((a - b).abs().max()) for a, b in zip(ours.logits, theirs.logits, strict=True)]
     return Parity(len(inputs), ours.inputs, max(differences), equal / len(inputs))
 
@@ -122,7 +122,7 @@ class OnnxModel:
         self._session = InferenceSession(folder / FILE, providers=["CPUExecutionProvider"])
 
     def __call__(self, *, input_ids: Tensor, attention_mask: Tensor) -> ModelOutput:
-        """Token ids and mask [inputs, tokens] to logits; segments, where a model has them, are 0 as in training."""
+        """From token ids and mask [inputs, tokens] to logits; token type ids, if the model has them, are 0 as in training."""
         given = {"input_ids": input_ids, "attention_mask": attention_mask}
         segments = torch.zeros_like(input_ids)
         feed = {one.name: given.get(one.name, segments).numpy() for one in self._session.get_inputs()}

@@ -41,8 +41,8 @@ class QuestionAnsweringPipeline(Pipeline):
         Raises:
             UserError: a question or a context is missing, empty, or no text.
         """
-        asked = {"question": question, "context": context} if inputs is None else inputs
-        return super().__call__(asked, *args, **options)
+        row = {"question": question, "context": context} if inputs is None else inputs
+        return super().__call__(row, *args, **options)
 
     def _sanitize_parameters(self, **options: Any) -> Any:
         """Nothing can be set: the student says how it reads."""
@@ -51,14 +51,14 @@ class QuestionAnsweringPipeline(Pipeline):
         return {}, {}, {}
 
     def preprocess(self, input_: Any, **options: Any) -> dict[str, Any]:
-        """A row of the student's columns."""
+        """Convert an input of the pipeline to a row of the student's columns."""
         return {"row": {"question": input_.get("question"), "passage": input_.get("context")}}
 
     def _forward(self, input_tensors: dict[str, Any], **options: Any) -> Any:
         return self._predictor.predict([input_tensors["row"]])[0]
 
     def postprocess(self, model_outputs: Any, **options: Any) -> dict[str, Any]:
-        """The answer as transformers' own pipeline had it."""
+        """Convert the student's answer to the form of transformers' own pipeline."""
         answer, start = model_outputs["answer"], model_outputs["start"]
         return {"score": model_outputs["score"], "start": start, "end": start + len(answer), "answer": answer}
 

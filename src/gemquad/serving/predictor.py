@@ -1,4 +1,4 @@
-"""A saved student answers rows of text, without params.yaml: its folder says what it is asked (`description.py`)."""
+"""A saved student answers rows of text without params.yaml: its folder describes its inputs (`description.py`)."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -38,17 +38,17 @@ class Predictor:
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """What a row holds; other columns are not read."""
+        """The columns that a row must have; other columns are ignored."""
         return self.head.input_columns
 
     @property
     def outputs(self) -> tuple[Column, ...]:
-        """What `predict` says of each row."""
+        """The columns that `predict` returns for each row."""
         return self.head.output_columns
 
     @property
     def example(self) -> dict[str, str]:
-        """A row with a short text in each column that the student is asked with, e.g. for a model signature."""
+        """A row with a short text in each input column, e.g. for a model signature."""
         return self.head.example_row
 
     def predict(self, rows: Sequence[Mapping[str, str]], label: str | None = None) -> list[dict[str, Any]]:

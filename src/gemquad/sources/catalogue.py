@@ -16,7 +16,7 @@ from gemquad.sources.hub import Snapshot, Wanted, records, snapshot
 
 
 def fetch(catalogue: Mapping[str, HubSource], name: str, language: str, format: AnyFormat) -> dict[str, Any]:
-    """The catalogue's entry `name` in `language` as a document that `format` reads, with its data card under "card".
+    """The entry `name` in `language` as a document that `format` reads, with its data card under "card".
 
     Raises:
         UserError: there is no such entry, repository, revision, configuration, split or column; no row is usable; or the data

@@ -19,27 +19,27 @@ Row = Mapping[str, Any]
 
 @dataclass
 class Tally:
-    """What became of the rows; `dropped` counts by reason."""
+    """Counts of the rows by what happened to them; `dropped` counts by reason."""
 
     rows: int = 0
     kept: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
 
     def counts(self) -> dict[str, Any]:
-        """For a data card."""
+        """The counts as entries of a data card."""
         return {**vars(self), "dropped": dict(sorted(self.dropped.items()))}
 
 
 @dataclass
 class QuestionTally(Tally):
-    """And what was changed of the rows that were kept."""
+    """Counts that also include the changes made to the kept rows."""
 
     moved_answers: int = 0
     renamed_ids: int = 0
 
 
 class Unusable(Exception):
-    """A row to drop, and why."""
+    """The reason why a row is dropped."""
 
 
 def clean(rows: Iterable[Row], language: str) -> tuple[list[Question], QuestionTally]:
@@ -75,25 +75,25 @@ def clean(rows: Iterable[Row], language: str) -> tuple[list[Question], QuestionT
 
 
 def is_encodable(text: str) -> bool:
-    """Whether `text` can be written as UTF-8; a half of a surrogate pair, which JSON can hold, cannot."""
+    """Whether `text` can be encoded in UTF-8; an unpaired surrogate, which JSON can hold, cannot."""
     return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _question(row: Row, language: str) -> tuple[Question, int]:
     """The row as a question, and how many of its answers were moved."""
-    passage, asked = _text(row, "context"), _text(row, "question")
-    if not passage.strip() or not asked.strip():
+    passage, question_text = _text(row, "context"), _text(row, "question")
+    if not passage.strip() or not question_text.strip():
         raise Unusable("no passage or no question")
     answers = _answers(row["answers"])
-    if not (is_encodable(passage) and is_encodable(asked)):
+    if not (is_encodable(passage) and is_encodable(question_text)):
         raise Unusable("broken Unicode")
     starts = [_place(passage, text, start) for text, start in answers]
     question = Question(
-        id=_identifier(row.get("id"), passage, asked),
+        id=_identifier(row.get("id"), passage, question_text),
         language=language,
         title=str(row.get("title") or ""),
         passage=passage,
-        question=asked,
+        question=question_text,
         answers=[text for text, _ in answers],
         answer_starts=starts,
     )

@@ -28,7 +28,7 @@ class Format(Protocol[E]):
 
     @property
     def record(self) -> type[E]:
-        """The record of an example."""
+        """The record type of an example."""
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -36,7 +36,7 @@ class Format(Protocol[E]):
 
     @property
     def least_shared_runs(self) -> int:
-        """Texts of which half is the same are refused in two roles from so many shared runs of eight words on."""
+        """The least number of shared 8-word runs for two roles' texts to count as overlapping, if half of the shorter text is."""
 
     def read(self, path: Path, language: str, role: str) -> list[Any]:
         """The examples of a file in its order; in the role "passages" its passages.
@@ -49,17 +49,17 @@ class Format(Protocol[E]):
         """The data card that `fetch` left in the file; None for a file without one."""
 
     def facts(self, role: str, examples: Sequence[E]) -> FileFacts:
-        """What the examples of a file are like.
+        """Facts about the examples of a file, for its data card.
 
         Raises:
             UserError: nothing can be learnt from them.
         """
 
     def text(self, example: E) -> str:
-        """What may not stand in two roles of which one is dev or test."""
+        """The text that must not occur in two roles of which one is dev or test."""
 
     def clean(self, records: Iterable[Any], wanted: Wanted) -> tuple[dict[str, Any], Tally]:
-        """What of a hub data set can be used, as a document that `read` reads; and what became of its rows."""
+        """The usable part of a hub data set as a document that `read` reads, and the counts of its rows."""
 
 
 AnyFormat = Format[Any]

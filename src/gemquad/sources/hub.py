@@ -1,4 +1,4 @@
-"""Get the files of a data set from the hub, at exactly the revision asked, and read them.
+"""Get the files of a data set from the hub, at exactly the requested revision, and read them.
 
 Files come through the hub's own cache (below `$HF_HOME`), so that what was fetched once is there without a network.
 `datasets` finds the files of a split; its `load_dataset` by hub id would, without a network, take whatever revision it finds
@@ -23,7 +23,7 @@ _PATIENCE = 10.0
 
 @dataclass(frozen=True)
 class Wanted:
-    """An entry of the catalogue in one language, `{language}` filled in."""
+    """A catalogue entry for one language, with `{language}` filled in."""
 
     name: str
     language: str
@@ -41,7 +41,7 @@ class Wanted:
         return f"hub:{self.name} for {self.language} ({source.repo}, {where})"
 
     def setting(self, line: str) -> str:
-        """Where a line of the entry is written, for people."""
+        """The place in the catalogue where the entry sets a value, for error messages."""
         return f"`{line}` below `{self.name}` in {CATALOGUE}"
 
 
@@ -55,7 +55,7 @@ class Snapshot:
 
 
 def snapshot(wanted: Wanted) -> Snapshot:
-    """Bring the files of the wanted split into the hub's cache, and no others where the repository says which they are.
+    """Download the files of the split into the hub's cache, and only those if the repository declares which they are.
 
     Raises:
         UserError: the hub does not have them, or is out of reach and they are not in the cache.
@@ -84,7 +84,7 @@ def snapshot(wanted: Wanted) -> Snapshot:
 
 
 def records(files: list[Path]) -> Iterator[Any]:
-    """What Parquet, JSON and JSON Lines files hold, in their order: rows, or whole documents.
+    """The content of Parquet, JSON and JSON Lines files in order: rows, or whole documents.
 
     Raises:
         UserError: a file is not what its name says.

@@ -55,7 +55,7 @@ _Texts = Mapping[bytes, _Text]
 def find_overlaps(
     roles: Mapping[str, Iterable[Located]], allowed: Sequence[str] = (), least_shared_runs: int = 1
 ) -> list[Overlap]:
-    """Every role compared with evaluation, and dev with test; one entry per pair of roles, also where nothing was found.
+    """Compare every role with dev and test, and dev with test; one entry per pair of roles, also without a finding.
 
     Near are texts that share half of their runs and at least `least_shared_runs`.
     """
@@ -68,7 +68,7 @@ def find_overlaps(
 
 
 def refuse_overlaps(overlaps: Sequence[Overlap]) -> None:
-    """Raise for the first overlap that is not allowed.
+    """Raise an error for the first overlap that is not allowed.
 
     Raises:
         UserError: naming the text, both files and both remedies.

@@ -7,7 +7,7 @@ from gemquad.commandline import run_stage
 from gemquad.files import read_json, write_json
 from gemquad.params import Compared, load_params
 from gemquad.parquet import read_records, write_records
-from gemquad.rounds.comparisons import Budget, TrainingData, courses, shown_exemplars
+from gemquad.rounds.comparisons import TrainingData, UpdateBudget, shown_exemplars, training_phases
 from gemquad.tasks.base import AnyTask
 from gemquad.tasks.loading import load_task
 from gemquad.workspace import Workspace
@@ -17,7 +17,7 @@ def main(key: str) -> None:
     files, params = Workspace(), load_params()
     compared = Compared.of(key)
     task = load_task(params)
-    budget = Budget(**read_json(files.budget))
+    budget = UpdateBudget(**read_json(files.budget))
     if budget.round == 0:
         print("no round was trained, so there is nothing to compare with")
         write_records(files.compared_predictions(key), task.records.prediction, [])
@@ -30,8 +30,8 @@ def main(key: str) -> None:
     on_every_gpu(params.student.batch_size)
     head = task.head()
     phases = [
-        Phase(course.name, [head.input(record) for record in course.records], updates=course.updates)
-        for course in courses(compared.system, _material(files, task), budget, compared.seed)
+        Phase(phase.name, [head.input(record) for record in phase.records], updates=phase.updates)
+        for phase in training_phases(compared.system, _material(files, task), budget, compared.seed)
     ]
     with tempfile.TemporaryDirectory() as folder:
         curve = fine_tune(phases, head, params.student, compared.seed, Path(folder))

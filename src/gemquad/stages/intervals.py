@@ -7,10 +7,10 @@ from gemquad.commandline import run_stage
 from gemquad.files import read_json, read_result, write_result
 from gemquad.params import Compared, load_params
 from gemquad.parquet import read_records
-from gemquad.rounds.comparisons import COMPARISONS, PROMPTED, Budget
+from gemquad.rounds.comparisons import COMPARISONS, PROMPTED, UpdateBudget
 from gemquad.rounds.stopping import system_name
-from gemquad.schema.results import DECISION, EVIDENCE, GAINS
-from gemquad.scoring.evidence import SystemAnswers, answers, evidence, gains, sheets
+from gemquad.schema.results import DECISION, GAINS, INTERVALS
+from gemquad.scoring.intervals import SystemAnswers, answers, gains, intervals, sheets
 from gemquad.tasks.base import AnyTask
 from gemquad.tasks.loading import load_task
 from gemquad.workspace import Workspace
@@ -22,17 +22,17 @@ def main() -> None:
     decision = read_result(files.round(params.stopping.max_rounds).decision, DECISION)
     trained = [files.round(result.round) for result in decision.history]
     rounds = [_system(system_name(own.number), own.predictions, own.curve, params.seed, task) for own in trained]
-    said = {name: recipe.description for name, recipe in COMPARISONS.items()} | PROMPTED
+    descriptions = {name: system.description for name, system in COMPARISONS.items()} | PROMPTED
     beside = [
-        _system(system, files.compared_predictions(key), files.compared_curve(key), seed, task, said[system])
+        _system(system, files.compared_predictions(key), files.compared_curve(key), seed, task, descriptions[system])
         for key in [*params.comparisons, *params.prompted]
         for system, seed in [Compared.of(key)]
     ]
-    chosen = Budget(**read_json(files.budget)).round
+    chosen = UpdateBudget(**read_json(files.budget)).round
     dev, test = (read_records(path, task.records.example) for path in (files.dev, files.test))
     answered = [system for system in beside if any(system.runs.values())]
-    found = evidence(rounds, answered, system_name(chosen), sheets({"dev": dev, "test": test}, task), task)
-    write_result(files.intervals, EVIDENCE, found)
+    found = intervals(rounds, answered, system_name(chosen), sheets({"dev": dev, "test": test}, task), task)
+    write_result(files.intervals, INTERVALS, found)
     write_result(files.gains, GAINS, gains(found.deltas))
 
 

@@ -5,7 +5,7 @@ from gemquad.files import read_result, write_json
 from gemquad.params import load_params
 from gemquad.parquet import read_records
 from gemquad.schema import Completion
-from gemquad.schema.results import DECISION, EVIDENCE, GAINS, SELECTION
+from gemquad.schema.results import DECISION, GAINS, INTERVALS, SELECTION
 from gemquad.tasks.loading import load_task
 from gemquad.workspace import Workspace
 
@@ -21,7 +21,7 @@ def main() -> None:
     outcome = Outcome(
         best=selection.round,
         dev_score=selection.dev_score,
-        evidence=read_result(files.intervals, EVIDENCE),
+        intervals=read_result(files.intervals, INTERVALS),
         gains=read_result(files.gains, GAINS),
         summary=files.summary.read_text(encoding="utf-8"),
         card=files.model_card.read_text(encoding="utf-8"),

@@ -1,4 +1,4 @@
-"""In which order a training sees its rows: batches of about one length, so that little of them is padding."""
+"""The order of training rows: batches of rows of similar length, so that little of a batch is padding."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ _POOLS = 4
 
 
 class ByLength(Sampler[int]):
-    """The numbers of rows of such `lengths`, batch after batch; only the last batch may be short of `batch_size`.
+    """Samples row numbers, batch after batch, from the rows' `lengths` in tokens; only the last batch may be incomplete.
 
     Rows are drawn at random, a pool of several batches at a time, sorted by length within it and cut into batches, which come in
     random order. All of it follows from `seed` and `epoch` alone, so that a training can go on in the middle of an epoch.
@@ -28,17 +28,18 @@ class ByLength(Sampler[int]):
 
     @property
     def batches(self) -> int:
-        """Of an epoch."""
+        """The number of batches in an epoch."""
         return -(-len(self._lengths) // self._batch_size)
 
     def __iter__(self) -> Iterator[int]:
         draw = random.Random(f"{self._seed} {self.epoch}")
-        rows = draw.sample(range(len(self)), len(self))
-        pool = min(_POOL, -(-self.batches // _POOLS)) * self._batch_size
+        rows = draw.sample(range(len(self)), len(self))  # a permutation of all row numbers
+        pool = min(_POOL, -(-self.batches // _POOLS)) * self._batch_size  # rows in a pool, whole batches
         batches = []
         for at in range(0, len(rows), pool):
             near = sorted(rows[at : at + pool], key=lambda row: self._lengths[row])
             batches += [near[i : i + self._batch_size] for i in range(0, len(near), self._batch_size)]
+        # The incomplete batch stays last: shuffled, it would shift all later batches, which are cut by position
         short = [batches.pop()] if len(rows) % self._batch_size else []
         draw.shuffle(batches)
         for batch in batches + short:

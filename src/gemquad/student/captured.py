@@ -42,7 +42,7 @@ class Captured:
         self._pool = torch.cuda.graph_pool_handle()
 
     def __call__(self, batch: Mapping[str, Tensor]) -> Tensor:
-        """The mean loss []."""
+        """Forward and backward pass of a batch; returns its mean loss, a scalar []."""
         shape = tuple((name, tuple(value.shape)) for name, value in sorted(batch.items()))
         if shape not in self._seen:
             self._seen.add(shape)

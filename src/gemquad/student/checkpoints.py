@@ -30,7 +30,7 @@ _SECONDS_OF_A_WEEK = 7 * 86400.0
 
 @contextmanager
 def checkpoints(digest: str) -> Iterator[Path]:
-    """The folder for the checkpoints of the training of that digest; it is removed unless an error, or a kill, ends the training.
+    """The checkpoint folder of the training `digest`; removed at the end, unless an error or a kill ends the training.
 
     Where another process is at the very same training, the folder is one that nothing resumes from.
     """
@@ -60,7 +60,7 @@ def _locked(digest: str) -> Iterator[tuple[Path, bool]]:
 
 
 def newest(folder: Path) -> Path | None:
-    """The last whole checkpoint in `folder`; those that a kill cut short are removed."""
+    """The last complete checkpoint in `folder`, if any; incomplete ones are removed."""
     return agreed(lambda: _newest(folder))
 
 
@@ -75,7 +75,7 @@ def _newest(folder: Path) -> Path | None:
 
 
 def seconds_between() -> float:
-    """From one checkpoint to the next, at least.
+    """The least number of seconds between two checkpoints.
 
     Raises:
         UserError: `GEMQUAD_CHECKPOINT_SECONDS` is not a number.

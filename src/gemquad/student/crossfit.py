@@ -19,7 +19,7 @@ _BELOW = "folds"
 
 
 def fold(identifier: str, folds: int = FOLDS) -> int:
-    """The fold of the pair of that id, 0 to `folds` - 1, by its SHA-256: the same in every run, for any id."""
+    """The fold of a pair, 0 to `folds` - 1, from the SHA-256 of its id: the same in every run."""
     return int.from_bytes(hashlib.sha256(identifier.encode()).digest()) % folds
 
 
@@ -34,7 +34,7 @@ def cross_fit(pairs: Sequence[Example], head: AnyHead, settings: Student, seed: 
 
 
 def judges(folder: Path, identifiers: Sequence[str]) -> Iterator[tuple[Path, list[int]]]:
-    """The students that judge, each with the positions of its pairs: those below `folder` for their folds, else its own for all."""
+    """The judging students with the positions of their pairs: one per fold if there are any, else the student itself for all."""
     below = folder / _BELOW
     if not below.exists():
         yield folder, list(range(len(identifiers)))

@@ -1,4 +1,4 @@
-"""What a saved student says of itself in `gemquad.json`: its task, how it reads, what it is asked and what it tells."""
+"""The description of a saved student in `gemquad.json`: its task, its settings, its input and output columns."""
 
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -29,13 +29,13 @@ class Inference:
 
     @classmethod
     def of(cls, settings: Student) -> "Inference":
-        """Those of a training."""
+        """The inference settings of a training."""
         return cls(**{field.name: getattr(settings, field.name) for field in fields(cls)})
 
 
 @dataclass(frozen=True, config=STRICT)
 class Description:
-    """`task` is the section of params.yaml; `inputs` and `outputs` are the columns of rows, `example` is a row of inputs."""
+    """The description: `task` is the section of params.yaml; `inputs` and `outputs` are columns, `example` is a row of inputs."""
 
     task: TaskSettings
     student: Inference

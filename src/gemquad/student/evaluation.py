@@ -34,31 +34,37 @@ def predict(
     folder: Path, splits: Mapping[str, Sequence[Example]], settings: Student, task: AnyDefinition, head: AnyHead
 ) -> list[Prediction]:
     """The task's predictions of the student in `folder` for every example of every split, in order."""
-    asked = {f"answering {split}": [head.input(example) for example in examples] for split, examples in splits.items()}
-    said = _answers(folder, asked, settings, head)
-    return [task.prediction(example, split, next(said)) for split, examples in splits.items() for example in examples]
+    inputs_by_name = {
+        f"answering {split}": [head.input(example) for example in examples] for split, examples in splits.items()
+    }
+    answers = _answers(folder, inputs_by_name, settings, head)
+    return [
+        task.prediction(example, split, next(answers)) for split, examples in splits.items() for example in examples
+    ]
 
 
 def label(folder: Path, pairs: Sequence[Example], settings: Student, head: AnyHead) -> list[Answer]:
-    """The weak labeler's answers to synthetic pairs, whose truth it does not read; in order.
+    """The weak labeler's answers to the synthetic pairs, in order; it does not see the pairs' own answers.
 
     Where `folder` holds cross-fitted students, each pair is answered by the one that has not been trained on it. No other is in
     memory meanwhile.
     """
     found: dict[int, Answer] = {}
     for judge, numbers in judges(folder, [pair.id for pair in pairs]):
-        asked = {"labelling": [head.input(pairs[number]) for number in numbers]}
-        found.update(zip(numbers, _answers(judge, asked, settings, head), strict=True))
+        inputs_by_name = {"labelling": [head.input(pairs[number]) for number in numbers]}
+        found.update(zip(numbers, _answers(judge, inputs_by_name, settings, head), strict=True))
     return [found[number] for number in range(len(pairs))]
 
 
-def _answers(folder: Path, asked: Mapping[str, Sequence[Input]], settings: Student, head: AnyHead) -> Iterator[Answer]:
+def _answers(
+    folder: Path, inputs_by_name: Mapping[str, Sequence[Input]], settings: Student, head: AnyHead
+) -> Iterator[Answer]:
     """One student's answers to the inputs under every name, in order."""
     if workers := ray_workers():
-        yield from _over_ray(folder, asked, settings, head, workers)
+        yield from _over_ray(folder, inputs_by_name, settings, head, workers)
         return
     with _student(folder, settings, head) as (model, tokenizer):
-        for name, inputs in asked.items():
+        for name, inputs in inputs_by_name.items():
             yield from answer(model, tokenizer, inputs, head, settings, name)
 
 
@@ -75,10 +81,10 @@ def _student(
 
 
 def _over_ray(
-    folder: Path, asked: Mapping[str, Sequence[Input]], settings: Student, head: AnyHead, workers: int
+    folder: Path, inputs_by_name: Mapping[str, Sequence[Input]], settings: Student, head: AnyHead, workers: int
 ) -> Iterator[Answer]:
     """The same by Ray workers. The precision is decided here, not by each worker's hardware."""
-    every = [piece for inputs in asked.values() for piece in pieces(inputs)]
+    every = [piece for inputs in inputs_by_name.values() for piece in pieces(inputs)]
     if not every:
         return
     rows = [
@@ -90,13 +96,13 @@ def _over_ray(
     is_bf16 = compute_dtype(settings.dtype) is torch.bfloat16
     precise = replace(settings, dtype="bfloat16" if is_bf16 else "float32")
     remedy = "Mend it on the workers, or unset GEMQUAD_RAY_WORKERS, and run again."
-    said: dict[int, list[Answer]] = {}
-    with Progress(", ".join(asked), sum(map(len, every)), "inputs") as progress:
+    answers: dict[int, list[Answer]] = {}
+    with Progress(", ".join(inputs_by_name), sum(map(len, every)), "inputs") as progress:
         for row in over_ray(_AnsweringWorker, (files, precise, head), rows, min(workers, len(rows)), remedy):
-            said[row["piece"]] = [Answer(*one) for one in json.loads(row["answers"])]
+            answers[row["piece"]] = [Answer(*one) for one in json.loads(row["answers"])]
             progress.advance(len(every[row["piece"]]))
     for number in range(len(every)):
-        yield from said.pop(number)
+        yield from answers.pop(number)
 
 
 class _AnsweringWorker:
@@ -112,5 +118,5 @@ class _AnsweringWorker:
 
     def __call__(self, rows: dict[str, Any]) -> dict[str, list[Any]]:
         inputs = [Input(*texts) for texts in json.loads(rows["inputs"][0])]
-        said = answer(self._model, self._tokenizer, inputs, self._head, self._settings, label=None)
-        return {"piece": [int(rows["piece"][0])], "answers": [json.dumps([astuple(one) for one in said])]}
+        answers = answer(self._model, self._tokenizer, inputs, self._head, self._settings, label=None)
+        return {"piece": [int(rows["piece"][0])], "answers": [json.dumps([astuple(one) for one in answers])]}

@@ -1,4 +1,4 @@
-"""What frozen layers made of texts, kept on disk for every process of this machine.
+"""A store on disk for the outputs of frozen layers, shared by all processes of this machine.
 
 Values are bytes behind their own digest, in diskcache: at the bound, what was not used for longest leaves, and any number of
 processes share it. Nothing but bytes is ever read, and an entry that is not what was written counts as absent.
@@ -24,14 +24,17 @@ _GONE_WRONG = (OSError, sqlite3.Error, Timeout)
 
 
 class Features:
-    """Bytes by key: `get(key)` or `put(key, value)`. A store that cannot be used is said once, and does without from then on."""
+    """Bytes by key. A store that cannot be used prints one warning, and keeps nothing from then on.
+
+    A value holds the features of one text, (tokens, hidden), as raw bytes of their dtype (`frozen.py`).
+    """
 
     def __init__(self, cache: Cache | None) -> None:
         self._cache = cache
 
     @classmethod
     def opened(cls) -> "Features":
-        """The store of this machine, within its bound.
+        """Open the store of this machine, limited to `GEMQUAD_FEATURES_GB`.
 
         Raises:
             UserError: `GEMQUAD_FEATURES_GB` is not a number.
@@ -50,7 +53,7 @@ class Features:
         return store
 
     def get(self, key: bytes) -> bytes | None:
-        """What was put under `key`, unchanged; else None."""
+        """The value stored under `key`; None if there is none or it is damaged."""
         try:
             entry = self._cache.get(key) if self._cache is not None else None
         except _GONE_WRONG as error:
@@ -58,11 +61,11 @@ class Features:
             return None
         if entry is None:
             return None
-        value = entry[_DIGEST:]
+        value = entry[_DIGEST:]  # an entry is the digest of a value, then the value
         return value if xxhash.xxh3_128_digest(value) == entry[:_DIGEST] else None
 
     def put(self, key: bytes, value: bytes) -> None:
-        """Keep `value`, in the place of what has not been used for longest."""
+        """Store `value`; at the size limit the least recently used entries are removed."""
         try:
             if self._cache is not None:
                 self._cache.set(key, xxhash.xxh3_128_digest(value) + value)
@@ -70,7 +73,7 @@ class Features:
             self._give_up(error)
 
     def close(self) -> None:
-        """Leave the files to others."""
+        """Close the files."""
         if self._cache is not None:
             self._cache.close()
 
@@ -84,7 +87,7 @@ class Features:
 
 
 class _Bytes(Disk):
-    """Reads bytes and nothing else, whatever a file of the store claims to be."""
+    """Reads values as bytes only, whatever type a file of the store claims to hold."""
 
     def fetch(self, mode: int, filename: str | None, value: Any, read: bool) -> bytes | None:
         entry = super().fetch(mode, filename, value, read) if mode in (_RAW, _BINARY) else None
@@ -99,6 +102,6 @@ _RAW, _BINARY = 1, 2
 
 
 def _limit() -> int:
-    """Bytes at most."""
-    said = 1e9 * number(LIMIT, _DEFAULT_GB, "gigabytes", "Set it to e.g. 4, or to 0 to keep nothing.")
-    return int(min(said, sys.maxsize))
+    """The size limit in bytes; 0 keeps nothing."""
+    limit = 1e9 * number(LIMIT, _DEFAULT_GB, "gigabytes", "Set it to e.g. 4, or to 0 to keep nothing.")
+    return int(min(limit, sys.maxsize))

@@ -24,24 +24,25 @@ from gemquad.student.model import is_causal, layer_stack, without_padding
 
 @contextmanager
 def computed_once(model: PreTrainedModel, dtype: torch.dtype) -> Iterator[None]:
-    """Within it `model`, called as ever, takes what its frozen part makes of a text from `Features`, or computes it.
+    """A context in which `model`, called as usual, reads the outputs of its frozen part from `Features`, or computes them.
 
-    The frozen part are the embeddings and the layers up to the first that is trained (`train_only_top`). It computes in `dtype` and
-    in evaluation mode, in training as in answering. Its modules leave the model meanwhile, so that a checkpoint holds only what is
-    trained. Where no layer is frozen, nothing changes.
+    The frozen part are the embeddings and the layers below the first that is trained (`train_only_top`). It computes in `dtype` and
+    in evaluation mode, in training as in inference. Within the context its modules are replaced, so that a checkpoint holds only
+    what is trained. Where no layer is frozen, nothing changes.
     """
     stack = layer_stack(model.base_model)
     embeddings, layers = model.get_input_embeddings(), list(takewhile(_is_frozen, stack))
     if not layers or not _is_frozen(embeddings):
         yield
         return
-    below = _Below(model, len(layers), dtype)
+    below = _Below(model, len(layers), dtype)  # a copy of the frozen part, which computes apart from the model
     with closing(Features.opened()) as kept:
         trained = next(parameter for parameter in model.parameters() if parameter.requires_grad)
         given = _Given(_source(below, kept), below.form, trained.dtype)
         model.set_input_embeddings(_Place(embeddings, lambda: given.features))
         for number, layer in enumerate(layers):
             stack[number] = _Place(layer, given.as_layer)
+        # Before each call the hook obtains the features, (batch, tokens, hidden), which every replaced module then returns
         hook = model.register_forward_pre_hook(given.take, prepend=True, with_kwargs=True)
         try:
             yield
@@ -61,19 +62,20 @@ def _source(below: "_Below", kept: Features) -> "_Below | _Kept":
 
 
 class _Below:
-    """The frozen part: from token ids and mask [inputs, tokens] to what its last layer says, features [inputs, tokens, hidden].
+    """The frozen part: from token ids and mask, each (batch, tokens), to its last layer's output, (batch, tokens, hidden).
 
-    It shares its weights with the model if that has them in `dtype`, else it has its own.
+    It shares its weights with the model if they are in `dtype`, else it holds converted copies.
     """
 
     def __init__(self, model: PreTrainedModel, count: int, dtype: torch.dtype) -> None:
+        # deepcopy takes an object that its memo holds for already copied: the parameters, so that they are shared
         shared: dict[int, Any] = {id(parameter): parameter for parameter in model.parameters()}
         self.dtype = dtype
         self.base = cast(Any, copy.deepcopy(model.base_model, shared)).eval()
         self._is_causal = is_causal(self.base)
         stack = layer_stack(self.base)
         self._last = stack[count - 1]
-        del stack[count:]
+        del stack[count:]  # of the copy: the trained layers are not computed here
         nn.Module.to(self.base, device())
         for module in self.base.modules():  # not the buffers: positions are computed in fp32
             for name, parameter in module.named_parameters(recurse=False):
@@ -83,12 +85,12 @@ class _Below:
 
     def __call__(self, input_ids: Tensor, attention_mask: Tensor | None) -> Tensor:
         output = self._output(input_ids, attention_mask)
-        return output[0] if isinstance(output, tuple) else output
+        return output[0] if isinstance(output, tuple) else output  # (batch, tokens, hidden)
 
     def _output(self, input_ids: Tensor, attention_mask: Tensor | None) -> Any:
-        """As the layer says it: a tensor, or a tuple that begins with it."""
-        said = []
-        hook = self._last.register_forward_hook(lambda layer, given, output: said.append(output))
+        """The last layer's return value: the features as a tensor, or a tuple that begins with them."""
+        outputs = []
+        hook = self._last.register_forward_hook(lambda layer, given, output: outputs.append(output))
         try:
             with torch.no_grad(), torch.autocast(device().type, enabled=False):
                 self.base(
@@ -97,10 +99,10 @@ class _Below:
                 )
         finally:
             hook.remove()
-        return said[0]
+        return outputs[0]
 
     def fingerprint(self) -> bytes:
-        """Of everything that decides a bit of the features but the text: weights, architecture, and how this machine computes."""
+        """A digest of all that decides the features besides the text: weights, architecture, and how this machine computes."""
         digest = xxhash.xxh3_128()
         frozen = {name: one for name, one in self.base.named_parameters() if not one.requires_grad}
         for name, parameter in frozen.items():
@@ -114,49 +116,50 @@ class _Below:
 
 
 class _Kept:
-    """Features on a CPU: each text by itself, from the store if it has them. A batch is padded with zeros on the right."""
+    """Features on a CPU: each text computed alone, or read from the store. A batch is padded with zeros on the right."""
 
     def __init__(self, below: _Below, store: Features) -> None:
         self._below, self._store, self._prefix = below, store, below.fingerprint()
 
     def __call__(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        lengths = attention_mask.sum(-1).tolist()
+        lengths = attention_mask.sum(-1).tolist()  # tokens of each text: (batch, tokens) -> (batch,)
         texts = [self._text(row[:length]) for row, length in zip(input_ids, lengths, strict=True)]
-        padded = texts[0].new_zeros(*input_ids.shape, texts[0].shape[-1])
+        padded = texts[0].new_zeros(*input_ids.shape, texts[0].shape[-1])  # (batch, tokens, hidden)
         for row, text in zip(padded, texts, strict=True):
             row[: len(text)] = text
         return padded
 
     def _text(self, input_ids: Tensor) -> Tensor:
-        """Of one text: from ids [tokens] to features [tokens, hidden]."""
+        """The features of one text, (tokens, hidden), from its token ids, (tokens,)."""
         key = xxhash.xxh3_128_digest(self._prefix + input_ids.numpy().tobytes())
         if value := self._store.get(key):
             return torch.frombuffer(bytearray(value), dtype=self._below.dtype).view(len(input_ids), -1)
-        features = self._below(input_ids[None], None)[0]
+        features = self._below(input_ids[None], None)[0]  # (tokens, hidden): a batch of one text, without padding
         self._store.put(key, features.contiguous().view(torch.uint8).numpy().tobytes())
         return features
 
 
 class _Given:
-    """The features of the batch that the model is called with, for the places where its frozen modules stood."""
+    """The features of the current batch, (batch, tokens, hidden), which the replaced modules return."""
 
     def __init__(self, source: Any, form: Any, dtype: torch.dtype) -> None:
         self._source, self._form, self._dtype = source, form, dtype
         self.features = torch.empty(0)
 
     def take(self, model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        """Before every call of the model; the trained layers compute on in their own precision, and padding is zero."""
+        """Obtain the features before a call of the model, in the precision of its trained layers and 0 at padding."""
         mask = kwargs.get("attention_mask")
         mask = torch.ones_like(kwargs["input_ids"]) if mask is None else mask
-        self.features = self._source(kwargs["input_ids"], mask).to(self._dtype) * mask[..., None]
+        features = self._source(kwargs["input_ids"], mask).to(self._dtype)  # (batch, tokens, hidden)
+        self.features = features * mask[..., None]
 
     def as_layer(self) -> Any:
-        """The features as the architecture's layers return them."""
+        """The features in the form in which the architecture's layers return them: a tensor, or a tuple."""
         return (self.features, *self._form[1:]) if isinstance(self._form, tuple) else self.features
 
 
 class _Place(nn.Module):
-    """Stands where `replaced` stood, and says what is given instead of computing; other attributes are those of `replaced`."""
+    """Replaces the module `replaced`: returns what `given` returns instead of computing; other attributes are unchanged."""
 
     def __init__(self, replaced: nn.Module, given: Any) -> None:
         super().__init__()
@@ -164,7 +167,7 @@ class _Place(nn.Module):
         self._given = given
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
-        """What was given."""
+        """The return value of `given`, whatever the inputs."""
         return self._given()
 
     def __getattr__(self, name: str) -> Any:

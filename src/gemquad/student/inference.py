@@ -18,14 +18,14 @@ _PIECE = 2048  # inputs: enough to fill batches of one length, few enough to hav
 
 
 class Model(Protocol):
-    """What answers: a student of transformers, or one that was exported."""
+    """A student that answers: a model of transformers, or an exported one."""
 
     @property
     def device(self) -> torch.device:
-        """Where its inputs are to be."""
+        """The device on which the model expects its inputs."""
 
     def __call__(self, *, input_ids: Tensor, attention_mask: Tensor) -> Any:
-        """From token ids and mask [inputs, tokens] to a `ModelOutput` with logits."""
+        """From token ids and mask, each (batch, tokens), to a `ModelOutput` with the head's logits."""
 
 
 @torch.inference_mode()
@@ -46,7 +46,7 @@ def answer(
 
 
 def pieces(inputs: Sequence[Input]) -> list[Sequence[Input]]:
-    """Inputs in their order, in pieces that are encoded each for itself."""
+    """The inputs in order, in pieces that are encoded separately."""
     return [inputs[begin : begin + _PIECE] for begin in range(0, len(inputs), _PIECE)]
 
 
@@ -59,7 +59,7 @@ def _of_piece(
     progress: Progress | None,
 ) -> list[Answer]:
     """The answers to inputs that are encoded together, and batched by length."""
-    best: dict[int, Answer] = {}
+    best: dict[int, Answer] = {}  # by the number of the input, which may have several windows
     encoded = sorted(head.encode(inputs, tokenizer, settings), key=lambda one: len(one.input_ids))
     tokens = settings.eval_batch_size * settings.max_length
     for batch in _batches(encoded, min(tokens, _CPU_TOKENS) if model.device.type == "cpu" else tokens):
@@ -87,8 +87,9 @@ def _batches(encoded: Sequence[X], tokens: int) -> Iterator[list[X]]:
 
 
 def _output(model: Model, tokenizer: PreTrainedTokenizerBase, batch: Sequence[Encoded]) -> ModelOutput:
-    """What the model says to a batch, padded on the right: positions count from the first token."""
+    """The model's output for a batch, padded on the right: positions count from the first token."""
     padded = tokenizer.pad({"input_ids": [one.input_ids for one in batch]}, padding_side="right", return_tensors="pt")
+    # both (batch, tokens), tokens being the length of the longest input; the mask is 0 for padding
     return model(
         input_ids=padded["input_ids"].to(model.device), attention_mask=padded["attention_mask"].to(model.device)
     )

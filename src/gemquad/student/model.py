@@ -71,7 +71,7 @@ def load_student(folder: Path, head: AnyHead, dtype: torch.dtype) -> tuple[PreTr
 
 
 def check_student(folder: Path) -> None:
-    """Whether a student is there.
+    """Raise an error unless a student is saved in `folder`.
 
     Raises:
         UserError: there is none.
@@ -108,7 +108,7 @@ def _agree_on_padding(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase
 
 
 def without_padding() -> dict[str, Any]:
-    """How a causal model is called: none of its tokens sees the padding on the right.
+    """Keyword arguments that call a causal model without a mask: none of its tokens attends to padding on the right.
 
     Without a cache transformers would look for packed texts in each batch, which waits for the device; not while a CUDA graph is
     captured, where a cache cannot be made.
@@ -118,7 +118,7 @@ def without_padding() -> dict[str, Any]:
 
 
 def is_causal(model: nn.Module) -> bool:
-    """Whether no token of it sees what comes after it."""
+    """Whether no token of the model attends to later ones."""
     attention = [module.is_causal for module in model.modules() if hasattr(module, "is_causal")]
     return bool(attention) and all(attention)
 
@@ -134,6 +134,6 @@ def _streamlined(model: PreTrainedModel) -> PreTrainedModel:
 
 
 def layer_stack(base: nn.Module) -> nn.ModuleList:
-    """The transformer layers: the longest `ModuleList` of a base model."""
+    """The transformer layers of a base model: its longest `ModuleList`."""
     lists = [module for module in base.modules() if isinstance(module, nn.ModuleList)]
     return max(lists, key=len)

@@ -43,21 +43,21 @@ def on_every_gpu(batch_size: int) -> None:
 
 
 def is_main() -> bool:
-    """Whether this process is the one that writes."""
+    """Whether this is the process that writes files."""
     return os.environ.get("RANK", "0") == "0"
 
 
 def agreed(say: Callable[[], T]) -> T:
-    """What the main process says, for all; they wait for it."""
+    """The main process's value of a condition, shared with all processes; they wait for it."""
     if "RANK" not in os.environ:
         return say()
     PartialState(cpu=device().type == "cpu")
-    said: list[T] = broadcast_object_list([say() if is_main() else None])
-    return said[0]
+    values: list[T] = broadcast_object_list([say() if is_main() else None])
+    return values[0]
 
 
 def _count() -> int:
-    said = os.environ.get(PROCESSES, str(max(torch.cuda.device_count(), 1)))
-    if not said.isdecimal():
-        raise UserError(f"{PROCESSES} is '{said}', not a number of processes. Set it to e.g. 2.")
-    return int(said)
+    setting = os.environ.get(PROCESSES, str(max(torch.cuda.device_count(), 1)))
+    if not setting.isdecimal():
+        raise UserError(f"{PROCESSES} is '{setting}', not a number of processes. Set it to e.g. 2.")
+    return int(setting)

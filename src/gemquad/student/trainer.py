@@ -1,4 +1,4 @@
-"""transformers' Trainer as this project calls it: fed without waiting for the host, resumed where it was killed."""
+"""Training by transformers' Trainer: rows sorted by length, no waits for the device, resumed from the last checkpoint."""
 
 import time
 from collections.abc import Callable
@@ -33,7 +33,7 @@ _STEPS_BETWEEN_LOGS = 10
 _POINTS_OF_A_CURVE = 10
 
 Rows = list[dict[str, Any]]
-"""Model inputs with their targets, as heads make them."""
+"""Model inputs with their targets, as `Head.training_item` makes them: token ids of any length, and targets."""
 
 
 def train(
@@ -73,7 +73,10 @@ def train(
 
 
 class _Trainer(Trainer):
-    """Rows in our order; operations are not counted, which walks through all parameters at every step."""
+    """Takes rows in the order of `ByLength` and its loss from the head.
+
+    Floating-point operations are not counted: that would walk through all parameters at every step.
+    """
 
     order: ByLength
     head: AnyHead
@@ -83,11 +86,12 @@ class _Trainer(Trainer):
         if self.captured is None:
             loss: Tensor = super().training_step(model, inputs, num_items_in_batch)
             return loss
-        return self.captured(self._prepare_inputs(inputs))
+        return self.captured(self._prepare_inputs(inputs))  # mean loss, a scalar ()
 
     def compute_loss(
         self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
+        # inputs: token ids and mask, each (batch, tokens); targets (batch,). The loss is a scalar ()
         return self.head.loss(model(**inputs), inputs)
 
     def get_train_dataloader(self) -> DataLoader[Any]:
@@ -106,7 +110,7 @@ class _Trainer(Trainer):
 
 
 def collator(tokenizer: PreTrainedTokenizerBase) -> DataCollatorWithPadding:
-    """Pads on the right, whatever the tokenizer prefers: answer positions count from the first token."""
+    """Pads rows to token ids and mask, each (batch, tokens), on the right: answer positions count from the first token."""
     tokenizer.padding_side = "right"
     return DataCollatorWithPadding(tokenizer, pad_to_multiple_of=MULTIPLE if device().type == "cuda" else None)
 
@@ -115,7 +119,7 @@ def optimizer(model: PreTrainedModel, settings: Student) -> torch.optim.Optimize
     """AdamW; the new head learns at its own, higher rate, and vectors (norms, biases) do not decay."""
     pretrained = set(model.base_model.parameters())
     trained = [p for p in model.parameters() if p.requires_grad]
-    head = [p for p in trained if p not in pretrained]
+    head = [p for p in trained if p not in pretrained]  # outside the pre-trained base model
     body = [p for p in trained if p in pretrained]
     decay = settings.weight_decay
     return torch.optim.AdamW(
@@ -129,7 +133,7 @@ def optimizer(model: PreTrainedModel, settings: Student) -> torch.optim.Optimize
 
 
 class _Pace(TrainerCallback):
-    """When the Trainer looks at the loss and when it saves: neither at every step, for both wait for the device.
+    """Decides at which steps the Trainer logs the loss and saves: not at every step, as both wait for the device.
 
     The first loss is logged, the last, and every few steps between. A checkpoint is written where a loss has just been logged, so
     that no half of a mean is lost with the process: when it is due, and at the end if the arguments say so.
@@ -160,7 +164,7 @@ class Curve(TrainerCallback):
         self.entries: list[dict[str, Any]] = []
 
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
-        """Of a training that goes on, the past."""
+        """Take the losses logged before the interruption of a resumed training."""
         for log in state.log_history:
             self._take(log)
 

@@ -98,14 +98,14 @@ def fine_tune(
 def training_rows(
     inputs: Sequence[Input], head: AnyHead, tokenizer: PreTrainedTokenizerBase, settings: Student
 ) -> Rows:
-    """What the Trainer is given of every model input."""
+    """One row for the Trainer per model input."""
     return [head.training_item(one, inputs) for one in head.encode(inputs, tokenizer, settings)]
 
 
 def training_arguments(
     phase: Phase, settings: Student, seed: int, folder: Path, save_end: bool = False
 ) -> TrainingArguments:
-    """`trainer.py` decides when to log and to save. To filter infinite losses would be to wait for the device at every step."""
+    """The Trainer's arguments. `trainer.py` decides when to log and save; NaN filtering is off, as it would wait for the device."""
     return TrainingArguments(
         output_dir=str(folder),
         per_device_train_batch_size=settings.batch_size,

@@ -1,4 +1,4 @@
-"""What a task is. Engine, rounds, stopping, tracking and report know none: they are written against these protocols.
+"""What a task is. Engine, rounds, stopping, tracking and report know no task: they use these protocols.
 
 base.py       the protocol of a task: its definition, and the parts below
 prompter.py   the protocol of its prompts; requests.py, what they ask of a backend; draws.py, what is drawn for each

@@ -65,18 +65,18 @@ class PairTexts:
 
 @dataclass(frozen=True)
 class Facts:
-    """What a set of synthetic pairs is like: numbers by name, and sentences on what is wrong with it."""
+    """Facts about a set of synthetic pairs: numbers by name, and warnings as sentences."""
 
     numbers: Mapping[str, float] = field(default_factory=dict)
     warnings: Sequence[str] = ()
 
 
 class Definition(Protocol[E, S, P]):
-    """What an example is, when two answers agree, how answers are scored."""
+    """Defines what an example is, when two answers agree and how answers are scored."""
 
     @property
     def name(self) -> str:
-        """`task.name`, by which users know it."""
+        """The task's name, `task.name`."""
 
     @property
     def records(self) -> Records[E, S, P]:
@@ -84,42 +84,42 @@ class Definition(Protocol[E, S, P]):
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
-        """The first one is what a table shows first."""
+        """The task's metrics; tables show the first one first."""
 
     @property
     def corruptions(self) -> tuple[str, ...]:
-        """The ways in which `audit_pairs` makes an example wrong."""
+        """The names of the ways in which `audit_pairs` makes an example wrong."""
 
     def prediction(self, example: E, split: str, answer: Answer) -> P:
-        """An answer beside what was expected."""
+        """The prediction record of an answer to `example`, with the expected answer or its scores."""
 
     def columns(self, predictions: Sequence[P]) -> NDArray[np.float64]:
-        """What the metrics are computed from, [predictions, k]."""
+        """The columns from which the metrics are computed, [predictions, k]."""
 
     def group(self, example: E | S) -> str:
-        """A key: the examples that share it rise and fall together, so the bootstrap resamples them together."""
+        """The key of an example's group: the bootstrap resamples a group's correlated examples together."""
 
     def agreement(self, answer: str, pair: S, rule: Filter) -> float:
-        """How far the weak labeler's answer agrees with what the pair was generated for, 0 to 1."""
+        """The agreement, 0 to 1, of the weak labeler's answer with the answer or label of the pair."""
 
     def agreement_threshold(self, rule: Filter) -> float:
-        """The agreement, 0 to 1, from which a pair can be silver."""
+        """The least agreement, 0 to 1, at which a pair can be silver."""
 
     def audit_pairs(self, examples: Sequence[E], seed: int) -> list[AuditPair[S]]:
         """A clean and a corrupted pair of every example that can be corrupted, drawn with `seed`."""
 
     def texts(self, pair: S) -> PairTexts:
-        """What the pair consists of."""
+        """The texts of the pair."""
 
     def variant(self, prompt: Any) -> str:
-        """The name of the prompt's variety, where diversity is compared between several; else ""."""
+        """The name of the prompt's variant, where diversity is compared between variants; else ""."""
 
     def facts(self, pairs: Sequence[S]) -> Facts:
-        """What the synthetic pairs of one language are like."""
+        """Facts about the synthetic pairs of one language."""
 
 
 class Task(Definition[E, S, P], Protocol[E, S, P]):
-    """A definition with the rest of its kind: one folder of `tasks/`. `loading.load_task` makes it."""
+    """A complete task: a definition with its file format, its prompter and its head. `loading.load_task` makes it."""
 
     @property
     def settings(self) -> Settings:
@@ -127,14 +127,14 @@ class Task(Definition[E, S, P], Protocol[E, S, P]):
 
     @property
     def format(self) -> "AnyFormat":
-        """The files that its examples come in."""
+        """The file format of the task's examples."""
 
     @property
     def prompter(self) -> "AnyPrompter":
-        """What the generator is asked, and how its completions are read. Only of a task that was loaded with its `prompting`."""
+        """Builds the generator's prompts and reads its completions. Requires a task that was loaded with its `prompting`."""
 
     def head(self) -> "AnyHead":
-        """What the student computes. A method, because it loads torch."""
+        """The head of the student. A method, because it imports torch."""
 
 
 AnyDefinition = Definition[Any, Any, Any]

@@ -12,7 +12,7 @@ from gemquad.params import Sampling
 
 
 class Drawn(TypedDict):
-    """The sampling settings of a prompt."""
+    """The sampling settings drawn for a prompt."""
 
     temperature: float
     top_k: int
@@ -21,12 +21,12 @@ class Drawn(TypedDict):
 
 
 def own_draw(seed: int, identifier: str) -> random.Random:
-    """Independent of all others, so that more prompts keep the earlier ones as they are."""
+    """A random generator that depends on `seed` and `identifier` alone, so that adding prompts leaves others unchanged."""
     return random.Random(int.from_bytes(hashlib.sha256(f"{seed}/{identifier}".encode()).digest()[:8]))
 
 
 def draw_settings(draw: random.Random, sampling: Sampling) -> Drawn:
-    """Each value from its range."""
+    """The sampling settings of a prompt, each drawn from its range."""
     return {
         "temperature": round(draw.uniform(*sampling.temperature), 4),
         "top_k": draw.randint(*sampling.top_k),

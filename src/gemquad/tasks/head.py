@@ -19,19 +19,19 @@ class ReadingSettings(Protocol):
 
     @property
     def max_length(self) -> int:
-        """Tokens of a model input, at most."""
+        """The most tokens of a model input."""
 
     @property
     def stride(self) -> int:
-        """Tokens that two windows of a passage share."""
+        """The number of tokens that two neighbouring windows of a passage share."""
 
     @property
     def max_answer_tokens(self) -> int:
-        """Tokens of an answer that is a piece of a passage, at most."""
+        """The most tokens of an extracted answer."""
 
     @property
     def eval_batch_size(self) -> int:
-        """Model inputs of `max_length` tokens that are answered at once; more where they are shorter."""
+        """The number of model inputs of `max_length` tokens that are answered at once; of shorter ones more."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ X = TypeVar("X", bound=Encoded)
 
 
 class Head(Protocol[X]):
-    """The task's part of a student: architecture, encoding, decoding, and the rows that people ask it with and get back."""
+    """The task-specific part of a student: architecture, encoding, decoding, and the rows of its input and output."""
 
     @property
     def settings(self) -> Settings:
@@ -70,13 +70,13 @@ class Head(Protocol[X]):
 
     @property
     def options(self) -> dict[str, Any]:
-        """What its `from_pretrained` is told beside the checkpoint, e.g. the names of the classes."""
+        """Keyword arguments of the architecture's `from_pretrained`, e.g. the names of the classes."""
 
     def input(self, record: Any) -> Input:
         """A labelled or synthetic example as the student reads it, with its truth as the target."""
 
     def check(self, inputs: Sequence[Input]) -> None:
-        """Whether a student can learn the task from `inputs`.
+        """Check that a student can learn the task from `inputs`.
 
         Raises:
             UserError: it cannot, because all have the same truth.
@@ -86,7 +86,7 @@ class Head(Protocol[X]):
         """One or more model inputs for each example, in order."""
 
     def training_item(self, encoded: X, inputs: Sequence[Input]) -> dict[str, Any]:
-        """What the Trainer is given of one model input: token ids and target."""
+        """The Trainer's row of one model input: token ids and target."""
 
     def loss(self, output: ModelOutput, batch: Mapping[str, Tensor]) -> Tensor:
         """The mean loss of a training batch, a scalar, from the model's output; a row's loss does not depend on its neighbours."""
@@ -98,18 +98,18 @@ class Head(Protocol[X]):
 
     @property
     def input_columns(self) -> tuple[Column, ...]:
-        """The columns of a row that people ask about."""
+        """The columns of an input row."""
 
     @property
     def output_columns(self) -> tuple[Column, ...]:
-        """The columns of the row that they get back."""
+        """The columns of an output row."""
 
     @property
     def example_row(self) -> dict[str, str]:
         """A short row of `input_columns`, for signatures and documentation."""
 
     def input_of_row(self, row: Mapping[str, str]) -> Input:
-        """A row of `input_columns` as the student reads it; without a target."""
+        """An input row as an `Input` without a target."""
 
     def output_row(self, answer: Answer) -> dict[str, Any]:
         """An answer as a row of `output_columns`."""

@@ -8,7 +8,7 @@ from gemquad.tasks.base import AnyTask
 from gemquad.tasks.extractive_qa.definition import ExtractiveQATask
 from gemquad.tasks.labelled.classification import ClassificationTask
 from gemquad.tasks.labelled.similarity import SimilarityTask
-from gemquad.tasks.prompting import PassagePrompting, Prompting, Wording
+from gemquad.tasks.prompting import LabelPrompting, PassagePrompting, Prompting
 from gemquad.tasks.settings import Classification, ExtractiveQA, Settings, read_task
 
 
@@ -29,7 +29,7 @@ def load_saved_task(section: Mapping[str, Any] | Settings, file: str = "params.y
 def _task(settings: Settings, prompting: Prompting | None, generation: Generation | None) -> AnyTask:
     if isinstance(settings, ExtractiveQA):
         return ExtractiveQATask(settings, prompting if isinstance(prompting, PassagePrompting) else None, generation)
-    wording = prompting if isinstance(prompting, Wording) else None
+    of_labels = prompting if isinstance(prompting, LabelPrompting) else None
     if isinstance(settings, Classification):
-        return ClassificationTask(settings, wording, generation)
-    return SimilarityTask(settings, wording, generation)
+        return ClassificationTask(settings, of_labels, generation)
+    return SimilarityTask(settings, of_labels, generation)

@@ -1,4 +1,4 @@
-"""What the generator is asked for a task, and how its completions are read.
+"""The generator's side of a task: its prompts, and how its completions are read.
 
 `E` is the record of human-labelled examples, `S` that of synthetic ones, `Q` that of prompts.
 """
@@ -22,7 +22,7 @@ OK = "ok"
 
 @dataclass(frozen=True)
 class PromptSources(Generic[E]):
-    """What prompts are made of: solved examples, passages where the task has them, and the languages to write in."""
+    """The material of prompts: solved examples, passages where the task has them, and the languages to write in."""
 
     languages: Sequence[str]
     exemplars: Sequence[E]
@@ -31,14 +31,14 @@ class PromptSources(Generic[E]):
 
 @dataclass(frozen=True)
 class ParsedCompletion(Generic[S_co]):
-    """A completion read: the synthetic pair, or the reason why there is none (`outcome` is then not "ok")."""
+    """A parsed completion: the synthetic pair, or the reason why there is none (`outcome` is then not "ok")."""
 
     outcome: str
     pair: S_co | None = None
 
 
 class Prompter(Protocol[E, S, Q]):
-    """The generator's side of a task: it writes synthetic pairs, ranks them, or solves the task itself."""
+    """Builds prompts, reads and ranks synthetic pairs, and lets the generator itself solve the task."""
 
     def prompts(self, sources: PromptSources[E], sampling: Sampling, seed: int) -> list[Q]:
         """All prompts of a run, each with its own draw of exemplars and sampling settings.
@@ -48,37 +48,37 @@ class Prompter(Protocol[E, S, Q]):
         """
 
     def request(self, prompt: Q) -> Request:
-        """What the backend is asked for a prompt."""
+        """The request to complete a prompt."""
 
     def parse(self, prompt: Q, generated: GenerationResult) -> ParsedCompletion[S]:
-        """Read a completion, and name what, if anything, keeps it from being a pair."""
+        """Read a completion; the outcome names the reason if it is not a pair."""
 
     def identity(self, pair: S) -> Hashable:
-        """Two pairs of one identity are the same pair twice."""
+        """A key: pairs with equal keys are repeats of each other."""
 
     def block(self, pair: S) -> Hashable:
-        """Only pairs of one block may be near-duplicates."""
+        """A key: only pairs with equal keys can be near-duplicates."""
 
     def compared_text(self, pair: S) -> str:
-        """The text in which near-duplicates are alike."""
+        """The text that near-duplicate search compares."""
 
     def are_comparable(self, first: S, second: S) -> bool:
-        """Whether nearly the same text makes one of the two superfluous."""
+        """Whether one of two pairs with nearly the same text is superfluous."""
 
     def stratum(self, pair: S) -> Hashable:
-        """Pairs are ranked, and the best chosen, among those of one stratum."""
+        """A key: pairs are ranked and chosen among those with equal keys."""
 
     def ranked_text(self, pair: S, conditioned: bool) -> tuple[str, str]:
         """(prompt, continuation) to score the pair's answer: conditioned on its question or texts or, for its prior, not."""
 
     def few_shot_exemplars(self, exemplars: Sequence[E], seed: int) -> list[E]:
-        """The exemplars, of all `exemplars`, beside which the generator itself is to solve the task few-shot."""
+        """The exemplars, chosen from `exemplars`, with which the generator itself solves the task few-shot."""
 
     def solve_requests(self, example: E, exemplars: Sequence[E]) -> list[Request]:
-        """What the backend is asked to solve one example few-shot with `exemplars`, or zero-shot without any."""
+        """The requests to solve one example, few-shot with `exemplars` or zero-shot without any."""
 
     def read_answer(self, example: E, results: Sequence[GenerationResult]) -> Answer:
-        """The answer in the generator's results for `solve_requests`, in their order."""
+        """The answer in the results of `solve_requests`, which are in the order of the requests."""
 
 
 AnyPrompter = Prompter[Any, Any, Any]

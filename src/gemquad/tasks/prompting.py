@@ -44,8 +44,8 @@ class Names:
 
 
 @dataclass(frozen=True, config=STRICT)
-class LabelWording:
-    """A label in a prompt."""
+class LabelPhrases:
+    """What stands in a prompt for one label."""
 
     wanted: str
     """Describes a text of the label, so that it reads well in place of `{label}`."""
@@ -54,8 +54,8 @@ class LabelWording:
 
 
 @dataclass(frozen=True, config=STRICT)
-class Wording:
-    """How the generator is asked for a text of a given label, and to label a text."""
+class LabelPrompting:
+    """How a prompt asks the generator for a text of a given label, and for the label of a text."""
 
     shots: Shots
     """Exemplars of the wanted label in a prompt; 0 is zero-shot."""
@@ -71,7 +71,7 @@ class Wording:
     """Added to `write`; `{words}` stands for the word that was drawn."""
     solve: str
     """Asks for the label of a text."""
-    labels: dict[str, LabelWording]
+    labels: dict[str, LabelPhrases]
     """By our name of the class or, for similarity, by a number of the range."""
     write_second: Line | None = None
     """Names the line of the second text of a pair, which is written after the first."""
@@ -79,7 +79,7 @@ class Wording:
     """The task's words: topics, things, phenomena."""
 
 
-Prompting = PassagePrompting | Wording
+Prompting = PassagePrompting | LabelPrompting
 
 
 def read_prompting(section: Any, task: Settings) -> Prompting:
@@ -87,42 +87,46 @@ def read_prompting(section: Any, task: Settings) -> Prompting:
 
     Raises:
         ValidationError: it is not of that form.
-        PydanticCustomError: it does not fit the task, e.g. has no wording for one of its labels.
+        PydanticCustomError: it does not fit the task, e.g. has no phrases for one of its labels.
     """
-    form = PassagePrompting if isinstance(task, ExtractiveQA) else Wording
+    form = PassagePrompting if isinstance(task, ExtractiveQA) else LabelPrompting
     prompting: Prompting = section if isinstance(section, form) else check(form, section)
-    if isinstance(prompting, Wording) and not isinstance(task, ExtractiveQA):
+    if isinstance(prompting, LabelPrompting) and not isinstance(task, ExtractiveQA):
         _check_places(prompting, task)
         _check_labels(prompting, task)
     return prompting
 
 
-def _check_places(wording: Wording, task: Classification | Similarity) -> None:
-    """What stands in for labels, words and second texts has its place."""
+def _check_places(prompting: LabelPrompting, task: Classification | Similarity) -> None:
+    """Refuse templates without the placeholders for labels, words and second texts that the task needs."""
     pairs = task.columns.second is not None
-    writes_label = wording.write_second if pairs else wording.write
+    writes_label = prompting.write_second if pairs else prompting.write
     rules = [
-        (not wording.words_share or bool(wording.words), "words", "a list of words, or set prompting.words_share=0"),
-        (not wording.words_share or WORDS in wording.with_words, "with_words", f"a sentence with {WORDS} in it"),
+        (
+            not prompting.words_share or bool(prompting.words),
+            "words",
+            "a list of words, or set prompting.words_share=0",
+        ),
+        (not prompting.words_share or WORDS in prompting.with_words, "with_words", f"a sentence with {WORDS} in it"),
         (LABEL in (writes_label or ""), "write_second" if pairs else "write", f"a text with {LABEL} in it"),
-        (not pairs or bool(wording.names.second), "names.second", "the name of the second text's line"),
+        (not pairs or bool(prompting.names.second), "names.second", "the name of the second text's line"),
     ]
     for holds, key, words in rules:
         if not holds:
             raise mistake(key, f"must be {words}. {_remedy(task)}")
 
 
-def _check_labels(wording: Wording, task: Classification | Similarity) -> None:
-    known = f"has {', '.join(map(repr, wording.labels))}"
+def _check_labels(prompting: LabelPrompting, task: Classification | Similarity) -> None:
+    known = f"has {', '.join(map(repr, prompting.labels))}"
     if isinstance(task, Similarity):
         low, high = task.range
-        if len(wording.labels) < 2 or not all(_within(label, low, high) for label in wording.labels):
-            said = f"{known}; expected two or more numbers from {low:g} to {high:g}, in quotes."
-            raise mistake("labels", f"{said} {_remedy(task)}")
-    elif set(wording.labels) != set(task.labels):
-        said = f"{known}; task.labels has {', '.join(map(repr, task.labels))}. Each needs a wording."
-        raise mistake("labels", f"{said} {_remedy(task)}")
-    if len({worded.answer for worded in wording.labels.values()}) < len(wording.labels):
+        if len(prompting.labels) < 2 or not all(_within(label, low, high) for label in prompting.labels):
+            message = f"{known}; expected two or more numbers from {low:g} to {high:g}, in quotes."
+            raise mistake("labels", f"{message} {_remedy(task)}")
+    elif set(prompting.labels) != set(task.labels):
+        message = f"{known}; task.labels has {', '.join(map(repr, task.labels))}. Each needs a wording."
+        raise mistake("labels", f"{message} {_remedy(task)}")
+    if len({phrases.answer for phrases in prompting.labels.values()}) < len(prompting.labels):
         raise mistake("labels", f"gives two labels the same answer. Each needs its own. {_remedy(task)}")
 
 

@@ -32,7 +32,7 @@ class Field:
 
     @property
     def room(self) -> int:
-        """Tokens that the field may take, with its lead and its line break."""
+        """The most tokens that the field takes, with its lead and its line break."""
         long_lead = len(self.lead) if len(self.lead) > _SHORT_LEAD else 0
         return self.max_tokens + _BETWEEN_FIELDS + long_lead
 
@@ -52,7 +52,7 @@ GREEDY = SamplingSettings(temperature=0.0, top_k=1, top_p=1.0, seed=0)
 
 @dataclass(frozen=True)
 class Request:
-    """All that decides a completion: the prompt, the fields to write after it, and the sampling settings.
+    """Everything that decides a completion: the prompt, the fields to write after it, and the sampling settings.
 
     Attributes:
         source: the text of which "extract" fields are pieces; "" where there are none.
@@ -67,16 +67,16 @@ class Request:
 
     @property
     def max_tokens(self) -> int:
-        """How many tokens a completion may take: the fields' limits, and what stands between them."""
+        """The most tokens that a completion takes: the fields' limits and the text between them."""
         return sum(field.room for field in self.fields)
 
     def to_json(self) -> str:
-        """All of it, always in the same way: part of the key in the store."""
+        """The request as JSON; equal requests give equal text, as it is part of the store's key."""
         return json.dumps(self, default=_stored, ensure_ascii=False, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> "Request":
-        """What `to_json` wrote."""
+        """The request that `to_json` wrote."""
         values = json.loads(text, object_hook=_loaded)
         fields = tuple(Field(**field) for field in values.pop("fields"))
         return cls(fields=fields, settings=SamplingSettings(**values.pop("settings")), **values)
@@ -84,7 +84,7 @@ class Request:
 
 @dataclass
 class GenerationResult:
-    """What came of one request. `finished` is false where a field ran into its token limit.
+    """The result of one request. `finished` is false where a field reached its token limit.
 
     `spans[name]` are the places in `source` where an extracted field may stand, if the backend knows them. `logprob` is the
     log-probability of the `continuation`, in nats and at temperature 1.
@@ -98,12 +98,12 @@ class GenerationResult:
     finished: bool = False
 
     def to_json(self) -> str:
-        """All of it, for the store."""
+        """The result as JSON, for the store."""
         return json.dumps(self, default=vars, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> "GenerationResult":
-        """What `to_json` wrote."""
+        """The result that `to_json` wrote."""
         values = json.loads(text)
         spans = {name: [Span(**span) for span in places] for name, places in values.pop("spans").items()}
         return cls(spans=spans, **values)

@@ -37,7 +37,7 @@ class ExtractiveQA:
 
     @property
     def metrics(self) -> list[str]:
-        """By which dev can decide."""
+        """The names of the metrics that can select a round on dev."""
         return ["f1", "exact_match"]
 
 

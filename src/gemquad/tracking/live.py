@@ -40,12 +40,12 @@ class LiveRun:
         return self
 
     def step(self, entry: Mapping[str, Any]) -> None:
-        """An entry of the learning curve, as soon as it is known."""
+        """Log an entry of the learning curve."""
         if followed := self._followed:
             self._attempt(lambda: followed.step(entry))
 
     def finished(self, curve: Sequence[Mapping[str, Any]]) -> None:
-        """The training came to its end with this curve, by which `track` will know it."""
+        """End the run of a completed training; `track` recognises it by this learning curve."""
         if followed := self._followed:
             self._attempt(lambda: followed.finish(curve_digest(curve)))
 

@@ -9,7 +9,7 @@ from typing import Any
 from gemquad.errors import UserError
 from gemquad.rounds.stopping import system_name
 from gemquad.schema import Completion, Prompt
-from gemquad.schema.results import Evidence, Gains
+from gemquad.schema.results import Gains, Intervals
 from gemquad.tracking.runs import CONTENT, FINGERPRINT, ROUND, parent_run
 from gemquad.tracking.samples import Table
 from gemquad.tracking.state import PipelineState
@@ -27,14 +27,14 @@ _LONGEST_NOTE, _LONGEST_DESCRIPTION = 8000, 5000
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run came to: the selected round and its dev score, every score and gain with intervals, and files for people.
+    """The outcome of a run: the selected round and its dev score, scores and gains with intervals, and files to log.
 
     `tables` are rows to read, by round and name; of the prompts and completions a sample is shown, drawn with `seed`.
     """
 
     best: int
     dev_score: float
-    evidence: Evidence
+    intervals: Intervals
     gains: Gains
     summary: str
     card: str
@@ -91,7 +91,7 @@ def _gains(outcome: Outcome, number: int) -> list[Point]:
 def _bounds(outcome: Outcome, number: int) -> list[Point]:
     """The bounds of every score on dev and test, and of every gain."""
     name = system_name(number)
-    scores = next(system.scores for system in outcome.evidence.systems if system.system == name)
+    scores = next(system.scores for system in outcome.intervals.systems if system.system == name)
     bounded = [
         (f"{split}_{metric}_{language}", interval)
         for split, languages in scores.items()

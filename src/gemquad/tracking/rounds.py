@@ -71,9 +71,9 @@ def _fill(store: TrackingStore, run: str, log: RoundLog, state: PipelineState) -
 
 def _content(log: RoundLog, state: PipelineState) -> str:
     """16 hexadecimal digits over what is logged of a round but times; the student counts by the hash DVC has of it."""
-    said = (log.scores, log.silver, log.curve, log.decision, log.generation)
+    results = (log.scores, log.silver, log.curve, log.decision, log.generation)
     student = state.hashes.get(log.student.as_posix())
-    return hashlib.sha256(json.dumps([student, *said], sort_keys=True, default=asdict).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps([student, *results], sort_keys=True, default=asdict).encode()).hexdigest()[:16]
 
 
 def _data(state: PipelineState, number: int | None = None) -> list[Versioned]:

@@ -97,7 +97,7 @@ def remove_abandoned(store: TrackingStore, system: str) -> None:
 
 
 def curve_digest(curve: Sequence[Mapping[str, Any]]) -> str:
-    """By which a training is known again: 16 hexadecimal digits over its learning curve."""
+    """A key that identifies a training: 16 hexadecimal digits over its learning curve."""
     return hashlib.sha256(json.dumps(list(curve), sort_keys=True).encode()).hexdigest()[:16]
 
 

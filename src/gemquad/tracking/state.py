@@ -47,7 +47,7 @@ class PipelineState:
 
     @property
     def title(self) -> str:
-        """The languages and the task, for people: "es+hi TASK"."""
+        """The languages and the task as a title: "es+hi TASK"."""
         return f"{'+'.join(self.settings.get('lang', []))} {self.settings.get('task.name', '')}".strip()
 
     @property

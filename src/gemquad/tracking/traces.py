@@ -1,4 +1,4 @@
-"""What the generator was asked and what it wrote, as MLflow traces: a sample of prompts, each with its completion and its fate."""
+"""A sample of prompts with their completions and outcomes as MLflow traces."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -22,15 +22,15 @@ def log_traces(
 ) -> None:
     """Log the traces of a run below its parent, once; they can be searched by the tags `gemquad.outcome` and `gemquad.language`."""
     written = {completion.id: completion for completion in completions}
-    asked = [prompt for prompt in prompts if prompt.id in written]
-    drawn = sorted(random.Random(seed).sample(range(len(asked)), min(_SAMPLE, len(asked))))
+    completed = [prompt for prompt in prompts if prompt.id in written]
+    drawn = sorted(random.Random(seed).sample(range(len(completed)), min(_SAMPLE, len(completed))))
     logged = _logged(store, fingerprint)
     if len(logged) == len(drawn):
         return
     if logged:
         store.client.delete_traces(store.experiment, trace_ids=logged)
     for at in drawn:
-        _log_trace(store, parent, fingerprint, asked[at], written[asked[at].id])
+        _log_trace(store, parent, fingerprint, completed[at], written[completed[at].id])
 
 
 def _logged(store: TrackingStore, fingerprint: str) -> list[str]:

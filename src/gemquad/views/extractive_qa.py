@@ -23,7 +23,7 @@ GEMQUAD = tuple(
 
 
 class ExtractiveQAView:
-    """Questions and spans, as SQuAD has them."""
+    """Shows questions and their answer spans, as SQuAD has them."""
 
     terms = Terms("question", "passage")
     hub_task = HubTask("question-answering", "extractive-qa")
@@ -40,6 +40,6 @@ class ExtractiveQAView:
         return AnswerView(example.question, references, prediction.answer, prediction.exact_match == 1)
 
     def hub_row(self, pair: SyntheticPair) -> dict[str, Any]:
-        """As SQuAD has it, so that what trains on SQuAD trains on it."""
+        """A row in SQuAD's columns, so that code for SQuAD can train on it."""
         answers = {"text": [pair.answer], "answer_start": [pair.answer_start]}
         return {"id": pair.id, "context": pair.passage, "question": pair.question, "answers": answers}

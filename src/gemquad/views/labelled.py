@@ -12,7 +12,7 @@ _PIPELINE = "text-classification"
 
 
 class LabelledView:
-    """A class or a number beside its texts."""
+    """Shows texts with a class or a number."""
 
     correct_where = "it is the class expected, or a number within `filter.tolerance` of the one expected"
     published: tuple[PublishedDelta, ...] = ()
@@ -28,7 +28,7 @@ class LabelledView:
             self.hub_task = HubTask(_PIPELINE, f"{inputs}-classification")
 
     def pair(self, pair: LabelledText) -> PairView:
-        """The texts and the label."""
+        """The texts and the label of a synthetic pair."""
         second = [("second text", pair.second)] if pair.second else []
         return PairView([("text", pair.text), *second], pair.label)
 

@@ -69,19 +69,19 @@ class TaskView(Protocol[E_contra, S_contra, P_contra]):
 
     @property
     def terms(self) -> Terms:
-        """The nouns for its examples."""
+        """The nouns for the task's examples."""
 
     @property
     def hub_task(self) -> HubTask:
-        """The hub's names for it."""
+        """The hub's names for the task."""
 
     @property
     def correct_where(self) -> str:
-        """When `answer` calls an answer correct: the end of a sentence that begins "An answer is right where"."""
+        """The end of the sentence "An answer is right where …": when `answer` counts an answer as correct."""
 
     @property
     def published(self) -> tuple[PublishedDelta, ...]:
-        """What the paper of the task reports, to be held against."""
+        """The differences that the task's paper reports, to compare with."""
 
     def pair(self, pair: S_contra) -> PairView:
         """A synthetic pair to read."""

@@ -38,7 +38,7 @@ class TransformersBackend:
 
     @cached_property
     def identity(self) -> dict[str, Any]:
-        """The model, its weights' fingerprint, and the precision it is computed in."""
+        """The model, its weights' fingerprint, and the dtype that it computes in."""
         dtype = str(compute_dtype(self._generation.dtype)).removeprefix("torch.")
         identity = {
             "backend": "transformers",
@@ -51,14 +51,14 @@ class TransformersBackend:
 
     @cached_property
     def decoder(self) -> Decoder:
-        """The model, loaded when the first batch is to run."""
+        """The model with its decoder, loaded on first use."""
         model = load_model(self._source, self._generation.dtype)
         ends = turn_ends(model) if self._source.chat else ()
         return Decoder(model, self.tokenizer, ends, self._generation.batch_tokens)
 
     @cached_property
     def tokenizer(self) -> PreTrainedTokenizerBase:
-        """Enough to plan batches and to count."""
+        """The tokenizer alone, which planning batches and counting tokens need."""
         return load_tokenizer(self._source)
 
     def batches(self, requests: Sequence[Request]) -> list[list[int]]:
@@ -74,13 +74,13 @@ class TransformersBackend:
         return plan_batches(sequences, room, fills * self._generation.batch_tokens)
 
     def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[GenerationResult]]]:
-        """One batch after the other, once the model is loaded."""
+        """Decode one batch after the other; the model is loaded with the first."""
         assert self.decoder
         for batch in batches:
             yield batch, self._judge(batch) if batch[0].continuation else self.decoder.decode(self._rows(batch))
 
     def token_counts(self, texts: Sequence[str]) -> list[int]:
-        """Exact, by the model's tokenizer."""
+        """The exact number of tokens of each text."""
         return [len(tokens) for tokens in self._tokens(texts)]
 
     def _rows(self, batch: Sequence[Request]) -> list[DecoderRow]:

@@ -27,7 +27,7 @@ class VllmBackend:
 
     @property
     def capabilities(self) -> Capabilities:
-        """A seed repeats its text only while vLLM's batching does."""
+        """Seeded completions are repeatable only if vLLM batches them alike."""
         constrained = self._generation.constrain_answer
         return Capabilities(
             True, independent=False, constraint=constrained, likelihoods=True, ignored=by_grammar(constrained)
@@ -35,7 +35,7 @@ class VllmBackend:
 
     @cached_property
     def identity(self) -> dict[str, Any]:
-        """The model, its weights' fingerprint and the precision asked for."""
+        """The model, its weights' fingerprint and the configured precision."""
         return {
             "backend": "vllm",
             "version": _VERSION,
@@ -65,24 +65,24 @@ class VllmBackend:
 
     @cached_property
     def tokenizer(self) -> Any:
-        """Enough to count tokens; no engine is started for that."""
+        """The tokenizer alone; counting tokens starts no engine."""
         from gemquad.generation.backends.in_process import load_tokenizer
 
         return load_tokenizer(self._source)
 
     def batches(self, requests: Sequence[Request]) -> list[list[int]]:
-        """Large, in the order of the prompts' texts, so that vLLM finds shared prefixes side by side."""
+        """Large batches in the order of the prompts' texts, so that vLLM finds shared prefixes side by side."""
         order = sorted(range(len(requests)), key=lambda i: requests[i].prompt)
         return [order[at : at + _ROWS_PER_BATCH] for at in range(0, len(order), _ROWS_PER_BATCH)]
 
     def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[GenerationResult]]]:
-        """One call of vLLM per batch, once its engine runs."""
+        """Call vLLM once for each batch; the engine is started with the first."""
         assert self.llm
         for batch in batches:
             yield batch, self._judge(batch) if batch[0].continuation else self._write(batch)
 
     def token_counts(self, texts: Sequence[str]) -> list[int]:
-        """Exact, by the model's tokenizer."""
+        """The exact number of tokens of each text."""
         return [len(tokens) for tokens in self.tokenizer(list(texts))["input_ids"]]
 
     def _write(self, batch: Sequence[Request]) -> list[GenerationResult]:

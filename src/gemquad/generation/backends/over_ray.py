@@ -27,24 +27,24 @@ class RayBackend:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Those of the backend that the workers run."""
+        """The capabilities of the workers' backend."""
         return self._local.capabilities
 
     @property
     def identity(self) -> dict[str, Any]:
-        """That of the backend that the workers run: where a completion was made is no part of what it is."""
+        """The identity of the workers' backend, so that completions are keyed alike wherever they were made."""
         return self._local.identity
 
     def batches(self, requests: Sequence[Request]) -> list[list[int]]:
-        """Those of the backend that the workers run."""
+        """The batches of the workers' backend."""
         return self._local.batches(requests)
 
     def token_counts(self, texts: Sequence[str]) -> list[int]:
-        """Those of the backend that the workers run."""
+        """The token counts of the workers' backend."""
         return self._local.token_counts(texts)
 
     def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[GenerationResult]]]:
-        """Every batch by one worker; each result as soon as its worker is done."""
+        """Complete each batch on one worker; yields a batch as soon as its worker is done."""
         waiting = list(batches)
         if not waiting:
             return

@@ -31,7 +31,7 @@ class Capabilities:
 
 
 class Backend(Protocol):
-    """Where completions come from. Making one is cheap: weights are loaded when the first request comes."""
+    """A source of completions. It is cheap to make: weights are loaded with the first request."""
 
     @property
     def capabilities(self) -> Capabilities:
@@ -39,17 +39,17 @@ class Backend(Protocol):
 
     @property
     def identity(self) -> dict[str, Any]:
-        """What beside the request decides a completion: model, revision, precision. Part of the key in the store."""
+        """Everything besides the request that decides a completion: model, revision, precision. Part of the store's key."""
 
     def batches(self, requests: Sequence[Request]) -> list[list[int]]:
-        """The requests (by position) that should run together, decided by the requests alone."""
+        """The positions of the requests that should run together, decided by the requests alone."""
 
     def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[GenerationResult]]]:
-        """Every batch with its results, as soon as it is done. `batches` is drawn from only as capacity frees.
+        """Yield every batch with its results as soon as it is done. `batches` is consumed only as capacity frees.
 
         Raises:
             UserError: the model cannot be loaded or reached, or refuses a request.
         """
 
     def token_counts(self, texts: Sequence[str]) -> list[int]:
-        """How many tokens each text is, exactly or as an estimate where the model's tokenizer is out of reach."""
+        """The number of tokens of each text, estimated where the model's tokenizer is not available."""

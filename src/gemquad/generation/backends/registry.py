@@ -1,4 +1,4 @@
-"""The backends by the name that `backend.name` has for them; each is imported when it is asked for."""
+"""The backends by `backend.name`; a backend's module is imported only when it is used."""
 
 from collections.abc import Callable
 

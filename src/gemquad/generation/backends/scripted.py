@@ -21,17 +21,17 @@ class ScriptedBackend:
     identity: dict[str, Any] = {"backend": "scripted", "model": "scripted"}  # noqa: RUF012  (never written to; a ClassVar would not be the protocol's property)
 
     def batches(self, requests: Sequence[Request]) -> list[list[int]]:
-        """In order."""
+        """The requests in their order, a fixed number to a batch."""
         order = list(range(len(requests)))
         return [order[at : at + _ROWS_PER_BATCH] for at in range(0, len(order), _ROWS_PER_BATCH)]
 
     def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[GenerationResult]]]:
-        """At once."""
+        """Complete or score every request of each batch immediately, without a model."""
         for batch in batches:
             yield batch, [_judge(request) if request.continuation else _write(request) for request in batch]
 
     def token_counts(self, texts: Sequence[str]) -> list[int]:
-        """Words."""
+        """The number of white-space-separated words of each text."""
         return [len(text.split()) for text in texts]
 
 

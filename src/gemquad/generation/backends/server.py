@@ -41,7 +41,7 @@ class ServerBackend:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Seeds are taken to be heeded unless the server, asked the same twice, answered differently."""
+        """Seeds count as honoured unless the server answered two identical requests differently."""
         wanted, constrained = self._generation.constrain_answer, self._settings.constraint != "none"
         unheeded = ("constrain_answer",) if wanted and not constrained else ()
         return Capabilities(
@@ -54,7 +54,7 @@ class ServerBackend:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """The model's name at the server, and how it is asked; not where the server is."""
+        """The model's name at the server and the form of the requests, but not the server's address."""
         return {
             "backend": "openai",
             "version": _VERSION,
@@ -65,11 +65,11 @@ class ServerBackend:
         }
 
     def batches(self, requests: Sequence[Request]) -> list[list[int]]:
-        """Each alone; those that share a prompt's beginning follow one another, for the server's own prefix cache."""
+        """One request each; requests with a common prefix are neighbours, for the server's own prefix cache."""
         return [[i] for i in sorted(range(len(requests)), key=lambda i: requests[i].prompt)]
 
     def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[GenerationResult]]]:
-        """Up to `GEMQUAD_CONCURRENCY` (16) requests at once; after a failure, what is under way is still returned."""
+        """Send up to `GEMQUAD_CONCURRENCY` (16) requests at once; after a failure, requests in flight are still yielded."""
         concurrency = max(positive_number("GEMQUAD_CONCURRENCY", 16), 1)
         waiting = iter(batches)
         running: dict[asyncio.Task[GenerationResult], list[Request]] = {}
@@ -154,8 +154,8 @@ class ServerBackend:
         optional = {"stop": [BLANK_LINE], **sampling}
         kept = {name: value for name, value in optional.items() if name not in self._settings.omit}
         chat = self._settings.endpoint == "chat"
-        asked = {"messages": [{"role": "user", "content": prompt}]} if chat else {"prompt": prompt}
-        return {"model": self._model, "max_tokens": max_tokens, **asked, **kept}
+        content = {"messages": [{"role": "user", "content": prompt}]} if chat else {"prompt": prompt}
+        return {"model": self._model, "max_tokens": max_tokens, **content, **kept}
 
     def _constraint(self, rules: str) -> dict[str, Any]:
         named: dict[str, dict[str, Any]] = {

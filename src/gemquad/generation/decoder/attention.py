@@ -22,14 +22,14 @@ class KeyValues:
         self.layers: dict[int, tuple[Tensor, Tensor]] = {}
 
     def layer(self, number: int, like: Tensor) -> tuple[Tensor, Tensor]:
-        """The two tensors of a layer; made, as zeros, when its first key ([key heads, tokens, size]) is there."""
+        """Keys and values of a layer; allocated as zeros when its first key, [key heads, tokens, size], is known."""
         if number not in self.layers:
             shape = (self.slots, like.shape[0], self.columns, like.shape[-1])
             self.layers[number] = (like.new_zeros(shape), like.new_zeros(shape))
         return self.layers[number]
 
     def grow(self, slots: int, columns: int) -> bool:
-        """Make room for at least so many slots and columns; returns whether there was."""
+        """Make room for at least so many slots and columns; returns whether there was room already."""
         if slots <= self.slots and columns <= self.columns:
             return True
         self.slots, self.columns = max(slots, self.slots), max(columns, self.columns)
@@ -43,7 +43,7 @@ class KeyValues:
         return new
 
     def begin(self, slots: Tensor, prefix: "KeyValues") -> None:
-        """Let `slots` begin with all that the one slot of `prefix` holds."""
+        """Copy everything that the one slot of `prefix` holds to the beginning of `slots`."""
         for number, parts in prefix.layers.items():
             for mine, part in zip(self.layer(number, parts[0][0]), parts, strict=True):
                 mine[slots, :, : prefix.columns] = part
@@ -83,7 +83,7 @@ class Packed:
             self._sequences = slots[begins]
 
     def write(self, layer: int, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
-        """Keep the tokens' keys and values, [key heads, tokens, size]; returns those of all their sequences so far.
+        """Store the tokens' keys and values, [key heads, tokens, size]; returns those of all their sequences so far.
 
         Returns:
             Twice [sequences, key heads, columns, size].
@@ -97,23 +97,23 @@ class Packed:
         return keys[self._sequences, :, : self.columns], values[self._sequences, :, : self.columns]
 
     def by_sequence(self, query: Tensor) -> Tensor:
-        """From queries [heads, tokens, size] to [sequences, heads, longest, size]."""
+        """Pad queries [heads, tokens, size] to [sequences, heads, longest, size]."""
         if self._padded is None:
             return query.transpose(0, 1)[:, :, None]
         return query[:, self._padded].transpose(0, 1)
 
     def pack(self, output: Tensor) -> Tensor:
-        """From [sequences, heads, longest, size] to [tokens, heads, size]."""
+        """From [sequences, heads, longest, size] to [tokens, heads, size], without the padding."""
         return output[:, :, 0] if self._padded is None else output[self._row, :, self._place]
 
     def mask(self, window: int | None, heads_per_key: int) -> Tensor:
         """Which columns a query sees, [sequences, 1, heads_per_key x longest, columns] (or 1 in place of the third)."""
         if window not in self._masks:
-            asked = self.positions[:, None] if self._padded is None else self.positions[self._padded]
-            columns = torch.arange(self.columns, device=asked.device)
-            seen = columns <= asked[..., None]
+            queries = self.positions[:, None] if self._padded is None else self.positions[self._padded]
+            columns = torch.arange(self.columns, device=queries.device)
+            seen = columns <= queries[..., None]
             if window is not None:
-                seen &= columns > asked[..., None] - window
+                seen &= columns > queries[..., None] - window
             longest = seen.shape[1]
             if longest > 1:
                 seen = seen[:, None].expand(-1, heads_per_key, -1, -1).flatten(1, 2)
@@ -141,11 +141,11 @@ def attend(
         [1, tokens, heads, size], and no weights.
     """
     keys, values = packed.write(int(module.layer_idx), key[0], value[0])  # type: ignore[arg-type]  # to torch any attribute may be a module
-    asked = packed.by_sequence(query[0])
-    rows, heads, longest, size = asked.shape
+    queries = packed.by_sequence(query[0])
+    rows, heads, longest, size = queries.shape
     key_heads = keys.shape[1]
     output = nn.functional.scaled_dot_product_attention(
-        asked.reshape(rows, key_heads, -1, size),
+        queries.reshape(rows, key_heads, -1, size),
         keys,
         values,
         attn_mask=packed.mask(sliding_window, heads // key_heads),

@@ -31,17 +31,17 @@ class PassageTokens:
 
     @cached_property
     def words(self) -> list[int]:
-        """In order of their first place."""
+        """The distinct token ids, in the order of their first occurrence."""
         return list(dict.fromkeys(self.ids))
 
     @cached_property
     def word_of(self) -> list[int]:
-        """[tokens]."""
+        """The index into `words` of every token, [tokens]."""
         number = {word: place for place, word in enumerate(self.words)}
         return [number[token] for token in self.ids]
 
     def places(self, answer: Sequence[int]) -> list[Span]:
-        """Where the tokens `answer` stand as whole words, without surrounding white space; several places if they recur."""
+        """The spans at which the tokens `answer` occur as whole words, without surrounding white space."""
         length, found = len(answer), []
         for first, begins in enumerate(self.may_begin):
             last = first + length - 1
@@ -71,17 +71,17 @@ def tokenize_passage(passage: str, tokenizer: PreTrainedTokenizerBase) -> Passag
 
 
 def allowed_words(next_places: Tensor, word_of: Tensor, words: Tensor) -> Tensor:
-    """Which of the passages' distinct words, [rows, words], may come next."""
+    """Which of the passages' distinct words may come next, a mask [rows, words]."""
     return torch.zeros_like(words).scatter_add_(1, word_of, next_places.long()) > 0
 
 
 def may_stop(last_places: Tensor, may_end: Tensor) -> Tensor:
-    """Whether the answer is a whole one as it stands, [rows]."""
+    """Whether the answer so far ends at a whole word, a mask [rows]."""
     return (last_places & may_end).any(1)
 
 
 def follow(ids: Tensor, next_places: Tensor, token: Tensor) -> tuple[Tensor, Tensor]:
-    """`next_places` and `last_places` once `token` [rows] is written; `ids` are the passages' tokens [rows, tokens]."""
+    """Updated `next_places` and `last_places` after `token` [rows]; `ids` are the passages' tokens [rows, tokens]."""
     last_places = next_places & (ids == token[:, None])
     return nn.functional.pad(last_places[:, :-1], (1, 0)), last_places
 

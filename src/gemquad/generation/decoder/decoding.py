@@ -53,12 +53,12 @@ class Decoder:
         self._take_over_attention()
 
     def token_ids(self, text: str) -> list[int]:
-        """`text` as tokens, without special ones."""
+        """The token ids of `text`, without special tokens."""
         return self.tokenizer(text, add_special_tokens=False)["input_ids"] if text else []
 
     @torch.inference_mode()
     def decode(self, rows: Sequence[DecoderRow]) -> list[GenerationResult]:
-        """Run all rows to their end; results in their order. What rows begin with alike is computed once."""
+        """Decode all rows to their end; returns results in the rows' order. Shared prefixes are computed once."""
         course = _Course(self, rows)
         found: dict[int, GenerationResult] = {}
         while course.enter():
@@ -74,7 +74,7 @@ class Decoder:
         shared: Sequence[int],
         known: dict[tuple[int, ...], KeyValues] | None = None,
     ) -> list[Tensor]:
-        """Read each sequence of tokens into its slot, the first `shared[i]` tokens of equal ones once.
+        """Prefill each sequence of tokens into its slot; the first `shared[i]` tokens of equal ones are computed once.
 
         `known` are the keys and values of prefixes; it comes to hold those of these sequences and no others.
 
@@ -177,7 +177,7 @@ class _Course:
         self._graph: torch.cuda.CUDAGraph | None = None
 
     def enter(self) -> bool:
-        """Give waiting rows the free slots, once enough are free; returns whether any row is on its way."""
+        """Give free slots to waiting rows, once enough are free; returns whether any row is active."""
         used = [owner for owner in self._owners if owner]
         if len(used) <= (1 - _ENOUGH) * self._full:
             rows = self._affordable(used)
@@ -189,7 +189,7 @@ class _Course:
         return self._full > 0
 
     def run(self) -> None:
-        """One step, or as many as go by between two looks at the device."""
+        """Take one step, or as many as are taken between two reads of the device's state."""
         for _ in range(1 if self._decoder.on_host else _LOOK):
             if self._graph:
                 self._graph.replay()
@@ -198,7 +198,7 @@ class _Course:
                 self._capture()
 
     def leave(self) -> Iterator[tuple[int, GenerationResult]]:
-        """The rows that have ended; their slots are free."""
+        """The results of the rows that have ended, whose slots are freed."""
         assert self._slots
         done = self._slots.done.tolist()
         ended = {at: owner for at, owner in enumerate(self._owners) if owner and done[at]}

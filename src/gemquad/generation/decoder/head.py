@@ -19,11 +19,11 @@ class OutputHead:
         self._cap = getattr(model.config.get_text_config(), "final_logit_softcapping", None)
 
     def all(self, hidden: Tensor) -> Tensor:
-        """From [rows, hidden] to [rows, vocabulary]."""
+        """Logits of the whole vocabulary: from [rows, hidden] to [rows, vocabulary]."""
         return self._capped(nn.functional.linear(hidden, self._weight, self._bias))
 
     def some(self, hidden: Tensor, words: Tensor) -> Tensor:
-        """From [rows, hidden] and token ids [rows, words], or [words] for all rows, to fp32 logits [rows, words]."""
+        """Logits of some words: from [rows, hidden] and token ids [rows, words], or [words] for all rows, to fp32 [rows, words]."""
         weight = self._weight[words]
         logits = hidden @ weight.T if words.ndim == 1 else torch.einsum("rh,rwh->rw", hidden, weight)
         if self._bias is not None:

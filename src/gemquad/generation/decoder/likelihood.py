@@ -25,11 +25,11 @@ def log_likelihoods(decoder: Decoder, texts: Sequence[tuple[list[int], list[int]
     states = decoder.read(store, range(len(texts)), sequences, shared)
     # The states that predict a continuation's tokens, (tokens of all continuations, hidden), and those tokens
     telling = torch.cat([own[begin - tokens :] for own, begin, tokens in zip(states, before, shared, strict=True)])
-    told = torch.tensor([token for _, continuation in texts for token in continuation], device=decoder.device)
+    targets = torch.tensor([token for _, continuation in texts for token in continuation], device=decoder.device)
     logprobs = torch.cat(
         [
             decoder.head.all(some).float().log_softmax(-1).gather(-1, words[:, None])[:, 0]
-            for some, words in zip(telling.split(_ROWS), told.split(_ROWS), strict=True)
+            for some, words in zip(telling.split(_ROWS), targets.split(_ROWS), strict=True)
         ]
     )
     return [float(own.sum()) for own in logprobs.cpu().split([len(continuation) for _, continuation in texts])]

@@ -13,7 +13,7 @@ _CHUNK = 64
 
 
 def uniforms(seed: int, count: int) -> np.ndarray:
-    """`count` numbers in [0, 1), the same for this seed on every machine."""
+    """`count` numbers in [0, 1) that depend on `seed` alone, on every machine."""
     return np.random.Generator(np.random.Philox(seed)).random(count)
 
 
@@ -48,7 +48,7 @@ def draw(
 
 
 def largest(logits: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """The `count` largest of each row in falling order, and where they stand: `topk`, faster for wide rows.
+    """The `count` largest values of each row, descending, and their indices: `topk`, but faster for wide rows.
 
     A value among the `count` largest stands in one of the `count` chunks with the largest maxima, because each other such chunk
     holds a value that is larger. So only those are searched.

@@ -29,7 +29,7 @@ class DecoderRow:
 
     @property
     def room(self) -> int:
-        """Tokens that a completion may take: fields with their ends, and leads."""
+        """The most tokens that a completion may take: fields with their ends, and leads."""
         return sum(field.max_tokens + 1 for field in self.fields) + sum(map(len, self.leads))
 
 
@@ -79,7 +79,7 @@ class Slots:
 
     @classmethod
     def of(cls, rows: Sequence[DecoderRow], device: torch.device) -> "Slots":
-        """A slot for each row, its prompt's last token next."""
+        """One slot for each row, positioned before the last token of its prompt."""
         zeros = torch.zeros(len(rows), dtype=torch.long)
         steps = torch.zeros(len(rows), max(row.room for row in rows), dtype=torch.long)
         may_begin = _table([row.passage.may_begin for row in rows], torch.bool)
@@ -120,7 +120,7 @@ class Slots:
         return slots.map(lambda tensor: tensor.clone().to(device))
 
     def map(self, function: Callable[[Tensor], Tensor]) -> "Slots":
-        """Slots of what `function` makes of each tensor."""
+        """A copy of the slots with `function` applied to each tensor."""
         return Slots(**{field.name: function(getattr(self, field.name)) for field in fields(self)})
 
     def first(self, count: int) -> "Slots":
@@ -128,7 +128,7 @@ class Slots:
         return self.map(lambda tensor: tensor[:count])
 
     def put(self, slots: Sequence[int], rows: "Slots") -> bool:
-        """Let `slots` hold `rows`, whose tables may be wider; a slot behind the last is added, and done before.
+        """Assign `rows`, whose tables may be wider, to `slots`; a slot beyond the last one is added.
 
         Returns:
             Whether tensors are where they were; false where one had to be made larger.
@@ -151,7 +151,7 @@ class Slots:
             tensor[target] = tensor[source]
 
     def now(self, table: Tensor) -> Tensor:
-        """Of a table [slots, fields], what it says of the fields that the slots are in; of a done slot, of its last field."""
+        """The entry of a table [slots, fields] for each slot's current field; for a finished slot, of its last field."""
         return table.gather(1, self.field.clamp(max=table.shape[1] - 1)[:, None])[:, 0]
 
 

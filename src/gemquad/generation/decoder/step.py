@@ -1,4 +1,4 @@
-"""The next token of every slot, chosen without waiting for the device: no number of a row is asked for on the host.
+"""Choose the next token of every slot on the device alone, so that the host never waits for a value.
 
 A slot is in one of three states. Its field's lead is given token by token; or it writes freely, and a token that ends a line ends
 the field; or it extracts, choosing among the passage's words that keep the answer in the passage, and the field's end. A field that
@@ -20,7 +20,7 @@ Rows = Tensor | slice
 
 
 class TokenEvent(IntEnum):
-    """What a step did with the token that it chose."""
+    """What a step did with the chosen token."""
 
     GIVEN = 0
     WRITTEN = 1
@@ -42,7 +42,7 @@ class Chooser:
         self.most, self.selective = 0, selective
 
     def choose(self, slots: Slots, hidden: Tensor) -> None:
-        """Choose a token in each slot and bring the slots up to date; `hidden` is [slots, hidden], of their last tokens."""
+        """Choose a token in each slot and update the slots; `hidden` are the last hidden states, [slots, hidden]."""
         given = ~slots.done & (slots.lead_at < slots.now(slots.lead_ends) - slots.now(slots.lead_begins))
         chooses, extracts = ~(given | slots.done), slots.now(slots.extracts)
         free, extracting = chooses & ~extracts, chooses & extracts

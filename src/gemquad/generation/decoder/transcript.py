@@ -12,7 +12,7 @@ from gemquad.tasks.requests import GenerationResult
 def transcribe(
     row: DecoderRow, tokens: Sequence[int], events: Sequence[int], tokenizer: PreTrainedTokenizerBase
 ) -> GenerationResult:
-    """What came of `row`, from the tokens chosen in its steps and what was done with each.
+    """The result of `row`, from the tokens chosen at its steps and the `TokenEvent` of each.
 
     A field that ran into its limit has its text so far and no places.
     """

@@ -7,7 +7,7 @@ from transformers import PreTrainedTokenizerBase
 
 
 class Vocabulary:
-    """Tokens by what they mean to a field, as sets of ids and as tables [vocabulary] on `device`.
+    """The roles of tokens in a field, as sets of ids and as tables [vocabulary] on `device`.
 
     Attributes:
         line_break: the token that ends a line.

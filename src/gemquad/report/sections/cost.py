@@ -48,12 +48,12 @@ def _warnings(content: PageContent) -> list[Markup]:
 
 def _facts(languages: Mapping[str, LanguageGeneration]) -> list[Markup]:
     """A row per fact, a column per language."""
-    said = [dict(fact(*entry) for entry in counts.facts.items()) for counts in languages.values()]
-    names = dict.fromkeys(name for facts in said for name in facts)
+    facts_by_language = [dict(fact(*entry) for entry in counts.facts.items()) for counts in languages.values()]
+    names = dict.fromkeys(name for facts in facts_by_language for name in facts)
     if not names:
         return []
     title = "What the synthetic pairs are like"
-    rows = [TableRow([name, *(facts.get(name, MISSING) for facts in said)]) for name in names]
+    rows = [TableRow([name, *(facts.get(name, MISSING) for facts in facts_by_language)]) for name in names]
     return [element("h3", title), table(title, ["fact", *map(language_name, languages)], [Group(rows)])]
 
 

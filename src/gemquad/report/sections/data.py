@@ -56,7 +56,7 @@ def _card(card: HubCard) -> Markup:
 
 def _spoken(value: object) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{name}: {_spoken(said)}" for name, said in value.items())
+        return ", ".join(f"{name}: {_spoken(item)}" for name, item in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(map(_spoken, value))
     return count(value) if isinstance(value, int) else str(value)

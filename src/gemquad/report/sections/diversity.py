@@ -20,7 +20,7 @@ _COLUMNS = ["set", "texts", "distinct-1", "distinct-2", "distinct-3", "self-simi
 
 
 def section(content: PageContent) -> Section | None:
-    """Per language the whole sets, then what is compared of them; None where nothing was measured."""
+    """For each language the whole sets, then the comparable samples; None where nothing was measured."""
     if not content.diversity:
         return None
     groups = [group for language, found in content.diversity.items() for group in _groups(language, found)]

@@ -1,4 +1,4 @@
-"""The leak gate's evidence: which roles were compared, and what was found in both."""
+"""What the leak gate found: which roles were compared, and what was found in both."""
 
 from gemquad.report.content import PageContent
 from gemquad.report.formatting import capitalised, count, plural

@@ -82,7 +82,7 @@ def _answers(content: PageContent) -> list[Markup]:
 
 def _select(identifier: str, title: str, options: Sequence[tuple[str, str]]) -> Markup:
     return element(
-        "label", title, element("select", *(element("option", said, value=v) for v, said in options), id=identifier)
+        "label", title, element("select", *(element("option", shown, value=v) for v, shown in options), id=identifier)
     )
 
 

@@ -16,7 +16,7 @@ _SPLITS = ("dev", "test")
 
 
 def section(content: PageContent) -> Section:
-    """The languages that were trained on; the others are in the transfer table."""
+    """The table of the trained languages; all others are in the transfer table."""
     first = content.first_metric.name
     deltas = [content.gain(system.system, x, first) for system in content.round_systems for x in content.trained]
     scale = delta_scale(deltas)
@@ -55,12 +55,12 @@ def _with_drawing(cells: Sequence[str], drawing: str) -> list[str]:
 
 
 def _title(content: PageContent, language: str) -> str:
-    said = [
+    parts = [
         f"{split}: {counted_examples(found.examples, found.groups, content.terms)}"
         for split in _SPLITS
         if (found := content.round_systems[0].score(split, language))
     ]
-    return f"{language_name(language)} · {' · '.join(said)}"
+    return f"{language_name(language)} · {' · '.join(parts)}"
 
 
 def _silver(content: PageContent, number: int, language: str) -> str:

@@ -38,9 +38,9 @@ def _panel(content: PageContent, language: str) -> Markup | None:
 def _bar(number: int, silver: SilverCounts) -> Markup:
     total = silver.synthetic
     bar = share_bar([("new", silver.new / total), ("known", (silver.silver - silver.new) / total)])
-    said = (
+    text = (
         f"{count(silver.silver)} silver of {count(total)} ({percent(silver.silver / total)}), {count(silver.new)} new"
     )
     return element(
-        "div", element("span", f"round {number}"), element("span", said, class_="said"), bar, class_="bar-row"
+        "div", element("span", f"round {number}"), element("span", text, class_="said"), bar, class_="bar-row"
     )

@@ -8,7 +8,7 @@ from gemquad.report.tables import Group, TableRow, table
 
 
 def section(content: PageContent) -> Section | None:
-    """None where there is nothing to compare."""
+    """The table of experiments; None where there is nothing to compare."""
     if not content.experiments:
         return None
     changed = list(dict.fromkeys(name for experiment in content.experiments for name in experiment["changed"]))

@@ -11,7 +11,7 @@ from gemquad.scoring.metrics import Metric
 
 
 def section(content: PageContent) -> Section:
-    """A group of rows per language, a column per system."""
+    """The table of every tested language: a group of rows per language, a column per system."""
     systems = content.systems_in_order
     columns = ["test", *(system_cell(system.system, content.best) for system in systems)]
     groups = [

@@ -31,7 +31,7 @@ class Gold:
 
     @staticmethod
     def of(questions: Sequence[Question]) -> "Gold":
-        """Count in how many passages each word stands."""
+        """Count for each word in how many of the passages it occurs."""
         passages = dict.fromkeys(question.passage for question in questions)
         found = Counter(word for text in passages for word in {_folded(text, span) for span in words(text)})
         least = max(_FEWEST, _COMMON * len(passages))
@@ -40,7 +40,7 @@ class Gold:
 
 @dataclass(frozen=True)
 class Corrupted:
-    """A wrong pair about the passage of the question that was corrupted: `asked`, answered by `span` of that passage."""
+    """A wrong pair: the question `asked` about the passage of the corrupted question, answered by `span` of that passage."""
 
     corruption: str
     asked: Question

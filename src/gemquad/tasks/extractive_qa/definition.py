@@ -40,47 +40,47 @@ class ExtractiveQATask:
 
     @property
     def format(self) -> "SquadFormat":
-        """SQuAD files."""
+        """The format of SQuAD v1.1 files."""
         from gemquad.tasks.extractive_qa.format import SquadFormat
 
         return SquadFormat()
 
     @cached_property
     def prompter(self) -> "PassagePrompter":
-        """Prompts about passages."""
+        """The prompter for questions about passages."""
         from gemquad.tasks.extractive_qa.prompt import PassagePrompter
 
         assert self._prompting and self._generation, "a task without `prompting` asks no generator"
         return PassagePrompter(self._prompting, self._generation)
 
     def head(self) -> "SpanHead":
-        """The start and the end of the answer."""
+        """The head that scores the first and the last token of the answer."""
         from gemquad.tasks.extractive_qa.head import SpanHead
 
         return SpanHead(self.settings)
 
     def prediction(self, example: Question, split: str, answer: Answer) -> SpanPrediction:
-        """F1 and exact match as MLQA defines them, the best over the references."""
+        """A prediction with F1 and exact match as MLQA defines them, the best over the references."""
         f1, exact_match = best_over_references(answer.text, example.answers, example.language)
         return SpanPrediction(
             example.id, example.language, split, answer.text, answer.confidence, answer.start, f1, exact_match
         )
 
     def columns(self, predictions: Sequence[SpanPrediction]) -> NDArray[np.float64]:
-        """F1 and exact match of each."""
+        """F1 and exact match of each prediction, each 0 to 1, [predictions, 2]."""
         return np.array([[p.f1, p.exact_match] for p in predictions], dtype=np.float64).reshape(-1, 2)
 
     def group(self, example: Question | SyntheticPair) -> str:
-        """Questions about one passage."""
+        """The passage: the questions about one passage are resampled together."""
         return example.passage
 
     def agreement(self, answer: str, pair: SyntheticPair, rule: Filter) -> float:
-        """F1, or exact match, of the weak labeler's answer against the generator's."""
+        """F1 or exact match (by `filter.agreement`), 0 to 1, of the weak labeler's answer against the generator's."""
         f1, exact_match = best_over_references(answer, [pair.answer], pair.language)
         return exact_match if rule.agreement == "exact" else f1
 
     def agreement_threshold(self, rule: Filter) -> float:
-        """All, or `filter.min_f1`."""
+        """1 for exact match, else `filter.min_f1`."""
         return 1.0 if rule.agreement == "exact" else rule.min_f1
 
     def audit_pairs(self, examples: Sequence[Question], seed: int) -> list[AuditPair[SyntheticPair]]:
@@ -98,26 +98,26 @@ class ExtractiveQATask:
         return found
 
     def texts(self, pair: SyntheticPair) -> PairTexts:
-        """The question is what was generated about the passage."""
+        """The passage, the question generated about it, and its answer."""
         return PairTexts(pair.passage, (pair.question,), pair.answer)
 
     def variant(self, prompt: PassagePrompt) -> str:
-        """All prompts are alike."""
+        """Always "": the prompts have no variants."""
         return ""
 
     def facts(self, pairs: Sequence[SyntheticPair]) -> Facts:
-        """The share of answers that stand in their passage at their offset."""
+        """`extractive_share`, 0 to 1: the share of answers that occur in their passage at their offset."""
         extractive = sum(p.passage[p.answer_start : p.answer_start + len(p.answer)] == p.answer for p in pairs)
         return Facts({"extractive_share": extractive / len(pairs) if pairs else 0.0})
 
 
-def _audit_pair(question: Question, corruption: str, asked: str, answer: Span) -> AuditPair[SyntheticPair]:
+def _audit_pair(question: Question, corruption: str, question_text: str, answer: Span) -> AuditPair[SyntheticPair]:
     pair = SyntheticPair(
         id=f"{question.id}/{corruption or 'clean'}",
         language=question.language,
         passage_id=Passage.id_of(question.passage),
         passage=question.passage,
-        question=asked,
+        question=question_text,
         answer=question.passage[answer.start : answer.end],
         answer_start=answer.start,
     )

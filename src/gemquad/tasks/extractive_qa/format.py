@@ -13,29 +13,29 @@ from gemquad.sources.squad import read_card, read_passages, read_questions, squa
 
 
 class SquadFormat:
-    """Passages are compared between roles: one passage has several questions."""
+    """Reads SQuAD v1.1 files. Roles are compared by passage, as one passage has several questions."""
 
     record = Question
     roles = ("gold", "exemplars", "passages", "dev", "test")
     least_shared_runs = 1
 
     def read(self, path: Path, language: str, role: str) -> list[Any]:
-        """Questions, or in the role "passages" passages, whose questions are ignored."""
+        """The questions of a file; in the role "passages" its passages, whose questions are ignored."""
         return read_passages(path, language) if role == "passages" else read_questions(path, language)
 
     def card(self, path: Path) -> dict[str, Any] | None:
-        """What stands under "card"."""
+        """The data card under the document's key "card"; None without one."""
         return read_card(path)
 
     def facts(self, role: str, examples: Sequence[Question]) -> FileFacts:
-        """Nothing that `read` has not refused."""
+        """No facts: `read` has refused every mistake already."""
         return FileFacts()
 
     def text(self, example: Question) -> str:
-        """The passage."""
+        """The passage of the question."""
         return example.passage
 
     def clean(self, records: Iterable[Any], wanted: Wanted) -> tuple[dict[str, Any], Tally]:
-        """The sound questions, in SQuAD's nesting."""
+        """The usable questions in SQuAD's nesting, and the counts of the rows."""
         questions, tally = clean(question_rows(records, wanted), wanted.language)
         return squad_document(questions), tally

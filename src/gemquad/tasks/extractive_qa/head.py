@@ -23,7 +23,7 @@ from gemquad.tasks.settings import ExtractiveQA
 
 
 class SpanHead:
-    """Two scores per token: for the answer's first and for its last."""
+    """Scores every token of a window as the first and as the last token of the answer."""
 
     architecture = AutoModelForQuestionAnswering
     input_columns = (QUESTION, PASSAGE)
@@ -34,7 +34,7 @@ class SpanHead:
 
     @property
     def options(self) -> dict[str, Any]:
-        """None: the architecture has two outputs whatever the task."""
+        """No options: the architecture has two outputs whatever the task."""
         return {}
 
     def input(self, record: Question | SyntheticPair) -> Input:
@@ -46,12 +46,12 @@ class SpanHead:
         return Input(record.passage, record.question, Span(start, start + len(text)))
 
     def check(self, inputs: Sequence[Input]) -> None:
-        """Nothing to refuse: questions can be learnt from whatever their answers are."""
+        """Accept any questions: they can be learnt from whatever their answers are."""
 
     def encode(
         self, inputs: Sequence[Input], tokenizer: PreTrainedTokenizerBase, settings: ReadingSettings
     ) -> list[Window]:
-        """The windows of every passage."""
+        """The windows of every passage behind its question."""
         return windows(inputs, tokenizer, settings.max_length, settings.stride)
 
     def training_item(self, encoded: Window, inputs: Sequence[Input]) -> dict[str, Any]:
@@ -68,15 +68,15 @@ class SpanHead:
             nn.functional.cross_entropy(
                 output[f"{end}_logits"].float().masked_fill(padding, -torch.inf), batch[f"{end}_positions"]
             )
-            for end in ("start", "end")
+            for end in ("start", "end")  # logits (windows, tokens), positions (windows,)
         )
-        return (first + last) / 2
+        return (first + last) / 2  # a scalar ()
 
     def answers(
         self, batch: Sequence[Window], output: ModelOutput, inputs: Sequence[Input], settings: ReadingSettings
     ) -> list[Answer]:
         """The likeliest span of each window, from start and end logits, each (windows, tokens)."""
-        positions = [[at for at, span in enumerate(window.spans) if span] for window in batch]
+        positions = [[at for at, span in enumerate(window.spans) if span] for window in batch]  # of passage tokens
         best = _likeliest(output["start_logits"], output["end_logits"], positions, settings.max_answer_tokens)
         return [
             _answer([span for span in window.spans if span], *span, inputs[window.example].text)
@@ -85,15 +85,15 @@ class SpanHead:
 
     @property
     def example_row(self) -> dict[str, str]:
-        """A question whose answer is a word."""
+        """A question with a one-word answer."""
         return {"question": "Where does Ana live?", "passage": "Ana lives in Lima."}
 
     def input_of_row(self, row: Mapping[str, str]) -> Input:
-        """Passage and question."""
+        """The passage and the question of a row."""
         return Input(row["passage"], row["question"])
 
     def output_row(self, answer: Answer) -> dict[str, Any]:
-        """The answer, its place and its probability."""
+        """The answer, its start in the passage and its probability, 0 to 1."""
         return {"answer": answer.text, "start": answer.start, "score": answer.confidence}
 
 
@@ -116,7 +116,9 @@ def _likeliest(
     # For each first token the `longest` last ones it may have: (windows, passage tokens, longest)
     lasts = nn.functional.pad(last, (0, longest - 1), value=-torch.inf).unfold(1, longest, 1)
     scores, choices = (first[..., None] + lasts).flatten(1).max(-1)  # each (windows,)
-    found = torch.stack([scores.exp().double(), choices.double()]).tolist()  # one transfer from the device
+    # (2, windows): one transfer from the device
+    found = torch.stack([scores.exp().double(), choices.double()]).tolist()
+    # A choice numbers (first, last - first) pairs row by row, `longest` to a row
     return [
         (int(choice) // longest, int(choice) // longest + int(choice) % longest, probability)
         for probability, choice in zip(*found, strict=True)

@@ -50,7 +50,7 @@ class PassagePrompter:
         ]
 
     def request(self, prompt: PassagePrompt) -> Request:
-        """Question and answer, in the order of the prompt."""
+        """The request to write question and answer, in the order that the prompt sets."""
         return Request(
             prompt=prompt.text,
             source=prompt.passage[prompt.focus_start : prompt.focus_end],
@@ -59,7 +59,7 @@ class PassagePrompter:
         )
 
     def parse(self, prompt: PassagePrompt, generated: GenerationResult) -> ParsedCompletion[SyntheticPair]:
-        """Align the answer with the passage."""
+        """Read question and answer from the completion and align the answer with the passage."""
         question = generated.texts.get("question", "").strip()
         answer = generated.texts.get("answer", "").strip()
         focus = prompt.passage[prompt.focus_start : prompt.focus_end]
@@ -83,50 +83,50 @@ class PassagePrompter:
         )
 
     def identity(self, pair: SyntheticPair) -> tuple[str, ...]:
-        """The same question about the same passage with the same answer."""
+        """A key that repeats of a pair share: language, passage, question and answer."""
         return pair.language, pair.passage_id, pair.question.casefold(), pair.answer.casefold()
 
     def block(self, pair: SyntheticPair) -> tuple[str, str]:
-        """Those about one passage: a template ("Where was … born?") asked of many passages teaches something every time."""
+        """The passage: the same question pattern about two passages is no near-duplicate."""
         return pair.language, pair.passage_id
 
     def compared_text(self, pair: SyntheticPair) -> str:
-        """The question."""
+        """The question in lower case."""
         return pair.question.casefold()
 
     def are_comparable(self, first: SyntheticPair, second: SyntheticPair) -> bool:
-        """Where their answers overlap."""
+        """Whether the answers of two pairs overlap."""
         return first.answer_start < second.answer_start + len(
             second.answer
         ) and second.answer_start < first.answer_start + len(first.answer)
 
     def stratum(self, pair: SyntheticPair) -> str:
-        """All of a language."""
+        """The language: all pairs of a language are ranked together."""
         return pair.language
 
     def ranked_text(self, pair: SyntheticPair, conditioned: bool) -> tuple[str, str]:
-        """A zero-shot block, question first, up to the answer's label; the answer and its line break."""
+        """A zero-shot block, question first, up to the answer's label; then the answer with its line break."""
         passage_label, question_label, answer_label = self._labels(pair.language)
         question = f" {pair.question}" if conditioned else ""
         prefix = f"{passage_label}: {pair.passage}\n{question_label}:{question}\n{answer_label}:"
         return prefix, f" {pair.answer}\n"
 
     def few_shot_exemplars(self, exemplars: Sequence[Question], seed: int) -> list[Question]:
-        """`prompting.shots` or one of each language, no two over the same passage."""
+        """`prompting.shots` exemplars of each language, at least one, no two over the same passage."""
         languages = dict.fromkeys(exemplar.language for exemplar in exemplars)
         each = max(1, self._prompting.shots)
         draws = (self._draw_exemplars(x, exemplars, each, own_draw(seed, f"{x}-shown")) for x in languages)
         return [exemplar for drawn in draws for exemplar in drawn]
 
     def solve_requests(self, example: Question, exemplars: Sequence[Question]) -> list[Request]:
-        """The passage and the question; the answer is extracted, greedily."""
+        """One request: passage and question, to be answered by a span, extracted greedily."""
         passage_label, question_label, answer_label = self._labels(example.language)
         blocks = [
             f"{passage_label}: {e.passage}\n{question_label}: {e.question}\n{answer_label}: {e.answers[0]}\n\n"
             for e in exemplars
             if e.language == example.language
         ]
-        asked = f"{passage_label}: {example.passage}\n{question_label}: {example.question}\n{answer_label}:"
+        unsolved = f"{passage_label}: {example.passage}\n{question_label}: {example.question}\n{answer_label}:"
         field = Field(
             name="answer",
             lead="",
@@ -135,10 +135,10 @@ class PassagePrompter:
             greedy=True,
             stop_bias=self._generation.stop_logit_bias,
         )
-        return [Request("".join(blocks) + asked, source=example.passage, fields=(field,))]
+        return [Request("".join(blocks) + unsolved, source=example.passage, fields=(field,))]
 
     def read_answer(self, example: Question, results: Sequence[GenerationResult]) -> Answer:
-        """The text, at the place nearest to the question's words."""
+        """The generated answer at its occurrence nearest to the question's words; -1 where it does not occur."""
         text = results[0].texts.get("answer", "").strip()
         spans = results[0].spans.get("answer") or occurrences(example.passage, text)
         start = nearest_occurrence(example.passage, spans, example.question).start if spans else -1

@@ -13,7 +13,7 @@ from gemquad.tasks.settings import Classification
 
 
 class ClassHead(TextHead):
-    """One score per class, in the order of `task.labels`; trained by cross-entropy."""
+    """Computes one score per class, in the order of `task.labels`; trained by cross-entropy."""
 
     settings: Classification
     output_columns = (LABEL, SCORE)
@@ -35,23 +35,24 @@ class ClassHead(TextHead):
         }
 
     def target(self, label: str) -> int:
-        """The number of the class."""
+        """The index of the class."""
         return self._number[label]
 
     def name(self, target: int) -> str:
-        """The name of the class."""
+        """The name of the class in quotes, for messages."""
         return f"'{self.classes[target]}'"
 
     def answers(
         self, batch: Sequence[Encoded], output: ModelOutput, inputs: Sequence[Input], settings: ReadingSettings
     ) -> list[Answer]:
         """The likeliest class of each text with its probability, from logits, (texts, classes)."""
-        likeliest = output["logits"].float().softmax(-1).cpu().max(-1)  # values and indices, each (texts,)
+        probabilities = output["logits"].float().softmax(-1)  # (texts, classes)
+        likeliest = probabilities.cpu().max(-1)  # values and indices, each (texts,)
         return [
             Answer(self.classes[number], -1, probability)
             for number, probability in zip(likeliest.indices.tolist(), likeliest.values.tolist(), strict=True)
         ]
 
     def output_row(self, answer: Answer) -> dict[str, Any]:
-        """The class and its probability."""
+        """The class and its probability, 0 to 1."""
         return {"label": answer.text, "score": answer.confidence}

@@ -14,7 +14,7 @@ from gemquad.schema import LabelledText, LabelPrediction
 from gemquad.scoring.metrics import CLASSIFICATION
 from gemquad.tasks.base import CLEAN, AuditPair, Facts
 from gemquad.tasks.labelled.definition import LabelledTask, chosen_metrics
-from gemquad.tasks.prompting import Wording
+from gemquad.tasks.prompting import LabelPrompting
 from gemquad.tasks.settings import Classification
 
 if TYPE_CHECKING:
@@ -24,40 +24,40 @@ OTHER_LABEL = "other_label"
 
 
 class ClassificationTask(LabelledTask):
-    """Texts of a class: the weak labeler keeps those to which it gives the class they were generated for (WeakDAP)."""
+    """Texts with a class. The weak labeler keeps those for which it predicts the class they were generated for (WeakDAP)."""
 
     settings: Classification
     corruptions = (OTHER_LABEL,)
 
     def __init__(
-        self, settings: Classification, wording: Wording | None = None, generation: Generation | None = None
+        self, settings: Classification, prompting: LabelPrompting | None = None, generation: Generation | None = None
     ) -> None:
-        super().__init__(settings, wording, generation)
+        super().__init__(settings, prompting, generation)
         self.classes = tuple(settings.labels)
         self.metrics = chosen_metrics(settings.metrics, CLASSIFICATION)
         self._number = {name: number for number, name in enumerate(self.classes)}
 
     def head(self) -> "ClassHead":
-        """A probability for every class."""
+        """The head that computes a probability for every class."""
         from gemquad.tasks.labelled.class_head import ClassHead
 
         return ClassHead(self.settings)
 
     def columns(self, predictions: Sequence[LabelPrediction]) -> NDArray[np.float64]:
-        """The numbers of the true and of the predicted class."""
+        """The indices of the expected and of the predicted class, [predictions, 2]."""
         pairs = [[self._number[p.expected], self._number[p.answer]] for p in predictions]
         return np.array(pairs, dtype=np.float64).reshape(-1, 2)
 
     def agreement(self, answer: str, pair: LabelledText, rule: Filter) -> float:
-        """1 where the weak labeler gives the class that was asked for."""
+        """1 where the weak labeler predicts the class that the text was generated for, else 0."""
         return float(answer == pair.label)
 
     def agreement_threshold(self, rule: Filter) -> float:
-        """The same class."""
+        """Always 1: only the same class agrees."""
         return 1.0
 
     def audit_pairs(self, examples: Sequence[LabelledText], seed: int) -> list[AuditPair[LabelledText]]:
-        """Every example under its own class and under another one, drawn."""
+        """Every example with its own class and with another class, drawn at random."""
         found = []
         for example in examples:
             others = [name for name in self.classes if name != example.label]
@@ -67,7 +67,7 @@ class ClassificationTask(LabelledTask):
         return found
 
     def facts(self, pairs: Sequence[LabelledText]) -> Facts:
-        """How many pairs each class has, and which has none."""
+        """The number of pairs of each class, with a warning for each class without one."""
         counts = Counter(pair.label for pair in pairs)
         missing = [name for name in self.classes if not counts[name]]
         return Facts(

@@ -9,7 +9,7 @@ from gemquad.schema import LabelledText, LabelPrediction, LabelPrompt
 from gemquad.scoring.metrics import Metric
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.base import PairTexts, Records
-from gemquad.tasks.prompting import Wording
+from gemquad.tasks.prompting import LabelPrompting
 from gemquad.tasks.settings import Classification, Similarity
 
 if TYPE_CHECKING:
@@ -18,50 +18,50 @@ if TYPE_CHECKING:
 
 
 class LabelledTask:
-    """A text, or two, with a label: what does not depend on whether that is a class or a number."""
+    """One or two texts with a label: what classes and numbers have in common."""
 
     records = Records(LabelledText, LabelledText, LabelPrompt, LabelPrediction)
 
     def __init__(
         self,
         settings: Classification | Similarity,
-        wording: Wording | None = None,
+        prompting: LabelPrompting | None = None,
         generation: Generation | None = None,
     ) -> None:
         self.settings, self.name = settings, settings.name
-        self._wording, self._generation = wording, generation
+        self._prompting, self._generation = prompting, generation
 
     @cached_property
     def format(self) -> "LabelledFormat":
-        """Tables and JSON with a label column."""
+        """The format of tables and JSON files with a label column."""
         from gemquad.tasks.labelled.format import LabelledFormat
 
         return LabelledFormat(self.settings)
 
     @cached_property
     def prompter(self) -> "LabelPrompter":
-        """Prompts for texts of a label."""
+        """The prompter for texts of a given label."""
         from gemquad.tasks.labelled.prompt import LabelPrompter
 
-        assert self._wording and self._generation, "a task without `prompting` asks no generator"
-        return LabelPrompter(self.settings, self._wording, self._generation)
+        assert self._prompting and self._generation, "a task without `prompting` asks no generator"
+        return LabelPrompter(self.settings, self._prompting, self._generation)
 
     def prediction(self, example: LabelledText, split: str, answer: Answer) -> LabelPrediction:
-        """The label that was given beside the true one."""
+        """A prediction with the predicted and the expected label."""
         return LabelPrediction(
             example.id, example.language, split, answer.text, answer.confidence, expected=example.label
         )
 
     def group(self, example: LabelledText) -> str:
-        """The same texts, in whatever order: some sets ask of a pair both ways."""
+        """A key of the texts in any order: some data sets contain a pair in both orders."""
         return example.texts_in_any_order
 
     def texts(self, pair: LabelledText) -> PairTexts:
-        """All texts are generated."""
+        """The generated texts and their label; there is no passage."""
         return PairTexts("", (pair.text, pair.second) if pair.second else (pair.text,), pair.label)
 
     def variant(self, prompt: LabelPrompt) -> str:
-        """With and without a task word."""
+        """Whether the prompt asks for a task word, in words."""
         return "with task words" if prompt.words else "without task words"
 
 

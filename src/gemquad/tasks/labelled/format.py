@@ -16,7 +16,7 @@ from gemquad.tasks.settings import Classification, Similarity
 
 
 class LabelledFormat:
-    """Texts or pairs of them are compared between roles.
+    """Reads files of labelled texts. Roles are compared by text, or by pair of texts.
 
     Single sentences look alike without a leak: JCoLA's are minimal pairs, and a caption stands in several pairs of JSTS. Texts of
     train and valid of which half is the same share up to 56 runs of eight characters there, so the gate refuses from 64 on.
@@ -33,7 +33,7 @@ class LabelledFormat:
         )
 
     def read(self, path: Path, language: str, role: str) -> list[Any]:
-        """Labelled texts."""
+        """The labelled texts of a file, in its order."""
         if role == "passages":
             raise UserError(
                 f"{path}: a task over labelled texts asks about no passages. Remove it: -S data.languages.{language}.passages=null."
@@ -41,18 +41,18 @@ class LabelledFormat:
         return read_labelled(path, language, self._columns, self._labels.read)
 
     def card(self, path: Path) -> dict[str, Any] | None:
-        """What stands under "card"."""
+        """The data card under the document's key "card"; None without one."""
         return read_card(path)
 
     def facts(self, role: str, examples: Sequence[LabelledText]) -> FileFacts:
-        """The labels and how often each occurs."""
+        """The labels and the number of examples of each."""
         return self._labels.facts(role, [example.label for example in examples])
 
     def text(self, example: LabelledText) -> str:
-        """The text, or both: a pair and its reverse are the same."""
+        """The text, or both texts in any order, so that a pair equals its reverse."""
         return example.texts_in_any_order
 
     def clean(self, records: Iterable[Any], wanted: Wanted) -> tuple[dict[str, Any], Tally]:
-        """The rows with texts and a label."""
+        """The rows that have their texts and a label, and the counts of the rows."""
         rows, tally = labelled_rows(records, wanted, self._columns, self._labels.is_missing)
         return {"rows": rows}, tally

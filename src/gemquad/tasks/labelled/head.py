@@ -33,11 +33,11 @@ class TextHead(ABC):
     @property
     @abstractmethod
     def options(self) -> dict[str, Any]:
-        """What the architecture is told beside the checkpoint."""
+        """Keyword arguments of the architecture's `from_pretrained`."""
 
     @abstractmethod
     def target(self, label: str) -> int | float:
-        """A label as the loss takes it: the number of a class, or a value of 0 to 1."""
+        """The label in the form of the loss: the index of a class, or a value from 0 to 1."""
 
     @abstractmethod
     def name(self, target: Any) -> str:
@@ -60,7 +60,7 @@ class TextHead(ABC):
         return {column.name: "Ana lives in Lima." for column in self.input_columns}
 
     def input_of_row(self, row: Mapping[str, str]) -> Input:
-        """The text, or both, of a row."""
+        """The text, or both texts, of a row."""
         return Input(row["text"], row["second"] if self.settings.columns.second else "")
 
     def input(self, record: LabelledText) -> Input:
@@ -68,7 +68,7 @@ class TextHead(ABC):
         return Input(record.text, record.second, self.target(record.label))
 
     def check(self, inputs: Sequence[Input]) -> None:
-        """Two different labels at least.
+        """Require at least two different labels.
 
         Raises:
             UserError: all examples have one label.
@@ -103,7 +103,7 @@ class TextHead(ABC):
 
     def loss(self, output: ModelOutput, batch: Mapping[str, Tensor]) -> Tensor:
         """The architecture's own: cross-entropy of classes, squared error of values."""
-        loss: Tensor = output["loss"]
+        loss: Tensor = output["loss"]  # a scalar (), from logits (texts, outputs) and labels (texts,)
         return loss
 
 

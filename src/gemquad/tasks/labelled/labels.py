@@ -14,7 +14,7 @@ _NO_LABEL = "the label is missing ({!r}, as in test sets without labels). Give i
 
 
 class Labels(Protocol):
-    """The labels of a task."""
+    """Reads the labels of a task."""
 
     def read(self, value: Any) -> str:
         """Our label for what the column holds; `ValueError` with what is wrong and what to do."""
@@ -33,7 +33,7 @@ class Classes:
         self._names = {value: name for name, value in values.items()}
 
     def read(self, value: Any) -> str:
-        """The name of the class in the configuration."""
+        """The configured name of the class that the column holds."""
         if self.is_missing(value):
             raise ValueError(_NO_LABEL.format(value))
         if str(value) not in self._names:
@@ -43,11 +43,11 @@ class Classes:
         return self._names[str(value)]
 
     def is_missing(self, value: Any) -> bool:
-        """Nothing, or the -1 of unlabelled test sets where it is no class."""
+        """Whether the value is empty, or the -1 of unlabelled test sets where that is no class."""
         return str(value) not in self._names and str(value).strip() in ("None", "", "-1")
 
     def facts(self, role: str, labels: Sequence[str]) -> FileFacts:
-        """Counts by class, in the order of the configuration."""
+        """The number of examples of each class, in the configured order."""
         counts = Counter(labels)
         present = [name for name in self._names.values() if counts[name]]
         missing = [name for name in self._names.values() if not counts[name]]
@@ -83,11 +83,11 @@ class Numbers:
         return repr(number)
 
     def is_missing(self, value: Any) -> bool:
-        """Nothing, or the -1 of unlabelled test sets where it is out of range."""
+        """Whether the value is empty, or the -1 of unlabelled test sets where that is out of range."""
         return str(value).strip() in ("None", "") or (str(value) in ("-1", "-1.0") and self._low > -1)
 
     def facts(self, role: str, labels: Sequence[str]) -> FileFacts:
-        """No entries; a warning, of gold an error, where all are the same."""
+        """No entries; a warning, for gold an error, where all numbers are equal."""
         if len(set(labels)) != 1:
             return FileFacts()
         same = f"all {len(labels)} examples have the label {labels[0]}"

@@ -15,7 +15,7 @@ from gemquad.schema import LabelledText, LabelPrompt
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.draws import draw_settings, own_draw
 from gemquad.tasks.prompter import OK, ParsedCompletion, PromptSources
-from gemquad.tasks.prompting import LABEL, WORDS, Wording
+from gemquad.tasks.prompting import LABEL, WORDS, LabelPrompting
 from gemquad.tasks.requests import Field, GenerationResult, Request, SamplingSettings
 from gemquad.tasks.settings import Classification, Similarity
 
@@ -31,8 +31,8 @@ class LabelPrompter:
     文2（文1から必ず正しいと言える内容）: <second text>
     """
 
-    def __init__(self, task: Classification | Similarity, wording: Wording, generation: Generation) -> None:
-        self._wording, self._labels = wording, list(wording.labels)
+    def __init__(self, task: Classification | Similarity, prompting: LabelPrompting, generation: Generation) -> None:
+        self._prompting, self._labels = prompting, list(prompting.labels)
         self._pairs = task.columns.second is not None
         self._numbers = isinstance(task, Similarity)
         self._max_tokens = generation.max_text_tokens
@@ -42,18 +42,18 @@ class LabelPrompter:
         drawn: dict[tuple[str, str, int], list[LabelledText]] = {}
         made = []
         for language in sources.languages:
-            for number in range(self._wording.prompts):
+            for number in range(self._prompting.prompts):
                 turn, place = divmod(number, len(self._labels))
                 label = self._labels[place]
                 key = language, label, turn // _SHARING
                 if key not in drawn:
                     draw = own_draw(seed, "-".join(map(str, key)))
-                    drawn[key] = self._draw_exemplars(language, label, self._wording.shots, sources.exemplars, draw)
+                    drawn[key] = self._draw_exemplars(language, label, self._prompting.shots, sources.exemplars, draw)
                 made.append(self._prompt(language, number, label, drawn[key], sampling, seed))
         return made
 
     def request(self, prompt: LabelPrompt) -> Request:
-        """The text, then the second one."""
+        """The request to write the text and, for pairs, the second text."""
         fields = [Field("text", "", "filled", self._max_tokens)]
         if self._pairs:
             fields.append(Field("second", f"{self._second_line(prompt.label)}:", "filled", self._max_tokens))
@@ -61,7 +61,7 @@ class LabelPrompter:
         return Request(prompt=prompt.text, fields=tuple(fields), settings=settings)
 
     def parse(self, prompt: LabelPrompt, generated: GenerationResult) -> ParsedCompletion[LabelledText]:
-        """The texts as they were written."""
+        """Read the texts from the completion, and reject unusable ones with a reason."""
         text = generated.texts.get("text", "").strip()
         second = generated.texts.get("second", "").strip()
         written = [text, second] if self._pairs else [text]
@@ -76,34 +76,34 @@ class LabelPrompter:
         return ParsedCompletion(OK, LabelledText(prompt.id, prompt.language, text, second, prompt.label))
 
     def identity(self, pair: LabelledText) -> tuple[str, ...]:
-        """The same texts, whatever label was asked for."""
+        """A key that repeats of a pair share: language and texts, whatever the label."""
         return pair.language, pair.text.casefold(), pair.second.casefold()
 
     def block(self, pair: LabelledText) -> tuple[str, str]:
-        """Those of one label: where only the label differs, a small difference of texts is what there is to learn."""
+        """The label: near-duplicates with different labels are kept, for their small difference is informative."""
         return pair.language, pair.label
 
     def compared_text(self, pair: LabelledText) -> str:
-        """Both texts."""
+        """Both texts in lower case."""
         return f"{pair.text}\n{pair.second}".casefold()
 
     def are_comparable(self, first: LabelledText, second: LabelledText) -> bool:
-        """Always."""
+        """Always true: any two texts of a block are compared."""
         return True
 
     def stratum(self, pair: LabelledText) -> tuple[str, str]:
-        """The texts of one label, so that labels stay balanced."""
+        """The label: texts are ranked within their label, so that labels stay balanced."""
         return pair.language, pair.label
 
     def ranked_text(self, pair: LabelledText, conditioned: bool) -> tuple[str, str]:
-        """The label's answer after the texts; its prior is that after empty ones (Zhao et al. 2021, arXiv 2102.09690)."""
+        """The texts, then the label's answer; its prior follows empty texts (Zhao et al. 2021, arXiv 2102.09690)."""
         texts = (pair.text, pair.second) if conditioned else ("", "")
-        return f"{self._wording.solve}\n{self._unsolved(*texts)}", self._answered(pair.label)
+        return f"{self._prompting.solve}\n{self._unsolved(*texts)}", self._answered(pair.label)
 
     def few_shot_exemplars(self, exemplars: Sequence[LabelledText], seed: int) -> list[LabelledText]:
         """As many of each label as it takes to show `prompting.shots` or one of each, in random order."""
         languages = dict.fromkeys(exemplar.language for exemplar in exemplars)
-        each = max(1, math.ceil(self._wording.shots / len(self._labels)))
+        each = max(1, math.ceil(self._prompting.shots / len(self._labels)))
         chosen = []
         for language in languages:
             draw = own_draw(seed, f"{language}-shown")
@@ -112,17 +112,17 @@ class LabelPrompter:
         return list(dict.fromkeys(chosen))
 
     def solve_requests(self, example: LabelledText, exemplars: Sequence[LabelledText]) -> list[Request]:
-        """How likely each label's answer is after the example."""
+        """One request per label, which scores the label's answer after the example."""
         blocks = [
             self._unsolved(e.text, e.second) + self._answered(self._nearest_label(e.label)) + "\n"
             for e in exemplars
             if e.language == example.language
         ]
-        prompt = f"{self._wording.solve}\n{''.join(blocks)}{self._unsolved(example.text, example.second)}"
+        prompt = f"{self._prompting.solve}\n{''.join(blocks)}{self._unsolved(example.text, example.second)}"
         return [Request(prompt=prompt, continuation=self._answered(label)) for label in self._labels]
 
     def read_answer(self, example: LabelledText, results: Sequence[GenerationResult]) -> Answer:
-        """The likeliest label, or the expected number under the likelihoods of all."""
+        """The likeliest label; for numbers, their mean weighted by likelihood."""
         top = max(result.logprob for result in results)
         weights = [math.exp(result.logprob - top) for result in results]
         shares = [weight / sum(weights) for weight in weights]
@@ -137,7 +137,7 @@ class LabelPrompter:
         identifier = f"{language}-{number}"
         draw = own_draw(seed, identifier)
         drawn = draw_settings(draw, sampling)
-        words = [draw.choice(self._wording.words)] if draw.random() < self._wording.words_share else []
+        words = [draw.choice(self._prompting.words)] if draw.random() < self._prompting.words_share else []
         solved = [self._block(label, [], f" {_line(e.text)}", f" {_line(e.second)}") + "\n\n" for e in shown]
         return LabelPrompt(
             id=identifier,
@@ -151,22 +151,22 @@ class LabelPrompter:
 
     def _block(self, label: str, words: Sequence[str], text: str, second: str | None) -> str:
         """The request for a text, its line and, for a solved pair, the line of the second text."""
-        write = self._wording.write.replace(LABEL, self._wording.labels[label].wanted)
-        asked = self._wording.with_words.replace(WORDS, words[0]) if words else ""
-        block = f"{write}{asked}\n{self._wording.names.text}:{text}"
+        write = self._prompting.write.replace(LABEL, self._prompting.labels[label].wanted)
+        with_words = self._prompting.with_words.replace(WORDS, words[0]) if words else ""
+        block = f"{write}{with_words}\n{self._prompting.names.text}:{text}"
         return f"{block}\n{self._second_line(label)}:{second}" if self._pairs and second is not None else block
 
     def _second_line(self, label: str) -> str:
-        return (self._wording.write_second or "").replace(LABEL, self._wording.labels[label].wanted)
+        return (self._prompting.write_second or "").replace(LABEL, self._prompting.labels[label].wanted)
 
     def _unsolved(self, text: str, second: str) -> str:
         """An example up to the name of its label's line."""
-        names = self._wording.names
+        names = self._prompting.names
         texts = [f"{names.text}: {_line(text)}", *([f"{names.second}: {_line(second)}"] if self._pairs else [])]
         return "\n".join([*texts, f"{names.label}:"])
 
     def _answered(self, label: str) -> str:
-        return f" {self._wording.labels[label].answer}\n"
+        return f" {self._prompting.labels[label].answer}\n"
 
     def _draw_exemplars(
         self, language: str, label: str, shots: int, exemplars: Sequence[LabelledText], draw: random.Random
@@ -187,7 +187,7 @@ class LabelPrompter:
         return draw.sample(pool, shots)
 
     def _nearest_label(self, label: str) -> str:
-        """The label itself; of a number, the nearest that has a wording."""
+        """The label itself; of a number, the nearest that the prompting names."""
         if not self._numbers:
             return label
         return min(self._labels, key=lambda worded: abs(float(worded) - float(label)))

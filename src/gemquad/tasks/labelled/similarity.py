@@ -14,7 +14,7 @@ from gemquad.schema import LabelledText, LabelPrediction
 from gemquad.scoring.metrics import SIMILARITY
 from gemquad.tasks.base import CLEAN, AuditPair, Facts
 from gemquad.tasks.labelled.definition import LabelledTask, chosen_metrics
-from gemquad.tasks.prompting import Wording
+from gemquad.tasks.prompting import LabelPrompting
 from gemquad.tasks.settings import Similarity
 
 if TYPE_CHECKING:
@@ -28,38 +28,38 @@ _STEPS = 100
 
 
 class SimilarityTask(LabelledTask):
-    """Pairs with a number: the weak labeler keeps those to which it gives the asked number, within a tolerance."""
+    """Pairs of texts with a number. The weak labeler keeps those whose number it predicts within a tolerance."""
 
     settings: Similarity
     corruptions = (OTHER_VALUE,)
 
     def __init__(
-        self, settings: Similarity, wording: Wording | None = None, generation: Generation | None = None
+        self, settings: Similarity, prompting: LabelPrompting | None = None, generation: Generation | None = None
     ) -> None:
-        super().__init__(settings, wording, generation)
+        super().__init__(settings, prompting, generation)
         self.low, self.high = settings.range
         self.metrics = chosen_metrics(settings.metrics, SIMILARITY)
 
     def head(self) -> "ValueHead":
-        """A number within the range."""
+        """The head that computes a number within the range."""
         from gemquad.tasks.labelled.value_head import ValueHead
 
         return ValueHead(self.settings)
 
     def columns(self, predictions: Sequence[LabelPrediction]) -> NDArray[np.float64]:
-        """The true and the predicted number."""
+        """The expected and the predicted number, [predictions, 2]."""
         return np.array([[float(p.expected), float(p.answer)] for p in predictions], dtype=np.float64).reshape(-1, 2)
 
     def agreement(self, answer: str, pair: LabelledText, rule: Filter) -> float:
-        """1 less the distance of both numbers in parts of the range."""
+        """1 minus the distance of the two numbers as a share of the range, at least 0."""
         return max(0.0, 1 - abs(float(answer) - float(pair.label)) / (self.high - self.low))
 
     def agreement_threshold(self, rule: Filter) -> float:
-        """Numbers `filter.tolerance` apart agree; a rounding error further too."""
+        """The agreement of numbers that are `filter.tolerance` apart, less a rounding error."""
         return 1 - rule.tolerance / (self.high - self.low) - 1e-9
 
     def audit_pairs(self, examples: Sequence[LabelledText], seed: int) -> list[AuditPair[LabelledText]]:
-        """Every pair with its own number and with one that is far from it."""
+        """Every pair with its own number and with a number far from it."""
         found = []
         for example in examples:
             wrong = self._far_from(float(example.label), Random(f"{seed}/{example.language}/{example.id}"))
@@ -68,7 +68,7 @@ class SimilarityTask(LabelledTask):
         return found
 
     def facts(self, pairs: Sequence[LabelledText]) -> Facts:
-        """How many pairs each number has."""
+        """The number of pairs with each value, with a warning where all have the same one."""
         counts = Counter(pair.label for pair in pairs)
         warning = ["all synthetic pairs have the same similarity: nothing can be learnt from them"]
         return Facts(

@@ -13,7 +13,7 @@ from gemquad.tasks.settings import Similarity
 
 
 class ValueHead(TextHead):
-    """One score, trained by mean squared error on the range brought to 0..1."""
+    """Computes one score, trained by mean squared error on the range scaled to 0..1."""
 
     settings: Similarity
     output_columns = (VALUE,)
@@ -28,22 +28,22 @@ class ValueHead(TextHead):
         return {"num_labels": 1, "problem_type": "regression", "ignore_mismatched_sizes": True}
 
     def target(self, label: str) -> float:
-        """The number in parts of the range."""
+        """The number scaled to 0..1."""
         return (float(label) - self._low) / (self._high - self._low)
 
     def name(self, target: float) -> str:
-        """The number in the range of the task."""
+        """The number in the task's range, for messages."""
         return f"{self._value(target):g}"
 
     def answers(
         self, batch: Sequence[Encoded], output: ModelOutput, inputs: Sequence[Input], settings: ReadingSettings
     ) -> list[Answer]:
         """The number of each text, within the range, from logits, (texts, 1)."""
-        parts = output["logits"].float().squeeze(-1).clamp(0, 1).tolist()  # (texts,)
+        parts = output["logits"].float().squeeze(-1).clamp(0, 1).tolist()  # (texts, 1) -> (texts,)
         return [Answer(f"{self._value(part):.4f}", -1, 1.0) for part in parts]
 
     def output_row(self, answer: Answer) -> dict[str, Any]:
-        """The number, as the row's `value`."""
+        """The number as the row's `value`."""
         return {"value": float(answer.text)}
 
     def _value(self, part: float) -> float:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gemquad.errors import UserError
 from gemquad.schema import Example, Prediction
-from gemquad.schema.results import Delta, Evidence, Gains, Interval, Score, SystemScores
+from gemquad.schema.results import Delta, Gains, Interval, Intervals, Score, SystemScores
 from gemquad.scoring.bootstrap import delta_interval, score_interval
 from gemquad.scoring.metrics import Array
 from gemquad.scoring.scored import Scored
@@ -27,7 +27,7 @@ Answers = Mapping[tuple[str, str], Mapping[str, Prediction]]
 
 @dataclass(frozen=True)
 class SystemAnswers:
-    """What one way to solve the task answered: `runs[seed]` are its answers, of one or more splits."""
+    """The answers of one system: `runs[seed]` holds those of one seed, for one or more splits."""
 
     name: str
     description: str
@@ -36,7 +36,7 @@ class SystemAnswers:
 
     @property
     def prompted(self) -> bool:
-        """Whether it was never trained: a language model that is asked."""
+        """Whether it is a prompted language model, which was never trained."""
         return not self.updates
 
 
@@ -51,7 +51,7 @@ class Sheet:
 
 
 def answers(predictions: Iterable[Prediction]) -> Answers:
-    """The predictions of one system, found by where they belong."""
+    """The predictions of one system, grouped by (split, language), then keyed by example id."""
     found: dict[tuple[str, str], dict[str, Prediction]] = {}
     for prediction in predictions:
         found.setdefault((prediction.split, prediction.language), {})[prediction.id] = prediction
@@ -59,7 +59,7 @@ def answers(predictions: Iterable[Prediction]) -> Answers:
 
 
 def sheets(splits: Mapping[str, Sequence[Example]], task: Scored) -> list[Sheet]:
-    """One sheet per split and language."""
+    """One sheet per split and language that has examples."""
     result = []
     for split, examples in splits.items():
         for language in dict.fromkeys(example.language for example in examples):
@@ -71,9 +71,9 @@ def sheets(splits: Mapping[str, Sequence[Example]], task: Scored) -> list[Sheet]
     return result
 
 
-def evidence(
+def intervals(
     rounds: Sequence[SystemAnswers], beside: Sequence[SystemAnswers], chosen: str, sheets: Sequence[Sheet], task: Scored
-) -> Evidence:
+) -> Intervals:
     """Every system's scores and every delta, each with its 95% interval.
 
     Deltas are taken of every system against the baseline, of the method against each system beside it, and of every system beside
@@ -90,7 +90,7 @@ def evidence(
     scored = [rounds[0], *systems.values()]
     if "baseline" in compared:
         scored.append(replace(baseline, name="baseline_over_seeds"))
-    return Evidence(
+    return Intervals(
         systems=[score_table(system, sheets, task) for system in scored],
         deltas=[delta for system, against in pairs for delta in deltas(system, against, sheets, task)],
     )

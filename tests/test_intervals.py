@@ -7,7 +7,7 @@ import pytest
 from gemquad.errors import UserError
 from gemquad.schema import Example, Prediction
 from gemquad.schema.results import Interval
-from gemquad.scoring.evidence import SystemAnswers, answers, deltas, evidence, gains, score_table, sheets
+from gemquad.scoring.intervals import SystemAnswers, answers, deltas, gains, intervals, score_table, sheets
 from gemquad.scoring.metrics import ACCURACY, MCC, Array, Metric
 
 
@@ -61,7 +61,7 @@ def prompted(name: str, **wrong: int) -> SystemAnswers:
 
 
 def pairs(rounds: list[SystemAnswers], beside: list[SystemAnswers], chosen: str = "round-1") -> list[tuple[str, str]]:
-    found = evidence(rounds, beside, chosen, SHEETS, TASK).deltas
+    found = intervals(rounds, beside, chosen, SHEETS, TASK).deltas
     return [(delta.system, delta.against) for delta in found if delta.metric == "mcc"]
 
 
@@ -125,7 +125,7 @@ def test_no_difference_holds_zero() -> None:
 def test_rounds_keep_their_seed_and_what_stands_beside_them_has_all() -> None:
     rounds = [system("baseline", s13=3), system("round-1", s13=1)]
     beside = [system("baseline", s14=2), system("random", s13=2), system("sequential", s14=1)]
-    found = evidence(rounds, beside, "round-1", SHEETS, TASK)
+    found = intervals(rounds, beside, "round-1", SHEETS, TASK)
     seeds = {one.system: one.seeds for one in found.systems}
     assert seeds == {
         "baseline": [13],
@@ -171,7 +171,7 @@ def test_method_and_all_beside_it_are_measured_against_prompting() -> None:
 
 
 def test_a_prompted_system_is_scored_like_others() -> None:
-    found = evidence([system("baseline", s13=3)], [prompted("zero_shot", s13=2)], "baseline", SHEETS, TASK)
+    found = intervals([system("baseline", s13=3)], [prompted("zero_shot", s13=2)], "baseline", SHEETS, TASK)
     (table,) = [one for one in found.systems if one.system == "zero_shot"]
     assert (table.updates, table.scores["test"]["ja"].metrics["accuracy"].value) == ({}, 50.0)
     assert [(d.system, d.against) for d in found.deltas] == [("zero_shot", "baseline")] * 2
@@ -180,7 +180,7 @@ def test_a_prompted_system_is_scored_like_others() -> None:
 def test_gains_are_the_deltas_against_the_baseline_on_test() -> None:
     both = sheets({"dev": SENTENCES, "test": SENTENCES}, TASK)
     rounds = [system("baseline", s13=2), system("round-1", s13=1)]
-    found = gains(evidence(rounds, [system("random", s13=2)], "round-1", both, TASK).deltas)
+    found = gains(intervals(rounds, [system("random", s13=2)], "round-1", both, TASK).deltas)
     assert set(found) == {"round-1", "random"}
     assert found["round-1"]["ja"]["accuracy"] == Interval(25.0, 25.0, 25.0)
     assert list(found["round-1"]["ja"]) == ["mcc", "accuracy"]
