@@ -183,3 +183,7 @@ def test_a_stage_refuses_code_that_its_lock_does_not_know(tmp_path: Path) -> Non
     with pytest.raises(UserError, match=r"the code of stage 'decide' has changed.*Run `gemquad lock`"):
         refuse_stale("decide", lock)
     assert write_lock(lock) == ["decide"]
+    lock.write_text(f"<<<<<<< ours\n{lock.read_text()}")
+    with pytest.raises(UserError, match=r"has changed.*Run `gemquad lock`"):
+        refuse_stale("decide", lock)
+    assert write_lock(lock) == stage_names()

@@ -134,5 +134,9 @@ def _is_for_types(node: ast.AST) -> bool:
 
 
 def _read(path: Path) -> dict[str, str]:
-    loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    """The digests by stage; none where a merge left its marks in the file."""
+    try:
+        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError:
+        return {}
     return loaded if isinstance(loaded, dict) else {}

@@ -94,13 +94,8 @@ def _read(name: str, place: str | Path, fetch: str) -> FinishedRun:
 
 def _parsed(name: str, place: str | Path, fetch: str) -> FinishedRun:
     selection = _result(name, place, _FILES.selection, SELECTION)
-<<<<<<< HEAD
-    evidence = _result(name, place, _FILES.intervals, EVIDENCE)
-    lock = yaml.load(text_of(name, place, _FILES.lock), LOADER)
-=======
     intervals = _result(name, place, _FILES.intervals, INTERVALS)
-    lock = yaml.load(_text(name, place, _FILES.lock), _LOADER)
->>>>>>> names
+    lock = yaml.load(text_of(name, place, _FILES.lock), LOADER)
     return FinishedRun(
         name=name,
         params=dict(yaml.load(text_of(name, place, _FILES.params), LOADER)),

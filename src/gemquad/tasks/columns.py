@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""The columns of the rows that people give a student, and of its answers."""
-=======
 """The columns of a student's input and output rows."""
->>>>>>> names
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,11 +6,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Column:
-<<<<<<< HEAD
-    """One value of a row: its name, and its type as MLflow's signatures call it."""
-=======
-    """A column: its name, its type in MLflow's signatures, and a description."""
->>>>>>> names
+    """A column: its name, and its type in MLflow's signatures."""
 
     name: str
     type: Literal["string", "long", "double"]
