@@ -193,7 +193,7 @@ def test_files_of_another_version_are_refused(tmp_path: Path, file: str, text: s
 
 
 def test_metrics_of_another_shape_are_named(tmp_path: Path) -> None:
-    shape = r"metrics/evidence\.json of workspace, deltas: Field required.* `dvc repro evidence`"
+    shape = r"metrics/intervals\.json of workspace, deltas: Field required.* `dvc repro intervals`"
     with (
         chdir(written(tmp_path, **{"metrics/intervals.json": '{"systems": []}'})),
         pytest.raises(UserError, match=shape),

@@ -23,7 +23,7 @@ EXAMPLES = (
     "gemquad predict --question '¿Dónde vive Ana?' --passage 'Ana vive en Lima.'",
     "gemquad predict --text '猫が眠っている。' --second '動物が寝ている。'",
     "gemquad predict --file questions.jsonl --out answers.jsonl",
-    "gemquad predict --model models/students/baseline < questions.jsonl",
+    "gemquad predict --model models/students/round-0 < questions.jsonl",
 )
 COLUMNS = {
     "question": "what is asked",
