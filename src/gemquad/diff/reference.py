@@ -25,7 +25,7 @@ class Apart:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class AgainstReference:
     """The outputs of two runs by path. `otherwise` differ in more than numbers, or Git has only their hash."""
 
     same: list[str]
@@ -35,7 +35,7 @@ class Comparison:
     only_here: list[str]
 
 
-def compare(revision: str) -> Comparison:
+def compare(revision: str) -> AgainstReference:
     """The outputs of the workspace's run against those of the run committed at `revision`.
 
     Raises:
@@ -50,7 +50,7 @@ def compare(revision: str) -> Comparison:
     here = {path: md5 for path, md5 in here.items() if Path(path).exists()}  # dvc.lock keeps stages of earlier settings
     changed = sorted(path for path in there.keys() & here.keys() if there[path] != here[path])
     apart = {path: found for path in changed if (found := _apart(path, commit))}
-    return Comparison(
+    return AgainstReference(
         same=sorted(path for path in there.keys() & here.keys() if there[path] == here[path]),
         numbers=apart,
         otherwise=[path for path in changed if path not in apart],
@@ -94,7 +94,7 @@ def _number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def told(found: Comparison, revision: str) -> str:
+def told(found: AgainstReference, revision: str) -> str:
     """Lines for a terminal."""
     lines = [f"{len(found.same)} outputs are byte-identical to those of {revision}."]
     for title, counts in (("Differ by floating point", False), ("Differ in numbers, counts among them", True)):
