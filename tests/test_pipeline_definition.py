@@ -90,7 +90,8 @@ def test_dependencies_and_outputs_are_what_a_stage_asks_the_workspace_for(
 
 @pytest.mark.parametrize("name", STAGES)
 def test_the_command_of_a_stage_gives_it_a_round_or_a_key_or_nothing(name: str) -> None:
-    options = {"${rounds}": " --round ${key}", "${filtered}": " --round ${key}", None: ""}
+    rounds, lists = ("${rounds}", "${filtered}"), ("${comparisons}", "${prompted}")
+    options = {None: "", **dict.fromkeys(rounds, " --round ${key}"), **dict.fromkeys(lists, " --key ${item}")}
     table = PIPELINE["stages"][name].get("foreach")
     assert STAGES[name]["cmd"] == f"python -m gemquad.stages.{name}{options.get(table, ' --key ${key}')}"
 
@@ -126,8 +127,8 @@ def test_tracking_depends_on_every_parameter_of_the_rounds(name: str) -> None:
 
 READ_AS_FILE = ("report",)
 """It shows all of params.yaml, which is among its dependencies."""
-IN_THE_COMMAND = {"compare": {"comparisons"}, "ask": {"prompted"}, "fetch": {"fetches"}}
-"""Tables whose entry the key in the command says whole."""
+IN_THE_COMMAND = {"fetch": {"fetches"}}
+"""A table whose entry is among the command's other parameters."""
 
 
 @pytest.mark.parametrize("name", [name for name in STAGES if name not in (*TRACKING, *READ_AS_FILE)])
