@@ -19,12 +19,12 @@ def test_the_columns_are_those_of_the_task() -> None:
         "|---|---|--:|--:|--:|--:|",
     ]
     assert lines[3] == "| ja | **round-1** | 63.4 | 63.4 | 153 | 2 of 6 |"
-    assert "GenerationResult ja: 6 synthetic pairs from 9 prompts, label neutral 6." in lines
+    assert "Generated ja: 6 synthetic pairs from 9 prompts, label neutral 6." in lines
 
 
 def test_the_text_says_what_was_generated_gained_and_decided() -> None:
     text = summary(content())
-    assert "GenerationResult es: 20 synthetic pairs from 40 prompts, extractive 100.0%." in text
+    assert "Generated es: 20 synthetic pairs from 40 prompts, extractive 100.0%." in text
     assert "Warning es: nothing is asked about Cusco" in text
     assert "Test es: round-1 against baseline +2.4 (-1.0 to +5.8, holds 0) F1 and +6.5 (+1.2 to +11.8) EM." in text
     assert "Test es: round-1 against unfiltered +5.9 (+0.4 to +11.0) F1." in text
