@@ -386,7 +386,7 @@ def run_stage(folder: Path, environment: dict[str, str], name: str = "xquad") ->
 def test_what_was_fetched_once_is_there_without_a_network(hub: HubStandIn, tmp_path: Path) -> None:
     compose(ROOT, [], tmp_path / "params.yaml")
     environment = hub.environment(tmp_path / "home")
-    output = tmp_path / "data/hub/x.json"
+    output = tmp_path / "data/hub/xquad-es.json"
     first = run_stage(tmp_path, environment)
     assert (first.returncode, first.stderr) == (0, "")
     written = output.read_bytes()

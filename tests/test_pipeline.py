@@ -165,7 +165,7 @@ def test_the_page_knows_no_round_of_an_earlier_longer_run(copy: Checkout, monkey
     for folder in ("data/rounds", "metrics/rounds"):
         shutil.copytree(f"{folder}/2", f"{folder}/3")
     content = assemble(load_params(), Workspace())
-    assert [entry["round"] for entry in content.rounds] == [0, 1, 2]
+    assert list(content.rounds) == [0, 1, 2]
 
 
 def test_a_no_op_round_imports_neither_torch_nor_mlflow(copy: Checkout) -> None:
@@ -280,7 +280,7 @@ def test_bad_files_end_in_one_clear_line(copy: Checkout, name: str, content: str
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"lang": "xx"}, "language 'xx' has no exemplars"),
+        ({"lang": "fr"}, "language 'fr' has no exemplars"),
         ({"stopping__patience": 0}, "patience"),
     ],
 )
@@ -309,7 +309,7 @@ def test_own_files_in_a_language_that_is_only_tested(copy: Checkout) -> None:
         "++data.languages.es.test=own/test.es.json",
         "++data.languages.de.test=own/test.de.json",
     )
-    run = copy.stages_run(copy.run("dvc", "repro", "start", "prompt"))
+    run = copy.stages_run(copy.run("dvc", "repro", "evaluate@0", "prompt"))
     assert "finetune@0" not in run, "the same gold under another name"
     assert copy.json("metrics/rounds/0/scores.json")["test"]["de"]["examples"] == 1
 

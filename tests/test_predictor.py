@@ -72,7 +72,7 @@ def test_texts_and_pairs_are_answered(student: Make) -> None:
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ({"question": "¿?"}, r"^row 2: there is no column 'passage' .* needs 'question', 'passage'\.$"),
+        ({"question": "¿?"}, r"^row 2: there is no column 'passage'\. This student needs 'question', 'passage'\.$"),
         ({"question": "¿?", "passage": " "}, "^row 2: 'passage' is empty"),
         ({"question": None, "passage": "Ana."}, "^row 2: 'question' is None, not a text"),
         ({"question": "\ud83d", "passage": "Ana."}, "^row 2: 'question' holds a half of a surrogate pair"),

@@ -25,6 +25,11 @@ class Interval:
     low: float
     high: float
 
+    @property
+    def contains_zero(self) -> bool:
+        """Whether the data are compatible with no difference."""
+        return self.low <= 0 <= self.high
+
 
 @dataclass(frozen=True, config=_EXACT)
 class Score:

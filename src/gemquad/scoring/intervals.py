@@ -158,7 +158,7 @@ def deltas(system: SystemAnswers, against: SystemAnswers, sheets: Sequence[Sheet
                 metric=metric.name,
                 **asdict(interval),
                 seeds=seeds,
-                holds_zero=interval.low <= 0 <= interval.high,
+                holds_zero=interval.contains_zero,
             )
             result.append(delta)
     return result
