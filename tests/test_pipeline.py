@@ -272,7 +272,7 @@ def test_queued_and_temporary_experiments_share_stores(copy: Checkout) -> None:
 def test_bad_files_end_in_one_clear_line(copy: Checkout, name: str, content: str | None, message: str) -> None:
     if content is not None:
         (copy.root / name).write_text(content, encoding="utf-8")
-    output = copy.experiment(data__passages__es=name, ok=False)
+    output = copy.experiment(data__languages__es__passages=name, ok=False)
     assert message in output and name in output
     assert "Traceback" not in output
 
