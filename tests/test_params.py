@@ -302,3 +302,15 @@ def test_a_language_is_added_as_one_entry_and_keeps_its_own_code(tmp_path: Path)
 
 def test_params_yaml_holds_parameters_on_few_lines() -> None:
     assert len((ROOT / "params.yaml").read_text(encoding="utf-8").splitlines()) <= 180
+
+
+def test_a_key_that_no_table_has_is_a_user_error(tmp_path: Path) -> None:
+    """A stage that is called by hand with a mistyped key."""
+    params = load_params(compose(ROOT, [], tmp_path / "params.yaml"))
+    with pytest.raises(UserError, match=r"data\.sources of params\.yaml has no 'dev-fr'\. It has: gold, exemplars-es,"):
+        params.data.role_of("dev-fr")
+    with pytest.raises(UserError, match=r"fetches of params\.yaml has no 'xquad-fr'\. It has: none"):
+        params.fetched("xquad-fr")
+    for key in ("random", "random-x", "rnadom-13"):
+        with pytest.raises(UserError, match=rf"'{key}' names no compared system and seed"):
+            Compared.of(key)

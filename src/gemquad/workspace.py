@@ -89,4 +89,4 @@ class RoundFolder:
             metrics / "decision.json",
         )
         self.opening = data / "opening.json"
-        self.decision_before = workspace.round(number - 1).decision if number else self.opening
+        self.decision_before = workspace.round(number - 1).decision if number > 0 else self.opening

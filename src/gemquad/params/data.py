@@ -8,6 +8,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import AfterValidator
 from pydantic.dataclasses import dataclass
 
+from gemquad.errors import UserError
 from gemquad.languages import is_language, nearest_language
 from gemquad.sections import STRICT, Limit, Range, mistake
 
@@ -108,7 +109,13 @@ class Data:
                 yield Use(f"{role}-{language}", role, language, file)
 
     def role_of(self, key: str) -> tuple[str, str]:
-        """The role and the language of a key of `sources`."""
+        """The role and the language of a key of `sources`.
+
+        Raises:
+            UserError: there is no such key.
+        """
+        if key not in self.sources:
+            raise UserError(f"data.sources of params.yaml has no '{key}'. It has: {', '.join(self.sources)}.")
         role, _, language = key.partition("-")
         return role, language or self.gold_language
 

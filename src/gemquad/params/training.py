@@ -4,6 +4,7 @@ from typing import Annotated, Literal, NamedTuple, get_args
 
 from pydantic.dataclasses import dataclass
 
+from gemquad.errors import UserError
 from gemquad.params.generating import ModelSource, Precision
 from gemquad.sections import STRICT, Count, NotNegative, Positive, Range, Share
 
@@ -106,8 +107,14 @@ class Compared(NamedTuple):
 
     @classmethod
     def of(cls, key: str) -> "Compared":
-        """The system and the seed of a key such as `random-13`."""
+        """The system and the seed of a key such as `random-13`.
+
+        Raises:
+            UserError: it is no such key.
+        """
         system, _, seed = key.rpartition("-")
+        if system not in get_args(ComparedSystem) or not seed.isdigit():
+            raise UserError(f"'{key}' names no compared system and seed. Write it as in params.yaml, e.g. random-13.")
         return cls(system, int(seed))
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, ValidationInfo, field_validator, model_validator
 from pydantic.dataclasses import dataclass
 
+from gemquad.errors import UserError
 from gemquad.params.data import Data, LanguageCode
 from gemquad.params.generating import BackendSettings, Generation, ModelSource, Prices, Sampling
 from gemquad.params.training import Compared, Comparison, Filter, Report, Stopping, Student
@@ -49,6 +50,17 @@ class Params:
     fetches: dict[str, str] = field(default_factory=dict)
     comparisons: list[str] = field(default_factory=list)
     prompted: list[str] = field(default_factory=list)
+
+    def fetched(self, key: str) -> tuple[str, str]:
+        """The catalogue's entry and the language of a key of `fetches`.
+
+        Raises:
+            UserError: there is no such key.
+        """
+        if key not in self.fetches:
+            known = ", ".join(self.fetches) or "none: no role is hub:NAME"
+            raise UserError(f"fetches of params.yaml has no '{key}'. It has: {known}.")
+        return self.fetches[key], key.removeprefix(f"{self.fetches[key]}-")
 
     @field_validator("prompting", mode="plain")
     @classmethod

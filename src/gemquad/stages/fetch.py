@@ -11,8 +11,7 @@ from gemquad.workspace import Workspace
 
 def main(key: str) -> None:
     params = load_params()
-    name = params.fetches[key]
-    language = key.removeprefix(f"{name}-")
+    name, language = params.fetched(key)
     write_json(Workspace().fetched(key), fetch(read_catalogue(), name, language, load_task(params).format))
 
 
