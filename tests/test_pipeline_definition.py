@@ -125,7 +125,7 @@ def test_tracking_depends_on_every_parameter_of_the_rounds(name: str) -> None:
 
 READ_AS_FILE = ("report",)
 """It shows all of params.yaml, which is among its dependencies."""
-IN_THE_COMMAND = {"fetch": {"fetches"}}
+IN_THE_COMMAND = {"fetch": {"fetched"}}
 """A table whose entry is among the command's other parameters."""
 
 
