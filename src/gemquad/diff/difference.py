@@ -1,8 +1,8 @@
 """Two finished runs side by side."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from gemquad.diff.answered import Answered, answered
@@ -12,8 +12,9 @@ from gemquad.errors import UserError
 from gemquad.params import flat_settings
 from gemquad.schema.results import Delta, Interval
 from gemquad.tasks.loading import load_saved_task
+from gemquad.workspace import Workspace
 
-_DATA = re.compile(r"data/prepared/.+|data/(prompts|completions|synthetic)\.parquet|data/rounds/(\d+)/silver\.parquet")
+_FILES = Workspace()
 
 
 @dataclass(frozen=True)
@@ -85,10 +86,10 @@ def _changed(a: FinishedRun, b: FinishedRun) -> list[str]:
 
 def _is_data(path: str, a: FinishedRun, b: FinishedRun) -> bool:
     """What the rounds start from, and their silver: dvc.lock also keeps rounds of longer runs before."""
-    found = _DATA.fullmatch(path)
-    if found is None:
-        return False
-    return found[2] is None or any(found[2] in run.params.get("rounds", {}) for run in (a, b))
+    rounds = {number for run in (a, b) for number in run.params.get("rounds", {})}
+    silver = {_FILES.round(int(number)).silver for number in rounds}
+    generated = {_FILES.prompts, _FILES.completions, _FILES.synthetic}
+    return Path(path) in generated | silver or Path(path).parent == _FILES.gold.parent
 
 
 def _file(run: FinishedRun, path: str, cache: Cache) -> File | None:
