@@ -210,22 +210,6 @@ def completion(identifier: str = "p1", **changes: object) -> Completion:
     return Completion(**{**fields, **changes})
 
 
-def wording(*labels: str, **changes: object) -> dict[str, Any]:
-    """The `prompting` section of a task over labelled pairs; `changes` replace its other settings."""
-    section: dict[str, Any] = {
-        "shots": 0,
-        "prompts": 3,
-        "words_share": 0.0,
-        "names": {"text": "First", "second": "Second", "label": "Answer"},
-        "write": "Write.",
-        "write_second": "Second, {label}",
-        "with_words": "",
-        "solve": "Does it follow?",
-        "labels": {label: {"wanted": label, "answer": label} for label in labels},
-    }
-    return {**section, **changes}
-
-
 def prompter_of(
     task: dict[str, Any] | Settings, prompting: dict[str, Any] | Prompting, generation: Generation
 ) -> AnyPrompter:

@@ -5,12 +5,13 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
+
+from gemquad import code_lock
 
 SOURCE = Path(__file__).parents[1] / "src"
 MODULES = {
@@ -55,13 +56,10 @@ RUN_BY_OTHERS = {
 
 
 @cache
-def imports(module: str, for_types: bool = True) -> frozenset[str]:
-    """Every module that `module` imports anywhere in its text, the package's own by their full names.
-
-    Without `for_types` those under `if TYPE_CHECKING` are left out: they are never imported.
-    """
+def imports(module: str) -> frozenset[str]:
+    """Every module that `module` imports anywhere in its text, the package's own by their full names."""
     names = set()
-    for node in statements(ast.parse(MODULES[module].read_text(encoding="utf-8")), for_types):
+    for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -70,15 +68,8 @@ def imports(module: str, for_types: bool = True) -> frozenset[str]:
     return frozenset(name for name in names if name in MODULES or not name.startswith("gemquad"))
 
 
-def statements(tree: ast.AST, for_types: bool) -> Iterator[ast.AST]:
-    for node in ast.iter_child_nodes(tree):
-        if for_types or not (isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")):
-            yield node
-            yield from statements(node, for_types)
-
-
 def test_imports_have_no_circle() -> None:
-    graph = {module: (imports(module, for_types=False) & set(MODULES)) - {module} for module in MODULES}
+    graph = {module: code_lock.imports(module) - {module} for module in MODULES}
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:

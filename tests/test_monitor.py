@@ -78,6 +78,12 @@ def started(
     params = {"filtered": {"1": 0}, "rounds": ROUNDS, "stopping": {"metric": "f1"}, "ending": ending}
     (checkout / "params.yaml").write_text(json.dumps(params))
     (checkout / "opening").touch()
+
+    def handle() -> None:
+        """Whatever the tests themselves were started with: under `nohup` SIGHUP would stay ignored."""
+        signal.signal(signal.SIGINT, on_ctrl_c)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
     return subprocess.Popen(
         [sys.executable, "-m", "gemquad.cli", "watch", *command],
         cwd=checkout,
@@ -85,7 +91,7 @@ def started(
         stdout=output,
         stderr=subprocess.STDOUT,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, on_ctrl_c),
+        preexec_fn=handle,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conftest import labelled, prompter_of, question, wording
+from conftest import labelled, prompter_of, question
 from gemquad.errors import UserError
 from gemquad.generation.backends.in_process import TransformersBackend
 from gemquad.generation.backends.scripted import ScriptedBackend
@@ -15,6 +15,7 @@ from gemquad.generation.prompted_answers import prompted_answers
 from gemquad.generation.store import CompletionStore
 from gemquad.params import ModelSource, load_params
 from gemquad.tasks.answers import Answer
+from task_sections import wording_of
 
 PARAMS = load_params(Path(__file__).parents[1] / "params.yaml")
 GENERATION = replace(PARAMS.generation, dtype="float32")
@@ -35,7 +36,7 @@ class JudgelessBackend(ScriptedBackend):
 
 def prompter(task: dict[str, Any], answers: dict[str, str]) -> Any:
     labels = {label: {"wanted": label, "answer": answer} for label, answer in answers.items()}
-    return prompter_of({**task, "columns": COLUMNS}, wording(labels=labels), GENERATION)
+    return prompter_of({**task, "columns": COLUMNS}, {**wording_of(()), "labels": labels}, GENERATION)
 
 
 @pytest.fixture

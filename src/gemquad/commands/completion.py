@@ -35,4 +35,4 @@ def _complete_files(parser: argparse.ArgumentParser) -> None:
             for command in action.choices.values():
                 _complete_files(command)
         elif action.type is Path:
-            action.complete = shtab.FILE  # type: ignore[attr-defined]
+            action.complete = shtab.FILE  # type: ignore[attr-defined]  # shtab reads it

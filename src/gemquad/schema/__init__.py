@@ -4,7 +4,7 @@ The records are also found in `gemquad.schema` itself, because every room uses t
 that a stage that writes no metrics does not depend on them.
 """
 
-from gemquad.schema.records import (  # noqa: F401
+from gemquad.schema.records import (  # noqa: F401, found here by every room
     AuditedPair,
     Completion,
     Example,
