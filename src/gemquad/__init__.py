@@ -28,6 +28,6 @@ The modules, in reading order:
     commands/    one file per command of `gemquad`, which `cli` puts together
 
 and beneath them: parquet (records), files (text and JSON), git, spans (places in passages), weights (where models come from),
-compute (device and precision), compose (params.yaml from conf/), params (the settings), sections and mistakes (how they are
+compute (device and precision), compose (params.yaml from conf/), params (the settings), sections and setting_errors (how they are
 typed), languages (their codes), workspace (every path of a run), code_lock, progress, copying, commandline, errors.
 """

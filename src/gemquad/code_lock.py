@@ -27,7 +27,7 @@ NOT_COVERED = frozenset(
         "gemquad.params",
         "gemquad.progress",
         "gemquad.tracking.live",
-        "gemquad.mistakes",
+        "gemquad.setting_errors",
         "gemquad.sections",
         "gemquad.workspace",
     }

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from gemquad.errors import UserError
-from gemquad.mistakes import new_name
 from gemquad.params import RENAMED
+from gemquad.setting_errors import new_name
 
 _WRAPPED = re.compile(r"UserError raised while resolving interpolation: (.*?)(?: full_key: .*)?$")
 """What OmegaConf makes of a `UserError` of our resolvers, in one line."""

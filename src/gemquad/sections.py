@@ -12,13 +12,15 @@ whole number for a float); nothing else is converted.
 import dataclasses
 import json
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
+import yaml
 from pydantic import ConfigDict, GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from gemquad.errors import UserError
-from gemquad.mistakes import BY_OVERRIDE, sentence
+from gemquad.setting_errors import BY_OVERRIDE, sentence
 
 STRICT = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
 T = TypeVar("T")
@@ -62,6 +64,20 @@ def check(kind: Any, value: Any) -> Any:
         ValidationError: as pydantic has it; for people see `read_section`.
     """
     return TypeAdapter(kind).validate_json(json.dumps(value, default=str))
+
+
+def read_yaml(path: Path, if_missing: str, if_malformed: str) -> Any:
+    """What a YAML file holds.
+
+    Raises:
+        UserError: it is missing or is not YAML; the message ends with that remedy.
+    """
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise UserError(f"{path} does not exist. {if_missing}") from error
+    except yaml.YAMLError as error:
+        raise UserError(f"{path} is not YAML: {' '.join(str(error).split())}. {if_malformed}") from error
 
 
 def read_section(

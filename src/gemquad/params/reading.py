@@ -4,12 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from gemquad.errors import UserError
 from gemquad.params.renamed import RENAMED
 from gemquad.params.whole import Params
-from gemquad.sections import read_section
+from gemquad.sections import read_section, read_yaml
 
 NO_SETTINGS = ("rounds", "filtered", "comparisons", "prompted", "fetches", "data.sources")
 """Tables that the resolvers of `hydra_plugins` expand from other settings."""
@@ -21,12 +18,9 @@ def load_params(path: Path = Path("params.yaml")) -> Params:
     Raises:
         UserError: the file is missing or malformed, a key is unknown or absent, a value has the wrong type or is out of range.
     """
-    try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise UserError(f"{path} does not exist. Run `gemquad compose` in the repository root to write it.") from error
-    except yaml.YAMLError as error:
-        raise UserError(f"{path} is not YAML: {error}. Run `gemquad compose` to write it again.") from error
+    raw = read_yaml(
+        path, "Run `gemquad compose` in the repository root to write it.", "Run `gemquad compose` to write it again."
+    )
     return read_params(raw, str(path))
 
 

@@ -5,11 +5,10 @@ from dataclasses import field
 from pathlib import Path
 from typing import Annotated
 
-import yaml
 from pydantic.dataclasses import dataclass
 
 from gemquad.errors import UserError
-from gemquad.sections import STRICT, Range, read_section
+from gemquad.sections import STRICT, Range, read_section, read_yaml
 
 CATALOGUE = Path("conf/catalogue.yaml")
 
@@ -52,12 +51,7 @@ def read_catalogue(path: Path = CATALOGUE) -> Mapping[str, HubSource]:
     Raises:
         UserError: the file is missing or malformed, or an entry has an unknown key, lacks one, or holds what cannot be.
     """
-    try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise UserError(f"{path} does not exist. Run this in the repository root.") from error
-    except yaml.YAMLError as error:
-        raise UserError(f"{path} is not YAML: {' '.join(str(error).split())}. Correct it.") from error
+    raw = read_yaml(path, "Run this in the repository root.", "Correct it.")
     return read_section(dict[str, HubSource], raw, str(path), remedy="Correct the entry there.")
 
 
