@@ -75,18 +75,12 @@ class RoundFolder:
     def __init__(self, workspace: Workspace, number: int) -> None:
         data, metrics = workspace.rounds / str(number), workspace.round_metrics / str(number)
         self.number = number
-        self.judgements, self.silver, self.seen = (
-            data / "judgements.parquet",
-            data / "silver.parquet",
-            data / "seen.json",
-        )
+        self.judgements, self.seen = data / "judgements.parquet", data / "seen.json"
+        self.silver, self.silver_counts = data / "silver.parquet", metrics / "silver.json"
         self.audited, self.audit = data / "audit.parquet", metrics / "audit.json"
         self.student, self.curve = workspace.students / f"round-{number}", data / "curve.json"
-        self.predictions, self.tracked = data / "predictions.parquet", data / "tracked.json"
-        self.silver_counts, self.scores, self.decision = (
-            metrics / "silver.json",
-            metrics / "scores.json",
-            metrics / "decision.json",
-        )
+        self.predictions, self.scores = data / "predictions.parquet", metrics / "scores.json"
+        self.decision, self.tracked = metrics / "decision.json", data / "tracked.json"
         self.opening = data / "opening.json"
+        """Of round 0: the state of the loop before it."""
         self.decision_before = workspace.round(number - 1).decision if number > 0 else self.opening
