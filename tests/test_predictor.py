@@ -93,6 +93,12 @@ def test_a_passage_of_which_the_tokenizer_sees_nothing_has_no_answer(student: Ma
 def test_a_folder_without_a_student_or_its_description_is_a_user_error(student: Make, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"holds no student\. `dvc repro` trains one"):
         Predictor.load(tmp_path)
+    described = json.loads((student("pairs", "gemma") / "gemquad.json").read_text(encoding="utf-8"))
+    described["inputs"][0]["meaning"] = "of an earlier version"
     (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "gemquad.json").write_text(json.dumps(described))
+    with pytest.raises(UserError, match=r"gemquad\.json: .*meaning: unknown setting\. Copy it again, or train"):
+        Predictor.load(tmp_path)
+    (tmp_path / "gemquad.json").unlink()
     with pytest.raises(UserError, match=r"has no gemquad\.json.*Run `dvc repro`, or copy it"):
         Predictor.load(tmp_path)
