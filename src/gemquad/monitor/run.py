@@ -58,12 +58,11 @@ class Run:
         self._read_scores()
 
     def _ask_dvc(self) -> None:
-        """Where DVC cannot tell the stages, it says so itself."""
-        from dvc.exceptions import DvcException
+        """Where DVC cannot tell the stages, it says so itself; the view must end no run, whatever is in the way of reading."""
         from dvc.repo import Repo
         from networkx import descendants  # type: ignore[import-untyped]
 
-        with suppress(DvcException, OSError), chdir(self.folder), Repo() as repo:
+        with suppress(Exception), chdir(self.folder), Repo() as repo:
             found, graph = repo.index.stages, repo.index.graph
             self.stages = {one.addressing: {other.addressing for other in descendants(graph, one)} for one in found}
 
