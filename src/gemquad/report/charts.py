@@ -22,7 +22,7 @@ _WIDTH, _CHART_HEIGHT, _ROW_HEIGHT, _AXIS_HEIGHT = 340, 210, 28, 26
 _DODGE = 0.06
 _NO_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 _VARIABLES = ("accent", "second", "quiet", "rule", "strong-rule", "paper", "accent-wash")
-_ACCENT, _SECOND, _QUIET, _RULE, _STRONG, _PAPER, _WASH = _COLOURS = [f"#0000a{i}" for i in range(len(_VARIABLES))]
+_ACCENT, _SECOND, _QUIET, _RULE, _STRONG, _PAPER, _WASH = (f"#0000a{i}" for i in range(len(_VARIABLES)))
 """What stands for a variable of page.css while matplotlib draws."""
 _STYLE: dict[Any, Any] = {
     **{"svg.fonttype": "none", "text.parse_math": False, "font.size": 11},
@@ -56,7 +56,8 @@ def interval_chart(name: str, title: str, rows: Sequence[Row], limits: tuple[flo
         axes.xaxis.set_major_formatter(lambda tick, _: _tick(tick, with_sign))
 
     spoken = "; ".join(f"{row.label} {_numbers(row.estimate, with_sign)}" for row in rows)
-    return _svg(name, f"{title}: {spoken}.", _AXIS_HEIGHT + _ROW_HEIGHT * len(rows), "x", draw)
+    height = _AXIS_HEIGHT + sum(_ROW_HEIGHT * (1 + 0.4 * row.label.count("\n")) for row in rows)
+    return _svg(name, f"{title}: {spoken}.", height, "x", draw)
 
 
 def line_chart(
@@ -91,7 +92,7 @@ def line_chart(
     return _svg(name, f"{title}: {'; '.join(spoken)}.", _CHART_HEIGHT, "y", draw)
 
 
-def _svg(name: str, spoken: str, height: int, axis: Literal["x", "y"], draw: Callable[["Axes"], None]) -> Markup:
+def _svg(name: str, spoken: str, height: float, axis: Literal["x", "y"], draw: Callable[["Axes"], None]) -> Markup:
     """What `draw` draws; `axis` ("x" or "y") is the one of the values."""
     import matplotlib
     from matplotlib.figure import Figure
@@ -117,8 +118,7 @@ def _inline(file: str, spoken: str) -> Markup:
     drawing = file[file.index("<g ") :]
     drawing = re.sub(r"(<g) id=\"[^\"]*\"", r"\1", drawing)
     drawing = re.sub(r"(style=\"[^\"<>]*)font-family: [^;\"<>]*;? ?", r"\1", drawing).replace("\n", " ")
-    for variable, colour in zip(_VARIABLES, _COLOURS, strict=True):
-        drawing = drawing.replace(colour, f"var(--{variable})")
+    drawing = re.sub("#0000a(\\d)", lambda found: f"var(--{_VARIABLES[int(found[1])]})", drawing)
     (box,) = re.findall(r"viewBox=\"[^\"]*\"", file)
     return Markup(f'<svg class="chart" {box} role="img" aria-label="{escape(spoken)}">{drawing}')
 
