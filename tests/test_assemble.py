@@ -145,11 +145,17 @@ def finished_run(folder: Path, defaults: Params) -> tuple[Params, Workspace]:
 def test_what_the_stages_wrote_becomes_a_page(tmp_path: Path, defaults: Params) -> None:
     content = assemble(*finished_run(tmp_path, defaults))
     assert (content.name, content.best) == ("captions, ja, seed 13", "round-1")
-    assert content.prompted == {"zero_shot_llm"}
+    assert content.prompted == ["zero_shot_llm"]
     assert [entry["rounds"][0]["kept"] for entry in content.pairs] == [True, False] * 3
     assert content.warnings[0][0] == "ja" and "'neutral'" in content.warnings[0][1]
     text = page(content)
-    for said in ("On test it gains +25.0 accuracy in Japanese", "Diversity", "other label", "Examples by label"):
+    for said in (
+        "Round 1: no clear gain in Japanese",
+        "round 1 differs by +25.0 accuracy",
+        "Diversity",
+        "other label",
+        "Examples by label",
+    ):
         assert said in text
     lines = summary(content).splitlines()
     assert lines[3] == "| ja | **round-1** | 75.0 | 75.0 | 12 | 3 of 6 |"

@@ -75,6 +75,7 @@ NUMBERS = load_saved_task(
         "metrics": ["pearson", "spearman"],
     }
 )
+CARD = {"name": "xquad", "language": "es", "licence": "CC BY-SA 4.0", "citation": "@article{<b>}", "kept": 1190}
 HOSTILE = "🎉 </script><img src=x onerror=\"document.title='owned'\"> Ana vive en Lima 👩‍👩‍👧 & en Cusco."
 
 
@@ -137,7 +138,7 @@ def generation(
 
 def content(**changes: object) -> PageContent:
     corrupted = {"wrong_sentence": KeptPairs(30, 3)}
-    audited = LanguageAudit(KeptPairs(120, 60), corrupted, estimate(0.8), recall=None, clean_share=0.5)
+    audited = LanguageAudit(KeptPairs(120, 60), corrupted, Interval(0.8, 0.7, 0.9), recall=None, clean_share=0.5)
     counts = GenerationCounts(40, {"ok": 30, "unfinished": 10}, 20, 900, 400, 0, 0.5, 0.025)
     full = PageContent(
         name="reading, es, seed 13",
@@ -173,9 +174,7 @@ def content(**changes: object) -> PageContent:
         ],
         diversity={"es": LanguageDiversity({"all": diversity(20, 0.25)}, None, {})},
         paper=[PublishedDelta("es", "f1", "baseline", 3.81), PublishedDelta("es", "f1", "translated", 0.82)],
-        cards=2
-        * [{"name": "xquad", "language": "es", "licence": "CC BY-SA 4.0", "citation": "@article{<b>}", "kept": 1190}],
-        sources=[{"key": "test-es", "role": "test", "language": "es", "path": "data/test.es.json"}],
+        sources=[source("test-es", hub=CARD), source("dev-es", hub=dict(CARD))],
         passages=[HOSTILE],
         pairs=[pair(0), pair(1)],
         pairs_total=10,
@@ -236,6 +235,10 @@ def bare() -> PageContent:
         best="baseline",
         generation=GenerationSummary("", {}, GenerationCounts(0, {}, 0, 0, 0, 0, 0.0, 0.0), {}),
     )
+
+
+def source(key: str, **changes: object) -> Any:
+    return {"key": key, "role": key[:-3], "language": key[-2:], "path": f"data/{key}.json", "hub": None, **changes}
 
 
 class Document(HTMLParser):
@@ -323,15 +326,15 @@ def test_the_document_is_well_formed(document: Document) -> None:
 
 def test_the_result_is_said_in_words(document: Document) -> None:
     said = " ".join(document.sections[""].split())
-    assert "Round 1 was selected on dev." in said
-    assert "On test it gains +2.4 F1 in Spanish (95% interval −1.0 to +5.8, which holds 0)." in said
+    assert "Round 1: clear gain in Spanish" in said
+    assert "Yes, ship it. Against the baseline, on 153 questions, round 1 gains 6.5 EM" in said
     assert "reading, es, seed 13" in said and "gemma-3-270m" in said
 
 
 def test_the_headline_table_shows_scores_gains_and_silver(document: Document) -> None:
     row = document.row("round 1 selected", "62.9")
     assert row[:5] == ["round 1 selected", "62.958.9–66.9", "52.948.9–56.9", "60.956.9–64.9", "50.946.9–54.9"]
-    assert row[5:] == ["+2.4 n.s.−1.0 to +5.8", "", "+6.5+1.2 to +11.8", "5 of 20 (25.0%)"]
+    assert row[5:] == ["+2.4 n.s.−1.0 to +5.8", "+6.5+1.2 to +11.8", "5 of 20 (25.0%)"]
 
 
 def test_a_gain_whose_interval_holds_0_is_marked_in_words(document: Document) -> None:
@@ -342,8 +345,7 @@ def test_a_gain_whose_interval_holds_0_is_marked_in_words(document: Document) ->
 
 def test_systems_state_their_budgets_and_differences(document: Document) -> None:
     assert document.row("unfiltered", "every") == ["unfiltered", "every synthetic pair", "gold 1,320", "1,320", "13"]
-    assert "round 1 − unfiltered" in document.sections["comparisons"]
-    assert document.row("Spanish", "+5.9")[1] == "+5.9+0.4 to +11.0"
+    assert document.row("round 1 − unfiltered") == ["round 1 − unfiltered", "+5.9+0.4 to +11.0", "–"]
 
 
 def test_the_paper_stands_beside_ours(document: Document) -> None:
@@ -355,12 +357,12 @@ def test_the_audit_tells_precision_and_what_was_kept(document: Document) -> None
     section = " ".join(document.sections["audit"].split())
     assert document.row("clean", "50.0%") == ["clean", "50.0% (60 of 120)"]
     assert document.row("wrong sentence") == ["wrong sentence", "10.0% (3 of 30)"]
-    assert "80.0%" in section and "clean before" in section
+    assert document.row("round 1", "50.0") == ["round 1", "50.0", "80.070.0–90.0", "–"] and "precision, %" in section
 
 
 def test_transfer_covers_languages_that_were_not_trained_on(document: Document) -> None:
     assert "German · not trained on · 153 questions" in document.sections["transfer"]
-    assert document.row("F1", "59.5") == ["F1", "59.555.5–63.5", "61.957.9–65.9", "56.052.0–60.0"]
+    assert document.row("baseline", "59.5") == ["baseline", "59.555.5–63.5", "49.545.5–53.5", "–", "–"]
 
 
 def test_leaks_sources_and_cost(document: Document) -> None:
@@ -369,7 +371,7 @@ def test_leaks_sources_and_cost(document: Document) -> None:
     assert "El puerto…" in document.sections["leaks"]
     data = " ".join(document.sections["data"].split())
     assert data.count("xquad, Spanish · CC BY-SA 4.0") == 1 and "kept 1,190 @article{<b>}" in data
-    assert document.row("test-es") == ["test-es", "test", "es", "data/test.es.json"]
+    assert document.row("test-es") == ["test-es", "test", "es", "data/test-es.json"]
     cost = " ".join(document.sections["cost"].split())
     assert document.row("Spanish", "40")[:3] == ["Spanish", "40", "20"]
     assert document.row("extractive") == ["extractive", "100.0%"]
@@ -377,7 +379,7 @@ def test_leaks_sources_and_cost(document: Document) -> None:
 
 
 def test_classes_are_counted_and_those_that_are_missing_are_named() -> None:
-    files = [{"key": key, "role": "test", "language": "ja", "path": "x"} for key in ("gold-ja", "test-ja")]
+    files = [source("gold-ja"), source("test-ja")]
     counted = [{"labels": {"neutral": 7, "entailment": 1200}, "missing_labels": []}, {"labels": {"neutral": 3}}]
     files = [{**file, **labels} for file, labels in zip(files, counted, strict=True)]
     document = Document(page(content(sources=[*files, {**files[1], "key": "dev-ja", "missing_labels": ["other"]}])))
@@ -404,10 +406,9 @@ def test_a_task_with_one_metric_reads_without_gaps() -> None:
     header = document.row("system", "dev accuracy")
     assert header[:4] == ["system", "dev accuracy", "test accuracy", "gain accuracy"] and header[-1] == "silver"
     row = document.row("round 1 selected", "63.4")
-    assert row == ["round 1 selected", "63.459.4–67.4", "63.459.4–67.4", "+2.4+1.4 to +3.4", "", "2 of 6 (33.3%)"]
-    assert document.row("Japanese accuracy", "+2.4")[3:] == ["61.057.0–65.0", "63.459.4–67.4"]
+    assert row == ["round 1 selected", "63.459.4–67.4", "63.459.4–67.4", "+2.4+1.4 to +3.4", "2 of 6 (33.3%)"]
     assert "Accuracy by round" in document.text and "Japanese · dev: 153 examples · test: 153 examples" in document.text
-    assert "On test it gains +2.4 accuracy in Japanese (95% interval +1.4 to +3.4)." in document.text
+    assert "round 1 gains 2.4 accuracy (95% interval +1.4 to +3.4)." in document.text
     assert all(len(widths) == 1 for widths in document.widths)
 
 
@@ -436,8 +437,8 @@ def test_systems_that_are_prompted_have_no_updates_and_a_table_of_their_own() ->
     assert document.row("round 1 selected", "silver")[1] == "silver, then gold"
     prompted = ["LLM prompted, zero-shot", "–", "prompted, not trained", "–", "13"]
     assert document.row("LLM prompted, zero-shot", "–") == prompted
-    assert "Japanese · LLM prompted, zero-shot" in document.sections["comparisons"]
-    assert document.row("synthetic alone", "+11.0")[1] == "+11.0+10.0 to +12.0"
+    assert "Against prompting a language model" in document.sections["comparisons"]
+    assert document.row("synthetic alone − LLM prompted, zero-shot")[1] == "+11.0+10.0 to +12.0"
     assert "The method against" not in document.sections["comparisons"]
 
 
@@ -455,17 +456,19 @@ def test_a_sample_of_pairs_says_so(document: Document) -> None:
 
 
 def test_nothing_of_the_data_becomes_markup() -> None:
-    text = page(content(name="<b>x</b>", settings={"<i>": '"><u>'}))
+    text = page(content(name="<b-x>", settings={"<u>": '"><u>'}, sources=[source("<u>-es", path='"><img src=x>')]))
     document = Document(text)
     assert json.loads(document.raw["pair-data"])["passages"] == [HOSTILE]
-    assert {"img", "i", "u"}.isdisjoint(name for name, _ in document.elements)
+    assert {"img", "u", "b-x"}.isdisjoint(name for name, _ in document.elements)
     assert document.raw.keys() == {"style", "script", "pair-data"}
 
 
 def test_the_page_asks_the_network_for_nothing(document: Document) -> None:
     for _, attributes in document.elements:
         assert {"src", "srcset", "action", "data", "poster"}.isdisjoint(attributes)
-        assert str(attributes.get("href", "#")).startswith("#")
+        assert all(str(attributes.get(name, "#")).startswith("#") for name in ("href", "xlink:href"))
+        assert not any(name.startswith("on") for name in attributes)
+        assert not re.search(r"url\((?!#)", str(attributes))
     assert not re.search(r"url\(|@import", document.raw["style"])
     assert not re.search(r"fetch\(|XMLHttpRequest|import\(|WebSocket|https?://", document.raw["script"])
 

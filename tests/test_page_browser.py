@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from gemquad.report.page import page
-from test_page import CLASSES, HOSTILE, content, labelled, pair
+from test_page import CLASSES, HOSTILE, content, labelled, pair, source
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -68,6 +69,12 @@ def context(browser: Any) -> Iterator[Any]:
 
 @pytest.fixture
 def tab(context: Any, address: str) -> Iterator[Any]:
+    with watched(context, address) as opened:
+        yield opened
+
+
+@contextmanager
+def watched(context: Any, address: str) -> Iterator[Any]:
     """The page, open; at the end no error and no request but the page itself."""
     opened, errors, requests = context.new_page(), [], []
     opened.on("console", lambda message: errors.append(message.text))
@@ -135,6 +142,55 @@ def test_answers_are_marked_where_they_stand_behind_characters_outside_the_basic
 def test_text_of_the_data_stays_text(tab: Any) -> None:
     assert tab.locator("img").count() == 0
     assert tab.title() == "GeMQuAD: reading, es, seed 13"
+
+
+ATTACKS = [
+    "<script>owned = 1</script>",
+    "</script><script>owned = 1</script>",
+    '"><img src=x onerror="owned = 1">',
+    "{{ 7 * 7 }}",
+]
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_of_a_hostile_run_becomes_markup_asks_the_network_or_runs(
+    browser: Any, tmp_path: Path, attack: str, scheme: str
+) -> None:
+    file = tmp_path / "hostile.html"
+    file.write_text(page(hostile(attack)), encoding="utf-8")
+    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme, offline=True)
+    with watched(context, file.as_uri()) as tab:
+        tab.wait_for_selector("#pair-list > li")
+        assert tab.evaluate("typeof owned") == "undefined"
+        assert tab.locator("img").count() == 0 and tab.locator("script").count() == 2
+        assert attack in tab.inner_text("#pair-list") and attack in tab.inner_text("#data")
+        assert attack in tab.inner_text("#comparisons") and attack in tab.inner_text("#sweeps")
+        assert tab.evaluate("document.documentElement.scrollWidth") == 390
+    context.close()
+
+
+def hostile(attack: str) -> Any:
+    """A run whose passages, answers, labels, files, languages, systems and experiments are all called so."""
+    base = labelled(CLASSES, 61.0)
+    judged = {**pair()["rounds"][0], "answer": attack, "why": attack}
+    entry = pair(passage=0, answer=attack, lines=[(attack, attack)], rounds=[judged], start=0)
+    pairs = [entry, {**entry, "id": attack, "language": attack}]
+    card = {"name": attack, "language": attack, "licence": attack, "citation": attack}
+    sources = [source("test-ja", path=attack, hub=card, labels={attack: 1}, missing_labels=[attack])]
+    first, *others = base.systems
+    systems = [*(replace(one, description=attack) for one in (first, *others[:-1])), replace(others[-1], system=attack)]
+    return replace(
+        base,
+        name=attack,
+        settings={attack: attack},
+        systems=systems,
+        deltas=[replace(d, against=attack) if d.against == "zero_shot_llm" else d for d in base.deltas],
+        passages=[attack],
+        pairs=pairs,
+        sources=sources,
+        experiments=[{"name": attack, "changed": {attack: attack}, "scores": {attack: attack}, "stopped": attack}],
+    )
 
 
 def test_arabic_runs_from_right_to_left(tab: Any) -> None:

@@ -3,12 +3,12 @@
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from gemquad.files import read_result
 from gemquad.params import Filter, Params
 from gemquad.parquet import count_records, iterate_records
-from gemquad.report.content import JudgedPair, PageContent, Pair
+from gemquad.report.content import PageContent, Pair
 from gemquad.rounds.silver import why
 from gemquad.rounds.stopping import best_round, system_name
 from gemquad.schema import Example, Judgement
@@ -39,8 +39,9 @@ def assemble(params: Params, files: Workspace) -> PageContent:
     shown = {pair.id for pair in pairs}
     judgements = {r: [one for one in iterate_records(judged[r], Judgement) if one.id in shown] for r in filtered}
     passages, entries = browsed(pairs, judgements, params.filter, task, view)
-    used = [key for key in params.data.sources if _is_used(*params.data.role_of(key), params.lang)]
-    cards = [read_result(files.card(key), CARD) for key in used]
+    # gold and test are read in every language, the other roles in the languages to train
+    roles = {key: params.data.role_of(key) for key in params.data.sources}
+    used = [key for key, (role, language) in roles.items() if role in ("gold", "test") or language in params.lang]
     return PageContent(
         name=f"{task.name}, {' and '.join(params.lang)}, seed {params.seed}",
         metrics=task.metrics,
@@ -57,17 +58,11 @@ def assemble(params: Params, files: Workspace) -> PageContent:
         overlaps=read_result(files.overlaps, OVERLAPS),
         diversity=read_result(files.diversity, DIVERSITY),
         paper=[published for published in view.published if published.language in params.lang],
-        cards=[card["hub"] for card in cards if card["hub"]],
-        sources=cards,
+        sources=[read_result(files.card(key), CARD) for key in used],
         passages=passages,
         pairs=entries,
         pairs_total=total,
     )
-
-
-def _is_used(role: str, language: str, trained: Sequence[str]) -> bool:
-    """Whether a run in the languages `trained` reads a source: gold and test always, the other roles for a language to train."""
-    return role in ("gold", "test") or language in trained
 
 
 def sampled(pairs: Iterable[E], total: int, at_most: int | None) -> list[E]:
@@ -88,35 +83,28 @@ def browsed(
     """The distinct passages of `pairs`, and the pairs with each round's judgement of them."""
     shown = [view.pair(pair) for pair in pairs]
     places = {passage: i for i, passage in enumerate(dict.fromkeys(one.passage for one in shown if one.passage))}
-    by_round = {number: {judgement.id: judgement for judgement in made} for number, made in judgements.items()}
-    entries: list[Pair] = [
-        {
-            "id": pair.id,
-            "language": pair.language,
-            "lines": one.lines,
-            "passage": places.get(one.passage),
-            "answer": one.answer,
-            "start": one.start,
-            "rounds": [
-                _judged(number, made[pair.id], rule, task) for number, made in by_round.items() if pair.id in made
-            ],
-        }
+    judged: dict[str, list[dict[str, Any]]] = {pair.id: [] for pair in pairs}
+    for number, made in judgements.items():
+        for judgement in made:
+            judged[judgement.id].append({"round": number, **_judged(judgement, rule, task)})
+    return list(places), [
+        {"id": pair.id, "language": pair.language, "rounds": judged[pair.id]}
+        | {"lines": one.lines, "passage": places.get(one.passage), "answer": one.answer, "start": one.start}
         for pair, one in zip(pairs, shown, strict=True)
     ]
-    return list(places), entries
 
 
 def settings(params: Params, task: AnyDefinition) -> dict[str, str]:
     """The main settings of the run; of `prompting`, whose keys depend on the task, all numbers."""
     labels = {metric.name: metric.label for metric in task.metrics}
-    numbers = {key.replace("_", " "): value for key, value in asdict(params.prompting).items() if _is_number(value)}
+    numbers = {key: value for key, value in asdict(params.prompting).items() if type(value) in (int, float)}
     return {
         "data": params.data.source,
         "gold": params.data.gold or "no gold",
         "generator": params.generator.name,
         "student": params.student.model.name,
         "seed": str(params.seed),
-        **{name: f"{value:g}" for name, value in numbers.items()},
+        **{name.replace("_", " "): f"{value:g}" for name, value in numbers.items()},
         "temperature": _range(params.sampling.temperature),
         "top-k": _range(params.sampling.top_k),
         "top-p": _range(params.sampling.top_p),
@@ -129,17 +117,11 @@ def settings(params: Params, task: AnyDefinition) -> dict[str, str]:
 
 
 def _range(bounds: tuple[float, float]) -> str:
-    low, high = bounds
-    return f"{low:g}" if low == high else f"{low:g} to {high:g}"
+    return " to ".join(f"{bound:g}" for bound in dict.fromkeys(bounds))
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _judged(number: int, judgement: Judgement, rule: Filter, task: AnyDefinition) -> JudgedPair:
+def _judged(judgement: Judgement, rule: Filter, task: AnyDefinition) -> dict[str, Any]:
     return {
-        "round": number,
         "answer": judgement.labeler_answer,
         "start": judgement.labeler_start,
         "confidence": round(judgement.labeler_confidence, 4),

@@ -1,180 +1,137 @@
-"""Charts as inline SVG, drawn once and for all: they need no script, print well and take their colours from the style sheet.
+"""Charts as inline SVG, drawn by matplotlib: they need no script, print well and take their colours from the style sheet.
 
-What colour says, form says too: series differ in marker and dash, and a difference whose interval holds 0 has a hollow dot.
+What colour says, form says too: series differ in marker and dash, and the dot of an interval that holds 0 is hollow. Equal values
+give equal text. `name` must be unlike that of any other chart of the page: identifiers inside the drawing are made of it.
 """
 
-from collections.abc import Sequence
+import io
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal
+
+from markupsafe import Markup, escape
 
 from gemquad.report.formatting import interval, score, signed
-from gemquad.report.markup import Markup, element, join
-from gemquad.report.scale import Scale
-from gemquad.schema.results import Interval
+from gemquad.schema.results import Delta, Interval
 
-_WHISKER_WIDTH, _WHISKER_HEIGHT, _WHISKER_MARGIN = 168, 34, 14
-_ROW_PADDING = 9
-_WIDTH, _HEIGHT = 340, 210
-_LEFT, _RIGHT, _TOP, _BOTTOM = 30, 296, 22, 178
-_DODGE = 8
-_LABEL_HEIGHT = 13
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_WIDTH, _CHART_HEIGHT, _ROW_HEIGHT, _AXIS_HEIGHT = 340, 210, 28, 26
+_DODGE = 0.06
+_NO_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+_VARIABLES = ("accent", "second", "quiet", "rule", "strong-rule", "paper", "accent-wash")
+_ACCENT, _SECOND, _QUIET, _RULE, _STRONG, _PAPER, _WASH = (f"#0000a{i}" for i in range(len(_VARIABLES)))
+"""What stands for a variable of page.css while matplotlib draws."""
+_STYLE: dict[Any, Any] = {
+    **{"svg.fonttype": "none", "text.parse_math": False, "font.size": 11},
+    **dict.fromkeys(("text.color", "xtick.color", "ytick.color"), _QUIET),
+    **dict.fromkeys(("xtick.major.size", "ytick.major.size"), 0),
+}
+_SERIES = (("o", "-", _ACCENT, _ACCENT), ("s", (0, (4, 2)), _SECOND, _PAPER))
+"""Marker, dash, colour and filling of the first and the second series."""
+_DOT: dict[str, Any] = {"color": _ACCENT, "markeredgewidth": 1.5, "linewidth": 2, "elinewidth": 1.2, "capsize": 3}
 
 
 @dataclass(frozen=True)
-class Series:
-    """A line: one estimate per place of the horizontal axis, None where there is none."""
+class Row:
+    """A dot with its interval beside a mark at `reference`."""
 
-    name: str
-    estimates: Sequence[Interval | None]
-
-
-def whisker_scale(ticks: Sequence[float]) -> Scale:
-    """The scale that the whiskers of one column share."""
-    return Scale(ticks, _WHISKER_MARGIN, _WHISKER_WIDTH - _WHISKER_MARGIN)
+    label: str
+    estimate: Interval
+    reference: float = 0.0
 
 
-def whisker(estimate: Interval, scale: Scale, reference: float, hollow: bool) -> Markup:
-    """A dot with its interval beside a line at `reference`, to stand in a cell of a table that holds the numbers."""
-    middle = _WHISKER_HEIGHT / 2
-    value, low, high = map(scale.at, (estimate.value, estimate.low, estimate.high))
-    return _svg(
-        _WHISKER_WIDTH,
-        _WHISKER_HEIGHT,
-        _line(scale.at(reference), -_ROW_PADDING, scale.at(reference), _WHISKER_HEIGHT + _ROW_PADDING, "reference"),
-        _line(low, middle, high, middle, "interval-line"),
-        _line(low, middle - 4, low, middle + 4, "interval-line"),
-        _line(high, middle - 4, high, middle + 4, "interval-line"),
-        element("circle", cx=_px(value), cy=_px(middle), r=4, class_="dot hollow" if hollow else "dot"),
-        class_="whisker",
-        aria_hidden="true",
-    )
+def interval_chart(name: str, title: str, rows: Sequence[Row], limits: tuple[float, float], with_sign: bool) -> Markup:
+    """A row for each interval, over a scale from `limits[0]` to `limits[1]`."""
 
+    def draw(axes: "Axes") -> None:
+        for y, row in enumerate(rows):
+            axes.vlines(row.reference, y - 0.5, y + 0.5, color=_STRONG, linewidth=1)
+            filling = _PAPER if isinstance(row.estimate, Delta) and row.estimate.holds_zero else _ACCENT
+            axes.errorbar(row.estimate.value, y, xerr=_errors([row.estimate]), fmt="o", mfc=filling, **_DOT)
+        axes.set(xlim=limits, ylim=(len(rows) - 0.5, -0.5), yticks=range(len(rows)))
+        axes.set_yticklabels([row.label for row in rows])
+        axes.xaxis.set_major_formatter(lambda tick, _: _tick(tick, with_sign))
 
-def whisker_axis(scale: Scale, with_sign: bool) -> Markup:
-    """The ticks above a column of whiskers."""
-    labels = (
-        _text(
-            scale.at(tick), 11, f"{tick:g}" if not with_sign or tick == 0 else signed(tick).removesuffix(".0"), "middle"
-        )
-        for tick in scale.ticks
-    )
-    return _svg(_WHISKER_WIDTH, 14, *labels, class_="whisker", aria_hidden="true")
+    spoken = "; ".join(f"{row.label} {_numbers(row.estimate, with_sign)}" for row in rows)
+    height = _AXIS_HEIGHT + sum(_ROW_HEIGHT * (1 + 0.4 * row.label.count("\n")) for row in rows)
+    return _svg(name, f"{title}: {spoken}.", height, "x", draw)
 
 
 def line_chart(
-    title: str, places: Sequence[str], series: Sequence[Series], ticks: Sequence[float], chosen: int | None
+    name: str,
+    title: str,
+    places: Sequence[str],
+    series: Mapping[str, Sequence[Interval | None]],
+    limits: tuple[float, float],
+    chosen: int | None,
 ) -> Markup:
-    """Lines with interval whiskers over `places`; labels stand at their ends, and a band marks the place `chosen`."""
-    across = _places(len(places))
-    up = Scale(ticks, _BOTTOM, _TOP)
-    grid = [_grid_line(up, tick) for tick in ticks]
-    names = [_text(x, _BOTTOM + 18, place, "middle") for x, place in zip(across, places, strict=True)]
-    lines = [_series(line, number, len(series), across, up) for number, line in enumerate(series)]
-    return _svg(
-        _WIDTH,
-        _HEIGHT,
-        *([] if chosen is None else [_band(across[chosen])]),
-        *grid,
-        *names,
-        *lines,
-        *_end_labels(series, across, up),
-        class_="chart",
-        role="img",
-        aria_label=f"{title}. {' '.join(_spoken(line, places) for line in series)}",
-    )
+    """At most two lines with intervals over `places`, their names at their ends; a band marks the place `chosen`."""
+    ends = {label: next((e.value for e in reversed(found) if e), 0.0) for label, found in series.items()}
+    right = len(places) - 0.7
+
+    def draw(axes: "Axes") -> None:
+        if chosen is not None:
+            axes.axvspan(chosen - 0.3, chosen + 0.3, color=_WASH, linewidth=0, zorder=0)
+            axes.text(chosen, 1.03, "selected", transform=axes.get_xaxis_transform(), ha="center", color=_ACCENT)
+        for i, (label, (marker, dash, colour, filling)) in enumerate(zip(series, _SERIES, strict=False)):
+            x = [place + (2 * i - 1) * _DODGE for place, estimate in enumerate(series[label]) if estimate]
+            found = [estimate for estimate in series[label] if estimate]
+            style = {**_DOT, "color": colour, "linestyle": dash, "marker": marker, "mfc": filling}
+            axes.errorbar(x, [estimate.value for estimate in found], yerr=_errors(found), **style)
+            side = "bottom" if label == max(ends, key=lambda one: ends[one]) else "top"
+            axes.text(right, ends[label], label, color=colour, va=side, fontweight="bold")
+        axes.set(xlim=(-0.5, right - 0.04), ylim=limits, xticks=range(len(places)))
+        axes.set_xticklabels(places)
+        axes.yaxis.set_major_formatter(lambda tick, _: _tick(tick, False))
+
+    pairs = [(f"{label} {place}", e) for label in series for place, e in zip(places, series[label], strict=True) if e]
+    spoken = (f"{name} {_numbers(estimate)}" for name, estimate in pairs)
+    return _svg(name, f"{title}: {'; '.join(spoken)}.", _CHART_HEIGHT, "y", draw)
 
 
-def share_bar(shares: Sequence[tuple[str, float]]) -> Markup:
-    """A bar of parts of one whole, each a style class and a share of 0 to 1; what is left stays bare."""
-    drawn, start = [], 0.0
-    for name, share in shares:
-        drawn.append(element("rect", x=_px(start), y=0, width=_px(100 * share), height=10, class_=name))
-        start += 100 * share
-    return _svg(
-        100,
-        10,
-        element("rect", x=0, y=0, width=100, height=10, class_="bare"),
-        *drawn,
-        class_="bar",
-        preserveAspectRatio="none",
-        aria_hidden="true",
-    )
+def _svg(name: str, spoken: str, height: float, axis: Literal["x", "y"], draw: Callable[["Axes"], None]) -> Markup:
+    """What `draw` draws; `axis` ("x" or "y") is the one of the values."""
+    import matplotlib
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
+
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update({**_STYLE, "svg.hashsalt": name})
+        figure = Figure(figsize=(_WIDTH / 72, height / 72), layout="constrained")
+        axes = figure.subplots()
+        axes.spines[:].set_visible(False)
+        getattr(axes, f"{axis}axis").set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+        axes.grid(axis=axis, color=_RULE)
+        axes.set_axisbelow(True)
+        draw(axes)
+        written = io.StringIO()
+        figure.savefig(written, format="svg", transparent=True, metadata=_NO_METADATA)
+    return _inline(written.getvalue(), spoken)
 
 
-def _places(number: int) -> list[float]:
-    """The middles of equal columns between the left and the right margin."""
-    width = (_RIGHT - _LEFT) / number
-    return [_LEFT + width * (i + 0.5) for i in range(number)]
+def _inline(file: str, spoken: str) -> Markup:
+    """The drawing of an SVG file, without the style sheet, the size and the fonts that matplotlib gives it."""
+    drawing = file[file.index("<g ") :]
+    drawing = re.sub(r"(<g) id=\"[^\"]*\"", r"\1", drawing)
+    drawing = re.sub(r"(style=\"[^\"<>]*)font-family: [^;\"<>]*;? ?", r"\1", drawing).replace("\n", " ")
+    drawing = re.sub("#0000a(\\d)", lambda found: f"var(--{_VARIABLES[int(found[1])]})", drawing)
+    (box,) = re.findall(r"viewBox=\"[^\"]*\"", file)
+    return Markup(f'<svg class="chart" {box} role="img" aria-label="{escape(spoken)}">{drawing}')
 
 
-def _series(series: Series, number: int, of: int, across: Sequence[float], up: Scale) -> Markup:
-    shift = _DODGE * (2 * number - of + 1) / 2
-    points = [(x + shift, estimate) for x, estimate in zip(across, series.estimates, strict=True) if estimate]
-    segments = (_line(x, up.at(a.value), y, up.at(b.value), "line") for (x, a), (y, b) in pairwise(points))
-    return element(
-        "g", *segments, *(_point(series.name, x, e, up, number) for x, e in points), class_=f"series-{number}"
-    )
+def _errors(estimates: Sequence[Interval]) -> list[list[float]]:
+    return [[e.value - e.low for e in estimates], [e.high - e.value for e in estimates]]
 
 
-def _point(name: str, x: float, estimate: Interval, up: Scale, number: int) -> Markup:
-    y, low, high = up.at(estimate.value), up.at(estimate.low), up.at(estimate.high)
-    caps = join(_line(x - 3, end, x + 3, end, "interval-line") for end in (low, high))
-    marker = (
-        element("circle", cx=_px(x), cy=_px(y), r=4, class_="dot")
-        if number == 0
-        else element("rect", x=_px(x - 3.5), y=_px(y - 3.5), width=7, height=7, class_="dot")
-    )
-    return element(
-        "g", element("title", f"{name} {_numbers(estimate)}"), _line(x, low, x, high, "interval-line"), caps, marker
-    )
+def _tick(value: float, with_sign: bool) -> str:
+    return f"{value:{'+' if with_sign and value else ''}g}".replace("-", "−")
 
 
-def _end_labels(series: Sequence[Series], across: Sequence[float], up: Scale) -> list[Markup]:
-    """The name of each line beside its last point, pushed apart where two would touch."""
-    ends = [
-        (up.at(last.value), number, line.name)
-        for number, line in enumerate(series)
-        if (last := next((e for e in reversed(line.estimates) if e), None))
-    ]
-    labels: list[Markup] = []
-    floor = float("-inf")
-    for y, number, name in sorted(ends):
-        floor = max(y, floor + _LABEL_HEIGHT)
-        labels.append(_text(across[-1] + 16, floor + 4, name, "start", f"label-{number}"))
-    return labels
-
-
-def _band(x: float) -> Markup:
-    band = element("rect", x=_px(x - 24), y=_TOP - 8, width=48, height=_BOTTOM - _TOP + 8, rx=4, class_="chosen")
-    return join([band, _text(x, _TOP - 12, "selected", "middle", "chosen-label")])
-
-
-def _grid_line(up: Scale, tick: float) -> Markup:
-    y = up.at(tick)
-    name = "reference" if up.ticks[0] < tick == 0 else "grid"
-    return join([_line(_LEFT, y, _RIGHT, y, name), _text(_LEFT - 6, y + 4, f"{tick:g}".replace("-", "−"), "end")])
-
-
-def _spoken(series: Series, places: Sequence[str]) -> str:
-    texts = (f"{place} {_numbers(e)}" for place, e in zip(places, series.estimates, strict=True) if e)
-    return f"{series.name}: {', '.join(texts)}."
-
-
-def _numbers(estimate: Interval) -> str:
+def _numbers(estimate: Interval, with_sign: bool = False) -> str:
+    if with_sign:
+        return f"{signed(estimate.value)} ({signed(estimate.low)} to {signed(estimate.high)})"
     return f"{score(estimate.value)} ({interval(estimate.low, estimate.high)})"
-
-
-def _svg(width: int, height: int, *children: str, **attributes: object) -> Markup:
-    return element("svg", *children, viewBox=f"0 0 {width} {height}", width=width, height=height, **attributes)
-
-
-def _line(x1: float, y1: float, x2: float, y2: float, name: str) -> Markup:
-    return element("line", x1=_px(x1), y1=_px(y1), x2=_px(x2), y2=_px(y2), class_=name)
-
-
-def _text(x: float, y: float, content: str, anchor: str, name: str | None = None) -> Markup:
-    return element("text", content, x=_px(x), y=_px(y), text_anchor=anchor, class_=name)
-
-
-def _px(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")

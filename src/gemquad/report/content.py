@@ -4,7 +4,7 @@ Scores, deltas and their intervals are in percent and points; shares, precision,
 0 to 1. Offsets count Unicode code points.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NotRequired, TypedDict
 
@@ -14,7 +14,7 @@ from gemquad.schema.results import (
     Decision,
     Delta,
     GenerationSummary,
-    HubCard,
+    Interval,
     LanguageAudit,
     LanguageDiversity,
     Overlap,
@@ -24,32 +24,10 @@ from gemquad.schema.results import (
 from gemquad.scoring.metrics import Metric
 from gemquad.views.task_view import PublishedDelta, Terms
 
-
-class JudgedPair(TypedDict):
-    """The weak labeler's judgement of a synthetic pair in a round; `start` is -1 for an answer without a place."""
-
-    round: int
-    answer: str
-    start: int
-    confidence: float
-    agreement: float
-    kept: bool
-    why: str
-
-
-class Pair(TypedDict):
-    """A synthetic pair: named texts, and the answer at `start` of its passage, an index into `PageContent.passages`.
-
-    Without a passage that is None, and `start` -1.
-    """
-
-    id: str
-    language: str
-    lines: Sequence[tuple[str, str]]
-    passage: int | None
-    answer: str
-    start: int
-    rounds: Sequence[JudgedPair]
+Pair = Mapping[str, Any]
+"""A synthetic pair as `pairs.js` reads it: id, language, `lines` (named texts), answer, its `start` in `passage` (an index into
+`PageContent.passages`; None and -1 without one), and of each of `rounds` the weak labeler's judgement: round, answer, start,
+confidence, agreement, kept, why."""
 
 
 class ExperimentRow(TypedDict):
@@ -68,7 +46,7 @@ class PageContent:
 
     `metrics` are the task's, the first of which is shown first, and `terms` the nouns for its examples. `rounds` and
     `audit` are by round and language, `diversity` by language, `paper` what the task's paper reports of these languages,
-    `cards` are data cards of hub sources.
+    `sources` the data cards.
     """
 
     name: str
@@ -86,7 +64,6 @@ class PageContent:
     overlaps: list[Overlap] = field(default_factory=list)
     diversity: dict[str, LanguageDiversity] = field(default_factory=dict)
     paper: Sequence[PublishedDelta] = ()
-    cards: Sequence[HubCard] = ()
     sources: Sequence[DataCard] = ()
     passages: Sequence[str] = ()
     pairs: Sequence[Pair] = ()
@@ -95,8 +72,13 @@ class PageContent:
 
     @property
     def first_metric(self) -> Metric:
-        """The task's first metric, on which the verdict is based."""
+        """The task's first metric."""
         return self.metrics[0]
+
+    @property
+    def labels(self) -> list[str]:
+        """The names of the metrics in tables."""
+        return [metric.label for metric in self.metrics]
 
     def label(self, metric: str) -> str:
         """The name of a metric in tables."""
@@ -105,9 +87,7 @@ class PageContent:
     @property
     def warnings(self) -> list[tuple[str, str]]:
         """The warnings about the synthetic pairs, as (language, sentence)."""
-        return [
-            (language, warning) for language, made in self.generation.languages.items() for warning in made.warnings
-        ]
+        return [(x, warning) for x, made in self.generation.languages.items() for warning in made.warnings]
 
     @property
     def round_systems(self) -> list[SystemScores]:
@@ -122,9 +102,9 @@ class PageContent:
         return [system for system in self.systems if system.system not in rounds]
 
     @property
-    def prompted(self) -> set[str]:
+    def prompted(self) -> list[str]:
         """The systems that are prompted language models, never trained."""
-        return {system.system for system in self.systems if not system.updates}
+        return [system.system for system in self.systems if not system.updates]
 
     @property
     def systems_in_order(self) -> list[SystemScores]:
@@ -140,22 +120,37 @@ class PageContent:
     def tested(self) -> list[str]:
         """Every language with a test score: those trained on, then the others."""
         found = dict.fromkeys(language for system in self.systems for language in system.scores.get("test", {}))
-        return [
-            *(language for language in self.trained if language in found),
-            *(x for x in found if x not in self.trained),
-        ]
+        return sorted(found, key=lambda language: language not in self.trained)
 
     def delta(self, system: str, against: str, language: str, metric: str, split: str = "test") -> Delta | None:
         """The difference between two systems; None where it was not measured."""
         wanted = (system, against, split, language, metric)
-        return next(
-            (d for d in self.deltas if (d.system, d.against, d.split, d.language, d.metric) == wanted),
-            None,
-        )
+        named = ((d, (d.system, d.against, d.split, d.language, d.metric)) for d in self.deltas)
+        return next((delta for delta, name in named if name == wanted), None)
 
     def gain(self, system: str, language: str, metric: str) -> Delta | None:
         """The difference between a system and the baseline on test; None where it was not measured."""
         return self.delta(system, system_name(0), language, metric)
+
+    def differences(self, system: str, against: str, language: str) -> list[Delta | None]:
+        """The differences between two systems on test, by metric."""
+        return [self.delta(system, against, language, metric.name) for metric in self.metrics]
+
+    def gains(self, system: str, language: str) -> list[Delta]:
+        """What a system gains over the baseline on test, by every metric that was measured."""
+        return [delta for delta in self.differences(system, system_name(0), language) if delta]
+
+    def taken(self, against: Collection[str], languages: Collection[str]) -> list[Delta]:
+        """The differences on test from certain systems in certain languages."""
+        return [d for d in self.deltas if d.split == "test" and d.against in against and d.language in languages]
+
+    def scores(self, system: SystemScores, split: str, language: str) -> list[Interval | None]:
+        """The scores of a system by metric."""
+        return [system.estimate(split, language, metric.name) for metric in self.metrics]
+
+    def examples(self, split: str, language: str) -> int:
+        """How many examples of a split were scored, by any system; 0 where none was."""
+        return max((found.examples for system in self.systems if (found := system.score(split, language))), default=0)
 
     def silver(self, number: int, language: str) -> SilverCounts | None:
         """The silver of a round; None for the baseline and for a language without synthetic pairs."""

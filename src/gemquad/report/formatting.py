@@ -1,5 +1,7 @@
 """Numbers, lists and the names of systems as text, for the page, the cards and tables in a terminal."""
 
+from collections.abc import Mapping
+
 from gemquad.views.task_view import Terms
 
 MISSING = "–"
@@ -66,6 +68,17 @@ def fact(name: str, value: float) -> tuple[str, str]:
 def money(amount: float) -> str:
     """An amount in the currency of the prices: four digits below 1, two above."""
     return f"{amount:,.4g}" if abs(amount) < 1 else f"{amount:,.2f}"
+
+
+def spoken(value: object) -> str:
+    """What a file of results holds, as text: yes and no, numbers with thousands apart, lists and mappings item by item."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {spoken(item)}" for name, item in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(spoken, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return count(value) if isinstance(value, int) else str(value)
 
 
 def listed(parts: list[str]) -> str:

@@ -1,48 +1,26 @@
-"""Names of languages and the direction of their script, by ISO 639-1 code."""
+"""Names of languages and the direction of their script, by BCP-47 code, as the CLDR has them."""
 
-_NAMES = {
-    "ar": "Arabic",
-    "as": "Assamese",
-    "bn": "Bengali",
-    "de": "German",
-    "el": "Greek",
-    "en": "English",
-    "es": "Spanish",
-    "fa": "Persian",
-    "fi": "Finnish",
-    "fr": "French",
-    "gu": "Gujarati",
-    "he": "Hebrew",
-    "hi": "Hindi",
-    "id": "Indonesian",
-    "it": "Italian",
-    "ja": "Japanese",
-    "kn": "Kannada",
-    "ko": "Korean",
-    "ml": "Malayalam",
-    "mr": "Marathi",
-    "or": "Odia",
-    "pa": "Punjabi",
-    "pt": "Portuguese",
-    "ro": "Romanian",
-    "ru": "Russian",
-    "sw": "Swahili",
-    "ta": "Tamil",
-    "te": "Telugu",
-    "th": "Thai",
-    "tr": "Turkish",
-    "ur": "Urdu",
-    "vi": "Vietnamese",
-    "zh": "Chinese",
-}
-_RIGHT_TO_LEFT = {"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"}
+from babel import Locale, UnknownLocaleError
+
+from gemquad.languages import standard
 
 
 def language_name(code: str) -> str:
-    """The English name of a language, or the code itself where it is not among those of the usual test sets."""
-    return _NAMES.get(code, code)
+    """The English name of a language or variety ("Spanish", "Chinese (Taiwan)"), else the code itself."""
+    locale = _locale(code)
+    name = locale.get_display_name("en") if locale else Locale("en").languages.get(code)
+    return name or code
 
 
 def direction(code: str) -> str:
     """The value of the attribute `dir`: "rtl" or "ltr"."""
-    return "rtl" if code.split("-")[0] in _RIGHT_TO_LEFT else "ltr"
+    locale = _locale(code)
+    return locale.text_direction if locale else "ltr"
+
+
+def _locale(code: str) -> Locale | None:
+    """None for a code of which the CLDR knows no more than the name, if that."""
+    try:
+        return Locale.parse(standard(code), sep="-")
+    except (UnknownLocaleError, ValueError):
+        return None

@@ -1,85 +1,93 @@
-"""The report page: one HTML file with style, script and data inside, which asks the network for nothing.
+"""The report page: one HTML file with style, script, drawings and data inside, which asks the network for nothing.
 
-`page.html` is the frame, `page.css` and the two scripts are its inline parts, `sections/` fill it. The page's own policy
-(`Content-Security-Policy`) forbids every request, and every script but the one whose hash it names.
+`templates/page.html` is the frame and lists the sections, each a template that gets the content and the functions below; `page.css`
+and the two scripts are inline. All text is escaped by Jinja. The page's own policy (`Content-Security-Policy`) forbids every
+request, and every script but the one whose hash it names.
 """
 
 import base64
 import hashlib
-import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable
+from functools import cache
 from importlib.resources import files
+from inspect import isfunction
+from typing import Any
 
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from gemquad.report import figures, formatting, languages
 from gemquad.report.content import PageContent
-from gemquad.report.gains import gains
-from gemquad.report.markup import Markup, definitions, element, folded, join
-from gemquad.report.sections import (
-    Section,
-    audit,
-    comparisons,
-    cost,
-    data,
-    diversity,
-    leaks,
-    pairs,
-    paper,
-    result,
-    rounds,
-    samples,
-    sweeps,
-    transfer,
-)
-from gemquad.report.verdict import verdict
+from gemquad.report.languages import direction, language_name
+from gemquad.report.verdict import shown_system, verdict
+from gemquad.rounds.stopping import system_name
 
-_SECTIONS = (result, rounds, samples, comparisons, paper, audit, transfer, sweeps, cost, diversity, leaks, data, pairs)
+_MODULES = (figures, formatting, languages)
+"""Their functions may be called by templates."""
+_MOST_ANSWERS = 20
 
 
 def page(content: PageContent) -> str:
     """The complete HTML file; equal content gives equal text."""
-    sections = [made for module in _SECTIONS if (made := module.section(content))]
-    conclusion = verdict(content)
     script = _asset("page.js") + _asset("pairs.js")
-    return _fill(
-        _asset("page.html"),
-        {
-            "policy": f"default-src 'none'; style-src 'unsafe-inline'; script-src '{_hash(script)}'",
-            "style": Markup(_asset("page.css")),
-            "script": Markup(script),
-            "name": content.name,
-            "selection": conclusion.selection,
-            "gain": conclusion.gain,
-            "gains": gains(content),
-            "settings": _settings(content.settings),
-            "contents": join(_link(section) for section in sections),
-            "sections": join(_written(section) for section in sections),
-        },
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    template = _environment().get_template("page.html")
+    return template.render(
+        content=content,
+        verdict=verdict(content),
+        shown=shown_system(content),
+        style=_asset("page.css"),
+        script=script,
+        policy=f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'",
+        pair_data=_pair_data(content),
+        answers=_answers(content),
     )
 
 
-def _settings(settings: Mapping[str, str]) -> Markup:
-    return folded("Settings", definitions(settings.items(), class_="facts"), open=True) if settings else Markup("")
-
-
-def _link(section: Section) -> Markup:
-    return element("li", element("a", section.title, href=f"#{section.id}"))
-
-
-def _written(section: Section) -> Markup:
-    heading = f"{section.id}-title"
-    return element(
-        "section", element("h2", section.title, id=heading), section.body, id=section.id, aria_labelledby=heading
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("gemquad.report"),
+        autoescape=True,
+        extensions=["jinja2.ext.do"],
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
+    functions = {name: one for module in _MODULES for name, one in vars(module).items() if isfunction(one)}
+    made.globals.update(functions, each=each, union=union, system_name=system_name, baseline=system_name(0))
+    made.globals["MISSING"] = formatting.MISSING
+    made.filters.update({name: functions[name] for name in ("language_name", "spoken", "system_label")})
+    made.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":"), "allow_nan": False}
+    return made
 
 
-def _fill(frame: str, parts: Mapping[str, str]) -> str:
-    """`frame` with every {{name}} replaced, in one pass: braces within a part stay as they are."""
-    return re.sub(r"\{\{(\w+)\}\}", lambda match: join([parts[match[1]]]), frame)
+def each(pattern: str, names: Iterable[object]) -> list[str]:
+    """The pattern filled with every name: "dev {}" with F1 and EM is "dev F1" and "dev EM"."""
+    return [pattern.format(name) for name in names]
 
 
-def _hash(script: str) -> str:
-    """How a policy names an inline script."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
+def union(collections: Iterable[Iterable[str]]) -> list[str]:
+    """Every item of the collections, or key of the mappings, once, in the order of their first mention."""
+    return list(dict.fromkeys(item for collection in collections for item in collection))
 
 
-def _asset(name: str) -> str:
-    return (files("gemquad.report") / name).read_text(encoding="utf-8")
+def _pair_data(content: PageContent) -> dict[str, Any]:
+    """What `pairs.js` reads."""
+    languages = sorted({pair["language"] for pair in content.pairs})
+    return {
+        "languages": {x: {"name": language_name(x), "lang": x, "dir": direction(x)} for x in languages},
+        "passages": content.passages,
+        "pairs": content.pairs,
+    }
+
+
+def _answers(content: PageContent) -> dict[str, int]:
+    """How often each answer occurs, where answers are few and repeat, as classes do; else empty."""
+    found = Counter(pair["answer"] for pair in content.pairs)
+    return dict(sorted(found.items())) if 2 <= len(found) <= min(_MOST_ANSWERS, len(content.pairs) // 2) else {}
+
+
+def _asset(name: str) -> Markup:
+    return Markup((files("gemquad.report") / name).read_text(encoding="utf-8"))

@@ -1,34 +1,68 @@
-"""The result in words: which system dev selected, and what it gains on test."""
+"""Did it work, and should this student be shipped? One answer for each language, with its evidence and what to do next.
 
+The selected system (where that is the baseline, the best round) is held against the baseline on test. A gain or a loss is one whose
+95% interval is clear of 0, in any metric of the task.
+"""
+
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gemquad.report.content import PageContent
-from gemquad.report.formatting import capitalised, counted, listed, score, signed, system_label
+from gemquad.report.formatting import capitalised, count, counted, listed, plural, score, signed, system_label
 from gemquad.report.languages import language_name
 from gemquad.rounds.stopping import best_trained_round, system_name
 from gemquad.schema.results import Delta
 
+FEW_SILVER, FEW_DEV = 30, 100
+"""Under so many silver pairs a round learns little; under so many dev examples the choice of a round is mostly chance."""
+_MOST_TEST = 100_000
+
+GAIN, LOSS, MIXED, OPEN, BASELINE = "clear gain", "clear loss", "clear gain and clear loss", "no clear gain", "baseline"
+_ANSWERS = {
+    GAIN: "Yes, ship it.",
+    LOSS: "No, ship the baseline.",
+    MIXED: "Your choice: it is better by one metric and worse by another.",
+    OPEN: "Not shown yet.",
+    BASELINE: "Ship the baseline.",
+}
+_NONE_BETTER = "No round beat the baseline on dev, so the baseline was selected."
+
+
+@dataclass(frozen=True)
+class LanguageVerdict:
+    """Whether to ship the student in a language: the kind of `outcome`, the answer, its evidence, what to do next or ""."""
+
+    language: str
+    outcome: str
+    answer: str
+    evidence: str
+    next: str
+
 
 @dataclass(frozen=True)
 class Verdict:
-    """One sentence on what was selected, and a few on what it gains on test."""
+    """What dev selected, and the verdict on it in every trained language."""
 
     selection: str
-    gain: str
+    languages: Sequence[LanguageVerdict]
+    headline: str
+
+    @property
+    def gain(self) -> str:
+        """The evidence of all languages as one text."""
+        return " ".join(f"{language_name(found.language)}: {found.evidence}" for found in self.languages)
 
 
 def verdict(content: PageContent) -> Verdict:
-    """The verdict on the selected system; every gain is given with its interval where there is one."""
+    """The verdict on the selected system, by the rules of this module."""
+    languages = [_in_language(content, language) for language in content.trained]
     if content.best != system_name(0):
-        gain = _on_test(content, content.best) + _over_seeds(content)
-        return Verdict(f"{_label(content.best)} was selected on dev.", gain)
-    rival = best_round_on_dev(content)
-    if rival is None:
-        return Verdict("No round was trained, so the baseline stands alone.", _scores(content, content.best))
-    return Verdict(
-        "No round beat the baseline on dev, so the baseline was selected.",
-        f"{_label(rival)} did best of the rounds. {_on_test(content, rival)}{_over_seeds(content)}",
-    )
+        label = capitalised(system_label(content.best))
+        return Verdict(f"{label} was selected on dev.", languages, f"{label}: {_outcomes(languages)}")
+    alone = best_round_on_dev(content) is None
+    why = "No round was trained, so the baseline stands alone." if alone else _NONE_BETTER
+    return Verdict(why, languages, why)
 
 
 def best_round_on_dev(content: PageContent) -> str | None:
@@ -37,52 +71,93 @@ def best_round_on_dev(content: PageContent) -> str | None:
     return system_name(number) if number else None
 
 
-def _on_test(content: PageContent, system: str) -> str:
-    metric = content.first_metric
-    found = [content.gain(system, language, metric.name) for language in content.trained]
-    deltas = [delta for delta in found if delta]
-    if not deltas:
-        return _scores(content, system)
-    verb = "gains" if all(delta.value > 0 for delta in deltas) else "changes by"
-    doubt = f" A gain in {metric.label} is not shown." if all(delta.holds_zero for delta in deltas) else ""
-    return f"On test it {verb} {listed([_change(delta, metric.label) for delta in deltas])}.{doubt}"
+def shown_system(content: PageContent) -> str:
+    """The system that the verdict is about: the selected one or, where that is the baseline, the best round."""
+    return content.best if content.best != system_name(0) else best_round_on_dev(content) or content.best
 
 
-def _change(delta: Delta, label: str) -> str:
-    return f"{signed(delta.value)} {label} in {language_name(delta.language)} (95% interval {_interval(delta)})"
+def outcome(deltas: Sequence[Delta]) -> str:
+    """What differences from the baseline show, over all metrics."""
+    gained, lost = ([d for d in deltas if not d.holds_zero and (d.value > 0) == up] for up in (True, False))
+    return MIXED if gained and lost else GAIN if gained else LOSS if lost else OPEN
 
 
-def _over_seeds(content: PageContent) -> str:
-    """What the same method gains when it is trained with more seeds than the selected system."""
-    metric = content.first_metric
-    found = [content.gain("sequential", language, metric.name) for language in content.trained]
-    deltas = [delta for delta in found if delta and len(delta.seeds) > 1]
+def _in_language(content: PageContent, language: str) -> LanguageVerdict:
+    system = shown_system(content)
+    deltas = content.gains(system, language)
+    found = BASELINE if content.best == system_name(0) else outcome(deltas)
+    evidence = _evidence(content, system, language, deltas) + _over_seeds(content, language)
+    steps = [] if found == GAIN else [step for rule in _RULES if (step := rule(content, language, deltas))] or [_LOOK]
+    return LanguageVerdict(language, found, _ANSWERS[found], evidence, capitalised("; ".join(steps)))
+
+
+def _outcomes(languages: Sequence[LanguageVerdict]) -> str:
+    """The outcomes with their languages: "clear gain in Spanish, no clear gain in Hindi"."""
+    kinds = dict.fromkeys(found.outcome for found in languages)
+    named = {kind: listed([language_name(f.language) for f in languages if f.outcome == kind]) for kind in kinds}
+    return ", ".join(f"{kind} in {names}" for kind, names in named.items())
+
+
+def _evidence(content: PageContent, system: str, language: str, deltas: Sequence[Delta]) -> str:
+    label, on = system_label(system), counted(content.examples("test", language), content.terms.example)
+    if deltas:
+        return f"Against the baseline, on {on}, {label} {_changes(content, deltas)}."
+    scored = next(one for one in content.systems if one.system == system).score("test", language)
+    if not scored:
+        return f"{capitalised(label)} has not been scored on test."
+    scores = [f"{score(scored.metrics[metric.name].value)} {metric.label}" for metric in content.metrics]
+    return f"{capitalised(label)} scores {listed(scores)} on {on}."
+
+
+def _changes(content: PageContent, deltas: Sequence[Delta]) -> str:
+    """Gains, losses and what may be chance, each with its interval."""
+    kinds = {
+        "gains": [delta for delta in deltas if not delta.holds_zero and delta.value > 0],
+        "loses": [delta for delta in deltas if not delta.holds_zero and delta.value < 0],
+        "differs by": [delta for delta in deltas if delta.holds_zero],
+    }
+    parts = [f"{verb} {listed([_change(content, delta) for delta in found])}" for verb, found in kinds.items() if found]
+    return listed(parts) + (", which may be chance" if kinds["differs by"] else "")
+
+
+def _change(content: PageContent, delta: Delta) -> str:
+    value = signed(delta.value) if delta.holds_zero else score(abs(delta.value))
+    return f"{value} {content.label(delta.metric)} (95% interval {signed(delta.low)} to {signed(delta.high)})"
+
+
+def _over_seeds(content: PageContent, language: str) -> str:
+    """What the method gains when it is trained with more seeds than the selected student."""
+    deltas = [delta for delta in content.gains("sequential", language) if len(delta.seeds) > 1]
     if not deltas:
         return ""
-    seeds = counted(len(deltas[0].seeds), "seed")
-    changes = listed([_short(delta) for delta in deltas])
-    return f" Trained with {seeds} on the silver of that round, it changes {metric.label} by {changes}."
+    return f" Trained with {counted(len(deltas[0].seeds), 'seed')} on the same silver, it {_changes(content, deltas)}."
 
 
-def _short(delta: Delta) -> str:
-    return f"{signed(delta.value)} in {language_name(delta.language)} ({_interval(delta)})"
+def _more_test(content: PageContent, language: str, deltas: Sequence[Delta]) -> str:
+    """Where intervals hold 0: the size of a test set that would make such a gain clear; an interval shrinks with its root."""
+    if not deltas or outcome(deltas) != OPEN:
+        return ""
+    tested, examples = content.examples("test", language), plural(content.terms.example)
+    wanted = min((tested * ((d.value - d.low) / d.value) ** 2 for d in deltas if d.value > 0), default=math.inf)
+    if wanted > _MOST_TEST:
+        return f"score more than {count(tested)} test {examples}, which are too few to tell"
+    rounded = float(f"{1.05 * wanted:.1e}")
+    return f"score about {count(int(rounded))} test {examples}: a gain of this size would then be clear"
 
 
-def _interval(delta: Delta) -> str:
-    zero = ", which holds 0" if delta.holds_zero else ""
-    return f"{signed(delta.low)} to {signed(delta.high)}{zero}"
+def _more_silver(content: PageContent, language: str, deltas: Sequence[Delta]) -> str:
+    """Where the round had little to learn from."""
+    counts = content.silver(best_trained_round(content.decision.history) or max(content.rounds), language)
+    few = counts is not None and counts.silver < FEW_SILVER
+    silver = counted(counts.silver if counts else 0, "silver pair")
+    return f"write more prompts or take a larger generator: {silver} teach little" if few else ""
 
 
-def _scores(content: PageContent, system: str) -> str:
-    metric = content.first_metric
-    found = next(entry for entry in content.systems if entry.system == system)
-    parts = [
-        f"{score(estimate.value)} {metric.label} in {language_name(language)}"
-        for language in content.tested
-        if (estimate := found.estimate("test", language, metric.name))
-    ]
-    return f"On test it scores {listed(parts)}." if parts else "It has not been scored on test."
+def _more_dev(content: PageContent, language: str, deltas: Sequence[Delta]) -> str:
+    """Where the rounds were chosen by little."""
+    dev, examples = content.examples("dev", language), plural(content.terms.example)
+    return f"label more dev {examples}: {dev} choose a round mostly by chance" if 0 < dev < FEW_DEV else ""
 
 
-def _label(system: str) -> str:
-    return capitalised(system_label(system))
+_RULES = (_more_test, _more_silver, _more_dev)
+_LOOK = "read what the filter keeps of wrong pairs (Filter audit), and the synthetic pairs themselves"

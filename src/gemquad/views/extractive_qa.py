@@ -8,16 +8,13 @@ from gemquad.views.task_view import AnswerView, HubTask, PairView, PublishedDelt
 
 GEMQUAD = tuple(
     PublishedDelta(language, metric, against, value)
-    for language, metric, against, value in [
-        ("es", "f1", "baseline", 3.81),
-        ("es", "exact_match", "baseline", 3.69),
-        ("hi", "f1", "baseline", 5.05),
-        ("hi", "exact_match", "baseline", 6.50),
-        ("es", "f1", "translated", 0.82),
-        ("es", "exact_match", "translated", 1.37),
-        ("hi", "f1", "translated", 0.22),
-        ("hi", "exact_match", "translated", 1.68),
-    ]
+    for language, against, values in (
+        ("es", "baseline", (3.81, 3.69)),
+        ("hi", "baseline", (5.05, 6.50)),
+        ("es", "translated", (0.82, 1.37)),
+        ("hi", "translated", (0.22, 1.68)),
+    )
+    for metric, value in zip(("f1", "exact_match"), values, strict=True)
 )
 """The gains that GeMQuAD reports on MLQA test (arXiv 2404.09163, abstract), in points."""
 

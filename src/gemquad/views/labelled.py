@@ -8,8 +8,6 @@ from gemquad.tasks.base import AnyDefinition
 from gemquad.tasks.settings import Classification, Similarity
 from gemquad.views.task_view import AnswerView, HubTask, PairView, PublishedDelta, Terms
 
-_PIPELINE = "text-classification"
-
 
 class LabelledView:
     """Shows texts with a class or a number."""
@@ -17,15 +15,15 @@ class LabelledView:
     correct_where = "it is the class expected, or a number within `filter.tolerance` of the one expected"
     published: tuple[PublishedDelta, ...] = ()
 
-    def __init__(self, definition: AnyDefinition, settings: Classification | Similarity) -> None:
-        self._definition = definition
+    def __init__(self, task: AnyDefinition, settings: Classification | Similarity) -> None:
+        self._task = task
         if isinstance(settings, Similarity):
             self.terms = Terms("example", "pair")
-            self.hub_task = HubTask(_PIPELINE, "semantic-similarity-scoring")
+            self.hub_task = HubTask("text-classification", "semantic-similarity-scoring")
         else:
             inputs = "multi-input-text" if settings.columns.second is not None else "multi-class"
             self.terms = Terms("example", "text")
-            self.hub_task = HubTask(_PIPELINE, f"{inputs}-classification")
+            self.hub_task = HubTask("text-classification", f"{inputs}-classification")
 
     def pair(self, pair: LabelledText) -> PairView:
         """The texts and the label of a synthetic pair."""
@@ -35,8 +33,7 @@ class LabelledView:
     def answer(self, prediction: LabelPrediction, example: LabelledText, rule: Filter) -> AnswerView:
         """Correct where the filter would keep a pair with that label."""
         texts = " / ".join(text for text in (example.text, example.second) if text)
-        agreement = self._definition.agreement(prediction.answer, example, rule)
-        correct = agreement >= self._definition.agreement_threshold(rule)
+        correct = self._task.agreement(prediction.answer, example, rule) >= self._task.agreement_threshold(rule)
         return AnswerView(texts, prediction.expected, prediction.answer, correct)
 
     def hub_row(self, pair: LabelledText) -> dict[str, Any]:

@@ -9,6 +9,5 @@ from gemquad.views.task_view import AnyTaskView
 
 def load_view(task: AnyTask) -> AnyTaskView:
     """How people see `task`."""
-    if isinstance(task.settings, ExtractiveQA):
-        return ExtractiveQAView()
-    return LabelledView(task, task.settings)
+    settings = task.settings
+    return ExtractiveQAView() if isinstance(settings, ExtractiveQA) else LabelledView(task, settings)

@@ -1,22 +1,12 @@
-"""The protocol of a task's view: how people and the hub see examples, pairs and answers. The method runs without it.
-
-`E` is the record of human-labelled examples, `S` that of synthetic ones, `P` that of predictions.
-"""
+"""The protocol of a task's view: how people and the hub see examples, pairs and answers. The method runs without it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol
 
 from gemquad.params import Filter
-from gemquad.schema import Example, Prediction
-
-E_contra = TypeVar("E_contra", bound=Example, contravariant=True)
-S_contra = TypeVar("S_contra", bound=Example, contravariant=True)
-P_contra = TypeVar("P_contra", bound=Prediction, contravariant=True)
 
 
-@dataclass(frozen=True)
-class PairView:
+class PairView(NamedTuple):
     """A synthetic pair to read: named texts, the answer they were generated for, and its place in `passage` where there is one.
 
     `start` counts code points of the passage; -1 without a passage.
@@ -28,8 +18,7 @@ class PairView:
     start: int = -1
 
 
-@dataclass(frozen=True)
-class AnswerView:
+class AnswerView(NamedTuple):
     """One answer to one example to read: the input, what was expected, what was answered, whether that is correct."""
 
     input: str
@@ -38,24 +27,21 @@ class AnswerView:
     correct: bool
 
 
-@dataclass(frozen=True)
-class Terms:
+class Terms(NamedTuple):
     """The nouns for the task's examples, and for what is resampled together (the same for examples that stand alone)."""
 
     example: str
     group: str
 
 
-@dataclass(frozen=True)
-class HubTask:
+class HubTask(NamedTuple):
     """The hub's names for the task: its pipeline, under which models and data are found, and the finer id of its data."""
 
     pipeline: str
     task_id: str
 
 
-@dataclass(frozen=True)
-class PublishedDelta:
+class PublishedDelta(NamedTuple):
     """A difference on test that the task's paper reports, in points; `against` is the name of a system."""
 
     language: str
@@ -64,33 +50,23 @@ class PublishedDelta:
     value: float
 
 
-class TaskView(Protocol[E_contra, S_contra, P_contra]):
-    """A task for people: report, cards, comparisons and MLflow's tables are written against it."""
+class AnyTaskView(Protocol):
+    """A task for people: report, cards, comparisons and MLflow's tables are written against it.
 
-    @property
-    def terms(self) -> Terms:
-        """The nouns for the task's examples."""
+    `terms` are the nouns for its examples, `hub_task` the hub's names for it, `correct_where` the end of the sentence "An answer
+    is right where …", `published` the differences that the task's paper reports. Records are those of the task.
+    """
 
-    @property
-    def hub_task(self) -> HubTask:
-        """The hub's names for the task."""
+    terms: Terms
+    hub_task: HubTask
+    correct_where: str
+    published: tuple[PublishedDelta, ...]
 
-    @property
-    def correct_where(self) -> str:
-        """The end of the sentence "An answer is right where …": when `answer` counts an answer as correct."""
-
-    @property
-    def published(self) -> tuple[PublishedDelta, ...]:
-        """The differences that the task's paper reports, to compare with."""
-
-    def pair(self, pair: S_contra) -> PairView:
+    def pair(self, pair: Any) -> PairView:
         """A synthetic pair to read."""
 
-    def answer(self, prediction: P_contra, example: E_contra, rule: Filter) -> AnswerView:
+    def answer(self, prediction: Any, example: Any, rule: Filter) -> AnswerView:
         """An answer to `example` to read; `rule` says how far numbers may be apart."""
 
-    def hub_row(self, pair: S_contra) -> dict[str, Any]:
+    def hub_row(self, pair: Any) -> dict[str, Any]:
         """A pair under the names of columns that data of this task have on the hub."""
-
-
-AnyTaskView = TaskView[Any, Any, Any]
