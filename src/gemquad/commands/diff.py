@@ -1,6 +1,7 @@
-"""Explain how two runs differ: parameters, data, scores, and the examples that flipped.
+"""Show the answers that flipped between two runs, with the paired interval of the difference.
 
-A run is an experiment that `gemquad experiments` lists, a Git revision, or "workspace".
+A run is an experiment that `gemquad experiments` lists, a Git revision, or "workspace". `dvc params diff A B` has the settings that
+differ, `dvc metrics diff A B` the scores.
 """
 
 import argparse
@@ -23,16 +24,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print the difference as Markdown or JSON."""
+    """Print the difference as tables or JSON."""
     import json
     from dataclasses import asdict
 
-    from gemquad.diff.cache import Cache
-    from gemquad.diff.difference import difference
-    from gemquad.diff.markdown import markdown
-    from gemquad.diff.run import read_run
+    from gemquad.diff.answers import difference, read_run, show
 
     if args.examples < 0:
         raise UserError(f"--examples is {args.examples}; give how many flipped examples to show, 0 or more.")
-    found = difference(read_run(args.a), read_run(args.b), Cache())
-    print(json.dumps(asdict(found), ensure_ascii=False, indent=2) if args.json else markdown(found, args.examples))
+    found = difference(read_run(args.a), read_run(args.b))
+    if args.json:
+        print(json.dumps(asdict(found), ensure_ascii=False, indent=2))
+        return
+    show(found, args.examples)
+    print(f"\nSettings and scores that differ: dvc params diff {args.a} {args.b}; dvc metrics diff {args.a} {args.b}")
