@@ -1,6 +1,7 @@
 """Compare this repository's DVC experiments in one table.
 
-Each that finished has a row: the settings in which they differ, its scores on test, its gains with their intervals.
+Each that finished has a row: the system that dev selected, its score on test by language, what it gains over the baseline with the
+95% interval, and the settings in which the experiments differ.
 """
 
 import argparse
@@ -20,20 +21,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print the table as Markdown."""
+    """Print the table."""
     from dataclasses import replace
 
     from gemquad.files import write_text
     from gemquad.params import load_params
     from gemquad.report.assemble import assemble
-    from gemquad.report.experiments import rows, shown_experiments, table
+    from gemquad.report.experiments import rows, show
     from gemquad.report.page import page
 
-    experiments = shown_experiments()
+    experiments = rows()
     if not experiments:
         raise UserError("no experiment has finished here yet. Run one: dvc exp run -S lang=hi.")
-    print(table(experiments))
+    show(experiments)
     if args.page:
-        params = load_params()
-        content = assemble(params, Workspace())
-        write_text(args.page, page(replace(content, experiments=rows(experiments))))
+        content = assemble(load_params(), Workspace())
+        write_text(args.page, page(replace(content, experiments=experiments)))
