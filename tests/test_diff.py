@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import chdir
 from dataclasses import replace
 from pathlib import Path
@@ -11,10 +11,7 @@ import pytest
 
 from checkout import Checkout
 from conftest import made_once
-from gemquad.diff.cache import Cache
-from gemquad.diff.difference import Difference, difference
-from gemquad.diff.markdown import markdown
-from gemquad.diff.run import experiments, read_run
+from gemquad.diff.answers import Difference, Flip, difference, read_run, show
 from gemquad.errors import UserError
 from gemquad.files import read_json, write_json
 from gemquad.parquet import read_records, write_records
@@ -70,39 +67,35 @@ def _commit(checkout: Checkout, tag: str) -> None:
 def compared(two_runs: Checkout) -> Callable[[str, str], Difference]:
     def compare(a: str, b: str) -> Difference:
         with chdir(two_runs.root):
-            return difference(read_run(a), read_run(b), Cache())
+            return difference(read_run(a), read_run(b))
 
     return compare
 
 
-def test_settings_and_students_that_differ_are_named(compared: Callable[[str, str], Difference]) -> None:
-    found = compared("first", "second")
-    assert found.settings == {"report.pairs": (2000, 7)}
-    assert found.systems == ("round-1", "round-2")
-    assert (dict(found.data), found.code) == ({}, [])
-
-
 def test_the_difference_is_paired_and_points_from_a_to_b(compared: Callable[[str, str], Difference]) -> None:
-    by_language = {(s.language, s.metric): s for s in compared("first", "second").scores}
-    es, hi = by_language["es", "EM"], by_language["hi", "EM"]
-    assert es.delta and hi.delta
-    assert (es.common, hi.common) == (6, 6)
-    assert es.delta.value == pytest.approx(100 * (2 - 1) / 6)
-    assert es.delta.low <= es.delta.value <= es.delta.high
-    assert (hi.delta.value, hi.delta.holds_zero) == (0.0, True)
-    (back,) = [s for s in compared("second", "first").scores if (s.language, s.metric) == ("es", "EM")]
-    assert back.delta and back.delta.value == -es.delta.value
-
-
-def test_examples_that_flipped_are_shown_with_both_answers(compared: Callable[[str, str], Difference]) -> None:
     found = compared("first", "second")
-    assert found.answers
-    assert [flip.answer_a for flip in found.answers.lost] == ["round 1 says 0"]
-    assert [flip.answer_b for flip in found.answers.won] == ["round 2 says 1", "round 2 says 2"]
-    text = markdown(found, most=1)
-    assert "| `report.pairs` | 2000 | 7 |" in text
-    assert "Right in first, wrong in second: 1 example." in text
-    assert "Right in second, wrong in first: 2 examples, 1 shown." in text
+    assert found.names == ("first (round 1)", "second (round 2)")
+    assert found.examples == {"es": 6, "hi": 6}
+    by_language = {(delta.language, delta.metric): delta for delta in found.deltas}
+    es, hi = by_language["es", "EM"], by_language["hi", "EM"]
+    assert es.value == pytest.approx(100 * (2 - 1) / 6)
+    assert es.low <= es.value <= es.high
+    assert (hi.value, hi.holds_zero) == (0.0, True)
+    (back,) = [one for one in compared("second", "first").deltas if (one.language, one.metric) == ("es", "EM")]
+    assert back.value == -es.value
+
+
+def test_examples_that_flipped_are_shown_with_both_answers(
+    compared: Callable[[str, str], Difference], capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = compared("first", "second")
+    assert [flip.answer_a for flip in found.lost] == ["round 1 says 0"]
+    assert [flip.answer_b for flip in found.won] == ["round 2 says 1", "round 2 says 2"]
+    show(found, most=1)
+    text = capsys.readouterr().out
+    assert "| es | EM | +16.7 (" in text
+    assert "Right in first (round 1), wrong in second (round 2): 1 example." in text
+    assert "Right in second (round 2), wrong in first (round 1): 2 examples, 1 shown." in text
     (shown,) = [line for line in text.splitlines() if "| round 1 says 1 | round 2 says 1 |" in line]
     assert shown.startswith("| es | es-test-") and "¿" in shown
     assert "says 2" not in text
@@ -110,47 +103,28 @@ def test_examples_that_flipped_are_shown_with_both_answers(compared: Callable[[s
 
 def test_the_workspace_is_a_run_and_equals_what_was_committed(compared: Callable[[str, str], Difference]) -> None:
     found = compared("second", "workspace")
-    assert (dict(found.settings), dict(found.data), found.code) == ({}, {}, [])
-    assert found.answers and not found.answers.lost and not found.answers.won
+    assert not found.lost and not found.won and {delta.value for delta in found.deltas} == {0.0}
 
 
-def test_what_is_not_in_the_cache_is_named_with_its_remedy(two_runs: Checkout, tmp_path: Path) -> None:
+def test_a_run_is_found_by_the_name_of_an_experiment(two_runs: Checkout) -> None:
+    (name,) = two_runs.run("dvc", "exp", "list", "--all-commits", "--name-only").split()
     with chdir(two_runs.root):
-        first, second = read_run("first"), read_run("second")
-        empty = Cache()
-        empty._files.path = str(tmp_path)
-        found = difference(first, second, empty)
-    assert found.answers is None
-    assert "data/prepared/test.parquet of first is not in DVC's cache" in found.reason
-    assert "`dvc fetch --all-commits`" in found.reason
-    text = markdown(found, 5)
-    assert found.reason in text and "| `report.pairs` | 2000 | 7 |" in text and "| es | F1 |" in text
+        assert read_run(name).system.startswith(("round-", "baseline"))
 
 
-def test_a_run_is_found_by_experiment_and_data_that_differ_have_counts(two_runs: Checkout) -> None:
-    with chdir(two_runs.root):
-        ((name, commit),) = experiments()
-        run = read_run(name)
-        assert run.fetch == f"dvc exp pull GIT_REMOTE {name}"
-        recorded = {**run.recorded, "data/prepared/gold.parquet": run.recorded["data/prepared/dev.parquet"]}
-        found = difference(run, replace(run, name="other", recorded=recorded), Cache())
-    assert [*found.data] == ["data/prepared/gold.parquet"]
-    assert [file and file.records for file in found.data["data/prepared/gold.parquet"]] == [24, 12]
-    assert len(commit) == 40
-
-
-def test_the_command_prints_json(two_runs: Checkout) -> None:
+def test_the_command_prints_json_or_the_commands_for_the_rest(two_runs: Checkout) -> None:
     said = json.loads(two_runs.run("gemquad", "diff", "first", "second", "--json"))
-    assert said["settings"] == {"report.pairs": [2000, 7]}
-    assert len(said["answers"]["won"]) == 2
+    assert len(said["won"]) == 2 and said["examples"] == {"es": 6, "hi": 6}
+    last = two_runs.run("gemquad", "diff", "first", "second").splitlines()[-1]
+    assert last.endswith("dvc params diff first second; dvc metrics diff first second")
 
 
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("nowhere", "'nowhere' is neither a Git revision nor an experiment. Experiments: .+"),
-        ("first~1", "first~1 has no finished run: metrics/selection.json is not there"),
-        ("--all", "'--all' is neither a Git revision"),
+        ("nowhere", "unknown Git revision 'nowhere'. `dvc exp list --all-commits` names"),
+        ("first~1", r"first~1 has no metrics/selection\.json\. No run has finished there \(`dvc repro`\)"),
+        ("--all", "unknown Git revision '--all'"),
     ],
 )
 def test_what_is_no_finished_run_is_said(two_runs: Checkout, name: str, message: str) -> None:
@@ -158,65 +132,59 @@ def test_what_is_no_finished_run_is_said(two_runs: Checkout, name: str, message:
         read_run(name)
 
 
-SOUND = {
-    "metrics/selection.json": '{"round": 1, "dev_score": 50.0, "stopped": "round 1: no silver"}',
-    "metrics/intervals.json": '{"systems": [{"system": "round-1", "description": "", "seeds": [], "updates": {}, "scores": {}}],'
-    '"deltas": []}',
-    "dvc.lock": "stages: {a: {outs: [{path: x, md5: y}]}}",
-    "params.yaml": "seed: 13",
-}
+@pytest.fixture
+def copied(two_runs: Checkout, tmp_path: Path) -> Iterator[Path]:
+    """A copy of the checkout without DVC's cache, as the current folder."""
+    ignore = shutil.ignore_patterns("models", "cache")
+    shutil.copytree(two_runs.root, tmp_path / "copy", symlinks=True, ignore=ignore)
+    with chdir(tmp_path / "copy"):
+        yield tmp_path / "copy"
 
 
-def test_a_run_is_read_without_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "")
-    with chdir(written(tmp_path)):
-        run = read_run("workspace")
-        assert (run.selected, run.recorded, run.params) == (1, {"x": "y"}, {"seed": 13})
-        with pytest.raises(UserError, match="Git is not installed"):
-            read_run("HEAD")
+def test_what_is_not_in_the_cache_is_named_with_its_remedy(copied: Path) -> None:
+    with pytest.raises(UserError, match=r"first has no data/prepared/test\.parquet.*`dvc fetch --all-commits`"):
+        read_run("first")
+    assert read_run("workspace").answers, "whose files lie in the workspace"
+    (copied / "data/prepared/test.parquet").unlink()
+    with pytest.raises(UserError, match=r"workspace has no data/prepared/test\.parquet.*`dvc pull`"):
+        read_run("workspace")
 
 
 @pytest.mark.parametrize(
     ("file", "text"),
     [
         ("metrics/selection.json", "{"),
-        ("metrics/intervals.json", '{"systems": [], "deltas": []}'),
-        ("dvc.lock", "schema: '2.0'"),
-        ("dvc.lock", ""),
+        ("metrics/selection.json", '{"round": 1}'),
         ("params.yaml", "a: ["),
         ("params.yaml", ""),
+        ("data/prepared/test.parquet", "no Parquet"),
     ],
 )
-def test_files_of_another_version_are_refused(tmp_path: Path, file: str, text: str) -> None:
-    with chdir(written(tmp_path, **{file: text})), pytest.raises(UserError, match="workspace cannot be read"):
+def test_files_of_another_version_are_refused(copied: Path, file: str, text: str) -> None:
+    (copied / file).unlink()
+    (copied / file).write_text(text, encoding="utf-8")
+    with pytest.raises(UserError, match=r"workspace cannot be read .*`dvc repro`"):
         read_run("workspace")
 
 
-def test_metrics_of_another_shape_are_named(tmp_path: Path) -> None:
-    shape = r"metrics/intervals\.json of workspace, deltas: Field required.* `dvc repro intervals`"
-    with (
-        chdir(written(tmp_path, **{"metrics/intervals.json": '{"systems": []}'})),
-        pytest.raises(UserError, match=shape),
-    ):
-        read_run("workspace")
+def test_runs_that_share_no_example_or_task_are_not_compared(two_runs: Checkout) -> None:
+    with chdir(two_runs.root):
+        run = read_run("first")
+    with pytest.raises(UserError, match="no test example in common"):
+        difference(run, replace(run, name="other", examples={}))
+    with pytest.raises(UserError, match="are of different tasks"):
+        difference(run, replace(run, params={**run.params, "task": {}}))
 
 
-def written(root: Path, **changed: str) -> Path:
-    """A folder with the files of a run, some of them changed."""
-    for name, text in {**SOUND, **changed}.items():
-        (root / name).parent.mkdir(exist_ok=True)
-        (root / name).write_text(text, encoding="utf-8")
-    return root
-
-
-def test_runs_that_were_not_scored_and_names_with_pipes_make_no_broken_table() -> None:
-    settings = {"a.b": (None, "x|y\nz")}
-    text = markdown(Difference(("a|b", "c"), ("baseline", "round-1"), settings, {}, [], [], None, "No reason."), 5)
-    assert "| parameter | a\\|b | c |\n| --- | --- | --- |\n| `a.b` | – | x\\|y z |" in text
-    assert "Neither run was scored on test." in text and "\n\n\n" not in text
+def test_texts_with_pipes_and_lines_make_no_broken_table(capsys: pytest.CaptureFixture[str]) -> None:
+    flip = Flip("es", "1", "a|b\nc\x1b[31m", "x" * 99, "–", "")
+    show(Difference(("a|b", "c"), {"es": 1}, [], [flip], [], "it is equal"), 5)
+    lines = capsys.readouterr().out.splitlines()
+    assert "| language | id | asked | expected | a\\|b | c |" in lines
+    assert f"| es | 1 | a\\|b c [31m | {'x' * 59}… | – |  |" in lines
 
 
 def test_outside_a_repository_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
-    with chdir(tmp_path), pytest.raises(UserError, match="no Git repository"):
+    with chdir(tmp_path), pytest.raises(UserError, match=r"not .*repository"):
         read_run("HEAD")

@@ -1,106 +1,154 @@
+import hashlib
+import json
+import subprocess
+from contextlib import chdir
+from pathlib import Path
 from typing import Any
 
-from gemquad.report.experiments import changed, finished, rows, table
+import pytest
+import yaml
 
-TASK = {"name": "reading", "kind": "extractive_qa"}
-OTHER = {
+from gemquad.errors import UserError
+from gemquad.files import write_json
+from gemquad.report.content import ExperimentRow
+from gemquad.report.experiments import compared, finished, rows, show
+from gemquad.schema.results import Intervals, Selection
+from test_page import NUMBERS, delta, labelled_system, system
+
+READING = {"name": "reading", "kind": "extractive_qa"}
+REVIEWS = {
     "name": "reviews",
-    "kind": "text_classification",
-    "labels": {"positive": "1", "negative": "0"},
-    "columns": {"text": "text", "label": "label"},
-    "metrics": ["mcc"],
+    "kind": "pair_similarity",
+    "range": [0, 5],
+    "columns": {"text": "text", "second": "second", "label": "label"},
+    "metrics": ["pearson", "spearman"],
 }
+INTERVALS = Intervals(
+    [system("baseline", 58.5), system("round-1", 60.9)], [delta("round-1", "baseline", "f1", 2.4, -1.0, 5.8)]
+)
 
 
-def state(name: str, patience: int, selected: int, ran: bool = True) -> dict[str, Any]:
-    """What `dvc exp show --json` says of one experiment."""
-    scores = {"test": {"es": {"f1": 60.0 + selected, "exact_match": 50.0, "examples": 9}}}
-    metrics: dict[str, Any] = {
-        f"metrics/rounds/{selected}/scores.json": {"data": scores},
-        "metrics/gains.json": {
-            "data": {"round-1": {"es": {"f1": {"value": 1.0, "low": -0.5, "high": 2.5}}}},
-        },
-        "metrics/selection.json": {"data": {"round": selected, "stopped": "round 1: enough"}},
-    }
-    missing = {"metrics/selection.json": {"error": {"type": "FileNotFoundError", "msg": ""}}}
-    raw = {"task": TASK, "stopping": {"patience": patience}, "seed": 13, "rounds": {"1": {"previous": 0}}}
-    data = {"params": {"params.yaml": {"data": raw}}, "metrics": metrics if ran else missing}
-    return {"rev": name * 7, "name": name, "data": data, "experiments": None}
-
-
-SHOWN = [
-    {"rev": "workspace", "name": None, "data": None, "experiments": None},
-    {
-        **state("main", 2, 0, ran=False),
-        "experiments": [{"name": n, "revs": [state(n, p, s)]} for n, p, s in (("a", 1, 0), ("b", 2, 1))],
-    },
-]
-
-
-def test_only_experiments_that_ran_to_their_end_are_compared() -> None:
-    assert [(e.name, e.best) for e in finished(SHOWN)] == [("a", "baseline"), ("b", "round-1")]
-
-
-def test_only_what_differs_is_shown_and_nothing_derived() -> None:
-    assert changed(finished(SHOWN)) == [{"stopping.patience": "1"}, {"stopping.patience": "2"}]
-
-
-def test_the_table_shows_scores_and_the_gain_with_its_interval() -> None:
-    lines = table(finished(SHOWN)).split("\n")
-    assert (
-        lines[0]
-        == "| experiment | stopping.patience | scores of | F1 es | gain F1 es | EM es | selected on dev | stopped |"
+def write(
+    root: Path, selected: int = 1, intervals: Intervals = INTERVALS, ended: bool = True, **params: Any
+) -> list[str]:
+    """The four files of a run, and their texts."""
+    settings = yaml.safe_dump({"task": READING, "seed": 13, "lang": ["es", "hi"], "rounds": {"1": {}}, **params})
+    md5 = hashlib.md5(settings.encode()).hexdigest() if ended else "of other parameters"
+    write_json(root / "metrics/selection.json", Selection(selected, 60.0, stopped="round 1: enough"))
+    write_json(root / "metrics/intervals.json", intervals)
+    (root / "params.yaml").write_text(settings, encoding="utf-8")
+    (root / "dvc.lock").write_text(
+        f"stages: {{report: {{deps: [{{path: params.yaml, md5: {md5}}}]}}}}", encoding="utf-8"
     )
-    assert lines[3] == "| b | 2 | round-1 | 61.0 | +1.0 (−0.5 to +2.5) | 50.0 | round-1 | round 1: enough |"
+    names = ("metrics/selection.json", "metrics/intervals.json", "params.yaml", "dvc.lock")
+    return [(root / name).read_text(encoding="utf-8") for name in names]
 
 
-def of_task(made: dict[str, Any], task: dict[str, Any], words: list[str], scores: dict[str, float]) -> dict[str, Any]:
-    """The experiment `made`, as one of another task."""
-    params = made["data"]["params"]["params.yaml"]["data"]
-    params |= {"task": task, "prompting": {"shots": 0, "words": words}}
-    made["data"]["metrics"]["metrics/rounds/1/scores.json"] = {"data": {"test": {"ja": {**scores, "examples": 9}}}}
-    return made
+def run(root: Path, name: str, *args: Any, **params: Any) -> ExperimentRow:
+    found = finished(name, write(root, *args, **params))
+    assert found
+    return found
 
 
-def test_experiments_of_several_tasks_stand_in_one_table_under_their_own_metrics() -> None:
-    reviews = of_task(state("b", 2, 1), OTHER, ["shoes"], {"mcc": -3.25})
-    first, second = table(finished([state("a", 2, 1), reviews])).split("\n")[2:]
-    header = table(finished([state("a", 2, 1), reviews])).split("\n")[0]
-    assert header.startswith("| experiment | task.name | scores of | F1 es | gain F1 es | EM es | MCC ja |")
-    assert first.startswith("| a | reading | round-1 | 61.0 | +1.0 (−0.5 to +2.5) | 50.0 | – |")
-    assert second.startswith("| b | reviews | round-1 | – | – | – | −3.2 |")
+def test_the_scores_are_those_of_the_selected_system(tmp_path: Path) -> None:
+    row = run(tmp_path, "a")
+    assert (row["name"], row["best"], row["stopped"]) == ("a", "round-1", "round 1: enough")
+    assert row["scores"] == {
+        "F1 es": 60.9, "gain F1 es": "+2.4 (−1.0 to +5.8)", "EM es": 50.9, "F1 de": 61.9, "EM de": 51.9,
+    }  # fmt: skip
+    baseline = run(tmp_path, "b", 0)
+    assert (baseline["best"], baseline["scores"]["F1 es"]) == ("baseline", 58.5)
+    assert not [name for name in baseline["scores"] if name.startswith("gain")]
 
 
-def test_the_settings_of_a_task_are_compared_within_it_and_long_ones_are_cut() -> None:
-    words = [["shoes"], ["shoes", *["a very long product genre"] * 9]]
-    both = [of_task(state(name, 2, 1), OTHER, w, {"mcc": 1.0}) for name, w in zip("ab", words, strict=True)]
-    found = changed(finished([state("c", 2, 1), *both]))
-    assert [list(values) for values in found] == 3 * [["task.name", "prompting.words"]]
-    assert found[1]["prompting.words"] == "['shoes']"
-    assert len(found[2]["prompting.words"]) == 60 and found[2]["prompting.words"].endswith("…")
+def test_only_what_differs_is_shown_and_nothing_derived(tmp_path: Path) -> None:
+    changed = {"lang": ["es"], "rounds": {"1": {}, "2": {}}, "data": {"gold": None}}
+    found = compared([run(tmp_path, "a", data={"gold": "squad"}), run(tmp_path, "b", **changed)])
+    assert [row["changed"] for row in found] == [
+        {"lang": "es, hi", "data.gold": "squad"},
+        {"lang": "es", "data.gold": "null"},
+    ]
 
 
-def test_an_experiment_of_another_version_names_its_metrics_as_its_files_do() -> None:
-    (row,) = rows(finished([of_task(state("a", 2, 1), {"name": "reading"}, [], {"f1": 61.0})]))
-    assert row["scores"] == {"scores of": "round-1", "f1 ja": 61.0}
+def test_settings_are_compared_within_a_task_and_long_ones_are_cut(tmp_path: Path) -> None:
+    systems = [labelled_system("baseline", 50.0, NUMBERS), labelled_system("round-1", 51.0, NUMBERS)]
+    other: dict[str, Any] = {"intervals": Intervals(systems, []), "task": REVIEWS}
+    made = [
+        run(tmp_path, name, prompting={"words": words}, **other) for name, words in (("b", ["x"]), ("c", ["y" * 99]))
+    ]
+    first, second, third = compared([run(tmp_path, "a"), *made])
+    assert first["changed"] == {"task.name": "reading"}
+    assert second["changed"] == {"task.name": "reviews", "prompting.words": "x"}
+    assert len(third["changed"]["prompting.words"]) == 60 and third["changed"]["prompting.words"].endswith("…")
 
 
-def test_where_dev_selected_the_baseline_the_last_round_is_shown() -> None:
-    chosen = state("c", 1, 0)
-    chosen["data"]["metrics"]["metrics/rounds/1/scores.json"] = {
-        "data": {"test": {"es": {"f1": 66.0, "exact_match": 55.0}}}
-    }
-    (row,) = rows(finished([chosen]))
-    assert (row["best"], row["scores"]["scores of"], row["scores"]["F1 es"]) == ("baseline", "round-1", 66.0)
+def test_the_table_begins_with_the_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    show(compared([run(tmp_path, "a", seed=1), run(tmp_path, "b", 0, seed=2)]))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:4] == [
+        "| experiment | selected | F1 es | F1 de | differs in |",
+        "| --- | --- | --- | --- | --- |",
+        "| a | round 1 | 60.9, +2.4 (−1.0 to +5.8) | 61.9 | seed=1 |",
+        "| b | baseline | 58.5 | 59.5 | seed=2 |",
+    ]
 
 
-def test_the_workspace_counts_only_where_it_is_no_experiment() -> None:
-    same = {**state("b", 2, 1), "rev": "workspace", "name": None}
-    other = {**state("b", 3, 1), "rev": "workspace", "name": None}
-    assert [e.name for e in finished([same, *SHOWN[1:]])] == ["a", "b"]
-    assert [e.name for e in finished([other, *SHOWN[1:]])] == ["workspace", "a", "b"]
+def test_the_table_fits_a_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "60")
+    show(compared([run(tmp_path, "a" * 70, seed=1), run(tmp_path, "b", 0, seed=2)]))
+    table = capsys.readouterr().out.split("\n\n")[0]
+    assert "|" not in table and "60.9" in table and "seed=2" in table
+    assert max(map(len, table.replace("\x1b[1m", "").replace("\x1b[0m", "").splitlines())) <= 60
 
 
-def test_two_experiments_of_one_name_are_both_there() -> None:
-    again = {**state("a", 7, 0), "rev": "another"}
-    assert [e.params["stopping.patience"] for e in finished([state("a", 1, 0), again])] == [1, 7]
+def test_what_did_not_end_is_no_experiment_and_another_version_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert finished("a", [None, *write(tmp_path)[1:]]) is None
+    assert finished("a", write(tmp_path, ended=False)) is None, "results of the run before"
+    assert capsys.readouterr().err == ""
+    texts = write(tmp_path)
+    assert finished("old", [json.dumps({"round": 1}), *texts[1:]]) is None
+    assert finished("odd", write(tmp_path, task={"name": "reading"})) is None
+    said = capsys.readouterr().err.splitlines()
+    assert [line.split(" (")[0] for line in said] == ["left out: old", "left out: odd"]
+
+
+def test_experiments_are_read_out_of_git(tmp_path: Path) -> None:
+    def git(*arguments: str) -> str:
+        who = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
+        return subprocess.run(
+            ["git", *who, *arguments], cwd=tmp_path, check=True, capture_output=True, text=True
+        ).stdout
+
+    def commit() -> str:
+        git("add", "-A")
+        git("commit", "-qm", "a run")
+        return git("rev-parse", "HEAD").strip()
+
+    git("init", "-q")
+    write(tmp_path, seed=1)
+    base = commit()
+    namespace = f"refs/exps/{base[:2]}/{base[2:]}"
+    for name, seed in (("a", 2), ("b", 3)):
+        write(tmp_path, seed=seed)
+        git("update-ref", f"{namespace}/{name}", commit())
+    git("update-ref", "refs/exps/exec/EXEC_HEAD", "HEAD")
+    git("reset", "-q", "--hard", base)
+    with chdir(tmp_path):
+        assert [(row["name"], row["changed"]["seed"]) for row in rows()] == [("HEAD", "1"), ("a", "2"), ("b", "3")]
+        write(tmp_path, seed=3)
+        assert [row["name"] for row in rows()] == ["HEAD", "a", "b"], "the workspace is an experiment"
+        write(tmp_path, seed=4)
+        assert rows()[0]["name"] == "workspace"
+        write(tmp_path, seed=4, ended=False)
+        assert [row["name"] for row in rows()] == ["HEAD", "a", "b"], "a run is at work"
+
+
+def test_outside_a_repository_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    with chdir(tmp_path), pytest.raises(UserError, match="no Git repository"):
+        rows()

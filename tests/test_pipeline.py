@@ -257,7 +257,7 @@ def test_queued_and_temporary_experiments_share_stores(copy: Checkout) -> None:
     shown = list(csv.DictReader(copy.run("dvc", "exp", "show", "--csv").splitlines()))
     assert {"hi", "['es', 'hi']"} <= {row["lang"] for row in shown}
     compared = copy.run("gemquad", "experiments", "--page", "sweep.html").splitlines()
-    assert "| stopping.patience |" in compared[0]
+    assert any("stopping.patience=4" in line for line in compared)
     assert "stopping.patience" in (copy.root / "sweep.html").read_text(encoding="utf-8")
     assert len(compared) >= 2 + 2, "the experiment of the fixture and the temporary one"
 

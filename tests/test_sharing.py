@@ -134,7 +134,7 @@ def test_a_hub_out_of_reach_is_named(card: Path) -> None:
 
 
 def test_what_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(UserError, match="`dvc repro release` makes it"):
+    with pytest.raises(UserError, match="`dvc repro report` makes it"):
         Upload(tmp_path, "model", "ana/reader").files()
     monkeypatch.setenv("HF_TOKEN", " ")
     with pytest.raises(UserError, match="HF_TOKEN is not set"):

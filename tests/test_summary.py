@@ -33,9 +33,11 @@ def test_the_text_says_what_was_generated_gained_and_decided() -> None:
 
 
 def test_rows_for_plots() -> None:
-    assert {"round": 1, "series": "es test", "score": 60.9, "f1": 60.9, "exact_match": 50.9} in score_rows(content())
+    assert {"round": 1, "series": "es test", "score": 60.9, "f1": 60.9, "exact_match": 50.9} in list(
+        score_rows(content())
+    )
     assert {"round": 1, "series": "ja dev", "score": 63.4, "accuracy": 63.4} in score_rows(labelled(CLASSES, 61.0))
     assert {row["round"] for row in score_rows(content())} == {0, 1}, "the rounds, not what stands beside them"
-    assert silver_rows(content()) == [{"round": 1, "series": "es", "synthetic": 20, "silver": 5, "new": 4}]
+    assert list(silver_rows(content())) == [{"round": 1, "series": "es", "synthetic": 20, "silver": 5, "new": 4}]
     entry = {"step": 1, "phase": "gold", "loss": 0.5}
-    assert loss_rows({0: [{**entry, "learning_rate": 0.1}], 1: []}) == [{"series": "baseline", **entry}]
+    assert list(loss_rows({0: [{**entry, "learning_rate": 0.1}], 1: []})) == [{"series": "baseline", **entry}]

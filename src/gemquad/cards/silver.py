@@ -1,9 +1,7 @@
 """Synthetic pairs as Parquet files that `datasets.load_dataset` opens: by language, silver apart from what the filter rejected."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,14 +13,13 @@ from gemquad.schema import Example, Judgement
 from gemquad.schema.results import Decision
 from gemquad.tasks.loading import load_task
 from gemquad.views.loading import load_view
-from gemquad.views.task_view import AnyTaskView
 
-SPLITS = {"silver": True, "rejected": False}
+_SPLITS = {"silver": True, "rejected": False}
 """Splits, and whether the filter kept their pairs."""
+_SAID = ("labeler_answer", "labeler_start", "labeler_confidence", "agreement")
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """The pairs of one language and split: their number, and their file relative to the folder."""
 
     language: str
@@ -40,36 +37,21 @@ def shared_round(decision: Decision) -> int:
 
 
 def write_silver(folder: Path, synthetic: Path, judgements: Path, params: Params) -> list[Part]:
-    """Write each language and split that has pairs into `folder`, in their order.
-
-    Raises:
-        UserError: a file is missing or of another version.
-    """
+    """Write each language and split that has pairs into `folder`, in their order, each pair with what the weak labeler said."""
     task = load_task(params)
-    view = load_view(task)
+    view, parts = load_view(task), []
     pairs: list[Example] = read_records(synthetic, task.records.synthetic)
     judged = {judgement.id: judgement for judgement in read_records(judgements, Judgement)}
-    parts = []
     for language in dict.fromkeys(pair.language for pair in pairs):
-        for split, kept in SPLITS.items():
+        for split, kept in _SPLITS.items():
             own = [pair for pair in pairs if pair.language == language and judged[pair.id].kept == kept]
             if own:
-                part = Part(language, split, len(own))
-                _write(folder / part.path, [_row(pair, judged[pair.id], view) for pair in own])
-                parts.append(part)
+                parts.append(Part(language, split, len(own)))
+                path = folder / parts[-1].path
+                path.parent.mkdir(parents=True, exist_ok=True)
+                said = [{name: getattr(judged[pair.id], name) for name in _SAID} for pair in own]
+                rows = [
+                    {**view.hub_row(pair), "language": language, **more} for pair, more in zip(own, said, strict=True)
+                ]
+                pq.write_table(pa.Table.from_pylist(rows), path, compression="zstd")
     return parts
-
-
-def _row(pair: Example, judgement: Judgement, view: AnyTaskView) -> dict[str, Any]:
-    """A pair as the hub's users know it, and what the weak labeler answered to it."""
-    judgement_columns = ("labeler_answer", "labeler_start", "labeler_confidence", "agreement")
-    return {
-        **view.hub_row(pair),
-        "language": pair.language,
-        **{name: getattr(judgement, name) for name in judgement_columns},
-    }
-
-
-def _write(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(pa.Table.from_pylist(list(rows)), path, compression="zstd")

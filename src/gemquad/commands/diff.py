@@ -15,18 +15,20 @@ def diff(
     examples: Annotated[int, Option(metavar="N", min=0, help="flipped ones shown each way")] = 5,
     as_json: AsJson = False,
 ) -> None:
-    """Explain how two runs differ: parameters, data, scores, and the examples that flipped.
+    """Show the answers that flipped between two runs, with the paired interval of the difference.
 
-    A run is an experiment that `gemquad experiments` lists, a Git revision, or "workspace".
+    A run is an experiment that `gemquad experiments` lists, a Git revision, or "workspace". `dvc params diff A B` has the settings
+    that differ, `dvc metrics diff A B` the scores.
 
     $ gemquad diff HEAD
     $ gemquad diff first looser --examples 20
     $ gemquad diff HEAD workspace --json
     """
-    from gemquad.diff.cache import Cache
-    from gemquad.diff.difference import difference
-    from gemquad.diff.markdown import markdown
-    from gemquad.diff.run import read_run
+    from gemquad.diff.answers import difference, read_run, show
 
-    found = difference(read_run(a), read_run(b), Cache())
-    print(json.dumps(asdict(found), ensure_ascii=False, indent=2) if as_json else markdown(found, examples))
+    found = difference(read_run(a), read_run(b))
+    if as_json:
+        print(json.dumps(asdict(found), ensure_ascii=False, indent=2))
+        return
+    show(found, examples)
+    print(f"\nSettings and scores that differ: dvc params diff {a} {b}; dvc metrics diff {a} {b}")

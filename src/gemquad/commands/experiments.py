@@ -11,11 +11,14 @@ from gemquad.workspace import Workspace
 
 
 def experiments(
-    page: Annotated[Path | None, Option(metavar="FILE", help="also write the report, with this table in it")] = None,
+    page: Annotated[
+        Path | None, Option(metavar="FILE", help="also write the report of the workspace, with this table in it")
+    ] = None,
 ) -> None:
     """Compare this repository's DVC experiments in one table.
 
-    Each that finished has a row: the settings in which they differ, its scores on test, its gains with their intervals.
+    Each that finished has a row: the system that dev selected, its score on test by language, what it gains over the baseline with
+    the 95% interval, and the settings in which the experiments differ.
 
     $ gemquad experiments
     $ gemquad experiments --page experiments.html
@@ -23,12 +26,12 @@ def experiments(
     from gemquad.files import write_text
     from gemquad.params import load_params
     from gemquad.report.assemble import assemble
-    from gemquad.report.experiments import rows, shown_experiments, table
+    from gemquad.report.experiments import rows, show
     from gemquad.report.page import page as html
 
-    finished = shown_experiments()
+    finished = rows()
     if not finished:
         raise UserError("no experiment has finished here yet. Run one: dvc exp run -S lang=hi.")
-    print(table(finished))
+    show(finished)
     if page:
-        write_text(page, html(replace(assemble(load_params(), Workspace()), experiments=rows(finished))))
+        write_text(page, html(replace(assemble(load_params(), Workspace()), experiments=finished)))

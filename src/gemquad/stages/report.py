@@ -21,9 +21,10 @@ def main() -> None:
     content = assemble(params, files)
     write_text(files.page, page(content))
     write_text(files.summary, summary(content))
-    write_json(files.score_plot, score_rows(content))
-    write_json(files.silver_plot, silver_rows(content))
-    write_json(files.loss_plot, loss_rows({r: read_json(files.round(r).curve) for r in content.round_numbers}))
+    write_json(files.score_plot, list(score_rows(content)))
+    write_json(files.silver_plot, list(silver_rows(content)))
+    curves = {number: read_json(files.round(number).curve) for number in content.round_numbers}
+    write_json(files.loss_plot, list(loss_rows(curves)))
     release(content, params, files)
 
 
