@@ -7,6 +7,8 @@ run cannot work.
 import argparse
 from pathlib import Path
 
+from gemquad.errors import UserError
+
 EXAMPLES = ("gemquad doctor", "gemquad doctor experiment=quick", "gemquad doctor --json")
 
 
@@ -22,7 +24,10 @@ def run(args: argparse.Namespace) -> None:
     import sys
     from dataclasses import asdict
 
-    from gemquad.doctor.checks import doctor, usable
+    try:
+        from gemquad.doctor.checks import doctor, usable
+    except (ImportError, OSError) as error:
+        raise UserError(f"{error}. Install what the project needs: make env") from error
 
     findings = []
     for finding in doctor(Path(), args.overrides):

@@ -60,9 +60,9 @@ def _pace(params: "Params") -> "Pace":
     """The time by this machine's speed, measured when it is asked for."""
 
     def pace(read: float, written: float, request: float) -> float:
-        from gemquad.doctor.forecast import generating
-        from gemquad.doctor.speed import measure_writing
+        from gemquad.doctor.models import measure_writing
 
-        return generating(measure_writing(params.generator, params.generation, request), read, written, written)
+        to_read, to_write = measure_writing(params.generator, params.generation, request)
+        return read * to_read + written * to_write
 
     return pace
