@@ -93,10 +93,9 @@ def _generator(params: Params, root: Path) -> Iterator[Finding]:
     if params.backend.name == "vllm" and not torch.cuda.is_available():
         yield fail("generator", "backend=vllm needs a GPU", "-S backend=transformers, or openai")
     elif params.backend.name in ("transformers", "vllm"):
-        needs = partial(generation_memory, empty_model(AutoModelForCausalLM, params.generator), params.generation)
-        yield _fits(
-            "generator", params.generator.name, "generation.batch_tokens", params.generation.batch_tokens, needs
-        )
+        generation = params.generation
+        needs = partial(generation_memory, empty_model(AutoModelForCausalLM, params.generator), generation)
+        yield _fits("generator", params.generator.name, "generation.batch_tokens", generation.batch_tokens, needs)
 
 
 def _fits(topic: str, what: str, setting: str, value: int, needs: Callable[[int], float]) -> Finding:

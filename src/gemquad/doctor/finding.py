@@ -7,7 +7,7 @@ from functools import cache, partial
 import httpx2
 from huggingface_hub import constants
 
-_ADDRESS = re.compile(r"([\w+.-]+://)?(?:[^?#\r\n]*@)?([^@?#\r\n]*)(?:[?#][^@]*)?")
+_ADDRESS = re.compile(r"([\w+.-]+://)?(?:[^/?#\r\n]*@)?([^@?#\r\n]*)(?:[?#][^@]*)?")
 
 
 @dataclass(frozen=True)

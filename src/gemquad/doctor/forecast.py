@@ -20,7 +20,6 @@ from gemquad.tasks.loading import load_task
 from gemquad.tasks.prompter import PromptSources
 from gemquad.workspace import Workspace
 
-Load = dict[str, float]
 _CANDIDATES, _SILVER, _FILLED = 0.75, 0.25, 0.4
 
 
@@ -55,7 +54,7 @@ def forecast(params: Params, records: Mapping[str, list[Any]]) -> dict[str, floa
     return stages | learning_stages(load, params, *measure_learning(params.student, load["pair"]))
 
 
-def learning_stages(load: Load, params: Params, layers: int, read: float, learn: float) -> dict[str, float]:
+def learning_stages(load: dict[str, float], params: Params, layers: int, read: float, learn: float) -> dict[str, float]:
     """Seconds of the stages after `generate`, in the order of the method; `read` and `learn` are of a token in a layer."""
     student, generation, gold, dev = params.student, params.generation, load["gold"], load["dev"]
     trained = min(layers if student.trainable_layers is None else student.trainable_layers, layers)
@@ -78,7 +77,7 @@ def learning_stages(load: Load, params: Params, layers: int, read: float, learn:
     return {**stages, "compare": beside} if beside else stages
 
 
-def count_load(params: Params, records: Mapping[str, list[Any]], student: Any, generator: Any) -> Load:
+def count_load(params: Params, records: Mapping[str, list[Any]], student: Any, generator: Any) -> dict[str, float]:
     """The prompts, and the tokens by role, read and written, of a mean pair and of a mean request with all its room."""
     task, held = load_task(params), defaultdict(list)
     for key, found in records.items():
@@ -92,8 +91,7 @@ def count_load(params: Params, records: Mapping[str, list[Any]], student: Any, g
     texts, room = [request.prompt for request in requests], sum(request.max_tokens for request in requests)
     prompted = tokens(texts, generator)
     load |= {"prompts": len(requests), "read": prompted * without_shared(texts), "written": _FILLED * room}
-    means = {"pair": load["dev"] / max(len(held["dev"]), 1), "request": (prompted + room) / max(len(requests), 1)}
-    return load | means
+    return load | {"pair": load["dev"] / max(len(held["dev"]), 1), "request": (prompted + room) / max(len(requests), 1)}
 
 
 def tokens(texts: Sequence[str], tokenizer: Any) -> float:

@@ -5,6 +5,7 @@ for each token and hidden unit of a trained layer (Korthikanti et al. 2022, arXi
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -21,8 +22,7 @@ from gemquad.weights import resolve
 
 _RUNTIME = 6e8  # bytes of Python, torch and its buffers
 _WORDS, _PAST = 128, 64  # embeddings of the measured layer; tokens that a row has before it writes one more
-_ON_A_CPU = 2e10  # floating-point operations of one call: under a second on two cores with AVX2
-_OTHERS = "Name another: -S student=gemma-270m, -S generator=gemma-270m, or a folder (docs/student.md)."
+_OTHERS = "Name another: -S student=gemma-270m, -S generator=gemma-270m, or a folder (docs/training.md)."
 _WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json")
 
 
@@ -31,8 +31,8 @@ def config_of(source: ModelSource) -> PreTrainedConfig:
     name, options = resolve(source)
     try:
         here = any(has_file(name, file, options.get("revision"), local_files_only=True) for file in _WEIGHTS)
-        if not here and hub().level != "ok":
-            raise OSError(f"its weights are not here, and {hub().found}")
+        if not here and (Path(name).exists() or hub().level != "ok"):
+            raise OSError("its weights are neither here nor on a hub that answers.")
         return AutoConfig.from_pretrained(name, local_files_only=here, **options)
     except (OSError, ValueError) as error:
         raise UserError(f"'{source.name}' is not to be had: {first_line(error)} {_OTHERS}") from error
@@ -121,7 +121,7 @@ def _layer(shape: PreTrainedConfig, dtype: torch.dtype) -> PreTrainedModel:
 
 
 def _ids(layer: PreTrainedModel, rows: int, tokens: int) -> torch.Tensor:
-    """Token ids [rows, tokens], on a CPU of so few rows that a call of the layer takes no longer than it should."""
+    """Token ids [rows, tokens], on a CPU of so few rows that a call takes under a second on two cores with AVX2."""
     if device().type == "cpu":
-        rows = halved(rows, lambda count: 2.0 * layer.num_parameters() * count * tokens, _ON_A_CPU)
+        rows = halved(rows, lambda count: 2.0 * layer.num_parameters() * count * tokens, room=2e10)
     return torch.full((rows, tokens), _WORDS // 2, device=device())
