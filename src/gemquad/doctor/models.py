@@ -22,7 +22,7 @@ from gemquad.weights import resolve
 
 _RUNTIME = 6e8  # bytes of Python, torch and its buffers
 _WORDS, _PAST = 128, 64  # embeddings of the measured layer; tokens that a row has before it writes one more
-_OTHERS = "Name another: -S student=gemma-270m, -S generator=gemma-270m, or a folder (docs/training.md)."
+_OTHERS = "Name another: -S student=gemma-270m, or e.g. -S generator.name=FOLDER -S generator.wheel=null."
 _WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json")
 
 
