@@ -1,9 +1,8 @@
-"""Write docs/reference/: the parameters from their types, the commands from their parser, the stages from dvc.yaml.
+"""Write docs/reference/: the parameters from their types, the commands from typer, the stages from dvc.yaml.
 
 The pages are committed, so that they can be read without the site. `make docs` writes them, `tests/test_reference.py` compares.
 """
 
-import argparse
 import re
 import types
 import typing
@@ -12,12 +11,11 @@ from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+import typer
 import yaml
 from pydantic.fields import FieldInfo
 
-from gemquad.cli import name as command_name
-from gemquad.cli import parser
-from gemquad.commands import COMMANDS
+from gemquad.cli import app
 from gemquad.params import LanguageFiles, Params, flat_settings
 from gemquad.sections import Range
 from gemquad.sources.entries import HubSource
@@ -80,22 +78,24 @@ def parameters() -> str:
 
 def commands() -> str:
     """Every command of `gemquad`: what it does, its options, examples."""
-    (choices,) = (action.choices for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
     text = [
         "# Commands",
         "",
-        _made_from("the command's own parser"),
+        _made_from("the command's own help"),
         "",
-        "`gemquad COMMAND --help` says the same. All of them work in the repository's root.",
+        "`gemquad COMMAND --help` says the same. All of them work in the repository's root. Completion for your shell:",
+        "`gemquad --install-completion`. The exit status is 0 where a command did its work, 1 where it could not and said why in",
+        "one line, 2 where the command line is wrong, 130 after Ctrl-C; that of `gemquad watch` is DVC's.",
     ]
-    for command in COMMANDS:
-        own = choices[command_name(command)]
-        options = [action for action in own._actions if not isinstance(action, argparse._HelpAction)]
-        text += ["", f"## `gemquad {command_name(command)}`", "", *(own.description or "").strip().split("\n"), ""]
-        if options:
-            text += [*_table(("argument", "meaning"), map(_option, options)), ""]
+    group: Any = typer.main.get_command(app)
+    for name, command in group.commands.items():
+        context = command.context_class(command, info_name=name)
+        records = [param.get_help_record(context) for param in command.params]
+        text += ["", f"## `gemquad {name}`", "", *command.help.split("\n"), ""]
+        if records:
+            text += [*_table(("argument", "meaning"), (_argument(*record) for record in records)), ""]
         text += ["<!-- not run: examples, which a test parses; the guides run the commands -->", ""]
-        text += ["```bash", *command.EXAMPLES, "```"]
+        text += ["```bash", *(line.strip() for line in command.epilog.split("\n")[2:]), "```"]
     return "\n".join([*text, ""])
 
 
@@ -190,15 +190,11 @@ def _plain(value: Any) -> str:
     return yaml.safe_dump(value, default_flow_style=True, width=1000).removesuffix("\n...\n").strip()
 
 
-def _option(action: argparse.Action) -> tuple[str, str]:
-    metavar = action.metavar or (action.dest.upper() if action.option_strings else action.dest)
-    takes_value = action.nargs != 0
-    written = (
-        f"{', '.join(action.option_strings)}{f' {metavar}' if takes_value else ''}"
-        if action.option_strings
-        else metavar
-    )
-    return f"`{written}`", (action.help or "") % {"default": action.default, "prog": "gemquad"}
+def _argument(written: str, meaning: str) -> tuple[str, str]:
+    """An entry of click's help, without the type of a positional argument, and with its defaults in round brackets."""
+    extras = re.sub(r"  \[(.*)\]$", lambda extra: f" ({extra[1].replace('; ', ', ')})", meaning)
+    extras = re.sub(r"x>=(\d+)", r"\1 or more", extras)
+    return f"`{re.sub(r' <.*>$', '', written)}`", extras.replace("default: ", "default ")
 
 
 def _sentence(kind: type) -> str:

@@ -2,9 +2,12 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
+from gemquad.cli import app
 from gemquad.errors import UserError
 from gemquad.scoring.files import score_file
 
@@ -13,6 +16,12 @@ def gemquad(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "gemquad.cli", *arguments], cwd=cwd, capture_output=True, text=True, check=False
     )
+
+
+def words(ctx_command: str, *arguments: str) -> dict[str, Any]:
+    """What a command line gives to the function of the command."""
+    command = typer.main.get_command(app).commands[ctx_command]  # type: ignore[attr-defined]
+    return command.make_context(ctx_command, list(arguments)).params
 
 
 def test_score_prints_one_json_object(tmp_path: Path) -> None:
@@ -61,3 +70,49 @@ def test_a_users_mistake_is_one_line_and_a_failure(tmp_path: Path, arguments: li
     assert done.returncode == 1
     assert message in done.stderr and "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["dif", "HEAD"], "No such command 'dif'. Did you mean 'diff'?"),
+        (["diff", "HEAD", "--exampels", "3"], "Possible options: --examples"),
+        (["diff"], "Missing argument 'A'"),
+        (["diff", "HEAD", "--examples", "-1"], "'--examples'"),
+        (["estimate", "--sample", "many"], "'--sample'"),
+    ],
+)
+def test_a_wrong_command_line_is_status_2_and_the_nearest_is_named(
+    arguments: list[str], message: str, tmp_path: Path
+) -> None:
+    done = gemquad(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert message in done.stderr and "Traceback" not in done.stderr
+
+
+def test_all_words_after_watch_are_those_of_the_command_that_it_runs() -> None:
+    given = ["dvc", "exp", "run", "-n", "first", "-S", "lang=[es]", "--queue", "--help", "--", "-x"]
+    assert words("watch", *given)["words"] == given
+    assert words("watch", "--", "dvc", "repro")["words"] == ["dvc", "repro"]
+    assert not words("watch")["words"]
+
+
+def test_values_may_begin_with_a_dash_and_hold_brackets() -> None:
+    assert words("compose", "lang=[es,hi]", "~a.b")["overrides"] == ["lang=[es,hi]", "~a.b"]
+    asked = words("predict", "--question", "-5 o 5?", "--passage", "--- [a=b] ---")
+    assert (asked["question"], asked["passage"]) == ("-5 o 5?", "--- [a=b] ---")
+
+
+def test_help_shows_commands_options_and_examples_as_they_are(tmp_path: Path) -> None:
+    told = gemquad("--help", cwd=tmp_path).stdout
+    assert "  predict      Ask a student: one example, the rows of a file, or JSON Lines" in told
+    told = gemquad("compose", "--help", cwd=tmp_path).stdout
+    assert "\n    gemquad compose lang=es 'comparison.systems=[random,combined]'\n" in told
+    assert gemquad("--version", cwd=tmp_path).stdout.startswith("gemquad 0.")
+
+
+def test_help_loads_nothing_heavy() -> None:
+    program = "import sys\nfrom gemquad.cli import main\ntry: main()\nfinally: print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", program, "--help"], capture_output=True, text=True, check=True)
+    heavy = {"rich", "torch", "numpy", "pandas", "pyarrow", "transformers", "mlflow", "dvc", "yaml", "pydantic.main"}
+    assert not heavy & set(done.stderr.split())

@@ -2,16 +2,17 @@
 
 import json
 import socket
-from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
+from types import SimpleNamespace
 
 import pytest
+from typer import Exit
 
-from gemquad.commands.doctor import run
+from gemquad.commands.doctor import doctor as command
 from gemquad.doctor.checks import _data, _fits, _generator, _services, _student, doctor, usable
 from gemquad.doctor.finding import Finding, answer, hub, shown
 from gemquad.doctor.forecast import read_data
@@ -44,13 +45,13 @@ def known(tiny: Params, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_settings_are_described_line_by_line(known: None, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        run(Namespace(json=False, overrides=[]))
+    with pytest.raises(Exit) as ended:
+        command()
     lines = [line for line in capsys.readouterr().out.splitlines() if line[:5].strip()]
     topics = [line[6:].split(":")[0] for line in lines]
     assert topics[:6] == ["parameters", "MLflow", "data", "student", "students", "generator"]
     assert topics[-3:] == ["time", "time of generate", "more"]
-    assert ended.value.code == 0
+    assert ended.value.exit_code == 0
 
 
 def test_one_thing_amiss_hides_nothing_but_the_time(known: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,11 +78,11 @@ def test_outside_a_checkout_it_says_what_is_missing_and_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(SystemExit) as ended:
-        run(Namespace(json=True, overrides=[]))
+    with pytest.raises(Exit) as ended:
+        command(as_json=True)
     said = json.loads(capsys.readouterr().out)
     (only,) = said["findings"]
-    assert ended.value.code == 1 and said["usable"] is False
+    assert ended.value.exit_code == 1 and said["usable"] is False
     assert (only["level"], only["topic"], only["advice"]) == ("fail", "parameters", "gemquad compose")
 
 
@@ -269,7 +270,7 @@ def test_students_take_disk(tiny: Params, monkeypatch: pytest.MonkeyPatch) -> No
     assert room.level == "ok" and room.found.startswith("3 of ")
     _, without_gold = _student(replace(tiny, data=replace(tiny.data, gold=None)), ROOT)
     assert without_gold.found.startswith("5 of ")
-    monkeypatch.setattr("shutil.disk_usage", lambda _: Namespace(free=10))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=10))
     _, full = _student(tiny, ROOT)
     assert full.level == "fail" and "dvc gc" in full.advice
 

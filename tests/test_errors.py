@@ -21,7 +21,17 @@ def test_a_failure_of_the_file_system_says_where_to_look() -> None:
         exit_on_user_error(lambda: fail(OSError(28, "disk is full", "a.json")))
 
 
-@pytest.mark.parametrize("command", [["compose", "--help"], ["completion", "bash"], ["doctor"]])
+def test_ctrl_c_is_one_line_with_its_own_status(capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(SystemExit) as ended:
+        exit_on_user_error(interrupted)
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == "interrupted; everything finished is kept; run the same command again\n"
+
+
+@pytest.mark.parametrize("command", [["compose", "--help"], ["--show-completion"], ["doctor"]])
 def test_a_reader_that_leaves_hears_nothing(command: list[str], tmp_path: Path) -> None:
     """`true` reads nothing, so whatever is printed meets a closed pipe, now or when Python exits."""
     program = [sys.executable, "-m", "gemquad.cli", *command]

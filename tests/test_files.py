@@ -137,12 +137,15 @@ def test_a_file_that_cannot_be_read_is_named(content: bytes | None, said: str, t
             read(tmp_path / "file.json")
 
 
-def test_what_fails_on_the_way_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+def test_what_fails_on_the_way_leaves_the_files_as_they_were(tmp_path: Path) -> None:
     write_text(tmp_path / "file.txt", "before")
+    write_text(tmp_path / "file.partial", "a neighbour")
     with pytest.raises(ValueError, match="half"), written_whole(tmp_path / "file.txt") as partial:
         partial.write_text("hal")
         raise ValueError("half")
-    assert (tmp_path / "file.txt").read_text() == "before"
+    write_text(tmp_path / "other.txt", "after")
+    told = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    assert told == {"file.txt": "before", "file.partial": "a neighbour", "other.txt": "after"}
 
 
 def test_text_is_written_as_it_is(tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def test_progress_counts_inputs_and_not_their_windows(
 ) -> None:
     inputs = [Input("palabra " * n, "¿Dónde?") for n in (70, 1)]
     answer(Oracle(tokenizer, "a", "b"), tokenizer, inputs, READER, replace(SETTINGS, max_length=48, stride=12))
-    assert capsys.readouterr().err.startswith("answering: 2/2 inputs")
+    assert capsys.readouterr().err.startswith("answering: 100% 2/2 [")
 
 
 def test_no_batch_has_more_tokens_than_it_may() -> None:

@@ -11,12 +11,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
-
-from gemquad.errors import UserError
-from gemquad.monitor.child import Child
 
 PIPELINE = """
 stages:
@@ -30,7 +26,7 @@ stages:
     foreach: ${rounds}
     do:
       cmd: >-
-        mkdir -p metrics/rounds/${key} && echo '${item.decision}' > metrics/rounds/${key}/decision.json
+        python told.py 'mkdir -p metrics/rounds/${key} && echo "$0" > metrics/rounds/${key}/decision.json' '${item.decision}'
       deps: ["${item.after}"]
       outs: ["metrics/rounds/${key}/decision.json": {cache: false}]
   report:
@@ -46,17 +42,23 @@ FELL = (
 ROUNDS = {"0": {"after": "opening", "decision": OPENED}, "1": {"after": "student-1", "decision": FELL}}
 JOB = """
 import os, time
+from gemquad.commandline import announced
 from gemquad.progress import Progress
 is_watched = "WATCHED" in os.environ
-with Progress("training", 4, "steps") as progress:
-    time.sleep(0.6 if is_watched else 0)  # states are half a second apart
+with announced(), Progress("training", 4, "steps") as progress:
     progress.advance(3)
     while is_watched and not os.path.exists("seen"):
         time.sleep(0.02)
 """
-ENDS_WELL = "echo done > report.txt"
-FAILS = "seq -f 'line %g of the report' 40; exit 3"
-WAITS = "echo $$ $PPID > pid; echo waits; exec sleep 60"
+TOLD = """
+import subprocess, sys
+from gemquad.commandline import announced
+with announced():
+    subprocess.run(["sh", "-c", *sys.argv[1:]], check=True)
+"""
+ENDS_WELL = "python told.py 'echo done > report.txt'"
+FAILS = "python told.py 'seq -f \"line %g of the report\" 40; exit 3'"
+WAITS = "echo $PPID > dvc; exec python told.py 'echo $$ > stage; echo waits; exec sleep 60'"
 
 
 @pytest.fixture
@@ -64,6 +66,7 @@ def checkout(tmp_path: Path) -> Path:
     (tmp_path / ".dvc").mkdir()
     (tmp_path / ".dvc/config").write_text("[core]\n    no_scm = True\n    analytics = False\n")
     (tmp_path / "job.py").write_text(JOB)
+    (tmp_path / "told.py").write_text(TOLD)
     (tmp_path / "dvc.yaml").write_text(PIPELINE)
     return tmp_path
 
@@ -74,6 +77,7 @@ def started(
     *command: str,
     output: int = subprocess.PIPE,
     on_ctrl_c: signal.Handlers = signal.SIG_DFL,
+    on_hang_up: signal.Handlers = signal.SIG_DFL,
 ) -> subprocess.Popen[str]:
     params = {"filtered": {"1": 0}, "rounds": ROUNDS, "stopping": {"metric": "f1"}, "ending": ending}
     (checkout / "params.yaml").write_text(json.dumps(params))
@@ -82,7 +86,7 @@ def started(
     def handle() -> None:
         """Whatever the tests themselves were started with: under `nohup` SIGHUP would stay ignored."""
         signal.signal(signal.SIGINT, on_ctrl_c)
-        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        signal.signal(signal.SIGHUP, on_hang_up)
 
     return subprocess.Popen(
         [sys.executable, "-m", "gemquad.cli", "watch", *command],
@@ -98,45 +102,43 @@ def started(
 def test_without_a_terminal_every_line_goes_through(checkout: Path) -> None:
     output, _ = started(checkout, ENDS_WELL).communicate()
     lines = output.splitlines()
-    place = lines.index("Running stage 'finetune@1':")
-    assert lines[place - 1] == "stage 2 of 4"
-    assert "training: 3/4 steps" in output
-    assert lines.index("dev f1: baseline 40.0") < place < lines.index("dev f1: baseline 40.0, round 1 42.2 (+2.2)")
-    assert re.search(r"^finetune@1  ran +\d+:\d\d$", output, re.MULTILINE)
-    assert re.search(r"^4 stages in \d+:\d\d: 4 ran$", output, re.MULTILINE)
-    assert "stopped after round 1: dev f1 fell" in lines
+    place = lines.index("stage 2 of 4: finetune@1")
+    assert lines.index("dev: baseline 40.0") < place < lines.index("dev: baseline 40.0, round 1 42.2 (+2.2)")
+    assert re.search(r"^training: +75% 3/4 \[00:0\d<00:0\d, .*steps/s\]$", output, re.MULTILINE)
+    summary = output[output.rindex("\ndecide@0") :]
+    assert re.search(r"^finetune@1  ran     \d\d:\d\d$", summary, re.MULTILINE)
+    assert re.search(r"^4 stages in \d\d:\d\d: 4 ran$", summary, re.MULTILINE)
+    assert "\nstopped after round 1: dev f1 fell\nnext: gemquad summary, reports/index.html\n" in summary
     (log,) = checkout.glob(".gemquad/watch/*.log")
     logged = log.read_text().splitlines()
+    assert "Running stage 'finetune@1':" in logged
     assert [line for line in lines if line in logged][: len(logged)] == logged
-    assert "\x1b" not in output
+    assert f"all output: {log.relative_to(checkout)}" in summary and "\x1b" not in output
 
     again = started(checkout, ENDS_WELL, "dvc", "repro", "report")
     output, _ = again.communicate()
     assert again.returncode == 0
     assert "Data and pipelines are up to date." in output
-    assert re.search(r"^4 stages in \d+:\d\d: 4 unchanged$", output, re.MULTILINE)
-    assert output.count("dev f1: baseline 40.0, round 1 42.2 (+2.2)") == 2, "scores of stages that did not change count"
+    assert re.search(r"^4 stages in \d\d:\d\d: 4 not run$", output, re.MULTILINE)
 
 
-def test_a_terminal_shows_the_job_and_keeps_the_output_of_what_failed(
-    checkout: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_terminal_shows_the_job_and_keeps_the_output(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WATCHED", "yes")
     master, terminal = pty.openpty()
     child = started(checkout, FAILS, output=terminal)
     os.close(terminal)
-    screen = read_all(master, "3/4 steps", (checkout / "seen").touch)
+    screen = read_all(master, "3/4 [", (checkout / "seen").touch)
     assert child.wait() == 255
     view, _, left = screen.rpartition("\x1b[?25h")
     text = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", view)
     assert "dvc repro · stage 2 of 4 · " in text
-    assert re.search(r"training ━+[╸╺]?━* 3/4 steps \d+\.\d/s \d+:\d\d left", text)
+    assert re.search(r"training:  75%\|█+[^█]* +\| 3/4 \[\d\d:\d\d<\d\d:\d\d, ", text)
     assert re.search(r"round 1 +finetune ▶  decide ·", text)
-    assert "dev f1: baseline 40.0" in text
-    assert "dev f1: baseline 40.0, round 1 42.2 (+2.2)" in left
-    assert re.search(r"^report +failed +\d+:\d\d", left, re.MULTILINE)
-    assert [f"line {n} of the report" for n in range(1, 41)] == re.findall(r"line \d+ of the report", left)
-    assert "ERROR: failed to reproduce 'report'" in left.strip().splitlines()[-1]
+    assert [f"line {n} of the report" for n in range(1, 41)] == re.findall(r"line \d+ of the report", text)
+    assert "ERROR: failed to reproduce 'report'" in text
+    assert re.search(r"^report +failed +\d\d:\d\d\n4 stages in \d\d:\d\d: 3 ran, 1 failed$", left, re.MULTILINE)
+    assert "dev: baseline 40.0, round 1 42.2 (+2.2)" in left
+    assert "next: mend what failed" in left
 
 
 def read_all(master: int, awaited: str, tell: Callable[[], None]) -> str:
@@ -156,9 +158,9 @@ def test_ctrl_c_ends_the_stage_and_then_dvc(checkout: Path) -> None:
     assert child.stdout
     (checkout / "metrics/rounds/1").mkdir(parents=True)
     (checkout / "metrics/rounds/1/decision.json").write_text("{}")
-    seen = [next(child.stdout) for _ in range(4)]
-    assert seen[-1] == "waits\n"
-    stage, dvc = map(int, (checkout / "pid").read_text().split())
+    while next(child.stdout) != "waits\n":
+        pass
+    stage, dvc = (int((checkout / name).read_text()) for name in ("stage", "dvc"))
     wait_until_it_ignores_ctrl_c(dvc)  # DVC leaves it to the stage, soon after it has started it
     child.send_signal(signal.SIGINT)
     rest = child.stdout.read()
@@ -197,32 +199,38 @@ def test_a_request_to_end_reaches_the_child_as_ctrl_c(
     assert child.wait() == 7
 
 
-def test_a_request_to_end_that_comes_before_the_child_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = subprocess.Popen
-
-    def interrupted(*command: Any, **options: Any) -> Any:
-        process = real(*command, **options)
-        os.kill(os.getpid(), signal.SIGTERM)
-        return process
-
-    monkeypatch.setattr(subprocess, "Popen", interrupted)
-    before = signal.getsignal(signal.SIGTERM)
-    with Child(["sleep", "30"], os.environ) as child:
-        assert child.wait() == 128 + signal.SIGINT
-    assert child.interrupted and signal.getsignal(signal.SIGTERM) is before
+def test_a_request_to_end_that_comes_before_the_child_is_not_lost(checkout: Path) -> None:
+    """The command is there as soon as the program is, so the program asks itself to end just before."""
+    program = (
+        "import os, signal, sys\nfrom gemquad.monitor import watch\nreal = watch.Popen\n"
+        "def interrupted(*command, **options):\n    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    return real(*command, **options)\nwatch.Popen = interrupted\nsys.exit(watch.watch(['sleep', '30']))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=checkout, capture_output=True, text=True, timeout=25)
+    assert done.returncode == 128 + signal.SIGINT and "in 00:" in done.stdout
 
 
-def test_a_command_that_does_not_exist_leaves_the_signals_as_they_were() -> None:
-    before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(UserError, match="cannot be started"):
-        Child(["no-such-command"], os.environ)
-    assert signal.getsignal(signal.SIGTERM) is before
+def test_what_nohup_ignores_stays_ignored(checkout: Path) -> None:
+    command = "echo begun; sleep 1; echo ended"
+    child = started(checkout, ENDS_WELL, "sh", "-c", command, on_hang_up=signal.SIG_IGN)
+    assert child.stdout and child.stdout.readline() == "begun\n"
+    child.send_signal(signal.SIGHUP)
+    assert "ended\n" in child.stdout.read() and child.wait() == 0
+
+
+def test_a_reader_who_leaves_ends_the_run(checkout: Path) -> None:
+    child = started(checkout, ENDS_WELL, "sh", "-c", "echo $$ > pid; while echo on; do sleep 0.1; done")
+    assert child.stdout and child.stdout.readline() == "on\n"
+    child.stdout.close()
+    assert child.wait(timeout=25) == 1
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((checkout / "pid").read_text()), 0)
 
 
 @pytest.mark.parametrize(
     ("command", "message"),
     [
-        (["no-such-command"], "'no-such-command' cannot be started: No such file or directory"),
+        (["no-such-command"], "'no-such-command' cannot be started: no such program"),
         (["dvc", "exp", "run", "--run-all"], "dvc queue logs"),
     ],
 )

@@ -54,8 +54,8 @@ def test_questions_are_answered_with_a_place_and_a_score(student: Make, capfd: p
     assert (second["answer"], second["start"]) == ("Lima", 22)
     assert 0.5 < first["score"] <= 1
     assert capfd.readouterr() == ("", "")
-    assert [list(told) for told in predictor.predict([predictor.example])] == [["answer", "start", "score"]]
-    assert [column.name for column in predictor.outputs] == ["answer", "start", "score"]
+    assert list(first) == ["answer", "start", "score"]
+    assert [column.name for column in predictor.columns] == ["question", "passage"]
 
 
 def test_texts_and_pairs_are_answered(student: Make) -> None:
@@ -72,16 +72,16 @@ def test_texts_and_pairs_are_answered(student: Make) -> None:
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ({"question": "¿?"}, r"^row 2: there is no column 'passage'\. This student needs 'question', 'passage'\.$"),
+        ({"question": "¿?"}, r"^row 2: 'passage' is missing\. This student needs 'question' and 'passage'"),
         ({"question": "¿?", "passage": " "}, "^row 2: 'passage' is empty"),
         ({"question": None, "passage": "Ana."}, "^row 2: 'question' is None, not a text"),
-        ({"question": "\ud83d", "passage": "Ana."}, "^row 2: 'question' holds a half of a surrogate pair"),
+        ({"question": "\ud83d", "passage": "Ana."}, "^row 2: holds a half of a surrogate pair"),
     ],
 )
 def test_a_bad_row_is_named(row: dict[str, str], message: str, student: Make) -> None:
     predictor = Predictor.load(student("questions", "gemma"))
     with pytest.raises(UserError, match=message):
-        predictor.predict([predictor.example, row])
+        predictor.predict([{"question": "¿?", "passage": "Ana."}, row])
 
 
 def test_a_passage_of_which_the_tokenizer_sees_nothing_has_no_answer(student: Make) -> None:
@@ -93,6 +93,12 @@ def test_a_passage_of_which_the_tokenizer_sees_nothing_has_no_answer(student: Ma
 def test_a_folder_without_a_student_or_its_description_is_a_user_error(student: Make, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"holds no student\. `dvc repro` trains one"):
         Predictor.load(tmp_path)
+    described = json.loads((student("pairs", "gemma") / "gemquad.json").read_text(encoding="utf-8"))
+    described["inputs"][0]["meaning"] = "of an earlier version"
     (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "gemquad.json").write_text(json.dumps(described))
+    with pytest.raises(UserError, match=r"gemquad\.json: .*meaning: unknown setting\. Copy it again, or train"):
+        Predictor.load(tmp_path)
+    (tmp_path / "gemquad.json").unlink()
     with pytest.raises(UserError, match=r"has no gemquad\.json.*Run `dvc repro`, or copy it"):
         Predictor.load(tmp_path)

@@ -1,85 +1,145 @@
 import json
 import os
+import pty
 import re
 import subprocess
 import sys
+import termios
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from gemquad import progress
-from gemquad.monitor.jobs import forget, under_way
+from gemquad.commandline import announced
 from gemquad.progress import FOLDER, Progress
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Somebody watches, and looks all the time."""
+    """Somebody watches."""
     monkeypatch.setenv(FOLDER, str(tmp_path))
-    monkeypatch.setattr(progress, "_SECONDS_BETWEEN_STATES", 0.0)
     return tmp_path
+
+
+def soon(seen: Callable[[], Any]) -> Any:
+    """What `seen` returns once it is something."""
+    for _ in range(200):
+        if found := seen():
+            return found
+        time.sleep(0.05)
+    raise AssertionError("not seen in ten seconds")
+
+
+def jobs(folder: Path) -> list[dict[str, Any]]:
+    return sorted((json.loads(path.read_text()) for path in folder.glob("*.json")), key=lambda one: str(one["prefix"]))
 
 
 def test_without_a_terminal_the_end_is_a_plain_line(capfd: pytest.CaptureFixture[str]) -> None:
     with Progress("generating", 4, "prompts") as bar:
         bar.advance(4)
     said = capfd.readouterr().err
-    assert re.fullmatch(r"generating: 4/4 prompts, [\d.]+/s in \d+ s\n", said)
+    assert re.fullmatch(r"generating: 100% 4/4 \[00:00<00:00, +[\d.]+prompts/s\]\n", said)
+
+
+def test_without_a_terminal_a_long_step_says_a_line_now_and_then(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert progress._SECONDS_BETWEEN_LINES <= 30
+    monkeypatch.setattr(progress, "_SECONDS_BETWEEN_LINES", 0.4)
+    said: list[str] = []
+    with pytest.raises(KeyError), Progress("training", 4, "steps") as bar:
+        bar.advance(1)
+        assert soon(lambda: said.append(capfd.readouterr().err) or "".join(said).count("\n") >= 2)
+        raise KeyError
+    assert re.match(r"(training:  25% 1/4 \[00:0\d<00:0\d, .*\]\n)+", "".join(said))
+    assert capfd.readouterr().err == "", "what fails has no last line"
+
+
+def test_on_a_terminal_there_is_a_bar() -> None:
+    master, terminal = pty.openpty()
+    termios.tcsetwinsize(terminal, (24, 80))
+    program = "from gemquad.progress import Progress\nwith Progress('training', 4, 'steps') as bar: bar.advance(4)"
+    subprocess.run([sys.executable, "-c", program], stderr=terminal, check=True, timeout=60)
+    os.close(terminal)
+    said = os.read(master, 65536).decode()
+    assert re.fullmatch(r"\r(.+\r)*training: 100%\|█+\| 4/4 \[00:00<00:00, +[\d.]+steps/s\]\r\n", said)
+    os.close(master)
 
 
 def test_a_job_shows_how_far_it_is_until_it_ends(folder: Path) -> None:
     with Progress("training on silver", 8, "steps") as bar:
-        (begun,) = under_way(folder)
-        assert (begun.label, begun.done, begun.total, begun.unit) == ("training on silver", 0, 8, "steps")
-        assert begun.rate == 0 and begun.seconds_left is None and begun.pid == os.getpid()
+        (begun,) = soon(lambda: jobs(folder))
+        assert (begun["prefix"], begun["n"], begun["total"], begun["unit"]) == ("training on silver", 0, 8, "steps")
         bar.advance(np.int64(2))  # type: ignore[arg-type]
-        (later,) = under_way(folder)
-        assert later.done == 2 and later.rate > 0
-        assert later.seconds_left == pytest.approx(6 / later.rate)
+        (later,) = soon(lambda: [job for job in jobs(folder) if job["n"] == 2])
+        assert later["elapsed"] > begun["elapsed"]
     assert list(folder.iterdir()) == []
 
 
-def test_between_two_states_some_time_passes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress, "_SECONDS_BETWEEN_STATES", 3600.0)
-    with Progress("training", 1000, "steps") as bar:
-        for _ in range(100):
-            bar.advance(1)
-        assert under_way(folder)[0].done == 0
-
-
 def test_two_jobs_at_once_are_both_seen(folder: Path) -> None:
-    with Progress("generating", 4, "prompts") as outer, Progress("judging", 2, "answers"):
-        outer.advance(1)
-        assert [(job.label, job.done) for job in under_way(folder)] == [("generating", 1), ("judging", 0)]
+    with Progress("generating", 4, "prompts"), Progress("judging", 2, "answers"):
+        both = soon(lambda: len(jobs(folder)) == 2 and jobs(folder))
+        assert [(job["prefix"], job["total"]) for job in both] == [("generating", 4), ("judging", 2)]
 
 
-def test_a_killed_job_is_not_under_way(folder: Path) -> None:
-    program = (
-        "import os; from gemquad.progress import Progress; Progress('training', 2, 'steps'); os.kill(os.getpid(), 9)"
-    )
-    done = subprocess.run([sys.executable, "-c", program], check=False)
-    assert done.returncode == -9
-    (left,) = folder.glob("*.json")
-    assert json.loads(left.read_text())["label"] == "training"
-    assert under_way(folder) == []
-    forget(folder)
-    assert list(folder.glob("*.json")) == []
+def test_a_job_that_is_forgotten_after_an_error_falls_silent() -> None:
+    bar = Progress("training", 2, "steps")
+    teller = bar._teller
+    assert teller.is_alive() and teller.daemon
+    del bar
+    teller.join(timeout=10)
+    assert not teller.is_alive()
 
 
-@pytest.mark.parametrize("missing", ["nowhere", "file/below"])
-def test_a_folder_that_cannot_be_written_disturbs_no_job(
-    folder: Path, missing: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_that_cannot_be_written_disturbs_no_job(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "file").touch()
-    monkeypatch.setenv(FOLDER, str(folder / missing))
-    with Progress("training", 2, "steps") as bar:
+    monkeypatch.setenv(FOLDER, str(folder / "file/below"))
+    monkeypatch.setenv("DVC_STAGE", "finetune@1")
+    with announced(), Progress("training", 2, "steps") as bar:
         bar.advance(2)
 
 
-def test_where_nobody_watches_nothing_is_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(FOLDER)
+@pytest.mark.parametrize("without", [FOLDER, "DVC_STAGE"])
+def test_where_nobody_watches_or_dvc_does_not_run_the_stage_nothing_is_told(
+    folder: Path, without: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DVC_STAGE", "finetune@1")
+    monkeypatch.delenv(without)
     monkeypatch.chdir(folder)
-    with Progress("training", 2, "steps") as bar:
-        bar.advance(1)
-        assert list(folder.iterdir()) == []
+    with announced():
+        pass
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(("error", "last"), [(None, "ended"), (ValueError, "failed"), (KeyboardInterrupt, "failed")])
+def test_a_stage_tells_when_it_begins_and_how_it_ends(
+    folder: Path, error: type[BaseException] | None, last: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DVC_STAGE", "finetune@1")
+    monkeypatch.setenv("DVC_EXP_NAME", "lyric-jota")
+    monkeypatch.chdir(folder)
+    began = time.time()
+    try:
+        with announced():
+            if error:
+                raise error
+    except (ValueError, KeyboardInterrupt) as raised:
+        assert type(raised) is error
+    events = [json.loads(path.read_text()) for path in sorted(folder.glob("*.event"))]
+    assert [event["what"] for event in events] == ["began", last]
+    assert began <= events[0]["at"] <= events[1]["at"] <= time.time()
+    same = {"stage": "finetune@1", "folder": str(folder), "experiment": "lyric-jota"}
+    assert all(same.items() <= event.items() for event in events)
+
+
+def test_of_the_processes_of_torchrun_the_first_speaks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DVC_STAGE", "finetune@1")
+    for rank, count in (("1", 0), ("0", 2)):
+        monkeypatch.setenv("RANK", rank)
+        with announced():
+            pass
+        assert len(list(folder.glob("*.event"))) == count

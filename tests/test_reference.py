@@ -37,7 +37,7 @@ def test_a_setting_has_its_range_default_and_meaning(generate: dict[str, Any]) -
 
 
 def test_a_command_has_its_arguments(generate: dict[str, Any]) -> None:
-    assert "| `--port PORT` | on 127.0.0.1 (default 5000) |" in generate["commands"]()
+    assert "| `--port PORT` | on 127.0.0.1; another where it is taken (default 5000) |" in generate["commands"]()
 
 
 def test_the_site_builds_without_a_warning_and_loads_nothing_from_elsewhere(tmp_path: Path) -> None:

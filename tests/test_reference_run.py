@@ -13,7 +13,7 @@ from dvc.parsing import DataResolver
 from dvc.repo import Repo
 
 from conftest import REFERENCE_RUN
-from gemquad.cli import parser
+from gemquad.commands.reference import reference
 from gemquad.diff.reference import Apart, compare, told
 from gemquad.errors import UserError
 
@@ -106,8 +106,7 @@ def test_what_is_no_run_is_said(repository: Path) -> None:
 
 
 def test_the_command_takes_head_unless_told_otherwise(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    args = parser().parse_args(["reference"])
-    args.run(args)
+    reference()
     assert capsys.readouterr().out == "3 outputs are byte-identical to those of HEAD.\n"
 
 

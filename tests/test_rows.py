@@ -1,10 +1,14 @@
+import json
 import os
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from gemquad.errors import UserError
-from gemquad.serving.rows import read_rows, stream_rows
+from gemquad.serving.rows import checked, read_rows, stream_rows
+from gemquad.tasks.columns import TEXT
 
 ROWS = [{"id": "1", "text": "uno,\ndos"}, {"id": "2", "text": "गद्यांश"}]
 FILES = {
@@ -18,7 +22,7 @@ FILES = {
 @pytest.mark.parametrize("name", FILES)
 def test_the_same_rows_in_every_format(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(FILES[name].encode())
-    assert [row for _, row in read_rows(tmp_path / name)] == ROWS
+    assert checked(read_rows(tmp_path / name), [TEXT]) == ROWS
 
 
 def test_places_are_those_of_an_editor(tmp_path: Path) -> None:
@@ -32,6 +36,11 @@ def test_places_are_those_of_an_editor(tmp_path: Path) -> None:
     ]
 
 
+def test_a_field_may_be_longer_than_pythons_own_limit(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(f"text\n{'a' * 200_000}\n")
+    assert [len(row["text"]) for _, row in read_rows(tmp_path / "a.csv")] == [200_000]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
@@ -40,20 +49,21 @@ def test_places_are_those_of_an_editor(tmp_path: Path) -> None:
         ("a.jsonl", b'{"text": "a"}\n[1]\n', r"a.jsonl, line 2: \[1\] is no row"),
         ("a.json", b"[]", "holds no row"),
         ("a.json", b'{"text": "\xff"}', r"not UTF-8 \(byte 10\)"),
-        ("a.json", b'[{"id": "\\ud83d"}]', "a.json, row 1: holds a half of a surrogate pair"),
-        ("a.csv", b"id,text\n1\n", r"a.csv: not a table \(line 2 has another number of columns than the header\)"),
+        ("a.json", b'[{"id": "\\ud83d", "text": "a"}]', "a.json, row 1: holds a half of a surrogate pair"),
+        ("a.json", b'[{"id": 1}]', "a.json, row 1: 'text' is missing"),
+        ("a.json", b'[{"text": 1}]', "a.json, row 1: 'text' is 1, not a text"),
+        ("a.json", b'[{"text": " "}]', "a.json, row 1: 'text' is empty"),
+        ("a.csv", b"id,text\n1\n", r"a.csv, line 2: not a table \(the header has 2 columns, the row another number\)"),
+        ("a.csv", b'text\n"a"b\n', r"a.csv, line 2: not a table"),
         ("a.csv", b"", "holds no row"),
+        ("none.json", None, "none.json does not exist"),
     ],
 )
-def test_a_bad_file_is_named(name: str, content: bytes, message: str, tmp_path: Path) -> None:
-    (tmp_path / name).write_bytes(content)
+def test_a_bad_file_is_named(name: str, content: bytes | None, message: str, tmp_path: Path) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
     with pytest.raises(UserError, match=message):
-        read_rows(tmp_path / name)
-
-
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"none\.json does not exist"):
-        read_rows(tmp_path / "none.json")
+        checked(read_rows(tmp_path / name), [TEXT])
 
 
 def test_lines_are_given_as_they_arrive() -> None:
@@ -66,6 +76,23 @@ def test_lines_are_given_as_they_arrive() -> None:
     os.write(writing, '{"text": "ñ"}'.encode())
     os.close(writing)
     assert [row for chunk in chunks for row in chunk] == [("standard input, line 5", {"text": "ñ"})]
+    os.close(reading)
+
+
+def test_a_long_line_takes_time_in_proportion() -> None:
+    """40 MB in blocks of 64 KiB; to join what has come so far at every block took a minute."""
+    reading, writing = os.pipe()
+    line = json.dumps({"text": "a" * 40_000_000}).encode() + b"\n"
+
+    def write() -> None:
+        with os.fdopen(writing, "wb") as file:
+            file.write(line)
+
+    threading.Thread(target=write).start()
+    begun = time.process_time()
+    ((_, row),) = next(stream_rows(reading))
+    assert len(row["text"]) == 40_000_000
+    assert time.process_time() - begun < 5
     os.close(reading)
 
 

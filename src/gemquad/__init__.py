@@ -25,7 +25,7 @@ The modules, in reading order:
     monitor/     a run in one live view
     doctor/      what the settings need of a machine, and what to change
     stages/      one file per stage of dvc.yaml
-    commands/    one file per command of `gemquad`, which `cli` puts together
+    commands/    the commands of `gemquad`, which `cli` puts together
 
 and beneath them: parquet (records), files (text and JSON), git, spans (places in passages), weights (where models come from),
 compute (device and precision), compose (params.yaml from conf/), params (the settings), sections and setting_errors (how they are

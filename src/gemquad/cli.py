@@ -1,47 +1,66 @@
 """What people call by hand: watch, read and compare runs, use the student. The runs themselves are DVC's."""
 
-import argparse
-from types import ModuleType
+import inspect
+from typing import Annotated, Any
 
-from gemquad.commands import COMMANDS
+import typer
+from typer.core import TyperGroup
+
+from gemquad.commands.checkout import cache, compose, lock
+from gemquad.commands.diff import diff
+from gemquad.commands.doctor import doctor
+from gemquad.commands.estimate import estimate
+from gemquad.commands.experiments import experiments
+from gemquad.commands.reference import reference
+from gemquad.commands.results import push, score, summary
+from gemquad.commands.student import export, predict
+from gemquad.commands.track import track
+from gemquad.commands.ui import ui
+from gemquad.commands.watch import watch
 from gemquad.errors import exit_on_user_error
+
+
+class _Group(TyperGroup):
+    """The commands of `gemquad`; whichever runs, a user's mistake ends it as `exit_on_user_error` says."""
+
+    def invoke(self, ctx: Any) -> None:
+        exit_on_user_error(lambda: super(_Group, self).invoke(ctx))
+
+
+app = typer.Typer(
+    cls=_Group,
+    epilog="`gemquad COMMAND --help` has options and examples. A first run: docs/tutorial.md.",
+    no_args_is_help=True,
+    rich_markup_mode=None,  # rich doubles the time until help is there, and takes [es] in an example for markup
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback(help=__doc__, invoke_without_command=True)
+def _options(version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False) -> None:
+    if version:
+        from importlib.metadata import version as installed
+
+        print(f"gemquad {installed('gemquad')}")
+        raise typer.Exit
+
+
+for _command in (  # in the order of the help
+    *(watch, summary, experiments, diff, reference, ui, track, predict, export, push, score, estimate, doctor),
+    *(cache, compose, lock),
+):
+    _help, _, _examples = inspect.cleandoc(_command.__doc__ or "").partition("\n\n$ ")
+    app.command(
+        help=_help,
+        short_help=_help.partition("\n")[0],
+        epilog="\b\nexamples:\n  " + _examples.replace("\n$", "\n "),  # \b keeps the lines as they are
+        context_settings={"allow_interspersed_args": _command is not watch},  # whose words are another command's
+    )(_command)
 
 
 def main() -> None:
     """Entry point of the `gemquad` command."""
-    exit_on_user_error(_main)
-
-
-def _main() -> None:
-    args = parser().parse_args()
-    args.run(args)
-
-
-def parser() -> argparse.ArgumentParser:
-    """The parser of every command."""
-    whole = argparse.ArgumentParser(
-        prog="gemquad",
-        description=__doc__,
-        epilog="`gemquad COMMAND --help` has options and examples. A first run: docs/tutorial.md.",
-    )
-    commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in COMMANDS:
-        text = command.__doc__ or ""
-        own = commands.add_parser(
-            name(command),
-            help=text.split("\n")[0],
-            description=text,
-            epilog="\n".join(["examples:", *(f"  {example}" for example in command.EXAMPLES)]),
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        command.arguments(own)
-        own.set_defaults(run=command.run, parser=whole)
-    return whole
-
-
-def name(command: ModuleType) -> str:
-    """The command-line name of a command: the name of its module."""
-    return command.__name__.rpartition(".")[2]
+    app(prog_name="gemquad")
 
 
 if __name__ == "__main__":

@@ -2,11 +2,16 @@
 
 import argparse
 import inspect
-from collections.abc import Callable
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gemquad.code_lock import refuse_stale
 from gemquad.errors import exit_on_user_error
+from gemquad.files import write_json
+from gemquad.progress import FOLDER
 from gemquad.workspace import Workspace
 
 _OPTIONS: dict[str, type] = {"round": int, "key": str}
@@ -24,7 +29,30 @@ def run_stage(main: Callable[..., None], *options: str) -> None:
     values = vars(parser.parse_args())
 
     def run() -> None:
-        refuse_stale(stage, Workspace().code_lock)
-        main(**values)
+        with announced():
+            refuse_stale(stage, Workspace().code_lock)
+            main(**values)
 
     exit_on_user_error(run)
+
+
+@contextmanager
+def announced() -> Iterator[None]:
+    """Tell `gemquad watch`, where it looks on, when the stage that DVC runs as this process begins, and how it ends."""
+    _tell("began")
+    try:
+        yield
+    except BaseException:
+        _tell("failed")
+        raise
+    _tell("ended")
+
+
+def _tell(what: str) -> None:
+    """Write a file for `monitor.run.Run.take`, its name ordering it; one process speaks for all those of torchrun."""
+    folder, stage = os.environ.get(FOLDER), os.environ.get("DVC_STAGE")
+    if folder and stage and os.environ.get("RANK", "0") == "0":
+        experiment = os.environ.get("DVC_EXP_NAME", "")
+        event = {"stage": stage, "what": what, "at": time.time(), "folder": os.getcwd(), "experiment": experiment}
+        with suppress(OSError):
+            write_json(Path(folder, f"{time.time_ns()}.event"), event)

@@ -18,7 +18,8 @@ def first_line(error: Exception) -> str:
 def exit_on_user_error(main: Callable[[], None]) -> None:
     """Run `main`; turn a `UserError` or a failure of the file system into one line on standard error and exit status 1.
 
-    Where standard output is a pipe that nobody reads any more (`gemquad summary | head`), end without a word.
+    So is Ctrl-C, with status 130. Where standard output is a pipe that nobody reads any more (`gemquad summary | head`), end
+    without a word.
     """
     try:
         with _quiet_without_reader():
@@ -27,6 +28,9 @@ def exit_on_user_error(main: Callable[[], None]) -> None:
         sys.exit(f"error: {error}")
     except OSError as error:
         sys.exit(f"error: {error}. Check that the path exists and can be written, and that the disk has room.")
+    except KeyboardInterrupt:
+        print("interrupted; everything finished is kept; run the same command again", file=sys.stderr)
+        sys.exit(130)
 
 
 @contextmanager

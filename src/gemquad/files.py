@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from pydantic import ValidationError
@@ -15,10 +16,13 @@ from gemquad.schema.result_file import R, ResultFile
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
-    """A path to write to instead of `path`: it takes that place once the block has ended without an error."""
-    partial = path.with_suffix(".partial")
-    yield partial
-    partial.replace(path)
+    """A path to write to instead of `path`, of no other file: it takes that place once the block has ended without an error."""
+    partial = path.with_name(f".{path.name}.{token_hex(4)}.partial")
+    try:
+        yield partial
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 @contextmanager

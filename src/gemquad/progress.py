@@ -1,24 +1,21 @@
-"""Progress of long work: a bar with rate and ETA on a terminal, a plain line now and then elsewhere, a file for who watches."""
+"""Progress of long work: tqdm's bar on a terminal, a line every 30 seconds elsewhere, a file for `gemquad watch`."""
 
-import itertools
-import json
 import os
 import sys
+import threading
 import time
+import weakref
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import TracebackType
+from typing import Any
 
 from tqdm import tqdm
 
-from gemquad.files import written_whole
+from gemquad.files import write_json
 
 FOLDER = "GEMQUAD_PROGRESS"
-"""The environment variable with which `gemquad watch` names a folder: every job under way keeps a `JobState` there, as JSON."""
-
+"""The environment variable with which `gemquad watch` names a folder: there a job keeps the arguments of tqdm's `format_meter`."""
 _SECONDS_BETWEEN_LINES = 30.0
-_SECONDS_BETWEEN_STATES = 0.5
 
 
 def hush_transformers() -> None:
@@ -29,95 +26,55 @@ def hush_transformers() -> None:
     logging.disable_progress_bar()
 
 
-@dataclass(frozen=True)
-class JobState:
-    """The progress of a job of process `pid`: `done` of `total` units, at `rate` units per second so far."""
-
-    label: str
-    done: int
-    total: int
-    unit: str
-    rate: float
-    pid: int
-
-    @property
-    def seconds_left(self) -> float | None:
-        """Seconds left at the rate so far; None before the first unit is done, 0 where more is done than expected."""
-        return max(self.total - self.done, 0) / self.rate if self.rate else None
-
-
 class Progress:
-    """`with Progress("generating", total, "prompts") as progress: … progress.advance(n)`."""
+    """`with Progress("generating", total, "prompts") as progress: … progress.advance(n)`.
+
+    A line is `generating: 30% 120/400 [00:56<02:11, 2.13prompts/s]`, or `14.30s/prompts` where that is slower than one in a second.
+    """
 
     def __init__(self, label: str, total: int, unit: str) -> None:
-        self._label, self._total, self._unit = label, total, unit
-        self._done = 0
+        self._state: dict[str, Any] = {"n": 0, "total": int(total), "elapsed": 0.0, "prefix": label, "unit": unit}
         self._began = self._spoke = time.monotonic()
-        self._bar = tqdm(total=total, desc=label, unit=f" {unit}", disable=not sys.stderr.isatty())
-        self._file = _StateFile()
-        self._show()
+        self._bar = tqdm(total=total, desc=label, unit=unit, disable=None)  # None: unless it is a terminal
+        self._file = Path(folder, f"{os.getpid()}-{id(self)}.json") if (folder := os.environ.get(FOLDER)) else None
+        self._is_over = threading.Event()
+        self._teller = threading.Thread(target=_keep_telling, args=(weakref.ref(self), self._is_over), daemon=True)
+        self._teller.start()
 
     def __enter__(self) -> "Progress":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: Any) -> None:
+        self._is_over.set()
+        self._teller.join()
         self._bar.close()
-        self._file.remove()
-        if kind is None and self._bar.disable:
-            self._say()
+        if self._file:
+            with suppress(OSError):
+                self._file.unlink()
+        if kind is None:
+            self.tell(0)
 
     def advance(self, count: int) -> None:
         """Add `count` completed units."""
-        self._done += count
+        self._state["n"] += int(count)
         self._bar.update(count)
-        self._show()
-        if self._bar.disable and time.monotonic() - self._spoke > _SECONDS_BETWEEN_LINES:
-            self._say()
 
-    def _show(self) -> None:
-        if self._file.is_due:
-            self._file.write(self._state())
-
-    def _state(self) -> JobState:
-        elapsed = max(time.monotonic() - self._began, 1e-9)
-        return JobState(self._label, int(self._done), int(self._total), self._unit, self._done / elapsed, os.getpid())
-
-    def _say(self) -> None:
-        self._spoke = time.monotonic()
-        state = self._state()
-        unfinished = 0 < state.done < state.total
-        left = f", {state.seconds_left:.0f} s left" if unfinished else f" in {self._spoke - self._began:.0f} s"
-        print(
-            f"{state.label}: {state.done}/{state.total} {state.unit}, {state.rate:.1f}/s{left}",
-            file=sys.stderr,
-            flush=True,
-        )
-
-
-class _StateFile:
-    """One job's file in `FOLDER`, one for each job of each process; nothing where no folder is named or it cannot be written."""
-
-    _numbers = itertools.count()
-
-    def __init__(self) -> None:
-        folder = os.environ.get(FOLDER)
-        self._path = Path(folder) / f"{os.getpid()}-{next(self._numbers)}.json" if folder else None
-        self._written = float("-inf")
-
-    @property
-    def is_due(self) -> bool:
-        return self._path is not None and time.monotonic() - self._written >= _SECONDS_BETWEEN_STATES
-
-    def write(self, state: JobState) -> None:
-        """Write the job's state; the file appears complete or not at all."""
-        if self._path:
-            self._written = time.monotonic()
-            with suppress(OSError), written_whole(self._path) as partial:
-                partial.write_text(json.dumps(asdict(state)), encoding="utf-8")
-
-    def remove(self) -> None:
-        if self._path:
+    def tell(self, seconds_between_lines: float) -> None:
+        """Save the state for who watches; where there is no bar, print a line unless the last is younger than that."""
+        now = time.monotonic()
+        self._state["elapsed"] = now - self._began
+        if self._file and not self._is_over.is_set():
             with suppress(OSError):
-                self._path.unlink()
+                write_json(self._file, self._state)
+        if not sys.stderr.isatty() and now - self._spoke >= seconds_between_lines:
+            self._spoke = now
+            print(tqdm.format_meter(**self._state, ncols=0), file=sys.stderr, flush=True)
+
+
+def _keep_telling(job: "weakref.ref[Progress]", is_over: threading.Event) -> None:
+    """Until the job ends, or is forgotten after an error; also while a single unit takes long."""
+    while progress := job():
+        progress.tell(_SECONDS_BETWEEN_LINES)
+        del progress
+        if is_over.wait(0.5):
+            return

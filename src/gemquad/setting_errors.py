@@ -23,6 +23,8 @@ def sentence(error: ErrorDetails, kind: Any, value: Any, renamed: Mapping[str, s
             new = new_name(key, renamed)
             if new:
                 return f"{key}: this setting is now {new}. docs/migration.md has all that was renamed."
+            if not siblings:  # in a list of sections, which `_locate` does not look into
+                return f"{key}: unknown setting. {remedy.format(key=key)}"
             section, _, name = key.rpartition(".")
             (nearest,) = get_close_matches(name, siblings, n=1, cutoff=0.0)
             named = f"{section}.{nearest}".removeprefix(".")

@@ -1,23 +1,20 @@
-"""Open the runs in MLflow, for this machine alone."""
+"""The command `ui`."""
 
-import argparse
 import os
-import subprocess
 import sys
 from pathlib import Path
+from typing import Annotated
+
+from typer import Option
 
 from gemquad.errors import UserError
 
-EXAMPLES = ("gemquad ui", "gemquad ui --port 5001")
 
+def ui(port: Annotated[int, Option(metavar="PORT", help="on 127.0.0.1; another where it is taken")] = 5000) -> None:
+    """Open the runs in MLflow, for this machine alone.
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """The port that MLflow's pages are served on."""
-    parser.add_argument("--port", type=int, default=5000, help="on 127.0.0.1 (default 5000)")
-
-
-def run(args: argparse.Namespace) -> None:
-    """Serve MLflow's pages until interrupted."""
+    $ gemquad ui --port 5001
+    """
     from gemquad.tracking.store import default_tracking_uri, opened
 
     uri = default_tracking_uri()
@@ -25,15 +22,8 @@ def run(args: argparse.Namespace) -> None:
     if uri.startswith("sqlite:///") and not file.exists():
         raise UserError(f"{file} does not exist. Run `make repro` first, and `gemquad ui` in the repository root.")
     with opened() as store:
-        runs = f"http://127.0.0.1:{args.port}/#/experiments/{store.experiment}?workflowType=machine_learning"
+        runs = f"http://127.0.0.1:{port}/#/experiments/{store.experiment}?workflowType=machine_learning"
     print(f"The runs, once MLflow has started: {runs}", flush=True)
-    command = [sys.executable, "-m", "mlflow", "ui", "--host", "127.0.0.1", "--port", str(args.port)]
+    command = [sys.executable, "-m", "mlflow", "ui", "--host", "127.0.0.1", "--port", str(port)]
     environment = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"}
-    try:
-        done = subprocess.run([*command, "--backend-store-uri", uri], env=environment, check=False)
-    except KeyboardInterrupt:
-        return
-    if done.returncode:
-        raise UserError(
-            f"MLflow's UI ended with status {done.returncode}. If port {args.port} is taken: gemquad ui --port 5001."
-        )
+    os.execve(sys.executable, [*command, "--backend-store-uri", uri], environment)

@@ -1,86 +1,116 @@
-"""Run a DVC command and show the run while it goes on."""
+"""Run a DVC command as a child, show the run while it goes on, and sum it up."""
 
+import json
 import os
 import shlex
+import shutil
+import signal
 import sys
 import time
-from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from subprocess import DEVNULL, STDOUT, Popen
 from tempfile import TemporaryDirectory
 
+from rich.console import Console
+from rich.live import Live
+
 from gemquad.checkout import main_checkout
-from gemquad.monitor.child import Child
-from gemquad.monitor.jobs import forget
-from gemquad.monitor.lines import Kind, parse
-from gemquad.monitor.live import Live
-from gemquad.monitor.log import Log
-from gemquad.monitor.plain import Plain
+from gemquad.errors import UserError
 from gemquad.monitor.run import Run, Status
-from gemquad.monitor.summary import summary
+from gemquad.monitor.view import clock, view
 from gemquad.progress import FOLDER
 
-_SECONDS_BETWEEN_LOOKS = 0.5
+_PASSED_ON = dict.fromkeys((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), signal.SIGINT)
+_PASSED_ON[signal.SIGQUIT] = signal.SIGQUIT
+"""What the child gets for a signal that comes to us: DVC ends cleanly on Ctrl-C alone; Ctrl-\\ ends everything at once."""
 
 
-def watch(command: Sequence[str]) -> int:
-    """Run `command` to its end and print a summary.
-
-    On a terminal a live view stands for its output; of that, what DVC says at the end and all of a stage that failed is printed
-    below the summary. Elsewhere every line goes through. Both ways all of it is in a file below `.gemquad/watch/`.
-
-    Returns:
-        The exit status of the command.
+def watch(command: list[str]) -> int:
+    """Run `command`, its output kept in `.gemquad/watch/`, with a live view on a terminal; returns its exit status as a shell does.
 
     Raises:
         UserError: there is no such command.
     """
-    is_live = _is_live()
-    with (
-        TemporaryDirectory(prefix="gemquad-watch-", ignore_cleanup_errors=True) as folder,
-        Log(main_checkout() / ".gemquad/watch") as log,
-        Child(command, _environment(folder)) as child,
-    ):
-        run = Run(child.folder, time.monotonic())
-        display = Live(run, Path(folder), shlex.join(command)) if is_live else Plain(run)
-        with display:
-            _follow(child, run, log, display, Path(folder))
-        status = child.wait()
-        run.end(status, time.monotonic())
-        print(f"\n{summary(run, time.monotonic())}\nall output: {os.path.relpath(log.path)}", flush=True)
-        if is_live:
-            print(f"\n{_kept(run, log, with_failed=not child.interrupted)}", flush=True)
-    return status
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    if not shutil.which(command[0]):
+        raise UserError(f"{command[0]!r} cannot be started: no such program. Try: gemquad watch dvc repro.")
+    is_live = sys.stdout.isatty() and sys.stdout.encoding.lower().startswith("utf")
+    live = Live(console=Console(highlight=False, force_terminal=is_live), auto_refresh=False, transient=True)
+    with TemporaryDirectory(prefix="gemquad-watch-", ignore_cleanup_errors=True) as folder, _log().open("ab") as log:
+        os.environ |= {FOLDER: folder, "PYTHONUNBUFFERED": "1"}
+        with _started(command, log.fileno()) as child, live:
+            try:
+                run = Run(shlex.join(command))
+                _follow(child, run, log.name, Path(folder), live)
+            finally:
+                if child.poll() is None:
+                    os.killpg(child.pid, signal.SIGINT)
+    print(f"\n{_summary(run, child.returncode)}\nall output: {os.path.relpath(log.name)}")
+    return child.returncode if child.returncode >= 0 else 128 - child.returncode
 
 
-def _is_live() -> bool:
-    """Whether standard output is a terminal that can go back over its lines and knows our marks."""
-    can_move = os.environ.get("TERM", "dumb") != "dumb"
-    return sys.stdout.isatty() and can_move and sys.stdout.encoding.lower().startswith("utf")
+def _log() -> Path:
+    """The file for the output of this run; the newest ten are kept."""
+    folder = main_checkout() / ".gemquad/watch"
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in sorted(folder.glob("*.log"))[:-9]:
+        old.unlink(missing_ok=True)
+    return folder / f"{time.strftime('%Y-%m-%dT%H-%M-%S')}-{os.getpid()}.log"
 
 
-def _environment(folder: str) -> dict[str, str]:
-    """The child's: DVC and Python of our own environment first, lines as soon as they are printed, progress into `folder`."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    return {**os.environ, "PATH": path, "PYTHONUNBUFFERED": "1", FOLDER: folder}
+def _started(command: list[str], output: int) -> "Popen[bytes]":
+    """The child, in a session of its own, so that nothing waits for a terminal that is taken.
+
+    From now on a signal goes to all of it, as Ctrl-C does: the stage ends, then DVC. What `nohup` ignores stays ignored.
+    """
+
+    def hear() -> None:  # also in the background of a script, where Ctrl-C is ignored
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _PASSED_ON)
+
+    def pass_on(number: int, _: object) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, _PASSED_ON[signal.Signals(number)])
+
+    signal.pthread_sigmask(signal.SIG_BLOCK, _PASSED_ON)  # what comes before the child is there waits for it
+    child = Popen(command, stdin=DEVNULL, stdout=output, stderr=STDOUT, start_new_session=True, preexec_fn=hear)
+    for number in _PASSED_ON:
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, pass_on)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _PASSED_ON)
+    return child
 
 
-def _follow(child: Child, run: Run, log: Log, display: Live | Plain, jobs: Path) -> None:
-    """Until the child's output ends."""
-    for lines in child.output(_SECONDS_BETWEEN_LOOKS):
-        for line in lines:
-            before = run.current
-            event = run.read(line.decode(errors="replace").rstrip("\r\n"), time.monotonic())
-            if run.current != before:
-                forget(jobs)
-            log.write(line, run.current)
-            display.line(line, event)
-        display.refresh()
+def _follow(child: "Popen[bytes]", run: Run, log: str, folder: Path, live: Live) -> None:
+    """Until the child ends, take what the stages tell in `folder`; print news and the new lines of the log above the view."""
+    rest, is_over = b"", False
+    with open(log, "rb") as output:
+        while not is_over:
+            is_over = child.poll() is not None  # asked first, so that nothing comes after the last look
+            news, scores = [], run.scores
+            for path in sorted(folder.glob("*.event")):
+                event = json.loads(path.read_bytes())
+                path.unlink()
+                run.take(**event)
+                news += [f"{run.position()}: {event['stage']}"] if event["what"] == "began" else []
+            *lines, rest = (rest + output.read()).split(b"\n")
+            lines += [rest] if is_over and rest else []
+            news += [line for line in run.scores if line not in scores]
+            news += [str(line, live.console.encoding, "backslashreplace").rstrip("\r") for line in lines]
+            if news:
+                live.console.out("\n".join(line.rpartition("\r")[2] for line in news))  # a bar in its last state
+            live.update(view(run, folder, live.console.width), refresh=True)
+            time.sleep(0 if is_over else 0.25)
 
 
-def _kept(run: Run, log: Log, with_failed: bool) -> str:
-    """What the live view must not swallow: the output of stages that failed, then DVC's last words."""
-    failed = [step.address for step in run.plan.steps if run.status(step) == Status.FAILED]
-    announced = (Kind.FAILED, Kind.ENDED)
-    closing = [line for line in log.closing().splitlines() if (event := parse(line)) is None or event.kind in announced]
-    outputs = [log.of(address).strip() for address in failed] if with_failed else []
-    return "\n\n".join(filter(None, [*outputs, "\n".join(closing).strip()]))
+def _summary(run: Run, status: int) -> str:
+    """The stages that ran with their times, how many did not, the scores, and where to look next."""
+    now, width = time.time(), max(map(len, run.began), default=0)
+    ends = {stage: run.ended.get(stage, (Status.FAILED, now)) for stage in run.began}
+    rows = [f"{one:{width}}  {end.name.lower():6}  {clock(at - run.began[one])}" for one, (end, at) in ends.items()]
+    names = [end.name.lower() for end, _ in ends.values()] + ["not run"] * (len(run.stages) - len(ends))
+    counts = ", ".join(f"{names.count(name)} {name}" for name in dict.fromkeys(names))
+    rows += [f"{len(run.stages)} stages in {clock(now - run.start)}: {counts}", *run.scores]
+    done = "gemquad summary, reports/index.html" if run.folder == Path.cwd() else f"dvc exp apply {run.experiment}"
+    return "\n".join([*rows, f"next: {'mend what failed and give the same command again' if status else done}"])

@@ -7,7 +7,6 @@ import math
 import shutil
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -18,45 +17,26 @@ from transformers.utils import ModelOutput
 from gemquad.errors import UserError
 from gemquad.files import read_json
 from gemquad.parquet import read_records
-from gemquad.serving.rows import check_row, read_rows
+from gemquad.serving.rows import checked, read_rows
 from gemquad.student.description import read_description
-from gemquad.student.inference import Model, answer
+from gemquad.student.inference import answer
 from gemquad.student.model import load_student
 from gemquad.tasks.head import Input
 from gemquad.tasks.loading import load_saved_task
 from gemquad.views.loading import load_view
 from gemquad.workspace import Workspace
 
-FILE = "model.onnx"
-_DEV = Workspace().dev
-
-
-@dataclass(frozen=True)
-class Parity:
-    """How far an exported student agrees with the torch model in fp32.
-
-    `inputs` counts what the models were given for so many `examples`, `difference` is the largest one of two logits, and `equal`
-    the share of the examples to which both give the same answer.
-    """
-
-    examples: int
-    inputs: int
-    difference: float
-    equal: float
-
 
 def export_onnx(folder: Path, out: Path, python: Path) -> None:
-    """Export the student in `folder` to `out`, with its tokenizer and description; `python` has optimum-onnx.
-
-    Raises:
-        UserError: there is no student, it is a decoder, there is no such `python`, or optimum fails.
-    """
-    description = read_description(folder)
-    _require_encoder(folder)
-    if not python.exists():
+    """Export the student in `folder` to `out`, by optimum in `python`; raises `UserError` where that is missing or fails."""
+    description, architecture = read_description(folder), read_json(folder / "config.json")["model_type"]
+    if architecture not in MODEL_FOR_MASKED_LM_MAPPING_NAMES:  # which encoders have
         raise UserError(
-            f"{python} does not exist. Make optimum's environment with `make onnx`, or name one with --python."
+            f"{folder} is a decoder ({architecture}), and only encoders are exported to ONNX. Train one, e.g. "
+            "-S student=xlm-roberta-base, or use this student as it is (docs/student.md)."
         )
+    if not python.exists():
+        raise UserError(f"{python} does not exist. Make optimum's environment with `make onnx`.")
     task = load_view(load_saved_task(description.task)).hub_task.pipeline
     command = [str(python), "-m", "optimum.exporters.onnx", "--model", str(folder), "--task", task, str(out)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -71,88 +51,49 @@ def export_onnx(folder: Path, out: Path, python: Path) -> None:
 
 
 def inputs_to_compare(folder: Path, file: Path | None, limit: int) -> list[Input]:
-    """At most `limit` examples for the student in `folder`, spread over the rows of `file`, or over the dev set without one.
-
-    Raises:
-        UserError: there is no student, no dev set, or a row cannot be asked about.
-    """
-    task = load_saved_task(read_description(folder).task)
+    """At most `limit` examples, spread over the rows of `file` or over dev; raises `UserError` where there is none or a bad one."""
+    task, dev = load_saved_task(read_description(folder).task), Workspace().dev
     head = task.head()
     if file:
-        placed = read_rows(file)
-        for where, row in placed:
-            check_row(row, head.input_columns, where)
-        inputs = [head.input_of_row(row) for _, row in placed]
+        inputs = [head.input_of_row(row) for row in checked(read_rows(file), head.input_columns)]
     else:
-        dev = read_records(_DEV, task.records.example) if _DEV.exists() else []
-        inputs = [head.input(example) for example in dev]
+        inputs = [head.input(one) for one in read_records(dev, task.records.example)] if dev.exists() else []
     if not inputs:
-        raise UserError(f"{_DEV} does not exist or is empty, so there is nothing to compare on. Give rows with --file.")
-    return inputs[:: math.ceil(len(inputs) / max(limit, 1))]
+        raise UserError(f"{dev} does not exist or is empty, so there is nothing to compare on. Give rows with --file.")
+    return inputs[:: math.ceil(len(inputs) / limit)]
 
 
-def parity(folder: Path, exported: Path, inputs: Sequence[Input]) -> Parity:
-    """Compare the answers of the student in `folder` with those of its export, both on the CPU in fp32.
-
-    Raises:
-        UserError: onnxruntime is not installed, or a folder does not hold what it should.
-    """
+def parity(folder: Path, exported: Path, inputs: Sequence[Input]) -> tuple[float, float]:
+    """The largest difference of logits between a student and its export, on the CPU in fp32, and the share of equal answers."""
     description = read_description(folder)
     head = load_saved_task(description.task).head()
     student, tokenizer = load_student(folder, head, torch.float32)
-    ours, theirs = _Recorded(student.cpu()), _Recorded(OnnxModel(exported))
+    ours, theirs, logits = student.cpu(), _Exported(exported), []
+    ours.register_forward_hook(lambda _, __, output: logits.extend(output.values()))
     answers = [answer(model, tokenizer, inputs, head, description.student, label=None) for model in (ours, theirs)]
     equal = sum((a.text, a.start) == (b.text, b.start) for a, b in zip(*answers, strict=True))
-    differences = [float((a - b).abs().max()) for a, b in zip(ours.logits, theirs.logits, strict=True)]
-    return Parity(len(inputs), ours.inputs, max(differences), equal / len(inputs))
+    difference = max(float((a - b).abs().max()) for a, b in zip(logits, theirs.logits, strict=True))
+    return difference, equal / len(inputs)
 
 
-class OnnxModel:
+class _Exported:
     """An exported student on the CPU, called as the torch model is."""
 
     device = torch.device("cpu")
 
     def __init__(self, folder: Path) -> None:
-        if not (folder / FILE).exists():
-            raise UserError(f"{folder} holds no {FILE}. Export a student: gemquad export --out {folder}.")
         try:
             from onnxruntime import InferenceSession
         except ModuleNotFoundError as error:
             raise UserError("onnxruntime is not installed. Install it with: pip install 'gemquad[onnx]'.") from error
-        self._session = InferenceSession(folder / FILE, providers=["CPUExecutionProvider"])
-
-    def __call__(self, *, input_ids: Tensor, attention_mask: Tensor) -> ModelOutput:
-        """From token ids and mask [inputs, tokens] to logits; token type ids, if the model has them, are 0 as in training."""
-        given = {"input_ids": input_ids, "attention_mask": attention_mask}
-        segments = torch.zeros_like(input_ids)
-        feed = {one.name: given.get(one.name, segments).numpy() for one in self._session.get_inputs()}
-        names = [one.name for one in self._session.get_outputs()]
-        return ModelOutput(zip(names, map(torch.from_numpy, self._session.run(names, feed)), strict=True))
-
-
-class _Recorded:
-    """A model that keeps its logits, without those of padding."""
-
-    def __init__(self, model: Model) -> None:
-        self._model = model
-        self.device = model.device
-        self.inputs = 0
+        self._session = InferenceSession(folder / "model.onnx", providers=["CPUExecutionProvider"])
         self.logits: list[Tensor] = []
 
-    def __call__(self, *, input_ids: Tensor, attention_mask: Tensor) -> ModelOutput:
-        output = self._model(input_ids=input_ids, attention_mask=attention_mask)
-        self.inputs += len(input_ids)
-        for logits in output.values():
-            of_tokens = logits.shape == input_ids.shape
-            self.logits.append(logits[attention_mask.bool()] if of_tokens else logits)
-        return output
-
-
-def _require_encoder(folder: Path) -> None:
-    """Encoders are what transformers has masked language models of."""
-    architecture = read_json(folder / "config.json")["model_type"]
-    if architecture not in MODEL_FOR_MASKED_LM_MAPPING_NAMES:
-        raise UserError(
-            f"{folder} is a decoder ({architecture}), and only encoders are exported to ONNX. Train one, e.g. "
-            "-S student=xlm-roberta-base, or use this student as it is (docs/student.md)."
-        )
+    def __call__(self, **given: Tensor) -> ModelOutput:
+        """From token ids and mask [inputs, tokens] to logits; token type ids, if the model has them, are 0 as in training."""
+        segments = torch.zeros_like(given["input_ids"])
+        feed = {one.name: given.get(one.name, segments).numpy() for one in self._session.get_inputs()}
+        names = [one.name for one in self._session.get_outputs()]
+        found = [torch.from_numpy(array) for array in self._session.run(names, feed)]
+        self.logits += found
+        return ModelOutput(zip(names, found, strict=True))

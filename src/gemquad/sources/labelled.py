@@ -3,9 +3,7 @@
 Columns are those of the task (`task.columns`). Texts stay as they are. Errors name the file and the place.
 """
 
-import csv
 from collections.abc import Callable, Iterator
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +12,11 @@ from gemquad.files import readable
 from gemquad.schema import LabelledText
 from gemquad.sources.cleaning import is_encodable
 from gemquad.sources.json_rows import json_rows
+from gemquad.sources.table_rows import DELIMITERS, table_rows
 from gemquad.tasks.settings import Columns
 
 LabelReader = Callable[[Any], str]
 """Our label for what the label column holds; raises `ValueError` with what is wrong and what to do."""
-
-_DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 
 def read_labelled(path: Path, language: str, columns: Columns, label: LabelReader) -> list[LabelledText]:
@@ -51,7 +48,7 @@ def read_labelled(path: Path, language: str, columns: Columns, label: LabelReade
 
 def read_card(path: Path) -> dict[str, Any] | None:
     """The data card that a file fetched from the hub carries; None for a file without one."""
-    document = None if path.suffix in _DELIMITERS else _document(_json(path, _content(path)))
+    document = None if path.suffix in DELIMITERS else _document(_json(path, _content(path)))
     return document["card"] if document else None
 
 
@@ -60,7 +57,7 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     text = _content(path)
     if not text.strip():
         raise UserError(f"{path}: is empty. Give it a row per example, or name another file.")
-    rows = _table(path, text) if path.suffix in _DELIMITERS else _json(path, text)
+    rows = table_rows(path, text) if path.suffix in DELIMITERS else _json(path, text)
     document = _document(rows)
     if document:
         rows = [(f"rows[{number}]", row) for number, row in enumerate(document["rows"])]
@@ -87,22 +84,6 @@ def _document(rows: list[tuple[str, Any]]) -> dict[str, Any] | None:
     """What the stage `fetch` wrote."""
     only = rows[0][1] if len(rows) == 1 else None
     return only if isinstance(only, dict) and {"card", "rows"} <= set(only) else None
-
-
-def _table(path: Path, text: str) -> list[tuple[str, Any]]:
-    table = csv.DictReader(StringIO(text, newline=""), delimiter=_DELIMITERS[path.suffix], strict=True)
-    rows: list[tuple[str, Any]] = []
-    try:
-        for row in table:
-            if None in row or None in row.values():
-                raise csv.Error(f"the header has {len(row.keys() - {None})} columns, the row another number")
-            rows.append((f"line {table.line_num}", row))
-    except csv.Error as error:
-        raise UserError(
-            f"{path}, line {table.reader.line_num}: not a table ({error}). Mend the line; a field with a delimiter, a quotation "
-            "mark or a line break in it stands in quotation marks."
-        ) from error
-    return rows
 
 
 def _column(row: dict[str, Any], column: str, where: str) -> Any:

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic.dataclasses import dataclass
 
@@ -10,8 +11,10 @@ from gemquad.files import read_json, write_json
 from gemquad.params import Precision, Student
 from gemquad.sections import STRICT, read_section
 from gemquad.tasks.columns import Column
-from gemquad.tasks.head import AnyHead
 from gemquad.tasks.settings import TaskSettings
+
+if TYPE_CHECKING:  # torch takes seconds, and whoever reads a description may not need it
+    from gemquad.tasks.head import AnyHead
 
 FILE = "gemquad.json"
 _REMEDY = "Copy it again, or train the student anew with `dvc repro`."
@@ -44,7 +47,7 @@ class Description:
     example: dict[str, str]
 
 
-def describe(folder: Path, head: AnyHead, settings: Student) -> None:
+def describe(folder: Path, head: "AnyHead", settings: Student) -> None:
     """Write the description of the student saved in `folder`; it names no path."""
     description = Description(
         head.settings,
