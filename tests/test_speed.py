@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 
-from gemquad.doctor.speed import Learning, Writing, measure_learning, measure_writing, seconds_of
+from gemquad.doctor.models import measure_learning, measure_writing, seconds_of
 from gemquad.errors import UserError
 from gemquad.params import ModelSource, Student, load_params
 
@@ -28,30 +28,10 @@ GEMMA = {
 }
 
 
-class Clock:
-    """A clock that a call of `work` moves on."""
-
-    def __init__(self, *each: float) -> None:
-        self.now, self.each, self.calls = 0.0, each, 0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def work(self) -> None:
-        self.now += self.each[min(self.calls, len(self.each) - 1)]
-        self.calls += 1
-
-
-def test_the_first_call_warms_up_and_the_mean_of_the_others_counts() -> None:
-    clock = Clock(9.0, 0.1, 0.3, 0.2)
-    assert seconds_of(clock.work, clock) == pytest.approx(0.2)
-    assert clock.calls == 4
-
-
-def test_a_long_call_is_made_once_and_a_short_one_twenty_times() -> None:
-    long, short = Clock(3.0), Clock(0.001)
-    assert seconds_of(long.work, long) == 3.0 and long.calls == 2
-    assert seconds_of(short.work, short) == pytest.approx(0.001) and short.calls == 21
+def test_a_call_is_warmed_up_and_computed_three_times_more() -> None:
+    calls: list[int] = []
+    assert 0 < seconds_of(lambda: calls.append(1)) < 1.0
+    assert len(calls) == 5
 
 
 @pytest.fixture
@@ -62,45 +42,49 @@ def one_second(monkeypatch: pytest.MonkeyPatch) -> None:
         work()
         return 1.0
 
-    monkeypatch.setattr("gemquad.doctor.speed.seconds_of", call)
+    monkeypatch.setattr("gemquad.doctor.models.seconds_of", call)
 
 
 def saved(folder: Path, **changes: Any) -> ModelSource:
     (folder / "config.json").write_text(json.dumps({**GEMMA, **changes}))
+    (folder / "model.safetensors").touch()
     return ModelSource(str(folder))
 
 
 def student(model: ModelSource, **changes: Any) -> Student:
-    return replace(PARAMS.student, model=model, dtype="float32", batch_size=2, eval_batch_size=5, **changes)
+    own = {"model": model, "layers": None, "dtype": "float32", "batch_size": 2, "eval_batch_size": 5, **changes}
+    return replace(PARAMS.student, **own)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
-def test_figures_are_for_one_token_and_of_all_words(one_second: None, tmp_path: Path, dtype: Any) -> None:
+def test_figures_are_for_one_token_and_of_all_layers_and_words(one_second: None, tmp_path: Path, dtype: Any) -> None:
     model = saved(tmp_path)
     generation = replace(PARAMS.generation, dtype=dtype, batch_tokens=100)
-    assert measure_writing(model, generation, 25.0) == Writing(3, read=1 / (4 * 64), write=1 / 4, word=2 / 4)
-    assert measure_writing(model, generation, 101.0).write == 1.0
-    asked = replace(student(model), dtype=dtype)
-    assert measure_learning(asked, 10.5) == Learning(3, read=1 / 50, learn=1 / 20)
-    assert measure_learning(replace(asked, max_length=32), 500.0) == Learning(3, read=1 / 160, learn=1 / 64)
+    assert measure_writing(model, generation, 25.0) == (3 / (4 * 64), 3 / 4 + 1 / 4)
+    assert measure_writing(model, generation, 101.0) == (3 / 64, 3 + 1)
+    asked = student(model, dtype=dtype)
+    assert measure_learning(asked, 10.5) == (3, 1 / 50, 1 / 20)
+    assert measure_learning(replace(asked, max_length=32, layers=2), 500.0) == (2, 1 / 160, 1 / 64)
 
 
 def test_on_a_cpu_a_call_on_a_large_model_is_of_fewer_rows(
     one_second: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gemquad.doctor.speed._ON_A_CPU", 1.0)
-    monkeypatch.setattr("gemquad.doctor.speed.device", lambda: torch.device("cpu"))
-    assert measure_writing(saved(tmp_path), PARAMS.generation, 100.0).write == 1.0
+    monkeypatch.setattr("gemquad.doctor.models.device", lambda: torch.device("cpu"))
+    monkeypatch.setattr("transformers.PreTrainedModel.num_parameters", lambda *_: 1e9)
+    read, write = measure_writing(saved(tmp_path), PARAMS.generation, 100.0)
+    assert (read, write) == (3 / 64, 3 + 1)
 
 
 @pytest.mark.parametrize("model_type", ["xlm-roberta", "qwen2"])
 def test_other_architectures_have_layers_too(one_second: None, tmp_path: Path, model_type: str) -> None:
     model = saved(tmp_path, model_type=model_type, layer_types=None)
-    assert measure_learning(student(model), 4) == Learning(3, read=1 / 20, learn=1 / 8)
+    assert measure_learning(student(model), 4) == (3, 1 / 20, 1 / 8)
 
 
-def test_what_cannot_be_measured_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="'nobody/nothing-at-all' is not here"):
+def test_what_is_not_to_be_had_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(UserError, match="'nobody/nothing-at-all' is not to be had: its weights are neither here"):
         measure_writing(ModelSource("nobody/nothing-at-all"), PARAMS.generation, 1)
-    with pytest.raises(UserError, match=r"cannot be measured: .*no-such-model"):
+    with pytest.raises(UserError, match=r"is not to be had: .*no-such-model"):
         measure_learning(student(saved(tmp_path, model_type="no-such-model")), 10)

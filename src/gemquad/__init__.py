@@ -23,7 +23,7 @@ The modules, in reading order:
     serving/     a student outside of the pipeline: transformers' pipelines, ONNX
     diff/        two runs side by side
     monitor/     a run in one live view
-    doctor/      what the machine has, and what a run needs of it
+    doctor/      what the settings need of a machine, and what to change
     stages/      one file per stage of dvc.yaml
     commands/    the commands of `gemquad`, which `cli` puts together
 

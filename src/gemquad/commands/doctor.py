@@ -7,10 +7,11 @@ from pathlib import Path
 from typer import Exit
 
 from gemquad.commands.checkout import AsJson, Overrides
+from gemquad.errors import UserError, first_line
 
 
 def doctor(overrides: Overrides = None, as_json: AsJson = False) -> None:
-    """Say what this machine has, what the current parameters need of it, how long a run takes on it, and what to change.
+    """Say what the current parameters need of this machine, how long a run takes on it, and what to change.
 
     With overrides it speaks of an experiment before it runs: they are composed as `dvc exp run -S` does. The exit status is 1 where
     a run cannot work.
@@ -19,7 +20,10 @@ def doctor(overrides: Overrides = None, as_json: AsJson = False) -> None:
     $ gemquad doctor experiment=quick
     $ gemquad doctor --json
     """
-    from gemquad.doctor.checks import doctor, usable
+    try:
+        from gemquad.doctor.checks import doctor, usable
+    except (ImportError, OSError) as error:
+        raise UserError(f"{first_line(error)}. Install what the project needs: make env") from error
 
     findings = []
     for finding in doctor(Path(), overrides or []):

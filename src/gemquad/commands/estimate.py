@@ -20,8 +20,7 @@ def estimate(
     $ gemquad estimate
     $ gemquad estimate --measure 200
     """
-    from gemquad.doctor.forecast import generating
-    from gemquad.doctor.speed import measure_writing
+    from gemquad.doctor.models import measure_writing
     from gemquad.generation.backends.registry import load_backend
     from gemquad.generation.engine import Caps, Engine
     from gemquad.generation.estimate import estimate
@@ -40,7 +39,8 @@ def estimate(
     plan = PairPlan(task.prompter, params.generation)
 
     def pace(read: float, written: float, request: float) -> float:
-        return generating(measure_writing(params.generator, params.generation, request), read, written, written)
+        to_read, to_write = measure_writing(params.generator, params.generation, request)
+        return read * to_read + written * to_write
 
     own = pace if params.backend.name == "transformers" else None
     print(*estimate(prompts, engine, plan, params.prices, sample, measure, own).lines(), sep="\n")

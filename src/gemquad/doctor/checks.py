@@ -1,193 +1,122 @@
-"""Everything that `gemquad doctor` says, in its order: the machine, what it can reach, what the parameters take of it."""
+"""Everything that `gemquad doctor` says: what the settings need, and what to change. What is installed, other doctors say."""
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from gemquad.doctor.access import data, hub, missing_fetches, server, tracking_store
-from gemquad.doctor.finding import Finding, Level, fail, lasting, ok, size, warn
-from gemquad.doctor.forecast import forecast
-from gemquad.doctor.hardware import accelerator_memory, existing, hardware, memory
-from gemquad.doctor.model import ModelFiles, find_weights, on_hub
-from gemquad.doctor.needs import generation_memory, halved, student_size, students, training_memory
-from gemquad.doctor.software import software
+import psutil
+import torch
+from babel.dates import format_timedelta
+from rich.filesize import decimal
+from transformers import AutoModelForCausalLM
+
+from gemquad.compose import compose
+from gemquad.compute import compute_dtype
+from gemquad.doctor.finding import Finding, answer, fail, hub, ok, shown, warn
+from gemquad.doctor.forecast import forecast, read_data, unfetched
+from gemquad.doctor.models import empty_model, generation_memory, halved, training_memory
 from gemquad.errors import UserError, first_line
 from gemquad.params import Params, load_params
-from gemquad.weights import cache_root
+from gemquad.student.crossfit import FOLDS
+from gemquad.student.model import train_only_top
+from gemquad.tasks.loading import load_task
+from gemquad.tracking.store import default_tracking_uri
 
-_MUCH = 0.8
-"""Of the memory: what is estimated to take more may not fit."""
-_LONG = 3600.0
-"""Seconds of a run from which on there is advice to make it shorter."""
-_LARGE = 2e9
-"""Parameters of a generator that takes days without a GPU."""
+_CONTAINER = Path("/sys/fs/cgroup/memory.max")
+_SERVER = "start it, and export OPENAI_BASE_URL=http://127.0.0.1:8000/v1; or -S backend=transformers"
+_STORE = "start the server, or unset MLFLOW_TRACKING_URI for a store in this checkout"
+_SHORTER = "-S experiment=quick for a first look; or fewer languages (-S lang=[es]), prompts or epochs"
+_lasting = partial(format_timedelta, threshold=3, locale="en")
+
+
+def usable(findings: Sequence[Finding]) -> bool:
+    """Whether a run can work: no finding has failed."""
+    return all(finding.level != "fail" for finding in findings)
 
 
 def doctor(root: Path, overrides: Sequence[str] = ()) -> Iterator[Finding]:
-    """Findings about this machine and the checkout at `root`, yielded as they are made.
-
-    With Hydra's `overrides` the parameters are those of `conf/` with them, as `dvc exp run -S` would compose, else params.yaml.
-    """
-    yield from hardware(_folders(root))
-    yield from software(root)
-    yield tracking_store()
+    """Findings about params.yaml at `root`, or about conf/ with Hydra's `overrides`; the time only where nothing else fails."""
     try:
-        params = _composed(root, overrides) if overrides else load_params(root / "params.yaml")
+        with TemporaryDirectory() as scratch:
+            file = compose(root, [*overrides], Path(scratch) / "params.yaml") if overrides else root / "params.yaml"
+            params = load_params(file)
     except UserError as error:
         yield fail("parameters", str(error), "gemquad compose")
         return
-    message = f"{root / 'conf'} with {' '.join(overrides)}" if overrides else f"{root / 'params.yaml'}"
-    yield ok("parameters", f"{message} is valid")
-    yield from _needs(params, root)
+    yield ok("parameters", f"{' '.join([f'{root}/conf with', *overrides]) if overrides else file} is valid")
+    findings: list[Finding] = []
+    for check in (_services, _data, _student, _generator, _time):
+        try:
+            for finding in check(params, root) if check is not _time or usable(findings) else ():
+                findings.append(finding)
+                yield finding
+        except (UserError, OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
+            level, said = ("fail", "") if isinstance(error, UserError | OSError) else ("warn", "not known: ")
+            findings.append(Finding(level, check.__name__.strip("_"), f"{said}{first_line(error)}"))
+            yield findings[-1]
+    yield ok("more", "`accelerate env`, `dvc doctor` and, with any password of the store, `mlflow doctor --mask-envs`")
 
 
-def _composed(root: Path, overrides: Sequence[str]) -> Params:
-    from gemquad.compose import compose
-
-    with TemporaryDirectory() as scratch:
-        return load_params(compose(root, list(overrides), Path(scratch) / "params.yaml"))
-
-
-def usable(findings: list[Finding]) -> bool:
-    """Whether a run can work: no finding has failed."""
-    return all(finding.level is not Level.FAIL for finding in findings)
+def _services(params: Params, root: Path) -> Iterator[Finding]:
+    uri = default_tracking_uri()
+    yield answer("MLflow", uri, _STORE) if uri.startswith(("http://", "https://")) else ok("MLflow", shown(uri))
+    if params.backend.name == "openai":
+        yield answer("server", os.environ.get("OPENAI_BASE_URL", "").strip(), _SERVER)
 
 
-def _folders(root: Path) -> dict[str, Path]:
-    from huggingface_hub import constants
-
-    return {
-        "the checkout": root,
-        "DVC's cache": root / ".dvc/cache",
-        "HF_HOME": Path(constants.HF_HOME),
-        "converted weights": cache_root(),
-    }
+def _data(params: Params, root: Path) -> Iterator[Finding]:
+    yield ok("data", f"{len(read_data(params, root))} files, all as the stages take them")
+    if waiting := unfetched(params, root).values():
+        yield hub()
+        yield warn("data", f"still on the hub, so that the time is not known: {', '.join(waiting)}", "dvc repro fetch")
 
 
-def _needs(params: Params, root: Path) -> Iterator[Finding]:
-    here = params.backend.name in ("transformers", "vllm")
-    sources = {"student": params.student.model, **({"generator": params.generator} if here else {})}
-    remote = any(on_hub(source) for source in sources.values())
-    answers, finding = hub(remote or bool(missing_fetches(params, root)))
-    yield finding
-    yield from data(params, root, answers)
-    yield from server(params)
-    found = {role: find_weights(source, answers) for role, source in sources.items()}
-    for role, weights in found.items():
-        yield _weights(role, sources[role].name, weights)
-    yield from _gpu(params, found.get("generator"))
-    yield from _memory(params, found["student"], found.get("generator"))
-    yield from _disk(params, found["student"], root)
-    if not any(weights.missing for weights in found.values()):
-        yield from _time(params, root)
-
-
-def _weights(role: str, name: str, weights: ModelFiles) -> Finding:
-    held = f", {size(weights.size)}" if weights.size else ""
-    if not weights.missing:
-        return ok(role, f"{name}, {weights.where}{held}")
-    setting = "student.model" if role == "student" else "generator"
-    return fail(
-        role, f"{name}: {weights.where}", f"-S {role}=gemma-270m, or -S {setting}.name=FOLDER -S {setting}.wheel=null"
-    )
-
-
-def _gpu(params: Params, generator: ModelFiles | None) -> Iterator[Finding]:
-    """What does not work, or takes days, without a GPU."""
-    if params.backend.name == "vllm" and (accelerator_memory() is None or find_spec("vllm") is None):
-        lacks = "no GPU" if accelerator_memory() is None else "no package vllm"
-        yield fail(
-            "backend", f"vllm needs a GPU and its package; there is {lacks}", "-S backend=transformers, or openai"
-        )
-    elif generator and (generator.parameters or 0) > _LARGE and accelerator_memory() is None:
-        billions = (generator.parameters or 0) / 1e9
-        yield warn(
-            "backend", f"a generator of {billions:.0f} billion parameters on a CPU", "-S backend=openai, or a GPU"
-        )
-
-
-def _memory(params: Params, student: ModelFiles, generator: ModelFiles | None) -> Iterator[Finding]:
-    on_gpu = accelerator_memory()
-    room = _MUCH * (on_gpu or memory())
-    place = "GPU memory" if on_gpu else "memory"
-    trained = params.student
-
-    def training(batch: int) -> float:
-        return training_memory(student, replace(trained, batch_size=batch)) or 0.0
-
-    def writing(tokens: int) -> float:
-        settings = replace(params.generation, batch_tokens=tokens)
-        return (generation_memory(generator, settings, _bytes(params.generation.dtype)) if generator else None) or 0.0
-
-    fits = partial(_fits, room=room, place=place)
-    yield from fits(
-        "training", training(trained.batch_size), "student.batch_size", halved(trained.batch_size, training, room)
-    )
-    tokens = params.generation.batch_tokens
-    yield from fits("generation", writing(tokens), "generation.batch_tokens", halved(tokens, writing, room))
-
-
-def _fits(what: str, needed: float, setting: str, smaller: int, room: float, place: str) -> Iterator[Finding]:
-    if not needed:
-        return
-    message = f"roughly {size(needed)} of {place}"
-    if needed <= room:
-        yield ok(what, message)
+def _student(params: Params, root: Path) -> Iterator[Finding]:
+    student = params.student
+    model = empty_model(load_task(params).head().architecture, student.model, student.layers)
+    train_only_top(model, student.trainable_layers)
+    needs, what = partial(training_memory, model, student), f"training {student.model.name}"
+    yield _fits("student", what, "student.batch_size", student.batch_size, needs)
+    each, free = model.num_parameters() * compute_dtype(student.dtype).itemsize, shutil.disk_usage(root).free
+    students = len(params.rounds) + (0 if params.data.gold else FOLDS)
+    found = f"{students} of {decimal(each)}, {decimal(free)} of disk free"
+    if students * each < free:
+        yield ok("students", found)
     else:
-        yield warn(what, f"{message}, of which a run should take at most {size(room)}", f"-S {setting}={smaller}")
+        yield (warn if each < free else fail)("students", found, "make room, e.g. by dvc gc --workspace")
 
 
-def _disk(params: Params, student: ModelFiles, root: Path) -> Iterator[Finding]:
-    one = student_size(student, params.student, _bytes(params.student.dtype))
-    if one is None:
-        return
-    in_dvc, in_mlflow = students(params)
-    remote = os.environ.get("MLFLOW_TRACKING_URI", "").startswith("http")
-    total = one * (in_dvc + (0 if remote else in_mlflow))
-    free = shutil.disk_usage(existing(root)).free
-    message = f"at most {size(total)}: {in_dvc} students of {size(one)}{'' if remote else ', and again in MLflow'}"
-    if free < one:
-        yield fail("students", f"{message}; free: {size(free)}", "make room: dvc gc --workspace")
-    elif free < total:
-        yield warn(
-            "students", f"{message}; free: {size(free)}", "-S stopping.max_rounds=1, or make room: dvc gc --workspace"
-        )
-    else:
-        yield ok("students", message)
+def _generator(params: Params, root: Path) -> Iterator[Finding]:
+    if params.backend.name == "vllm" and not torch.cuda.is_available():
+        yield fail("generator", "backend=vllm needs a GPU", "-S backend=transformers, or openai")
+    elif params.backend.name in ("transformers", "vllm"):
+        generation = params.generation
+        needs = partial(generation_memory, empty_model(AutoModelForCausalLM, params.generator), generation)
+        yield _fits("generator", params.generator.name, "generation.batch_tokens", generation.batch_tokens, needs)
+
+
+def _fits(topic: str, what: str, setting: str, value: int, needs: Callable[[int], float]) -> Finding:
+    """Whether what a setting takes fits into four fifths of the memory, of the GPU if there is one; else what would."""
+    limit = _CONTAINER.read_text().strip() if _CONTAINER.exists() else ""
+    total, place = min(psutil.virtual_memory().total, int(limit) if limit.isdigit() else 2**63), "memory"
+    if torch.cuda.is_available():
+        total, place = torch.cuda.get_device_properties(0).total_memory, torch.cuda.get_device_name()
+    found = f"{what} takes roughly {decimal(int(needs(value)))} of {decimal(total)} of {place}"
+    smaller = halved(value, needs, 0.8 * total)
+    if needs(smaller) > 0.8 * total:
+        return warn(topic, found, "a smaller model, or a machine with more memory")
+    return ok(topic, found) if smaller == value else warn(topic, found, f"-S {setting}={smaller}")
 
 
 def _time(params: Params, root: Path) -> Iterator[Finding]:
-    """How long a run takes in which nothing was done before, and each stage that takes over a minute."""
-    try:
-        stages = forecast(params, root)
-    except (UserError, ImportError, OSError) as error:
-        yield warn("time", f"not known: {first_line(error)}", "mend that, then gemquad doctor again")
+    if unfetched(params, root):
         return
-    total = sum(stages.values())
+    stages = {stage: round(seconds) for stage, seconds in forecast(params, read_data(params, root)).items()}
+    whole = sum(stages.values())
     without = "" if "generate" in stages else f", without generate, which backend={params.backend.name} decides"
-    message = f"roughly {lasting(total)} for a whole run, by the speed just measured{without}"
-    if total < _LONG:
-        yield ok("time", message)
-    else:
-        yield warn(
-            "time",
-            message,
-            "-S experiment=quick for a first look; or fewer languages (-S lang=[es]), prompts or epochs",
-        )
-    for stage, seconds in stages.items():
-        if seconds > 60:
-            yield ok(f"time of {stage}", lasting(seconds))
-
-
-def _bytes(dtype: str) -> int:
-    """Of one number in the precision that a setting stands for on this machine."""
-    try:
-        from gemquad.compute import compute_dtype
-    except (ImportError, OSError):
-        return 4
-    return int(compute_dtype(dtype).itemsize)
+    found = f"roughly {_lasting(whole)} for a whole run, by the speed just measured{without}"
+    yield ok("time", found) if whole < 3600 else warn("time", found, _SHORTER)
+    yield from (ok(f"time of {stage}", _lasting(seconds)) for stage, seconds in stages.items() if seconds > 60)

@@ -1,54 +1,49 @@
-"""One thing that `gemquad doctor` looked at."""
+"""One thing that `gemquad doctor` looked at; of an address, whether anything answers there."""
 
+import re
 from dataclasses import dataclass
-from enum import StrEnum
+from functools import cache, partial
 
+import httpx2
+from huggingface_hub import constants
 
-class Level(StrEnum):
-    """Whether a run works: yes; slowly, uncertainly or at a price; or not at all."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
+_ADDRESS = re.compile(r"([\w+.-]+://)?(?:[^/?#\r\n]*@)?([^@?#\r\n]*)(?:[?#][^@]*)?")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """The result of one check of `topic`; `advice` is one line on what to do, if anything."""
+    """The result of one check: a run works ("ok"), slowly or perhaps ("warn"), or not ("fail"); `advice` says what to do."""
 
-    level: Level
+    level: str
     topic: str
     found: str
     advice: str = ""
 
     def lines(self) -> str:
-        """The finding for a terminal: mark, topic and finding in columns, the advice below."""
-        below = f"\n      → {self.advice}" if self.advice else ""
-        return f"{self.level:<5} {self.topic}: {self.found}{below}"
+        """The finding for a terminal: mark, topic and finding, the advice below."""
+        return f"{self.level:<5} {self.topic}: {self.found}" + (f"\n      → {self.advice}" if self.advice else "")
 
 
-def ok(topic: str, found: str) -> Finding:
-    """A finding that needs no action."""
-    return Finding(Level.OK, topic, found)
+ok, warn, fail = partial(Finding, "ok"), partial(Finding, "warn"), partial(Finding, "fail")
 
 
-def warn(topic: str, found: str, advice: str) -> Finding:
-    """A finding with which a run works, but slowly, uncertainly or at a price."""
-    return Finding(Level.WARN, topic, found, advice)
+def answer(topic: str, url: str, advice: str, otherwise: str = "fail") -> Finding:
+    """Whether anything answers at `url` within two seconds; `otherwise` is the level where nothing does."""
+    try:
+        httpx2.get(url, timeout=2.0)
+    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError):
+        return Finding(otherwise, topic, f"{shown(url)} does not answer within two seconds", advice)
+    return ok(topic, f"{shown(url)} answers")
 
 
-def fail(topic: str, found: str, advice: str) -> Finding:
-    """A finding with which a run cannot work."""
-    return Finding(Level.FAIL, topic, found, advice)
+@cache
+def hub() -> Finding:
+    """Whether the hub may be asked and answers; without it a run works with what HF_HOME has."""
+    advice = "connect to a network without HF_HUB_OFFLINE, or bring HF_HOME from a machine that has one (docs/data.md)"
+    return answer("hub", "" if constants.HF_HUB_OFFLINE else constants.ENDPOINT, advice, "warn")
 
 
-def size(count: float) -> str:
-    """A number of bytes as text: "512 MiB", "1.5 GiB"."""
-    return f"{count / 2**30:.1f} GiB" if count >= 2**30 else f"{count / 2**20:.0f} MiB"
-
-
-def lasting(seconds: float) -> str:
-    """A duration as text: "7 seconds", "16 minutes", "2.5 hours"."""
-    if seconds < 90:
-        return f"{seconds:.0f} seconds"
-    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
+def shown(url: str) -> str:
+    """An address without user, password, query and fragment; nothing of it where those cannot be told from the rest."""
+    parts = _ADDRESS.fullmatch(url)
+    return f"{parts[1] or ''}{parts[2]}" if parts and url else "the address that is set"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic
+from typing import Any, Generic
 
 from gemquad.errors import UserError
 from gemquad.params import Data
@@ -36,7 +36,7 @@ def gather(folder: Path, data: Data, languages: list[str], format: Format[E]) ->
     Raises:
         UserError: a role that the format requires is not there, or evaluation shares texts with another role.
     """
-    _require(data, languages, format)
+    require_roles(data, languages, format)
     roles = Roles(
         gold=read_records(folder / "gold.parquet", format.record) if data.gold else [],
         exemplars=_examples(folder, data, "exemplars", languages, format),
@@ -51,7 +51,8 @@ def gather(folder: Path, data: Data, languages: list[str], format: Format[E]) ->
     return roles
 
 
-def _require(data: Data, languages: list[str], format: Format[E]) -> None:
+def require_roles(data: Data, languages: list[str], format: Format[Any]) -> None:
+    """Refuse, with a `UserError`, settings in which a role that the format requires is not named."""
     if "gold" in format.roles and not data.gold:
         raise UserError(
             "there is no gold (data.gold of params.yaml), which this kind of task needs: -S data.gold=PATH."
