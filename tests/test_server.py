@@ -343,14 +343,17 @@ def test_a_prompt_at_which_the_server_always_fails_is_asked_again_at_the_end_and
     assert all(server.attempts[identified(request(number))] == 20 for number in range(10, 35))
 
 
-def test_many_refusals_in_a_row_end_the_run_and_are_not_kept(serve: Serve, store: CompletionStore) -> None:
+def test_many_refusals_in_a_row_end_the_run_and_are_not_kept(
+    serve: Serve, store: CompletionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GEMQUAD_CONCURRENCY", "4")
     server = serve(lambda body, _: Reply(b"top_k?", 400) if body["seed"] >= 12 else sound(body))
     requests = [request(number) for number in range(90)]
     with pytest.raises(
         UserError, match=r"refuses 2\d prompts in a row, the last ending in 'Texto.*status 400: 'top_k\?'"
     ):
         complete(engine(store), requests)
-    assert kept(store) == sum(server.completed().values()) <= 12
+    assert sum(server.completed().values()) <= kept(store) < len(server.bodies()) - 15
 
 
 @pytest.mark.usefixtures("impatient")

@@ -82,21 +82,26 @@ class BatchedBackend(ServerBackend):
         refused = [result for result in results.values() if result.rejected == RefusedError.outcome]
         if batch.status == "failed" or not (results or notes[1:]) or len(refused) == len(rows) >= MANY:
             note.unlink()
-            words = [str(error.message) for error in (batch.errors and batch.errors.data) or []]
-            words += [one.texts["server"] for one in refused[-1:]]
-            raise connection.refusal(f"batch {batch.id} ({batch.status}, without a completion): {'; '.join(words)}")
+            errors = [error.message for error in (batch.errors and batch.errors.data) or []]
+            words = str([*map(_said, answers.values()), *errors][-1:])
+            raise connection.refusal(
+                f"batch {batch.id} ({batch.status}, without a completion): {connection.told(words)}"
+            )
         return results
 
     def _result(self, connection: Connection, answer: dict[str, Any], request: Request) -> GenerationResult | None:
         """The completion in an entry of a batch's files; None if the row is to be asked again."""
-        response = answer.get("response") or {}
-        status, body = response.get("status_code") or 500, response.get("body") or answer.get("error")
+        status, said = _said(answer)
         if status == 200:
-            return self.read(body, request) if has_choices(body) else None
-        error = connection.failure(status, body)
-        if isinstance(error, UserError):
-            raise error
+            return self.read(said, request) if has_choices(said) else None
+        error = connection.failure(status, said)
         return rejected(error.outcome, error) if isinstance(error, RefusedError) else None
+
+
+def _said(answer: dict[str, Any]) -> tuple[int, Any]:
+    """Status and body of an entry, or what kept it from being asked."""
+    response = answer.get("response") or {}
+    return response.get("status_code") or 500, response.get("body") or answer.get("error")
 
 
 async def _submitted(connection: Connection, note: Path, lines: bytes, url: Any) -> Batch:

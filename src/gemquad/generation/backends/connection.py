@@ -81,13 +81,13 @@ class Connection:
         try:
             return await call
         except APIConnectionError as error:
-            raise UnansweredError(self._told(f"{type(error.__cause__).__name__} {error.__cause__}")) from error
+            raise UnansweredError(self.told(f"{type(error.__cause__).__name__} {error.__cause__}")) from error
         except APIStatusError as error:
             raise self.failure(error.status_code, error.response.text) from error
 
     def failure(self, status: int, content: object) -> Exception:
         """What an answer that is no success means, by its status and content; the kinds are those that `answer` raises."""
-        words = f"status {status}: {self._told(str(content))!r}"
+        words = f"status {status}: {self.told(str(content))!r}"
         if status in _REFUSED:
             return FilteredError(words) if "content_filter" in str(content) else RefusedError(words)
         if status in _PASSING or status >= 500:
@@ -109,7 +109,7 @@ class Connection:
             "run again when it answers, or lower GEMQUAD_CONCURRENCY."
         )
 
-    def _told(self, text: str) -> str:
+    def told(self, text: str) -> str:
         """The beginning of what a server says, without the secrets it may repeat."""
         given = {value for name, value in self._query.items() if name != "api-version"}
         for secret in sorted({self._key, self._url.password, *given} - {""}, key=len, reverse=True):
