@@ -1,7 +1,7 @@
 """A provider's batch interface: requests go as one file, answers come within a day, for about half the price.
 
-What was submitted is paid for, so it is noted beside the store of completions under a name made from the requests: a run that was
-killed asks for the batch that it had submitted, and submits nothing again.
+What was submitted is paid for: it is noted beside the store of completions, under a name made from the requests, and a run that was
+killed asks for the batch that it had submitted.
 """
 
 import asyncio
@@ -106,16 +106,15 @@ def _said(answer: dict[str, Any]) -> tuple[int, Any]:
 
 async def _submitted(connection: Connection, note: Path, lines: bytes, url: Any) -> Batch:
     """The batch that `note` names, or a new one. A run killed between submitting and noting finds it by its file."""
-    client, noted = connection.client, read_json(note) if note.exists() else {}
+    client, noted, batch = connection.client, read_json(note) if note.exists() else {}, None
     if "batch" in noted:
         return await connection.answer(client.batches.retrieve(noted["batch"]))
     if noted:
-        newest = (await connection.answer(client.batches.list(limit=100))).data
+        newest = await connection.answer(client.batches.list(limit=100))
+        batch = next((one for one in newest.data if one.input_file_id == noted["file"]), None)
     else:
         file = await connection.answer(client.files.create(file=("gemquad.jsonl", lines), purpose="batch"))
-        noted, newest = {"file": file.id}, []
-        write_json(note, noted)
-    batch = next((one for one in newest if one.input_file_id == noted["file"]), None)
+        write_json(note, noted := {"file": file.id})
     if not batch:
         batches = client.with_options(max_retries=0).batches  # a second attempt might be a second batch
         create = batches.create(input_file_id=noted["file"], endpoint=url, completion_window="24h")
@@ -129,10 +128,9 @@ async def _finished(connection: Connection, batch: Batch) -> Batch:
     told = ""
     while True:
         counts = batch.request_counts
-        answered = f", {counts.completed} of {counts.total} answered" if counts else ""
-        state = f"batch {batch.id}: {batch.status}{answered}"
+        state = f"{batch.status}, {counts.completed} of {counts.total} answered" if counts else batch.status
         if state != told:
-            print(state, file=sys.stderr, flush=True)
+            print(f"batch {batch.id}: {state}", file=sys.stderr, flush=True)
         if batch.status in _OVER:
             return batch
         told = state

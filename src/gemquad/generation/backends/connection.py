@@ -11,7 +11,7 @@ from openai import APIConnectionError, APIStatusError, AsyncOpenAI
 from gemquad.environment import positive_number
 from gemquad.errors import UserError
 
-ATTEMPTS = 10
+_ATTEMPTS = 10
 _NO_KEY = "none"  # the client wants one
 _LARGEST_ANSWER = 2**24  # bytes
 _REFUSED = {400, 413, 422}
@@ -62,7 +62,7 @@ class Connection:
             base_url=self._url,
             default_query=self._query,
             default_headers={"api-key": self._key} if azure else {},
-            max_retries=ATTEMPTS - 1,
+            max_retries=_ATTEMPTS - 1,
             http_client=_BoundedClient(max(positive_number("GEMQUAD_TIMEOUT", 120), 1)),
         )
 
@@ -97,16 +97,16 @@ class Connection:
     def refusal(self, what: str) -> UserError:
         """The error that ends the run because the server refuses `what`."""
         return UserError(
-            f"server {self.address} refuses {what}. Check OPENAI_BASE_URL, OPENAI_API_KEY, generator.name and "
-            "backend.constraint. A setting that it does not know is left out with -S 'backend.omit=[top_k]'; max_tokens gets its "
-            "name with -S backend.max_tokens_name=max_completion_tokens."
+            f"server {self.address} refuses {what}. Check OPENAI_BASE_URL, OPENAI_API_KEY, generator.name and backend.constraint. "
+            "A setting that it does not know is left out with -S 'backend.omit=[top_k]'; the limit of tokens is renamed with "
+            "-S backend.max_tokens_name=max_completion_tokens."
         )
 
     def silence(self, words: object) -> UserError:
         """The error that ends the run because the server does not answer."""
         return UserError(
-            f"server {self.address} gave no completion in {ATTEMPTS} attempts; the last: {words}. What was generated is kept: "
-            "run again when it answers, or lower GEMQUAD_CONCURRENCY."
+            f"server {self.address} gave no completion in up to {_ATTEMPTS} attempts; the last: {words}. What was generated is "
+            "kept: run again when it answers, or lower GEMQUAD_CONCURRENCY."
         )
 
     def told(self, text: str) -> str:

@@ -85,9 +85,9 @@ class ServerBackend:
             connection = Connection()
             runner.run(self._probe(connection))
             while True:
-                while (
-                    not stop and len(running) < concurrency and (batch := next(waiting, None) or (again or [[]]).pop())
-                ):
+                while len(running) < concurrency and not stop:
+                    if not (batch := next(waiting, None) or (again or [[]]).pop()):
+                        break
                     running[runner.get_loop().create_task(self._complete(connection, batch))] = batch
                 if not running and (stop or not failed):
                     break
@@ -114,11 +114,11 @@ class ServerBackend:
         """Try, once, whether the server takes the settings, and heeds seeds (it repeats itself) and grammars (of one word)."""
         if self._probed:
             return
-        first = await self._try(connection, 8, _SAMPLING)
+        first = await self._try(connection)
         if self._seeds:
-            self._seeds = any(first) and first == await self._try(connection, 8, _SAMPLING)
+            self._seeds = any(first) and first == await self._try(connection)
         if self._settings.constraint != "none":
-            text, _ = await self._try(connection, 16, self._constraint(f'root ::= "{_WORD}"\n'))
+            text, _ = await self._try(connection, **self._constraint(f'root ::= "{_WORD}"\n'))
             if text.strip() != _WORD:
                 raise UserError(
                     f"server {connection.address} does not heed a grammar sent for backend.constraint="
@@ -127,10 +127,10 @@ class ServerBackend:
                 )
         self._probed = True
 
-    async def _try(self, connection: Connection, max_tokens: int, optional: dict[str, Any]) -> tuple[str, str]:
+    async def _try(self, connection: Connection, **optional: Any) -> tuple[str, str]:
         """Text and thought that follow a short prompt; an error that ends the run if there are none."""
         try:
-            body = self._body("The capital of France", max_tokens, optional)
+            body = self._body("The capital of France", 16, optional or _SAMPLING)
             return said(await connection.complete(self._path, body))[:2]
         except RefusedError as error:
             raise connection.refusal(f"a short first request with {error}") from error
@@ -145,7 +145,7 @@ class ServerBackend:
             end = batch[-1].prompt[-60:]
             return connection.refusal(f"{len(refused)} prompts in a row, the last ending in {end!r}, with {error}")
         try:
-            await self._try(connection, 8, _SAMPLING)
+            await self._try(connection)
         except UserError as error:
             return error
         return None
@@ -160,7 +160,7 @@ class ServerBackend:
             if request not in self._unanswered:
                 self._unanswered.add(request)
                 raise
-            await self._try(connection, 8, _SAMPLING)
+            await self._try(connection)
             return [rejected("server error", error)]
 
     def body(self, request: Request) -> dict[str, Any]:
