@@ -11,20 +11,26 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
+from email.message import Message
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx2
 import pytest
+from pydantic import ValidationError
 
 from gemquad.errors import UserError
 from gemquad.generation.backends.server import ServerBackend
 from gemquad.generation.engine import Caps, Engine
 from gemquad.generation.grammar import grammar
+from gemquad.generation.pairs import PairPlan, read
 from gemquad.generation.store import CompletionStore
 from gemquad.params import BackendSettings, ModelSource, load_params
+from gemquad.schema import PassagePrompt
+from gemquad.sections import check
 from gemquad.sources.squad import read_passages, read_questions
 from gemquad.spans import occurrences
 from gemquad.tasks.extractive_qa.prompt import PassagePrompter
@@ -37,6 +43,7 @@ PARAMS = load_params(ROOT / "params.yaml")
 SERVER = BackendSettings("openai")
 SOURCE = "Ana vive en Lima."
 FIELDS = (Field("question", "", "free", 12), Field("answer", "Respuesta:", "extract", 6))
+PROMPT = PassagePrompt("es-0", "es", [], "Texto", 1.0, 50, 1.0, 0, "p", SOURCE, 0, len(SOURCE))
 SAMPLING = ("temperature", "top_k", "top_p", "seed")
 FAULTS = ["too many requests", "error", "cut off", "no JSON", "no choices", "hang", "no answer"]
 
@@ -46,7 +53,7 @@ Asked = tuple[str, int | None]  # prompt and seed
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer over HTTP. `cut` announces more than is sent; `hang` outlasts the client; `drop` sends nothing at all."""
+    """An answer over HTTP. `cut` announces more than is sent; `hang` outlasts the client; `drop` sends nothing; `drip` is slow."""
 
     content: bytes = b""
     status: int = 200
@@ -54,6 +61,7 @@ class Reply:
     cut: bool = False
     hang: bool = False
     drop: bool = False
+    drip: bool = False
 
 
 class LocalServer(ThreadingHTTPServer):
@@ -66,6 +74,7 @@ class LocalServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.reply, self.stopping, self.lock = reply, threading.Event(), threading.Lock()
         self.asked: list[tuple[str, str | None, Body]] = []
+        self.headers: list[Message] = []
         self.attempts: Counter[Asked] = Counter()
         self.answered: Counter[Asked] = Counter()
         self.at_once = self.most_at_once = 0
@@ -87,6 +96,7 @@ class Handler(BaseHTTPRequestHandler):
         server, body = self.server, json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         with server.lock:
             server.asked.append((self.path, self.headers["Authorization"], body))
+            server.headers.append(self.headers)
             server.attempts[asked(body)] += 1
             attempt = server.attempts[asked(body)]
             server.at_once += 1
@@ -106,7 +116,10 @@ class Handler(BaseHTTPRequestHandler):
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(reply.content) + 100 * reply.cut))
             self.end_headers()
-            self.wfile.write(reply.content)
+            for byte in reply.content if reply.drip else ():
+                self.wfile.write(bytes([byte]))
+                time.sleep(0.1)
+            self.wfile.write(b"" if reply.drip else reply.content)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Keep quiet."""
@@ -131,6 +144,10 @@ def sound(body: Body, attempt: int = 1, finish_reason: str = "stop", completion_
     choice = {"text": text, "finish_reason": finish_reason}
     usage = {"prompt_tokens": 9, "completion_tokens": completion_tokens}
     return Reply(json.dumps({"choices": [choice], "usage": usage}).encode())
+
+
+def answer(*choices: Body) -> Reply:
+    return Reply(json.dumps({"choices": choices}).encode())
 
 
 def fault(one: Asked, attempt: int) -> str | None:
@@ -165,6 +182,13 @@ def identified(one: Request) -> Asked:
 
 
 @pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pauses between attempts are short."""
+    sleep = anyio.sleep
+    monkeypatch.setattr(anyio, "sleep", lambda seconds: sleep(min(seconds, 0.05)))
+
+
+@pytest.fixture
 def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
     """Starts a server with its own way to reply, and points the environment to it."""
     for name in ("OPENAI_API_KEY", "GEMQUAD_CONCURRENCY", "GEMQUAD_TIMEOUT"):
@@ -191,10 +215,8 @@ def store(tmp_path: Path) -> Iterator[CompletionStore]:
         yield opened
 
 
-def engine(
-    store: CompletionStore, settings: BackendSettings = SERVER, caps: Caps | None = None, longest: float = 0.05
-) -> Engine:
-    return Engine(ServerBackend(settings, ModelSource("a-model"), PARAMS.generation, longest), store, caps)
+def engine(store: CompletionStore, settings: BackendSettings = SERVER, caps: Caps | None = None) -> Engine:
+    return Engine(ServerBackend(settings, ModelSource("a-model"), PARAMS.generation), store, caps)
 
 
 def complete(asking: Engine, requests: Sequence[Request]) -> list[GenerationResult]:
@@ -205,6 +227,7 @@ def kept(store: CompletionStore) -> int:
     return sum(holding.completions for holding in store.holdings())
 
 
+@pytest.mark.usefixtures("impatient")
 def test_every_fault_passes_and_every_row_is_completed_and_kept_once(
     serve: Serve, store: CompletionStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -257,40 +280,111 @@ def test_a_retry_waits_as_long_as_the_server_asks(serve: Serve, store: Completio
         return sound(body) if attempt > 1 else Reply(b"", 429, {"Retry-After": "1"})
 
     serve(busy)
-    complete(engine(store, longest=10.0), [request(0)])
+    complete(engine(store), [request(0)])
     assert len(times) == 2
     assert 1.0 <= times[1] - times[0] < 4.0
 
 
-@pytest.mark.parametrize("status", [400, 401])
-def test_a_refusal_is_not_repeated_and_what_else_was_completed_is_kept(
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_what_no_request_will_pass_ends_the_run_and_what_else_was_completed_is_kept(
     status: int, serve: Serve, store: CompletionStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GEMQUAD_CONCURRENCY", "4")
     server = serve(lambda body, _: Reply(b"not so", status) if body["seed"] == 5 else sound(body))
-    with pytest.raises(UserError, match=f"status {status}: 'not so'"):
+    with pytest.raises(UserError, match=rf"status {status}: 'not so'\. Check OPENAI_BASE_URL"):
         complete(engine(store), [request(number) for number in range(60)])
     assert server.attempts[identified(request(5))] == 1
     assert 0 < kept(store) == sum(server.completed().values()) < 59
 
 
-def test_a_server_that_stays_down_ends_the_run_and_the_next_run_completes_the_rest(
+@pytest.mark.parametrize(
+    ("reply", "outcome", "words"),
+    [
+        (Reply(b"prompt too long", 400), "refused by the server", "status 400: 'prompt too long'"),
+        (Reply(b'{"error": {"code": "content_filter"}}', 400), "content filter", "status 400"),
+        (answer({"text": None, "finish_reason": "content_filter"}), "content filter", ""),
+        (answer({"text": "half a", "finish_reason": "content_filter"}), "content filter", "half a"),
+        (answer({"text": None, "finish_reason": "stop"}), "no text", ""),
+        (answer(), "no completion", ""),
+        (answer({"text": "<think>\nA question about"}), "only a thought", "A question about"),
+        (answer({"message": {"content": None, "reasoning": "A question"}}), "only a thought", "A question"),
+        (
+            answer({"message": {"content": "", "reasoning_content": "So"}, "finish_reason": "length"}),
+            "only a thought",
+            "So",
+        ),
+    ],
+)
+def test_a_prompt_without_completion_is_rejected_with_a_reason_and_never_asked_again(
+    reply: Reply, outcome: str, words: str, serve: Serve, store: CompletionStore
+) -> None:
+    server = serve(lambda body, _: reply if body["seed"] == 5 else sound(body))
+    requests = [request(number) for number in range(12)]
+    for _ in range(2):
+        results = complete(engine(store), requests)
+        assert [result.rejected for result in results] == [outcome if one == 5 else "" for one in range(12)]
+        assert words in results[5].texts.get("server", "")
+    assert server.attempts[identified(requests[5])] == 1
+    prompt, plan = (
+        replace(PROMPT, id="es-5"),
+        PairPlan(PassagePrompter(PARAMS.prompting, PARAMS.generation), PARAMS.generation),
+    )
+    completion = read(prompt, results[5], "key", plan).completion
+    assert (completion.id, completion.outcome) == ("es-5", outcome)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_prompt_at_which_the_server_always_fails_is_asked_again_at_the_end_and_then_rejected(
     serve: Serve, store: CompletionStore
 ) -> None:
-    broken = {17, 23}
-    server = serve(lambda body, _: Reply(b"", 503) if body["seed"] in broken else sound(body))
-    requests = [request(number) for number in range(40)]
-    with pytest.raises(UserError, match="no completion in 10 attempts; the last: status 503"):
+    server = serve(lambda body, _: Reply(b"oh", 500) if body["seed"] in range(10, 35) else sound(body))
+    results = complete(engine(store), [request(number) for number in range(60)])
+    assert [result.rejected for result in results] == [""] * 10 + ["server error"] * 25 + [""] * 25
+    assert all(server.attempts[identified(request(number))] == 20 for number in range(10, 35))
+
+
+def test_many_refusals_in_a_row_end_the_run_and_are_not_kept(
+    serve: Serve, store: CompletionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GEMQUAD_CONCURRENCY", "4")
+    server = serve(lambda body, _: Reply(b"top_k?", 400) if body["seed"] >= 12 else sound(body))
+    requests = [request(number) for number in range(90)]
+    with pytest.raises(
+        UserError, match=r"refuses 2\d prompts in a row, the last ending in 'Texto.*status 400: 'top_k\?'"
+    ):
         complete(engine(store), requests)
-    assert max(server.attempts[identified(requests[number])] for number in broken) == 10
+    assert sum(server.completed().values()) <= kept(store) < len(server.bodies()) - 15
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_server_that_stays_down_ends_the_run_and_the_next_run_completes_the_rest(
+    serve: Serve, store: CompletionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GEMQUAD_CONCURRENCY", "8")
+    is_up = iter([True] * 12)
+    server = serve(lambda body, _: sound(body) if next(is_up, False) else Reply(b"closed", 503))
+    requests = [request(number) for number in range(40)]
+    with pytest.raises(UserError, match=r"no completion in up to 10 attempts; the last: status 503: 'closed'"):
+        complete(engine(store), requests)
     before = kept(store)
     assert 0 < before == sum(server.completed().values()) < 40
-    broken.clear()
+    is_up = iter([True] * 100)
     results = complete(engine(store), requests)
     assert [result.texts["question"] for result in results] == [question(identified(one)) for one in requests]
     assert server.completed() == {identified(one): 1 for one in requests}
     (holding,) = store.holdings()
     assert (holding.completions, holding.requests, holding.hits) == (40, 80, before)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_server_that_goes_down_during_the_last_prompts_loses_none_of_them(
+    serve: Serve, store: CompletionStore
+) -> None:
+    is_up = iter([True] * 5)
+    serve(lambda body, _: sound(body) if next(is_up, False) else Reply(b"closed", 503))
+    with pytest.raises(UserError, match="no completion in up to 10 attempts"):
+        complete(engine(store), [request(number) for number in range(6)])
+    assert kept(store) == 3  # two answers were to what tries the server
 
 
 def test_a_cap_holds_even_if_every_completion_is_as_long_as_it_may_be(serve: Serve, store: CompletionStore) -> None:
@@ -315,20 +409,42 @@ def test_each_row_is_asked_with_its_own_settings(serve: Serve, store: Completion
         assert not {"grammar", "structured_outputs", "messages"} & set(body)
 
 
-def test_what_is_omitted_is_not_sent(serve: Serve, store: CompletionStore) -> None:
-    server = serve(sound)
-    asking = engine(store, replace(SERVER, omit=["top_k", "seed"]))
+@pytest.mark.parametrize("name", ["max_tokens", "seed", "stop", "temperature", "top_k", "top_p"])
+def test_what_is_omitted_is_never_sent_and_recorded_as_ignored(name: str, serve: Serve, store: CompletionStore) -> None:
+    server = serve(lambda body, _: Reply(b"unknown", 400) if name in body else sound(body))
+    asking = engine(store, check(BackendSettings, {"name": "openai", "omit": [name]}))
     complete(asking, [request(number) for number in range(4)])
-    assert len(server.asked) == len(server.bodies()) == 4
-    assert all(set(SAMPLING) & set(body) == {"temperature", "top_p"} for body in server.bodies())
-    assert not asking.backend.capabilities.seeds
-    assert {"top_k", "seed"} < set(asking.backend.capabilities.ignored)
+    assert len(server.bodies()) == kept(store) == 4
+    assert asking.backend.capabilities.ignored[-1] == name
+    assert asking.backend.capabilities.seeds is (name != "seed")
 
 
-def test_a_server_that_refuses_temperatures_is_never_sent_one(serve: Serve, store: CompletionStore) -> None:
-    serve(lambda body, _: Reply(b"unknown: temperature", 400) if "temperature" in body else sound(body))
-    complete(engine(store, replace(SERVER, omit=["temperature"])), [request(0)])
-    assert kept(store) == 1
+def test_what_cannot_be_omitted_is_refused() -> None:
+    with pytest.raises(ValidationError, match="max_tokens"):
+        check(BackendSettings, {"name": "openai", "omit": ["model"]})
+
+
+def test_the_limit_of_tokens_goes_by_the_name_that_the_server_knows(serve: Serve, store: CompletionStore) -> None:
+    server = serve(lambda body, _: Reply(b"Unsupported: max_tokens", 400) if "max_tokens" in body else sound(body))
+    with pytest.raises(UserError, match=r"Unsupported: max_tokens.*backend.max_tokens_name=max_completion_tokens"):
+        complete(engine(store), [request(0)])
+    renamed = engine(store, replace(SERVER, max_tokens_name="max_completion_tokens"))
+    complete(renamed, [request(0)])
+    assert server.bodies()[0]["max_completion_tokens"] == request(0).max_tokens
+    assert renamed.backend.identity != engine(store).backend.identity
+
+
+def test_the_default_identity_is_that_of_earlier_stores() -> None:
+    identity = {
+        "backend": "openai",
+        "version": 1,
+        "model": "m",
+        "endpoint": "completions",
+        "constraint": "none",
+        "omit": "",
+    }
+    for batch in (False, True):
+        assert ServerBackend(replace(SERVER, batch=batch), ModelSource("m"), PARAMS.generation).identity == identity
 
 
 @pytest.mark.parametrize("heeded", [True, False])
@@ -409,38 +525,111 @@ def test_what_the_token_limit_cuts_off_is_unfinished(serve: Serve, store: Comple
     assert (result.texts["answer"].strip(), result.finished) == ("Li", False)
 
 
-def test_without_an_address_the_variable_is_named(store: CompletionStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
-    with pytest.raises(UserError, match="set OPENAI_BASE_URL"):
-        complete(engine(store), [request(0)])
+@pytest.mark.parametrize(
+    ("choice", "read"),
+    [
+        ({"text": "<think>\nWell.\n\n</think>\n\n¿Sí?\nRespuesta: Lima"}, ("¿Sí?", "Lima", True)),
+        (
+            {"message": {"content": [{"type": "text", "text": "¿Sí?"}, {"type": "text", "text": "\nRespuesta: Lima"}]}},
+            ("¿Sí?", "Lima", True),
+        ),
+        ({"message": {"content": "¿Sí?\nRespuesta: Lima", "reasoning": "Well."}}, ("¿Sí?", "Lima", True)),
+        ({"message": {"content": None}, "finish_reason": "length"}, ("", "", False)),
+    ],
+)
+def test_parts_are_joined_thoughts_told_apart_and_nothing_at_the_limit_is_unfinished(
+    choice: Body, read: tuple[str, str, bool], serve: Serve, store: CompletionStore
+) -> None:
+    serve(lambda body, _: answer(choice))
+    (result,) = complete(engine(store), [request(0)])
+    texts = [result.texts.get(name, "").strip() for name in ("question", "answer")]
+    assert (*texts, result.finished, result.rejected) == (*read, "")
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1:8000/v1", "ftp://127.0.0.1/v1", "http://127.0.0.1:abc/v1"])
+@pytest.mark.parametrize(
+    "address", ["", "127.0.0.1:8000/v1", "ftp://127.0.0.1/v1", "http://ana:very-secret", "http://[::1"]
+)
 def test_an_address_that_is_none_is_explained(
     address: str, store: CompletionStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", address)
-    with pytest.raises(UserError, match="For example OPENAI_BASE_URL="):
+    with pytest.raises(UserError, match=r"OPENAI_BASE_URL.*For example OPENAI_BASE_URL=") as error:
         complete(engine(store), [request(0)])
+    assert "very-secret" not in str(error.value)
+
+
+@pytest.mark.parametrize("pasted", ["/v1/", "/v1/completions", "/v1/chat/completions/"])
+def test_an_address_pasted_with_its_endpoint_is_understood(
+    pasted: str, serve: Serve, store: CompletionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serve(sound)
+    monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{server.server_port}{pasted}")
+    complete(engine(store), [request(0)])
+    assert {path for path, _, _ in server.asked} == {"/v1/completions"}
+
+
+def test_azures_version_and_key_are_sent_as_it_wants_them(
+    serve: Serve, store: CompletionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serve(
+        lambda body, _: Reply(b"bad version 2024-06-01, key very-secret", 404) if body["seed"] == 1 else sound(body)
+    )
+    address = f"http://127.0.0.1:{server.server_port}/openai/deployments/d/chat/completions?api-version=2024-06-01"
+    monkeypatch.setenv("OPENAI_BASE_URL", address)
+    monkeypatch.setenv("OPENAI_API_KEY", "very-secret")
+    complete(engine(store), [request(0)])
+    assert {path for path, _, _ in server.asked} == {"/openai/deployments/d/completions?api-version=2024-06-01"}
+    assert {(headers["api-key"], headers["Authorization"]) for headers in server.headers} == {("very-secret", None)}
+    with pytest.raises(UserError, match=r"version 2024-06-01, key \[secret\]"):
+        complete(engine(store), [request(1)])
 
 
 def test_a_password_in_the_address_is_not_shown(
     serve: Serve, store: CompletionStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server = serve(lambda body, attempt: Reply(b"no", 401))
-    monkeypatch.setenv("OPENAI_BASE_URL", f"http://ana:very-secret@127.0.0.1:{server.server_port}/v1")
+    server = serve(lambda body, attempt: Reply(b"no very-secret, no other-secret", 401))
+    address = f"http://ana:very-secret@127.0.0.1:{server.server_port}/v1?key=other-secret"
+    monkeypatch.setenv("OPENAI_BASE_URL", address)
     with pytest.raises(UserError, match="status 401") as refused:
         complete(engine(store), [request(0)])
-    assert "very-secret" not in str(refused.value)
+    assert server.asked[0][1] == "Basic YW5hOnZlcnktc2VjcmV0"
+    assert "-secret" not in str(refused.value)
 
 
-@pytest.mark.parametrize("usage", [None, "free", {"prompt_tokens": None}])
+@pytest.mark.parametrize(
+    "usage", [None, "free", {"prompt_tokens": None}, {"prompt_tokens": -1, "completion_tokens": 10**30}]
+)
 def test_tokens_that_a_server_does_not_count_are_estimated(usage: object, serve: Serve, store: CompletionStore) -> None:
     choice = {"text": " ¿Qué \ud800?\nRespuesta: Lima\n", "finish_reason": "stop"}
     serve(lambda body, attempt: Reply(json.dumps({"choices": [choice], "usage": usage}).encode()))
     (one,) = complete(engine(store), [request(0)])
     assert one.texts["question"] == "¿Qué ??"
     assert one.prompt_tokens > 5 and one.completion_tokens > 5
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(
+    "content",
+    [b"[" * 3000 + b"]" * 3000, b'{"choices": [%s]}' % (b"9" * 5000), b" " * (2**24 + 1)],
+    ids=["deep", "number", "large"],
+)
+def test_an_answer_made_to_do_harm_is_a_broken_one(content: bytes, serve: Serve, store: CompletionStore) -> None:
+    server = serve(lambda body, attempt: Reply(content) if body["seed"] == 0 and attempt < 3 else sound(body))
+    (result,) = complete(engine(store), [request(0)])
+    assert result.finished
+    assert server.attempts[identified(request(0))] == 3
+
+
+@pytest.mark.usefixtures("impatient")
+def test_the_time_limit_is_of_a_whole_request(
+    serve: Serve, store: CompletionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GEMQUAD_TIMEOUT", "1")
+    server = serve(lambda body, attempt: replace(sound(body), drip=body["seed"] == 0 and attempt == 1))
+    began = time.monotonic()
+    complete(engine(store), [request(0)])
+    assert server.attempts[identified(request(0))] == 2
+    assert time.monotonic() - began < 5
 
 
 def test_a_redirect_never_passes(serve: Serve, store: CompletionStore) -> None:

@@ -5,7 +5,8 @@ chat.py              prompts as the turns of a conversation
 prompted_answers.py  the generator itself solves the task
 engine.py            completes requests: what the store has is not generated again; caps
 store.py             completions kept by content
-backends/            their protocol and registry; transformers in process, OpenAI-compatible servers, vLLM, Ray, a script
+backends/            their protocol and registry; transformers in process, OpenAI-compatible servers (server, connection, answers,
+                     batched), vLLM, Ray, a script
 decoder/             one batch through a model in this process
 grammar.py           the answer constraint for backends that take a grammar
 accounting.py        tokens, seconds, money, yield

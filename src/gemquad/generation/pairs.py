@@ -10,7 +10,7 @@ from gemquad.generation.engine import Engine
 from gemquad.generation.near_duplicates import first_of_its_kind
 from gemquad.params import Generation
 from gemquad.schema import Completion, Prompt
-from gemquad.tasks.prompter import Prompter, S
+from gemquad.tasks.prompter import ParsedCompletion, Prompter, S
 from gemquad.tasks.requests import GenerationResult, Request
 
 
@@ -61,8 +61,9 @@ def complete(prompts: Sequence[Prompt], engine: Engine, plan: PairPlan[S]) -> li
 
 
 def read(prompt: Prompt, generated: GenerationResult, key: str, plan: PairPlan[S]) -> Candidate[S]:
-    """Parse a completion by the task's prompter."""
-    parsed = plan.prompter.parse(prompt, generated)
+    """Parse a completion by the task's prompter, unless the backend has rejected it."""
+    rejection = generated.rejected
+    parsed = ParsedCompletion[S](rejection) if rejection else plan.prompter.parse(prompt, generated)
     completion = Completion(
         id=prompt.id,
         keys=[key],

@@ -78,7 +78,7 @@ class Generation:
 
 @dataclass(frozen=True, config=STRICT)
 class BackendSettings:
-    """Who runs the generator. `endpoint`, `constraint` and `omit` speak of servers and say what theirs understands."""
+    """Who runs the generator. All but `name` speaks of servers, and says what theirs understands."""
 
     name: Literal["transformers", "openai", "vllm", "scripted"]
     """In this process with transformers or vLLM, behind an OpenAI-compatible server, or without a model."""
@@ -86,8 +86,12 @@ class BackendSettings:
     """`chat` is for models that only chat."""
     constraint: Literal["none", "llama.cpp", "vllm"] = "none"
     """Whose grammar the server takes, so that answers are pieces of their passage."""
-    omit: list[str] = field(default_factory=list)
+    omit: list[Literal["max_tokens", "seed", "stop", "temperature", "top_k", "top_p"]] = field(default_factory=list)
     """Settings that the server refuses, such as top_k or seed."""
+    max_tokens_name: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    """What the server calls the limit of a completion's tokens."""
+    batch: bool = False
+    """All prompts at once through the provider's batch interface: for half the price, within a day."""
 
 
 @dataclass(frozen=True, config=STRICT)

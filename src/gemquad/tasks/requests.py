@@ -87,7 +87,8 @@ class GenerationResult:
     """The result of one request. `finished` is false where a field reached its token limit.
 
     `spans[name]` are the places in `source` where an extracted field may stand, if the backend knows them. `logprob` is the
-    log-probability of the `continuation`, in nats and at temperature 1.
+    log-probability of the `continuation`, in nats and at temperature 1. `rejected` is the outcome of what cannot be read at all:
+    filtered or refused by a server.
     """
 
     texts: dict[str, str] = field(default_factory=dict)
@@ -96,6 +97,7 @@ class GenerationResult:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     finished: bool = False
+    rejected: str = ""
 
     def to_json(self) -> str:
         """The result as JSON, for the store."""

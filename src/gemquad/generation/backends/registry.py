@@ -38,6 +38,10 @@ def _transformers(settings: BackendSettings, source: ModelSource, generation: Ge
 
 
 def _openai(settings: BackendSettings, source: ModelSource, generation: Generation) -> Backend:
+    if settings.batch:
+        from gemquad.generation.backends.batched import BatchedBackend
+
+        return BatchedBackend(settings, source, generation)
     from gemquad.generation.backends.server import ServerBackend
 
     return ServerBackend(settings, source, generation)
