@@ -18,13 +18,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Serve MLflow's pages until interrupted."""
+    from gemquad.tracking.state import PipelineState
     from gemquad.tracking.store import default_tracking_uri, opened
+    from gemquad.workspace import Workspace
 
     uri = default_tracking_uri()
     file = Path(uri.removeprefix("sqlite:///"))
     if uri.startswith("sqlite:///") and not file.exists():
         raise UserError(f"{file} does not exist. Run `make repro` first, and `gemquad ui` in the repository root.")
-    with opened() as store:
+    with opened(PipelineState.read(Workspace())) as store:
         runs = f"http://127.0.0.1:{args.port}/#/experiments/{store.experiment}?workflowType=machine_learning"
     print(f"The runs, once MLflow has started: {runs}", flush=True)
     command = [sys.executable, "-m", "mlflow", "ui", "--host", "127.0.0.1", "--port", str(args.port)]
