@@ -19,7 +19,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Serve MLflow's pages until interrupted."""
     from gemquad.tracking.state import PipelineState
-    from gemquad.tracking.store import default_tracking_uri, opened
+    from gemquad.tracking.store import VIEW, default_tracking_uri, opened
     from gemquad.workspace import Workspace
 
     uri = default_tracking_uri()
@@ -27,7 +27,8 @@ def run(args: argparse.Namespace) -> None:
     if uri.startswith("sqlite:///") and not file.exists():
         raise UserError(f"{file} does not exist. Run `make repro` first, and `gemquad ui` in the repository root.")
     with opened(PipelineState.read(Workspace())) as store:
-        runs = f"http://127.0.0.1:{args.port}/#/experiments/{store.experiment}?workflowType=machine_learning"
+        view = "&viewStateShareKey=gemquad" if VIEW in store.client.get_experiment(store.experiment).tags else ""
+        runs = f"http://127.0.0.1:{args.port}/#/experiments/{store.experiment}/runs?workflowType=machine_learning{view}"
     print(f"The runs, once MLflow has started: {runs}", flush=True)
     command = [sys.executable, "-m", "mlflow", "ui", "--host", "127.0.0.1", "--port", str(args.port)]
     environment = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"}

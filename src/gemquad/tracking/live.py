@@ -19,8 +19,6 @@ from gemquad.tracking.values import curve_points, digest, readable
 from gemquad.workspace import Workspace
 
 _SECONDS_FOR_THE_STORE = 30.0
-_IMPATIENT = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
-"""By itself MLflow asks a server that is down for four minutes."""
 
 
 class LiveRun:
@@ -58,8 +56,10 @@ class LiveRun:
                 self._end("FAILED")
 
     def _begin(self) -> None:
-        for name, value in _IMPATIENT.items():
-            os.environ.setdefault(name, value)
+        os.environ.setdefault(
+            "MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1"
+        )  # it would ask a server that is down for four minutes
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
         import mlflow
 
         with opened(PipelineState.read(Workspace(), is_training=True), _SECONDS_FOR_THE_STORE) as store:

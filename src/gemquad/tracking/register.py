@@ -1,5 +1,6 @@
 """At the end of a run: answer, page and card to the parent, intervals and samples to the rounds, the best student registered."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from gemquad.schema.results import GAINS, INTERVALS, SELECTION
 from gemquad.tracking.model import log_student
 from gemquad.tracking.samples import Rows, log_tables, log_traces
 from gemquad.tracking.state import PipelineState
-from gemquad.tracking.store import CONTENT, FINGERPRINT, ROUND, TrackingStore, opened
+from gemquad.tracking.store import CONTENT, FINGERPRINT, ROUND, VIEW, TrackingStore, opened
 from gemquad.tracking.values import Point, log_metrics
 from gemquad.workspace import Workspace
 
@@ -65,9 +66,12 @@ def _answer(store: TrackingStore, parent: str, files: Workspace, verdict: str) -
     """The parent shows the selected student: its first metrics, and the verdict in name and description."""
     best = read_result(files.selection, SELECTION).round
     shown = store.client.get_run(parent).data.metrics
-    for name, value in _logged(store, best).data.metrics.items():
-        if "/" not in name and shown.get(name) != value:
+    first = {name: value for name, value in _logged(store, best).data.metrics.items() if "/" not in name}
+    for name, value in first.items():
+        if shown.get(name) != value:
             store.client.log_metric(parent, name, value)
+    columns = json.dumps({"selectedColumns": [f"metrics.`{name}`" for name in first]})
+    store.client.set_experiment_tag(store.experiment, VIEW, columns)
     gains = read_result(files.gains, GAINS).get(system_name(best), {}).items()
     said = ", ".join(f"{language} {next(iter(metrics.values())).value:+.1f}" for language, metrics in gains)
     store.client.set_tag(parent, "mlflow.note.content", f"{verdict}\n\n{files.summary.read_text(encoding='utf-8')}")

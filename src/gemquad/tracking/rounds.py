@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import asdict
-from typing import Any
 
 from gemquad.files import read_json, read_result
 from gemquad.schema.results import DECISION, GENERATION, GENERATION_TIME, SCORES, SILVER
@@ -33,16 +32,15 @@ def _log_child(store: TrackingStore, files: Workspace, own: RoundFolder, scores:
     curve, student = read_json(own.curve), store.state.outputs.get(own.student.as_posix())
     results = (own.scores, own.silver_counts, own.curve, own.decision, files.generation)
     content = digest([student and student.md5, *(path.read_text(encoding="utf-8") for path in results)])
-    kept: list[Any] = []
-    for run in store.runs(own.number):
-        known, followed = run.data.tags.get(CONTENT), run.data.tags.get(CURVE) == digest(curve)
-        if not kept and (known == content or (followed and known is None)):
-            kept.append(run)
-        else:
-            store.delete_run(run.info.run_id)
-    if kept and CONTENT in kept[0].data.tags:
+    known = store.runs(own.number)
+    complete = [run for run in known if run.data.tags.get(CONTENT) == content]
+    followed = [run for run in known if CONTENT not in run.data.tags and run.data.tags.get(CURVE) == digest(curve)]
+    kept = [run.info.run_id for run in complete or followed][:1]
+    for other in {run.info.run_id for run in known} - set(kept):
+        store.delete_run(other)
+    if complete:
         return
-    run = kept[0].info.run_id if kept else store.make_round(own.number)
+    run = kept[0] if kept else store.make_round(own.number)
     _describe(store, run, files, own)
     log_metrics(store.client, run, [*scores, *curve_points(curve)])
     store.client.set_tag(run, "gemquad.decision", read_result(own.decision, DECISION).reason)
