@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 import yaml
 from filelock import FileLock
@@ -97,20 +98,22 @@ STUDENT = {
     "outputs": [{"name": "answer", "type": "string"}],
     "example": {"question": "¿Dónde?", "passage": "Lima."},
 }
-PROMPTS = [
-    {
-        "id": f"p{n}",
-        "language": "es",
-        "text": "¿?",
-        "temperature": 1.0,
-        "top_k": 10,
-        "top_p": 0.9,
-        "seed": n,
-        "completion": "Lima",
-        "outcome": outcome,
-    }
-    for n, outcome in enumerate(("ok", "ok", "no question mark"))
-]
+PROMPTS = pd.DataFrame(
+    [
+        {
+            "id": f"p{n}",
+            "language": "es",
+            "prompt": "¿?",
+            "temperature": 1.0,
+            "top_k": 10,
+            "top_p": 0.9,
+            "seed": n,
+            "completion": "Lima",
+            "outcome": outcome,
+        }
+        for n, outcome in enumerate(("ok", "ok", "no question mark"))
+    ]
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -187,14 +190,14 @@ def log(number: int) -> None:
     log_round(number, Workspace())
 
 
-def finish(tables: dict[int, dict[str, list[dict[str, object]]]] | None = None) -> None:
-    default = {0: {"mistakes_on_dev": [{"expected": "Lima"}]}, 1: {"mistakes_on_dev": []}}
+def finish(tables: dict[int, dict[str, pd.DataFrame]] | None = None) -> None:
+    default = {number: {"mistakes_on_dev": pd.DataFrame([{"expected": "Lima"}])} for number in (0, 1)}
     register(Workspace(), "Round 1 was selected on dev.", default if tables is None else tables, PROMPTS)
 
 
 def log_and_finish() -> None:
     log(1)
-    finish({1: {"mistakes_on_dev": []}})
+    finish({1: {"mistakes_on_dev": pd.DataFrame()}})
 
 
 def settings(**changes: object) -> None:
@@ -573,11 +576,17 @@ def test_the_fingerprint_follows_parameters_code_and_data_but_no_result(pipeline
     assert len(found | {PipelineState.read(files).fingerprint}) == 4
 
 
-def test_registering_twice_leaves_one_version(pipeline: Path) -> None:
+def test_registering_twice_leaves_one_version(pipeline: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the name of the experiment, which `gemquad track` is not told."""
+    monkeypatch.setenv("DVC_EXP_NAME", "quick-fox")
     log(0)
+    monkeypatch.delenv("DVC_EXP_NAME")
     log(1)
     for _ in range(2):
         finish()
+    table = client().download_artifacts(by_round()["1"].info.run_id, "mistakes_on_dev.json")
+    assert json.loads(Path(table).read_text()) == {"columns": ["expected"], "data": [["Lima"]]}
+    assert by_round()["parent"].info.run_name == "round-1: es +9.1 · quick-fox"
     (version,) = versions().values()
     assert version.tags["gemquad.round"] == "1" and aliases() == {"current": "1", "champion": "1"}
     assert client().get_model_version("gemquad-qa-es", "1").description == "card"

@@ -4,22 +4,25 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
+
 from gemquad.errors import UserError
 from gemquad.files import read_result
 from gemquad.rounds.stopping import system_name
 from gemquad.schema.results import GAINS, INTERVALS, SELECTION
 from gemquad.tracking.model import log_student
-from gemquad.tracking.samples import Rows, log_tables, log_traces
+from gemquad.tracking.samples import log_tables, log_traces
 from gemquad.tracking.state import PipelineState
 from gemquad.tracking.store import CONTENT, FINGERPRINT, ROUND, VIEW, TrackingStore, opened
 from gemquad.tracking.values import Point, log_metrics
 from gemquad.workspace import Workspace
 
 _DEV, _DEV_METRIC, _DEV_SCORE = "gemquad.dev", "gemquad.dev_metric", "gemquad.dev_score"
-_LONGEST_DESCRIPTION = 5000  # a longer one is refused by MySQL and PostgreSQL
 
 
-def register(files: Workspace, verdict: str, tables: Mapping[int, Mapping[str, Rows]], prompts: Rows) -> None:
+def register(
+    files: Workspace, verdict: str, tables: Mapping[int, Mapping[str, pd.DataFrame]], prompts: pd.DataFrame
+) -> None:
     """Complete the parent run of this pipeline state and register the student of its best round, both once.
 
     `tables` are by round and name. A `UserError` says that a round is not in the store, or that it cannot be written.
@@ -65,10 +68,10 @@ def _intervals(files: Workspace, number: int) -> list[Point]:
 def _answer(store: TrackingStore, parent: str, files: Workspace, verdict: str) -> None:
     """The parent shows the selected student: its first metrics, and the verdict in name and description."""
     best = read_result(files.selection, SELECTION).round
-    shown = store.client.get_run(parent).data.metrics
+    shown = store.client.get_run(parent)
     first = {name: value for name, value in _logged(store, best).data.metrics.items() if "/" not in name}
     for name, value in first.items():
-        if shown.get(name) != value:
+        if shown.data.metrics.get(name) != value:
             store.client.log_metric(parent, name, value)
     columns = json.dumps({"selectedColumns": [f"metrics.`{name}`" for name in first]})
     store.client.set_experiment_tag(store.experiment, VIEW, columns)
@@ -76,7 +79,8 @@ def _answer(store: TrackingStore, parent: str, files: Workspace, verdict: str) -
     said = ", ".join(f"{language} {next(iter(metrics.values())).value:+.1f}" for language, metrics in gains)
     store.client.set_tag(parent, "mlflow.note.content", f"{verdict}\n\n{files.summary.read_text(encoding='utf-8')}")
     store.client.set_tag(parent, "gemquad.selected", system_name(best))
-    store.client.update_run(parent, name=f"{system_name(best)}{said and f': {said}'} · {store.state.name}")
+    experiment = shown.info.run_name.rpartition(" · ")[2]
+    store.client.update_run(parent, name=f"{system_name(best)}{said and f': {said}'} · {experiment}")
 
 
 def _register_student(store: TrackingStore, files: Workspace) -> None:
@@ -118,7 +122,5 @@ def _new_version(store: TrackingStore, files: Workspace, run: str) -> Any:
         _DEV_SCORE: repr(selection.dev_score),
     }
     card = files.model_card.read_text(encoding="utf-8").split("---\n", 2)[-1].strip()  # without its YAML
-    card = card[:_LONGEST_DESCRIPTION]
-    return store.client.create_model_version(
-        state.model_name, f"models:/{model}", run, tags, description=card, model_id=model
-    )
+    about, source = card[:5000], f"models:/{model}"  # a longer description is refused by MySQL and PostgreSQL
+    return store.client.create_model_version(state.model_name, source, run, tags, description=about, model_id=model)

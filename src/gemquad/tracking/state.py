@@ -1,7 +1,6 @@
 """What identifies a pipeline state, all of it known before the first training: settings, code, and the hashes of its data."""
 
 import hashlib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +14,6 @@ from gemquad.workspace import Workspace
 
 _BEFORE_TRACKING = ("prepare", "prompt", "generate", "finetune@0", "evaluate@0", "decide@0")
 """What has run before a round is logged, so that dvc.lock has its code, whatever became of the code since."""
-_DATA = "data/prepared/"
 
 
 @dataclass(frozen=True)
@@ -43,14 +41,9 @@ class PipelineState:
     @cached_property
     def fingerprint(self) -> str:
         """16 hexadecimal digits over settings, code and prepared data."""
-        data = [(path, output.md5) for path, output in self.outputs.items() if path.startswith(_DATA)]
+        data = [(path, output.md5) for path, output in self.outputs.items() if path.startswith("data/prepared/")]
         identity = (sorted(self.settings.items()), sorted(self.code.items()), sorted(data))
         return hashlib.sha256(repr(identity).encode()).hexdigest()[:16]
-
-    @property
-    def name(self) -> str:
-        """The name of DVC's experiment, or the beginning of the fingerprint."""
-        return os.environ.get("DVC_EXP_NAME") or self.fingerprint[:8]
 
     @property
     def model_name(self) -> str:

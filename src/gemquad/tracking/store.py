@@ -22,16 +22,8 @@ CONTENT, CURVE = "gemquad.content", "gemquad.curve"
 VIEW = "mlflow.sharedViewState.gemquad"
 """The experiment's tag with the columns of the table of runs that `gemquad ui` opens."""
 _EXPERIMENT = "gemquad"
-_KIND = {"mlflow.experimentKind": "custom_model_development"}
-"""So that MLflow opens the table of runs, not the overview of traces."""
-_ENVIRONMENT = {
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
-    "MLFLOW_ENABLE_ASYNC_TRACE_LOGGING": "false",
-}
-"""Nobody is told of a run and nothing is drawn; and traces are written while the store is held, not after."""
+_KIND = {"mlflow.experimentKind": "custom_model_development"}  # MLflow then opens the table of runs, not traces
 _CREDENTIALS = re.compile(r"(?<=//)[^/@]*@")
-_NO_LIMIT = -1
 
 
 @dataclass(frozen=True)
@@ -45,7 +37,8 @@ class TrackingStore:
     def parent(self) -> str:
         """The id of the state's parent run, found or made. Where two machines made one at once, the older stays."""
         if not self.runs(PARENT):
-            made = self._make(PARENT, f"{self.state.model_name} · {self.state.name}")
+            experiment = os.environ.get("DVC_EXP_NAME") or self.state.fingerprint[:8]
+            made = self._make(PARENT, f"{self.state.model_name} · {experiment}")
             if made != self.runs(PARENT)[0].info.run_id:
                 self.client.delete_run(made)
         return str(self.runs(PARENT)[0].info.run_id)
@@ -81,13 +74,14 @@ def default_tracking_uri() -> str:
 
 
 @contextmanager
-def opened(state: PipelineState, patience: float = _NO_LIMIT) -> Iterator[TrackingStore]:
+def opened(state: PipelineState, patience: float = -1) -> Iterator[TrackingStore]:
     """The store, while no other process of this machine writes to it: pipelines run at once, and SQLite is made once.
 
     A `UserError` says that it cannot be reached or written, a `TimeoutError` that another has it still after `patience` seconds.
     """
-    for name, value in _ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    os.environ.setdefault("MLFLOW_ENABLE_ASYNC_TRACE_LOGGING", "false")  # traces are written while the store is held
     import mlflow
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError

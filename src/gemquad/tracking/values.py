@@ -4,10 +4,9 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-_AT_ONCE = {"params": 100, "metrics": 1000}
 _LONGEST_NAME = 250
 _NOT_IN_NAMES = re.compile(r"[^\w.\- :]")  # by MLflow, which takes slashes as well, but not wherever they stand
 _FILES = re.compile(
@@ -25,21 +24,27 @@ def log_params(client: Any, run: str, settings: Mapping[str, Any]) -> None:
     Left out are names of files, and MLflow cuts long values off; params.yaml among the parent's artefacts has all of them whole.
     """
     from mlflow.entities import Param
+    from mlflow.utils import chunk_list
+    from mlflow.utils.validation import MAX_PARAMS_TAGS_PER_BATCH
 
     entries = [Param(_name(name), str(value)) for name, value in settings.items() if not _FILES.match(name)]
-    _log(client, run, "params", entries)
+    for batch in chunk_list(entries, MAX_PARAMS_TAGS_PER_BATCH):
+        client.log_batch(run, params=batch)
 
 
 def log_metrics(client: Any, run: str, points: Iterable[Point]) -> None:
     """Log the points that the run does not have yet."""
     from mlflow.entities import Metric
+    from mlflow.utils import chunk_list
+    from mlflow.utils.validation import MAX_METRICS_PER_BATCH
 
     now, logged = int(time.time() * 1000), client.get_run(run).data.metrics
     asked = [Metric("/".join(map(_name, name.split("/"))), readable(value), now, step) for name, value, step in points]
     histories = [client.get_metric_history(run, name) for name in {one.key for one in asked} & logged.keys()]
     known = {(point.key, repr(point.value), point.step) for history in histories for point in history}  # NaN is not NaN
     new = [point for point in asked if (point.key, repr(point.value), point.step) not in known]
-    _log(client, run, "metrics", new)
+    for batch in chunk_list(new, MAX_METRICS_PER_BATCH):
+        client.log_batch(run, metrics=batch)
 
 
 def curve_points(curve: Iterable[Mapping[str, Any]]) -> list[Point]:
@@ -59,11 +64,6 @@ def readable(value: float) -> float:
 def digest(content: object) -> str:
     """16 hexadecimal digits over what JSON can hold."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _log(client: Any, run: str, kind: str, entries: Sequence[Any]) -> None:
-    for at in range(0, len(entries), _AT_ONCE[kind]):
-        client.log_batch(run, **{kind: entries[at : at + _AT_ONCE[kind]]})
 
 
 def _name(name: str) -> str:
