@@ -50,7 +50,6 @@ RUN_BY_OTHERS = {
     "gemquad.rounds.loop": "the loop that dvc.yaml unrolls, for notebooks and tests (docs/pipeline.md)",
     "gemquad.scoring.mlqa.mlqa": "evaluate.load runs it by its path",
     "gemquad.serving.pipeline": "users import it (docs/student.md)",
-    "gemquad.tracking.served": "MLflow runs it by its path",
 }
 """Entry points beside the stages and the commands of pyproject.toml."""
 

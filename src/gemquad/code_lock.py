@@ -1,8 +1,8 @@
 """The code that a stage runs, as one digest in `code.lock.yaml`, which the stage has among its parameters in `dvc.yaml`.
 
 A digest covers the module of the stage and all of this package that it imports, wherever the import stands, without docstrings,
-comments and blank lines: rewording a docstring runs nothing again, and mending a metric only what computes it. `gemquad lock`
-writes the file.
+comments and blank lines, and the templates, styles and scripts beside these modules: rewording a docstring runs nothing again,
+mending a metric only what computes it. `gemquad lock` writes the file.
 """
 
 import ast
@@ -34,6 +34,8 @@ NOT_COVERED = frozenset(
 )
 """Modules whose change cannot change a result: messages, progress, how settings are read, paths (which dvc.yaml states itself)."""
 
+_FILLED_IN = {".jinja", ".html", ".css", ".js"}
+
 PARTS = frozenset({"format", "prompter", "head"})
 """Members of a task that import what they give."""
 
@@ -45,9 +47,11 @@ def stage_names() -> list[str]:
 
 def stage_digest(stage: str) -> str:
     """16 hexadecimal digits over the code that `stage` runs; the same on every version of Python."""
-    digest = hashlib.sha256()
-    for module in sorted(closure(stage)):
+    digest, modules = hashlib.sha256(), sorted(closure(stage))
+    for module in modules:
         digest.update(f"{module}\n{code(file_of(module))}\n".encode())
+    for path in templates({file_of(module).parent for module in modules}):
+        digest.update(f"{path.relative_to(PACKAGE).as_posix()}\n{path.read_text(encoding='utf-8')}\n".encode())
     return digest.hexdigest()[:16]
 
 
@@ -121,6 +125,12 @@ def code(path: Path) -> str:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
             lines[node.lineno - 1 : node.end_lineno] = [""] * ((node.end_lineno or node.lineno) - node.lineno + 1)
     return "\n".join(line.rstrip() for line in lines if line.strip())
+
+
+def templates(folders: set[Path]) -> list[Path]:
+    """The files in `folders`, and in a folder `templates` of theirs, that the code there fills in or copies to a page."""
+    found = (path for folder in folders for part in ("*", "templates/**/*") for path in folder.glob(part))
+    return sorted(path for path in found if path.suffix in _FILLED_IN)
 
 
 def file_of(module: str) -> Path:

@@ -15,14 +15,17 @@ def ui(port: Annotated[int, Option(metavar="PORT", help="on 127.0.0.1; another w
 
     $ gemquad ui --port 5001
     """
-    from gemquad.tracking.store import default_tracking_uri, opened
+    from gemquad.tracking.state import PipelineState
+    from gemquad.tracking.store import VIEW, default_tracking_uri, opened
+    from gemquad.workspace import Workspace
 
     uri = default_tracking_uri()
     file = Path(uri.removeprefix("sqlite:///"))
     if uri.startswith("sqlite:///") and not file.exists():
         raise UserError(f"{file} does not exist. Run `make repro` first, and `gemquad ui` in the repository root.")
-    with opened() as store:
-        runs = f"http://127.0.0.1:{port}/#/experiments/{store.experiment}?workflowType=machine_learning"
+    with opened(PipelineState.read(Workspace())) as store:
+        view = "&viewStateShareKey=gemquad" if VIEW in store.client.get_experiment(store.experiment).tags else ""
+        runs = f"http://127.0.0.1:{port}/#/experiments/{store.experiment}/runs?workflowType=machine_learning{view}"
     print(f"The runs, once MLflow has started: {runs}", flush=True)
     command = [sys.executable, "-m", "mlflow", "ui", "--host", "127.0.0.1", "--port", str(port)]
     environment = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"}

@@ -1,81 +1,90 @@
 """The student as an MLflow model: `mlflow.pyfunc.load_model`, `mlflow models serve`, a version in the model registry.
 
-It carries its weights, this package's code, its signature, an example of its input and the versions it was made with, so that
-nothing of this repository is needed where it runs.
+It carries its weights, this package's code, its signature, an example and the versions it was made with, so that nothing of this
+repository is needed where it runs; there MLflow runs this module. In a local store its files are links to DVC's, which nobody can
+write; another store is sent them once.
 """
 
+import json
+import shutil
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 from typing import Any
 
+import mlflow
 import pandas as pd
+from mlflow.models import Model, ModelSignature, set_model
+from mlflow.pyfunc import PythonModel, PythonModelContext
 
 import gemquad
-from gemquad.copying import link_or_copy_files
+from gemquad.copying import link_or_copy
 from gemquad.files import read_json
 
-NAME = "student"
-_REQUIRED = (
-    "mlflow",
-    "numpy",
-    "pandas",
-    "pyarrow",
-    "pyyaml",
-    "safetensors",
-    "tokenizers",
-    "torch",
-    "tqdm",
-    "transformers",
-)
+_REQUIRED = "mlflow numpy pandas pyarrow pyyaml safetensors tokenizers torch tqdm transformers"
 """What answering needs of the packages that training needs."""
 
 
-def log_student(run: str, folder: Path, step: int) -> str:
-    """Log the student in `folder` as the model of a run; the model's id. The run is finished afterwards.
+class ServedStudent(PythonModel):
+    """The student in the model's artefacts, with the code beside it: a row in, an answer out."""
 
-    The run's metrics at `step` are the model's as well, so that MLflow can sort models by their scores.
-    """
-    import mlflow
-    from mlflow.models import Model, ModelSignature
-    from mlflow.types import ColSpec, DataType, Schema
+    def load_context(self, context: PythonModelContext) -> None:
+        """Load the student, once for each process."""
+        from gemquad.serving.predictor import Predictor
+
+        self._predictor = Predictor.load(context.artifacts["student"])
+
+    def predict(self, context: PythonModelContext, model_input: pd.DataFrame, params: Any = None) -> pd.DataFrame:
+        """An answer for each row, in order; columns as the model's signature has them."""
+        names = [column.name for column in self._predictor.columns]
+        rows = [dict(zip(names, row, strict=True)) for row in model_input[names].itertuples(index=False)]
+        return pd.DataFrame(self._predictor.predict(rows))
+
+
+set_model(ServedStudent())
+
+
+def log_student(client: Any, run: str, folder: Path, step: int) -> str:
+    """Log the student in `folder` as the model of a run, with the run's metrics at `step`; the model's id. It finishes the run."""
+
+    def save_model(validate_serving_input: bool, **kwargs: Any) -> None:
+        """As MLflow's own, which would refuse the wish not to try the example: that loads torch and the student."""
+        mlflow.pyfunc.save_model(**kwargs)
 
     described = read_json(folder / "gemquad.json")
-
-    def schema(columns: list[dict[str, Any]]) -> Schema:
-        return Schema([ColSpec(DataType[c["type"]], c["name"], required=c.get("required", True)) for c in columns])
-
     with mlflow.start_run(run_id=run), TemporaryDirectory() as place:
-        link_or_copy_files(
-            folder, Path(place) / folder.name
-        )  # without the judges that a student without gold has below it
+        described_only = Path(place) / "student"  # MLflow would copy the weights twice
+        described_only.mkdir()
+        shutil.copy(folder / "gemquad.json", described_only)
         logged = Model.log(
             artifact_path=None,
-            name=NAME,
+            name="student",
             step=step,
-            flavor=_Pyfunc,
+            flavor=SimpleNamespace(save_model=save_model),
             flavor_name=mlflow.pyfunc.FLAVOR_NAME,
-            python_model=str(Path(__file__).with_name("served.py")),
-            artifacts={"student": str(Path(place) / folder.name)},
+            python_model=__file__,
+            artifacts={"student": str(described_only)},
             code_paths=[str(Path(gemquad.__file__).parent)],
-            signature=ModelSignature(schema(described["inputs"]), schema(described["outputs"])),
+            signature=ModelSignature.from_dict({side: json.dumps(described[side]) for side in ("inputs", "outputs")}),
             input_example=pd.DataFrame([described["example"]]),
-            pip_requirements=[_requirement(name) for name in _REQUIRED],
+            # of a build such as torch's "2.13.0+cpu" the version that every index has
+            pip_requirements=[f"{name}=={version(name).split('+')[0]}" for name in _REQUIRED.split()],
             validate_serving_input=False,
         )
+    _add_files(client.get_logged_model(logged.model_id).artifact_location, folder)
     return str(logged.model_id)
 
 
-def _requirement(name: str) -> str:
-    """The version that is installed; of a build such as torch's "2.13.0+cpu" the version that every index has."""
-    return f"{name}=={version(name).split('+')[0]}"
+def _add_files(location: str, folder: Path) -> None:
+    """Add the student's files to its artefacts at `location`, but for the judges that one without gold has in folders below it."""
+    from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+    from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
 
-
-class _Pyfunc:
-    """MLflow's Python flavour, whose own `log_model` would try the example first: load torch and the student for every round."""
-
-    @staticmethod
-    def save_model(validate_serving_input: bool, **kwargs: Any) -> None:
-        import mlflow
-
-        mlflow.pyfunc.save_model(**kwargs)
+    store, below = get_artifact_repository(location), "artifacts/student"
+    for file in (path for path in folder.iterdir() if path.is_file()):
+        is_protected = not file.stat().st_mode & 0o222
+        if is_protected and isinstance(store, LocalArtifactRepository):
+            link_or_copy(file, Path(store.artifact_dir) / below / file.name)
+        else:
+            store.log_artifact(str(file), below)

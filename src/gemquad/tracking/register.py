@@ -1,156 +1,126 @@
-"""At the end of a run: page and card to the parent, intervals and samples to the rounds, the best student into the registry."""
+"""At the end of a run: answer, page and card to the parent, intervals and samples to the rounds, the best student registered."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
+
 from gemquad.errors import UserError
+from gemquad.files import read_result
 from gemquad.rounds.stopping import system_name
-from gemquad.schema import Completion, Prompt
-from gemquad.schema.results import Gains, Intervals
-from gemquad.tracking.runs import CONTENT, FINGERPRINT, ROUND, parent_run
-from gemquad.tracking.samples import Table
+from gemquad.schema.results import GAINS, INTERVALS, SELECTION
+from gemquad.tracking.model import log_student
+from gemquad.tracking.samples import log_tables, log_traces
 from gemquad.tracking.state import PipelineState
-from gemquad.tracking.store import TrackingStore, opened
-from gemquad.tracking.traces import log_traces
-from gemquad.tracking.values import INTERVAL, Point, log_metrics, text
+from gemquad.tracking.store import CONTENT, FINGERPRINT, ROUND, VIEW, TrackingStore, opened
+from gemquad.tracking.values import Point, log_metrics
 from gemquad.workspace import Workspace
 
-CURRENT, CHAMPION = "current", "champion"
 _DEV, _DEV_METRIC, _DEV_SCORE = "gemquad.dev", "gemquad.dev_metric", "gemquad.dev_score"
-_TABLES = "mlflow.loggedArtifacts"
-_LONGEST_NOTE, _LONGEST_DESCRIPTION = 8000, 5000
-"""MLflow cuts a longer tag off; a longer description is refused by MySQL and PostgreSQL."""
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """The outcome of a run: the selected round and its dev score, scores and gains with intervals, and files to log.
-
-    `tables` are rows to read, by round and name; of the prompts and completions a sample is shown, drawn with `seed`.
-    """
-
-    best: int
-    dev_score: float
-    intervals: Intervals
-    gains: Gains
-    summary: str
-    card: str
-    attached: Sequence[Path]
-    tables: Mapping[int, Mapping[str, Table]]
-    prompts: Sequence[Prompt]
-    completions: Sequence[Completion]
-    seed: int
-
-
-def register(outcome: Outcome, files: Workspace) -> None:
+def register(
+    files: Workspace, verdict: str, tables: Mapping[int, Mapping[str, pd.DataFrame]], prompts: pd.DataFrame
+) -> None:
     """Complete the parent run of this pipeline state and register the student of its best round, both once.
 
-    The version is `models:/NAME@current`; `@champion` is the best of those with the same dev data and the same metric.
-
-    Raises:
-        UserError: the rounds of this state are not in the MLflow store, or the store cannot be written.
+    `tables` are by round and name. A `UserError` says that a round is not in the store, or that it cannot be written.
     """
-    state = PipelineState.read(files)
-    with opened() as store:
-        parent = parent_run(store, state)
-        for number, tables in outcome.tables.items():
-            child = _logged_round(store, state, number).info.run_id
-            for run in (parent, child):
-                log_metrics(store.client, run, _gains(outcome, number))
-            log_metrics(store.client, child, _bounds(outcome, number), INTERVAL)
-            _log_tables(store.client, child, tables)
-        for file in outcome.attached:
+    with opened(PipelineState.read(files)) as store:
+        parent = store.parent()
+        for number, rows in tables.items():
+            child = _logged(store, number).info.run_id
+            log_metrics(store.client, child, _intervals(files, number))
+            log_tables(store.client, child, rows)
+        for file in (files.page, files.summary, files.model_card, files.intervals):
             store.client.log_artifact(parent, str(file))
-        store.client.set_tag(parent, "mlflow.note.content", text(outcome.summary, _LONGEST_NOTE))
+        _answer(store, parent, files, verdict)
+        log_traces(store, parent, prompts)
+        _register_student(store, files)
         store.client.set_terminated(parent)
-        log_traces(store, parent, state.fingerprint, outcome.prompts, outcome.completions, outcome.seed)
-        _register_student(store, state, outcome)
 
 
-def _logged_round(store: TrackingStore, state: PipelineState, number: int) -> Any:
-    complete = [r for r in store.runs(fingerprint=state.fingerprint, round_=str(number)) if CONTENT in r.data.tags]
+def _logged(store: TrackingStore, number: int) -> Any:
+    complete = [run for run in store.runs(number) if CONTENT in run.data.tags]
     if not complete:
-        raise UserError(
-            f"{system_name(number)} of this run is not in the MLflow store. `gemquad track` logs every round again."
-        )
+        raise UserError(f"{system_name(number)} of this run is not in the MLflow store. Log it again: gemquad track.")
     return complete[0]
 
 
-def _gains(outcome: Outcome, number: int) -> list[Point]:
-    """What a round gained over the baseline on test; the step is the round."""
-    return [
-        (f"gain_{metric}_{language}", interval.value, number)
-        for language, metrics in outcome.gains.get(system_name(number), {}).items()
-        for metric, interval in metrics.items()
-    ]
-
-
-def _bounds(outcome: Outcome, number: int) -> list[Point]:
-    """The bounds of every score on dev and test, and of every gain."""
+def _intervals(files: Workspace, number: int) -> list[Point]:
+    """What a round gained over the baseline on test, and the ends of every interval; in no section is the first metric's gain."""
     name = system_name(number)
-    scores = next(system.scores for system in outcome.intervals.systems if system.system == name)
-    bounded = [
-        (f"{split}_{metric}_{language}", interval)
-        for split, languages in scores.items()
-        for language, score in languages.items()
-        for metric, interval in score.metrics.items()
-    ] + [
-        (f"gain_{metric}_{language}", interval)
-        for language, metrics in outcome.gains.get(name, {}).items()
-        for metric, interval in metrics.items()
-    ]
-    return [(f"{name}_{end}", getattr(interval, end), number) for name, interval in bounded for end in ("low", "high")]
+    scores = next(one.scores for one in read_result(files.intervals, INTERVALS).systems if one.system == name)
+    found = [(split, lang, score.metrics) for split, languages in scores.items() for lang, score in languages.items()]
+    found += [("gain", lang, metrics) for lang, metrics in read_result(files.gains, GAINS).get(name, {}).items()]
+    points: list[Point] = []
+    for kind, language, metrics in found:
+        for at, (metric, interval) in enumerate(metrics.items()):
+            own, is_first = f"{kind}_{metric}_{language}", kind == "gain" and at == 0
+            ends = [(f"{own}_{end}", getattr(interval, end), number) for end in ("low", "high")]
+            points += ends if is_first else [(f"interval/{point}", value, step) for point, value, step in ends]
+            if kind == "gain":
+                points.append((own if is_first else f"scores/{own}", interval.value, number))
+    return points
 
 
-def _log_tables(client: Any, run: str, tables: Mapping[str, Table]) -> None:
-    """As `mlflow.log_table` does, which would append to what an earlier call logged."""
-    for name, rows in tables.items():
-        columns = list(rows[0]) if rows else []
-        client.log_dict(run, {"columns": columns, "data": [list(row.values()) for row in rows]}, f"{name}.json")
-    logged = [{"path": f"{name}.json", "type": "table"} for name in tables]
-    client.set_tag(run, _TABLES, json.dumps(logged))
+def _answer(store: TrackingStore, parent: str, files: Workspace, verdict: str) -> None:
+    """The parent shows the selected student: its first metrics, and the verdict in name and description."""
+    best = read_result(files.selection, SELECTION).round
+    shown = store.client.get_run(parent)
+    first = {name: value for name, value in _logged(store, best).data.metrics.items() if "/" not in name}
+    for name, value in first.items():
+        if shown.data.metrics.get(name) != value:
+            store.client.log_metric(parent, name, value)
+    columns = json.dumps({"selectedColumns": [f"metrics.`{name}`" for name in first]})
+    store.client.set_experiment_tag(store.experiment, VIEW, columns)
+    gains = read_result(files.gains, GAINS).get(system_name(best), {}).items()
+    said = ", ".join(f"{language} {next(iter(metrics.values())).value:+.1f}" for language, metrics in gains)
+    store.client.set_tag(parent, "mlflow.note.content", f"{verdict}\n\n{files.summary.read_text(encoding='utf-8')}")
+    store.client.set_tag(parent, "gemquad.selected", system_name(best))
+    experiment = shown.info.run_name.rpartition(" · ")[2]
+    store.client.update_run(parent, name=f"{system_name(best)}{said and f': {said}'} · {experiment}")
 
 
-def _register_student(store: TrackingStore, state: PipelineState, outcome: Outcome) -> None:
-    name = state.model_name
-    if not store.client.search_registered_models(f"name = '{name}'"):
-        about = f"Students of {state.title}, the best round of each run."
-        store.client.create_registered_model(name, description=about)
-    version = _version(store, state, outcome)
-    versions = store.client.search_model_versions(f"name = '{name}'")
-    rivals = [other for other in versions if _is_comparable(other, version)]
-    champion = max([version, *rivals], key=lambda one: float(one.tags[_DEV_SCORE]))
-    store.client.set_registered_model_alias(name, CURRENT, version.version)
-    store.client.set_registered_model_alias(name, CHAMPION, champion.version)
+def _register_student(store: TrackingStore, files: Workspace) -> None:
+    """The version is `models:/NAME@current`; `@champion` is the best of those with the same dev data and the same metric.
+
+    A version of another student of this state, selected before a round was replaced, is deleted.
+    """
+    client, name = store.client, store.state.model_name
+    if not client.search_registered_models(f"name = '{name}'"):
+        client.create_registered_model(name, description="The student of the best round of each run.")
+    run = _logged(store, read_result(files.selection, SELECTION).round).info.run_id
+    versions = list(client.search_model_versions(f"name = '{name}'"))
+    version, rivals = None, []
+    for other in versions:
+        if other.tags.get(FINGERPRINT) != store.state.fingerprint:
+            rivals.append(other)
+        elif other.run_id == run:
+            version = other
+        else:
+            client.delete_model_version(name, other.version)
+            store.delete_models(other.run_id)
+    version = version or _new_version(store, files, run)
+    scored = [other for other in rivals if _DEV_SCORE in other.tags]  # somebody else may have registered one
+    equal = [other for other in scored if all(other.tags[tag] == version.tags[tag] for tag in (_DEV, _DEV_METRIC))]
+    champion = max([version, *equal], key=lambda one: float(one.tags[_DEV_SCORE]))
+    client.set_registered_model_alias(name, "current", version.version)
+    client.set_registered_model_alias(name, "champion", champion.version)
 
 
-def _version(store: TrackingStore, state: PipelineState, outcome: Outcome) -> Any:
-    """The version of this run, found or made; one of another student, selected before a round was replaced, is deleted."""
-    name, run = state.model_name, _logged_round(store, state, outcome.best)
-    model = run.outputs.model_outputs[-1].model_id
-    source = f"models:/{model}"  # by which a version is known: MLflow's database does not keep its model_id
-    versions = store.client.search_model_versions(f"name = '{name}'")
-    own = [version for version in versions if version.tags.get(FINGERPRINT) == state.fingerprint]
-    for version in own:
-        if version.source != source:
-            store.client.delete_model_version(name, version.version)
-    found = [version for version in own if version.source == source]
-    if found:
-        return found[0]
+def _new_version(store: TrackingStore, files: Workspace, run: str) -> Any:
+    selection, state = read_result(files.selection, SELECTION), store.state
+    store.delete_models(run)  # left by a call that was interrupted
+    model = log_student(store.client, run, files.best, selection.round)
     tags = {
         FINGERPRINT: state.fingerprint,
-        ROUND: str(outcome.best),
-        _DEV: state.hashes.get(Workspace().dev.as_posix(), ""),
+        ROUND: str(selection.round),
+        _DEV: getattr(state.outputs.get(files.dev.as_posix()), "md5", ""),
         _DEV_METRIC: str(state.settings.get("stopping.metric", "")),
-        _DEV_SCORE: repr(outcome.dev_score),
+        _DEV_SCORE: repr(selection.dev_score),
     }
-    card = text(outcome.card.split("---\n", 2)[-1].strip(), _LONGEST_DESCRIPTION)  # without its YAML
-    return store.client.create_model_version(name, source, run.info.run_id, tags, description=card, model_id=model)
-
-
-def _is_comparable(other: Any, version: Any) -> bool:
-    """Whether both have a score by the same metric on the same dev data; a version that somebody else registered has none."""
-    return _DEV_SCORE in other.tags and all(other.tags.get(tag) == version.tags[tag] for tag in (_DEV, _DEV_METRIC))
+    card = files.model_card.read_text(encoding="utf-8").split("---\n", 2)[-1].strip()  # without its YAML
+    about, source = card[:5000], f"models:/{model}"  # a longer description is refused by MySQL and PostgreSQL
+    return store.client.create_model_version(state.model_name, source, run, tags, description=about, model_id=model)

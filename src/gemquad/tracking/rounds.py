@@ -1,84 +1,58 @@
-"""Everything that is logged of one round: parameters, data with their hashes, scores, curves, and the student itself."""
+"""What is logged of a round as soon as it is scored: settings, data with their hashes, scores, the curve, where its student is."""
 
-import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from dataclasses import asdict
 
-from gemquad.rounds.stopping import system_name
-from gemquad.schema.results import Decision, GenerationSummary, GenerationTime, Scores, SilverCounts
-from gemquad.tracking.model import log_student
-from gemquad.tracking.runs import CONTENT, SYSTEM, child_run, git_revision, parent_run, remove_abandoned
+from gemquad.files import read_json, read_result
+from gemquad.schema.results import DECISION, GENERATION, GENERATION_TIME, SCORES, SILVER
 from gemquad.tracking.state import PipelineState
-from gemquad.tracking.store import TrackingStore, opened
-from gemquad.tracking.values import TRAINING, Point, Versioned, curve_points, log_data, log_metrics, log_params
-from gemquad.workspace import Workspace
+from gemquad.tracking.store import CONTENT, CURVE, TrackingStore, opened
+from gemquad.tracking.values import Point, curve_points, digest, log_metrics, log_params
+from gemquad.workspace import RoundFolder, Workspace
 
 
-@dataclass(frozen=True)
-class RoundLog:
-    """Everything that is logged of one round."""
-
-    number: int
-    student: Path
-    scores: Scores
-    silver: dict[str, SilverCounts]
-    curve: Sequence[Mapping[str, Any]]
-    decision: Decision
-    generation: GenerationSummary
-    timing: GenerationTime | None
-
-
-def log_round(log: RoundLog, files: Workspace) -> None:
-    """Log one round below the parent run of this pipeline state. What is there already stays, what is incomplete is replaced.
-
-    Raises:
-        UserError: the MLflow store cannot be reached or written.
-    """
-    state = PipelineState.read(files)
-    with opened() as store:
-        parent = parent_run(store, state)
-        log_params(store.client, parent, state.settings)
-        log_data(store.client, parent, _data(state), git_revision())
-        store.client.log_artifact(parent, str(files.params))
-        content = _content(log, state)
-        child = child_run(store, state, parent, log.number, content, log.curve)
-        if not child.is_complete:
-            _fill(store, child.run_id, log, state)
-            store.client.set_tag(child.run_id, CONTENT, content)
-        remove_abandoned(store, system_name(log.number))
-        log_metrics(store.client, parent, _points(log))
-        store.client.set_tag(parent, "gemquad.decision", log.decision.reason)
+def log_round(number: int, files: Workspace) -> None:
+    """Log one round below the parent run of this pipeline state. What is there already stays, what is incomplete is replaced."""
+    own = files.round(number)
+    scores = _scores(own)
+    with opened(PipelineState.read(files)) as store:
+        parent = store.parent()
+        _describe(store, parent, files)
+        for file in (files.params, files.generation):
+            store.client.log_artifact(parent, str(file))
+        _log_child(store, files, own, scores)
+        by_round = [(f"rounds/{name}", value, step) for name, value, step in scores if "/" not in name]
+        log_metrics(store.client, parent, [*by_round, *_generation(files)])
+        store.client.set_tag(parent, "gemquad.decision", read_result(own.decision, DECISION).reason)
         store.client.set_terminated(parent)
 
 
-def _fill(store: TrackingStore, run: str, log: RoundLog, state: PipelineState) -> None:
-    log_params(store.client, run, state.settings)
-    log_data(store.client, run, _data(state, log.number), git_revision())
-    log_metrics(store.client, run, _points(log))
-    log_metrics(store.client, run, curve_points(log.curve), TRAINING)
-    tags = {
-        SYSTEM: system_name(log.number),
-        "gemquad.decision": log.decision.reason,
-        "gemquad.generator": json.dumps(log.generation.generator),
-    }
-    for name, value in tags.items():
-        store.client.set_tag(run, name, value)
-    log_student(run, log.student, log.number)
+def _log_child(store: TrackingStore, files: Workspace, own: RoundFolder, scores: list[Point]) -> None:
+    """The run of the round: a complete one of the same content stays, one in which this training was followed is completed."""
+    curve, student = read_json(own.curve), store.state.outputs.get(own.student.as_posix())
+    results = (own.scores, own.silver_counts, own.curve, own.decision, files.generation)
+    content = digest([student and student.md5, *(path.read_text(encoding="utf-8") for path in results)])
+    known = store.runs(own.number)
+    complete = [run for run in known if run.data.tags.get(CONTENT) == content]
+    followed = [run for run in known if CONTENT not in run.data.tags and run.data.tags.get(CURVE) == digest(curve)]
+    kept = [run.info.run_id for run in complete or followed][:1]
+    for other in {run.info.run_id for run in known} - set(kept):
+        store.delete_run(other)
+    if complete:
+        return
+    run = kept[0] if kept else store.make_round(own.number)
+    _describe(store, run, files, own)
+    log_metrics(store.client, run, [*scores, *curve_points(curve)])
+    store.client.set_tag(run, "gemquad.decision", read_result(own.decision, DECISION).reason)
+    store.client.set_tag(run, "gemquad.student", json.dumps(asdict(student)) if student else own.student.as_posix())
+    store.client.set_tag(run, CONTENT, content)
+    store.client.set_terminated(run)
 
 
-def _content(log: RoundLog, state: PipelineState) -> str:
-    """16 hexadecimal digits over what is logged of a round but times; the student counts by the hash DVC has of it."""
-    results = (log.scores, log.silver, log.curve, log.decision, log.generation)
-    student = state.hashes.get(log.student.as_posix())
-    return hashlib.sha256(json.dumps([student, *results], sort_keys=True, default=asdict).encode()).hexdigest()[:16]
+def _describe(store: TrackingStore, run: str, files: Workspace, own: RoundFolder | None = None) -> None:
+    """Log the settings, and as data sets, known by their DVC hashes, the records that rounds share and the silver of this one."""
+    from mlflow.entities import Dataset, DatasetInput, InputTag
 
-
-def _data(state: PipelineState, number: int | None = None) -> list[Versioned]:
-    """The records that a state's rounds share, and the silver of round `number`."""
-    files = Workspace()
     used = {
         files.gold: "training",
         files.exemplars: "prompting",
@@ -86,37 +60,39 @@ def _data(state: PipelineState, number: int | None = None) -> list[Versioned]:
         files.synthetic: "filtering",
         files.dev: "selection",
         files.test: "evaluation",
-        **({files.round(number).silver: "training"} if number else {}),
     }
-    hashes = {path: state.hashes.get(path.as_posix()) for path in used}
-    return [Versioned(path.as_posix(), md5, used[path]) for path, md5 in hashes.items() if md5]
+    if own and own.number:
+        used[own.silver] = "training"
+    log_params(store.client, run, store.state.settings)
+    inputs = []
+    for path, use in used.items():
+        if file := store.state.outputs.get(path.as_posix()):
+            data = Dataset(name=path.stem, digest=file.md5, source_type="dvc", source=json.dumps(asdict(file)))
+            inputs.append(DatasetInput(data, [InputTag("mlflow.data.context", use)]))
+    store.client.log_inputs(run, inputs)
 
 
-def _points(log: RoundLog) -> list[Point]:
-    return [(name, value, log.number) for name, value in _metrics(log).items()]
+def _scores(own: RoundFolder) -> list[Point]:
+    """`dev_f1_hi`, `test_f1_hi`, `silver_hi`; other metrics than a task's first are in the section `scores`."""
+    points = [
+        (f"{'scores/' if at else ''}{split}_{metric}_{language}", value)
+        for split, languages in read_result(own.scores, SCORES).items()
+        for language, values in languages.items()
+        for at, (metric, value) in enumerate(values.items())
+        if metric != "examples"
+    ]
+    for language, counts in read_result(own.silver_counts, SILVER).items():
+        points += [(f"silver_{language}", counts.silver), (f"silver/new_{language}", counts.new)]
+    return [(name, value, own.number) for name, value in points]
 
 
-def _metrics(log: RoundLog) -> dict[str, float]:
-    """Flat names, `test_f1_hi`, `silver_hi`, `synthetic_pairs_hi`, so that MLflow can plot and compare them."""
-    scores = {
-        f"{split}_{metric}_{language}": value
-        for split, by_language in log.scores.items()
-        for language, values in by_language.items()
-        for metric, value in values.items()
-    }
-    silver = {f"silver_{language}": counts.silver for language, counts in log.silver.items()}
-    new = {f"new_silver_{language}": counts.new for language, counts in log.silver.items()}
-    generated = {
-        f"synthetic_pairs_{language}": counts.synthetic_pairs for language, counts in log.generation.languages.items()
-    }
-    return {**scores, **silver, **new, **generated, **_spent(log.generation, log.timing)}
-
-
-def _spent(generation: GenerationSummary, timing: GenerationTime | None) -> dict[str, float]:
-    """Tokens, outcomes and, where `timing` speaks of the same completions, seconds and rates of the generation."""
-    total = generation.total
-    tokens = {name: getattr(total, name) for name in ("prompt_tokens", "completion_tokens", "judged_tokens")}
-    outcomes = {f"outcome_{name.replace(' ', '_')}": count for name, count in total.outcomes.items()}
-    money = {name: getattr(total, name) for name in ("cost", "cost_per_pair")}
-    taken = asdict(timing.time) if timing and timing.completions == generation.completions else {}
-    return {f"generation_{name}": value for name, value in {**money, **tokens, **outcomes, **taken}.items()}
+def _generation(files: Workspace) -> list[Point]:
+    """Pairs, tokens, outcomes and, where they speak of the same completions, seconds and rates: one generation for all rounds."""
+    found = read_result(files.generation, GENERATION)
+    values = {f"pairs_{language}": counts.synthetic_pairs for language, counts in found.languages.items()}
+    total = asdict(found.total)
+    values |= {f"outcome_{name.replace(' ', '_')}": count for name, count in total.pop("outcomes").items()}
+    timing = read_result(files.generation_time, GENERATION_TIME) if files.generation_time.exists() else None
+    if timing and timing.completions == found.completions:
+        total |= asdict(timing.time)
+    return [(f"generation/{name}", value, 0) for name, value in {**values, **total}.items()]

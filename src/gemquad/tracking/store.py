@@ -1,10 +1,10 @@
-"""The MLflow store that all experiments of a checkout share, for one process of this machine at a time."""
+"""The MLflow store that all experiments of a checkout share, for one process of this machine at a time, and the runs in it."""
 
 import logging
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,82 +12,93 @@ from filelock import FileLock
 
 from gemquad.checkout import main_checkout
 from gemquad.errors import UserError, first_line
+from gemquad.git import git
+from gemquad.rounds.stopping import system_name
+from gemquad.tracking.state import PipelineState
 
-EXPERIMENT = "gemquad"
-_KIND = {"mlflow.experimentKind": "custom_model_development"}
-"""So that MLflow opens the table of runs, not the overview of traces."""
-_ENVIRONMENT = {
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
-    "MLFLOW_ENABLE_ASYNC_TRACE_LOGGING": "false",
-}
-"""Nobody is told of a run and nothing is drawn; and traces are written while the store is held, not after."""
+PARENT, ROUND, FINGERPRINT = "parent", "gemquad.round", "gemquad.fingerprint"
+CONTENT, CURVE = "gemquad.content", "gemquad.curve"
+"""Digests that a round's run has when it is complete: of all that was logged, and of the training that was followed in it."""
+VIEW = "mlflow.sharedViewState.gemquad"
+"""The experiment's tag with the columns of the table of runs that `gemquad ui` opens."""
+_EXPERIMENT = "gemquad"
+_KIND = {"mlflow.experimentKind": "custom_model_development"}  # MLflow then opens the table of runs, not traces
 _CREDENTIALS = re.compile(r"(?<=//)[^/@]*@")
-_NO_LIMIT = -1
 
 
 @dataclass(frozen=True)
 class TrackingStore:
-    """A client, and the experiment in which everything lies."""
+    """A client, the experiment in which everything lies, and the state whose runs are asked for."""
 
     client: Any
     experiment: str
+    state: PipelineState
 
-    def runs(self, **tags: str) -> list[Any]:
-        """The runs that have all of these tags, the oldest first; `round_` stands for `gemquad.round`."""
-        wanted = " and ".join(f"tags.`gemquad.{name.rstrip('_')}` = '{value}'" for name, value in tags.items())
-        found = self.client.search_runs([self.experiment], wanted, order_by=["attributes.start_time ASC"])
-        return list(found)
+    def parent(self) -> str:
+        """The id of the state's parent run, found or made. Where two machines made one at once, the older stays."""
+        if not self.runs(PARENT):
+            experiment = os.environ.get("DVC_EXP_NAME") or self.state.fingerprint[:8]
+            made = self._make(PARENT, f"{self.state.model_name} · {experiment}")
+            if made != self.runs(PARENT)[0].info.run_id:
+                self.client.delete_run(made)
+        return str(self.runs(PARENT)[0].info.run_id)
+
+    def runs(self, of: int | str) -> list[Any]:
+        """The runs of a round, or those of `PARENT`, the oldest first: one at most, where nothing was interrupted."""
+        wanted = f"tags.`{FINGERPRINT}` = '{self.state.fingerprint}' and tags.`{ROUND}` = '{of}'"
+        return list(self.client.search_runs([self.experiment], wanted, order_by=["attributes.start_time ASC"]))
+
+    def make_round(self, number: int) -> str:
+        """The id of a new run for a round, below the parent."""
+        return self._make(number, system_name(number), {"mlflow.parentRunId": self.parent()})
+
+    def delete_run(self, run: str) -> None:
+        """Delete a run with its models."""
+        self.delete_models(run)
+        self.client.delete_run(run)
+
+    def delete_models(self, run: str) -> None:
+        """Delete the models of a run."""
+        for model in self.client.search_logged_models([self.experiment], filter_string=f"source_run_id = '{run}'"):
+            self.client.delete_logged_model(model.model_id)
+
+    def _make(self, of: int | str, name: str, tags: dict[str, str] | None = None) -> str:
+        commit = (git("rev-parse", "HEAD") or "unknown").strip()
+        own = {FINGERPRINT: self.state.fingerprint, ROUND: str(of), "mlflow.source.git.commit": commit}
+        return str(self.client.create_run(self.experiment, tags={**own, **(tags or {})}, run_name=name).info.run_id)
 
 
 def default_tracking_uri() -> str:
     """`MLFLOW_TRACKING_URI`, or a SQLite store in the main checkout, also from DVC's temporary workspaces."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or _own_uri()
-
-
-def _own_uri() -> str:
-    return f"sqlite:///{main_checkout() / 'mlflow.db'}"
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{main_checkout() / 'mlflow.db'}"
 
 
 @contextmanager
-def opened(patience: float = _NO_LIMIT) -> Iterator[TrackingStore]:
+def opened(state: PipelineState, patience: float = -1) -> Iterator[TrackingStore]:
     """The store, while no other process of this machine writes to it: pipelines run at once, and SQLite is made once.
 
-    Raises:
-        UserError: the store cannot be reached or written.
-        TimeoutError: after `patience` seconds another process has it still.
+    A `UserError` says that it cannot be reached or written, a `TimeoutError` that another has it still after `patience` seconds.
     """
-    for name, value in _ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    os.environ.setdefault("MLFLOW_ENABLE_ASYNC_TRACE_LOGGING", "false")  # traces are written while the store is held
     import mlflow
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError
 
     logging.getLogger("mlflow").setLevel(logging.WARNING)
-    uri = default_tracking_uri()
-    artifacts = (main_checkout() / "mlartifacts").as_uri() if uri == _own_uri() else None
-    with FileLock(main_checkout() / "mlflow.db.lock", timeout=patience):
+    uri, folder = default_tracking_uri(), main_checkout()
+    with FileLock(folder / "mlflow.db.lock", timeout=patience):
         try:
             mlflow.set_tracking_uri(uri)
             client = mlflow.MlflowClient(tracking_uri=uri)
-            yield TrackingStore(client, _experiment_id(client, artifacts))
+            if not client.get_experiment_by_name(_EXPERIMENT):
+                artifacts = (folder / "mlartifacts").as_uri() if uri == f"sqlite:///{folder / 'mlflow.db'}" else None
+                with suppress(MlflowException):  # a pipeline on another machine may be first
+                    client.create_experiment(_EXPERIMENT, artifact_location=artifacts, tags=_KIND)
+            yield TrackingStore(client, mlflow.set_experiment(_EXPERIMENT).experiment_id, state)
         except (MlflowException, SQLAlchemyError, ModuleNotFoundError) as error:  # a driver may be missing
             raise UserError(
                 f"MLflow store {_CREDENTIALS.sub('', uri)}: {first_line(error).rstrip('.')}. "
                 "Check MLFLOW_TRACKING_URI, then run `dvc repro` again: nothing is lost."
             ) from error
-
-
-def _experiment_id(client: Any, artifacts: str | None) -> str:
-    from mlflow.exceptions import MlflowException
-
-    found = client.get_experiment_by_name(EXPERIMENT)
-    if found:
-        return str(found.experiment_id)
-    try:
-        return str(client.create_experiment(EXPERIMENT, artifact_location=artifacts, tags=_KIND))
-    except MlflowException:
-        found = client.get_experiment_by_name(EXPERIMENT)  # a pipeline on another machine was first
-        if found is None:
-            raise
-        return str(found.experiment_id)
