@@ -324,7 +324,7 @@ def assert_logged_once(seed: str) -> None:
         [child.info.experiment_id], filter_string=f"source_run_id = '{child.info.run_id}'"
     )
     assert model.status == "READY"
-    assert Path(model.artifact_location.removeprefix("file://"), "artifacts/student/gemquad.json").exists()
+    assert Path(model.artifact_location.removeprefix("file://"), "artifacts/gemquad.json").exists()
     (version,) = [one for one in versions().values() if one.run_id == child.info.run_id]
     assert version.source == f"models:/{model.model_id}" and aliases()["current"] == str(version.version)
     assert history(rounds["parent"], "rounds/dev_f1_es") == history(child, "dev_f1_es") == [(1, 51.2346)]
@@ -383,7 +383,7 @@ def test_the_registered_model_carries_code_signature_example_and_scores(pipeline
     assert folder.is_relative_to(pipeline / "mlartifacts")
     described = yaml.safe_load((folder / "MLmodel").read_text())
     assert json.loads(described["signature"]["inputs"])[1]["name"] == "passage"
-    assert (folder / "code/gemquad/student/model.py").exists() and (folder / "artifacts/student/gemquad.json").exists()
+    assert (folder / "code/gemquad/student/model.py").exists() and (folder / "artifacts/gemquad.json").exists()
     requirements = (folder / "requirements.txt").read_text()
     assert "torch==" in requirements and "+" not in requirements, "versions that every index has"
     assert json.loads((folder / "input_example.json").read_text())["data"] == [["¿Dónde?", "Lima."]]
@@ -434,7 +434,7 @@ print(student.predict([{"question": "¿Dónde vive Ana?", "passage": "Ana vive e
 def test_a_student_that_can_be_written_is_copied(pipeline: Path) -> None:
     """Outside DVC's cache, or where it does not link: what is written to the student later must not reach the registered one."""
     log_and_finish()
-    (stored,) = Path("mlartifacts").rglob("student/gemquad.json")
+    (stored,) = Path("mlartifacts").rglob("artifacts/gemquad.json")
     assert not stored.samefile("models/best/gemquad.json")
 
 

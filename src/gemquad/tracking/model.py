@@ -1,15 +1,12 @@
 """The student as an MLflow model: `mlflow.pyfunc.load_model`, `mlflow models serve`, a version in the model registry.
 
-It carries its weights, this package's code, its signature, an example and the versions it was made with, so that nothing of this
-repository is needed where it runs; there MLflow runs this module. In a local store its files are links to DVC's, which nobody can
-write; another store is sent them once.
+It carries weights, this package's code (MLflow runs this module), signature, example and versions: nothing of this repository is
+needed where it runs. In a local store its files are links to DVC's, which nobody can write; another store is sent them once.
 """
 
 import json
-import shutil
 from importlib.metadata import version
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
@@ -33,7 +30,7 @@ class ServedStudent(PythonModel):
         """Load the student, once for each process."""
         from gemquad.serving.predictor import Predictor
 
-        self._predictor = Predictor.load(context.artifacts["student"])
+        self._predictor = Predictor.load(Path(context.artifacts["description"]).parent)
 
     def predict(self, context: PythonModelContext, model_input: pd.DataFrame, params: Any = None) -> pd.DataFrame:
         """An answer for each row, in order; columns as the model's signature has them."""
@@ -53,10 +50,7 @@ def log_student(client: Any, run: str, folder: Path, step: int) -> str:
         mlflow.pyfunc.save_model(**kwargs)
 
     described = read_json(folder / "gemquad.json")
-    with mlflow.start_run(run_id=run), TemporaryDirectory() as place:
-        described_only = Path(place) / "student"  # MLflow would copy the weights twice
-        described_only.mkdir()
-        shutil.copy(folder / "gemquad.json", described_only)
+    with mlflow.start_run(run_id=run):
         logged = Model.log(
             artifact_path=None,
             name="student",
@@ -64,12 +58,11 @@ def log_student(client: Any, run: str, folder: Path, step: int) -> str:
             flavor=SimpleNamespace(save_model=save_model),
             flavor_name=mlflow.pyfunc.FLAVOR_NAME,
             python_model=__file__,
-            artifacts={"student": str(described_only)},
+            artifacts={"description": str(folder / "gemquad.json")},  # the weights MLflow would copy twice
             code_paths=[str(Path(gemquad.__file__).parent)],
             signature=ModelSignature.from_dict({side: json.dumps(described[side]) for side in ("inputs", "outputs")}),
             input_example=pd.DataFrame([described["example"]]),
-            # of a build such as torch's "2.13.0+cpu" the version that every index has
-            pip_requirements=[f"{name}=={version(name).split('+')[0]}" for name in _REQUIRED.split()],
+            pip_requirements=[f"{name}=={version(name).split('+')[0]}" for name in _REQUIRED.split()],  # no "+cpu"
             validate_serving_input=False,
         )
     _add_files(client.get_logged_model(logged.model_id).artifact_location, folder)
@@ -81,10 +74,9 @@ def _add_files(location: str, folder: Path) -> None:
     from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
     from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
 
-    store, below = get_artifact_repository(location), "artifacts/student"
+    store, below = get_artifact_repository(location), "artifacts"
     for file in (path for path in folder.iterdir() if path.is_file()):
-        is_protected = not file.stat().st_mode & 0o222
-        if is_protected and isinstance(store, LocalArtifactRepository):
+        if isinstance(store, LocalArtifactRepository) and not file.stat().st_mode & 0o222:  # DVC protects it
             link_or_copy(file, Path(store.artifact_dir) / below / file.name)
         else:
             store.log_artifact(str(file), below)

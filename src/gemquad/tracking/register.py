@@ -84,7 +84,7 @@ def _answer(store: TrackingStore, parent: str, files: Workspace, verdict: str) -
 
 
 def _register_student(store: TrackingStore, files: Workspace) -> None:
-    """The version is `models:/NAME@current`; `@champion` is the best of those with the same dev data and the same metric.
+    """`@current` is this run's version, `@champion` the best of those with the same dev data and metric.
 
     A version of another student of this state, selected before a round was replaced, is deleted.
     """

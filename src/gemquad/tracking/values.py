@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-_LONGEST_NAME = 250
+_LONGEST_NAME, _PARAMS_AT_ONCE, _METRICS_AT_ONCE = 250, 100, 1000  # MLflow's limits
 _NOT_IN_NAMES = re.compile(r"[^\w.\- :]")  # by MLflow, which takes slashes as well, but not wherever they stand
 _FILES = re.compile(
     r"data\.(gold$|languages\.)|(generator|student\.model)\.(wheel|parts|sha256|install)|prompting\.labels\."
@@ -19,16 +19,12 @@ Point = tuple[str, float, int]
 
 
 def log_params(client: Any, run: str, settings: Mapping[str, Any]) -> None:
-    """Parameters are write-once in MLflow; writing the same value again changes nothing.
-
-    Left out are names of files, and MLflow cuts long values off; params.yaml among the parent's artefacts has all of them whole.
-    """
+    """Log what are no names of files; MLflow cuts long values off, and takes the same value again without a word."""
     from mlflow.entities import Param
     from mlflow.utils import chunk_list
-    from mlflow.utils.validation import MAX_PARAMS_TAGS_PER_BATCH
 
     entries = [Param(_name(name), str(value)) for name, value in settings.items() if not _FILES.match(name)]
-    for batch in chunk_list(entries, MAX_PARAMS_TAGS_PER_BATCH):
+    for batch in chunk_list(entries, _PARAMS_AT_ONCE):
         client.log_batch(run, params=batch)
 
 
@@ -36,14 +32,13 @@ def log_metrics(client: Any, run: str, points: Iterable[Point]) -> None:
     """Log the points that the run does not have yet."""
     from mlflow.entities import Metric
     from mlflow.utils import chunk_list
-    from mlflow.utils.validation import MAX_METRICS_PER_BATCH
 
     now, logged = int(time.time() * 1000), client.get_run(run).data.metrics
     asked = [Metric("/".join(map(_name, name.split("/"))), readable(value), now, step) for name, value, step in points]
     histories = [client.get_metric_history(run, name) for name in {one.key for one in asked} & logged.keys()]
     known = {(point.key, repr(point.value), point.step) for history in histories for point in history}  # NaN is not NaN
     new = [point for point in asked if (point.key, repr(point.value), point.step) not in known]
-    for batch in chunk_list(new, MAX_METRICS_PER_BATCH):
+    for batch in chunk_list(new, _METRICS_AT_ONCE):
         client.log_batch(run, metrics=batch)
 
 
