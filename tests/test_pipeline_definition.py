@@ -186,3 +186,14 @@ def test_a_stage_refuses_code_that_its_lock_does_not_know(tmp_path: Path) -> Non
     with pytest.raises(UserError, match=r"has changed.*Run `gemquad lock`"):
         refuse_stale("decide", lock)
     assert write_lock(lock) == stage_names()
+
+
+def test_the_template_of_a_card_counts_for_the_stage_that_fills_it_in_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {name: stage_digest(name) for name in stage_names()}
+    read = Path.read_text
+
+    def other(path: Path, **options: str) -> str:
+        return read(path, **options) + ("\nmore" if path.name == "model.md.jinja" else "")
+
+    monkeypatch.setattr(Path, "read_text", other)
+    assert [name for name in stage_names() if stage_digest(name) != before[name]] == ["report"]
