@@ -504,6 +504,8 @@ def test_the_top_of_a_run_is_a_dozen_metrics_at_most_and_the_parent_shows_the_se
     finish()
     parent = by_round()["parent"]
     assert parent.data.metrics["dev_f1_es"] == 50.2346 and parent.data.tags["gemquad.selected"] == "baseline"
+    view = json.loads(client().get_experiment(parent.info.experiment_id).tags["mlflow.sharedViewState.gemquad"])
+    assert set(view["selectedColumns"]) == {f"metrics.`{name}`" for name in top["1"]}, "the gains of rounds too"
 
 
 def follow(system: str, finish: bool = True) -> None:

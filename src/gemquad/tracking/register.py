@@ -69,12 +69,12 @@ def _answer(store: TrackingStore, parent: str, files: Workspace, verdict: str) -
     """The parent shows the selected student: its first metrics, and the verdict in name and description."""
     best = read_result(files.selection, SELECTION).round
     shown = store.client.get_run(parent)
-    first = {name: value for name, value in _logged(store, best).data.metrics.items() if "/" not in name}
-    for name, value in first.items():
-        if shown.data.metrics.get(name) != value:
+    for name, value in _logged(store, best).data.metrics.items():
+        if "/" not in name and shown.data.metrics.get(name) != value:
             store.client.log_metric(parent, name, value)
-    columns = json.dumps({"selectedColumns": [f"metrics.`{name}`" for name in first]})
-    store.client.set_experiment_tag(store.experiment, VIEW, columns)
+    runs = store.client.search_runs([store.experiment])
+    columns = sorted({f"metrics.`{name}`" for run in runs for name in run.data.metrics if "/" not in name})
+    store.client.set_experiment_tag(store.experiment, VIEW, json.dumps({"selectedColumns": columns}))
     gains = read_result(files.gains, GAINS).get(system_name(best), {}).items()
     said = ", ".join(f"{language} {next(iter(metrics.values())).value:+.1f}" for language, metrics in gains)
     store.client.set_tag(parent, "mlflow.note.content", f"{verdict}\n\n{files.summary.read_text(encoding='utf-8')}")
