@@ -184,7 +184,7 @@ def test_more_prompts_per_passage_generate_only_the_new_ones(copy: Checkout) -> 
     copy.compose("prompting.prompts_per_passage=16")
     output = copy.run("dvc", "repro", "generate")
     assert "generating: 64 of 128 prompts are in the store" in output
-    assert "generating: 64/64 prompts" in output
+    assert "generating: 100% 64/64 [" in output
     assert "asked" in copy.run("gemquad", "cache")
 
 
