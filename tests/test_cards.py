@@ -321,7 +321,7 @@ def test_data_of_the_hub_are_named_as_it_names_them(run: Path) -> None:
     ]
     settings = {"decides on dev": "F1"}
     others = [source("translated", "es", repo="ana/translated"), source("passages", "es", repo="ana/passages")]
-    made = content(sources=[gold, *others, *tests], cards=[], systems=systems, settings=settings)
+    made = content(sources=[gold, *others, *tests], systems=systems, settings=settings)
     data = ModelCard(model_card(made, load_params(run / "params.yaml"), CONFIG)).data
     assert data.datasets == ["ana/gold"], "what no selected student was trained on is not named"
     rounds = replace(made, systems=[replace(one, updates={"silver": 1, "gold": 1}) for one in systems])

@@ -31,7 +31,7 @@ def test_two_ray_workers_predict_as_one_process(
     monkeypatch.setattr(inference, "_PIECE", 4)
     folder = student("questions", "gemma")
     over_ray = predict(folder, SPLITS, SETTINGS, TASK, HEAD)
-    assert "answering dev, answering test: 10/10 inputs" in capfd.readouterr().err
+    assert "answering dev, answering test: 100% 10/10 [" in capfd.readouterr().err
     monkeypatch.delenv("GEMQUAD_RAY_WORKERS")
     alone = predict(folder, SPLITS, SETTINGS, TASK, HEAD)
     assert [one.answer for one in alone[:4]] == ["Lima", "Cusco", "Quito", "Bogotá"]
