@@ -25,7 +25,8 @@ def track() -> None:
         raise UserError("there is nothing to log: no round has been scored here. Run `dvc repro` first, or `dvc pull`.")
     if stale := _stale():
         raise UserError(
-            f"these results are of other settings or data: DVC would run {', '.join(stale)} again. Run `dvc repro`, which logs as well."
+            f"these results are of other settings or data: DVC would run {', '.join(stale)} again. "
+            "Run `dvc repro`, which logs as well."
         )
     stages = [*(f"track@{number}" for number in rounds), *(["register"] if files.registered.exists() else [])]
     command = [sys.executable, "-m", "dvc", "repro", "--force", "--single-item", *stages]
