@@ -6,11 +6,11 @@ must not be silently ignored. `params.yaml` is composed from `conf/` (`gemquad c
 """
 
 from gemquad.params.data import GOLD, HUB, ROLES, Data, LanguageFiles, Limits
-from gemquad.params.generating import BackendSettings, Generation, ModelSource, Precision, Prices, Sampling
-from gemquad.params.reading import NO_SETTINGS, flat_settings, load_params, read_params
+from gemquad.params.generation import BackendSettings, Generation, ModelSource, Precision, Prices, Sampling
+from gemquad.params.loading import NO_SETTINGS, flat_settings, load_params, read_params
+from gemquad.params.params import Params
 from gemquad.params.renamed import RENAMED
 from gemquad.params.training import Compared, ComparedSystem, Comparison, Filter, Report, Stopping, Student
-from gemquad.params.whole import Params
 
 BESIDE_THE_ROUNDS = ("comparison", "report")
 """Sections that change nothing about the rounds."""

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, NamedTuple, get_args
 from pydantic.dataclasses import dataclass
 
 from gemquad.errors import UserError
-from gemquad.params.generating import ModelSource, Precision
+from gemquad.params.generation import ModelSource, Precision
 from gemquad.sections import STRICT, Count, NotNegative, Positive, Range, Share
 
 TrainedSystem = Literal[

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from gemquad.params.params import Params
 from gemquad.params.renamed import RENAMED
-from gemquad.params.whole import Params
 from gemquad.sections import read_section, read_yaml
 
 NO_SETTINGS = ("rounds", "filtered", "comparisons", "prompted", "fetches", "data.sources")

@@ -9,7 +9,7 @@ from pydantic.dataclasses import dataclass
 
 from gemquad.errors import UserError
 from gemquad.params.data import Data, LanguageCode
-from gemquad.params.generating import BackendSettings, Generation, ModelSource, Prices, Sampling
+from gemquad.params.generation import BackendSettings, Generation, ModelSource, Prices, Sampling
 from gemquad.params.training import Compared, Comparison, Filter, Report, Stopping, Student
 from gemquad.sections import STRICT, Range, mistake
 from gemquad.tasks.prompting import LabelPrompting, PassagePrompting, read_prompting
