@@ -261,16 +261,11 @@ class Experiment:
     def run(self) -> None:
         """From prompts to the last student."""
         labelers = self.args.seeds[: self.args.labelers]
-        baselines = {
-            seed: self._submit([Phase("gold", self.gold, self.params.student.epochs)], seed, "baseline")
-            for seed in labelers
-        }
+        baselines = {seed: self._begin_baseline(seed) for seed in labelers}
         candidates, engine, plan = self._generate()
         pairs = [candidate.pair for candidate in candidates if candidate.pair]
         audited = self.task.audit_pairs(self.material.splits["dev"], self.params.seed)
-        budget = 0
-        for seed, baseline in baselines.items():
-            budget = budget_of(0, self._collect("baseline", seed, baseline).curve).gold
+        curves = [self._baseline(seed, begun).curve for seed, begun in baselines.items()]
         asked = [*pairs, *(one.pair for one in audited)]
         labelled = [
             self.workers.submit(label, self._folder("baseline", seed), asked, self.params.student, self.head)
@@ -284,9 +279,21 @@ class Experiment:
         emptied()
         pool = self._pool(pairs, [own[: len(pairs)] for own in answers], logprobs)
         self._write_labelled(pairs, audited, answers, logprobs)
-        self._train_arms(pool, budget)
+        self._train_arms(pool, budget_of(0, curves[0]).gold)
         self._mark("end")
         print(f"{len(self.facts['trainings'])} students in {self.facts['seconds']['end']:.0f} s", flush=True)
+
+    def _begin_baseline(self, seed: int) -> "Future[Trained]":
+        return self._submit([Phase("gold", self.gold, self.params.student.epochs)], seed, "baseline")
+
+    def _baseline(self, seed: int, begun: "Future[Trained]") -> Trained:
+        """A labeler, begun anew if it failed: memory is short while the generator is at work."""
+        try:
+            return self._collect("baseline", seed, begun)
+        except Exception:
+            self._failed(f"baseline {seed}")
+        emptied()
+        return self._collect("baseline", seed, self._begin_baseline(seed))
 
     def _generate(self) -> tuple[list[Candidate[SyntheticPair]], Engine, PairPlan[SyntheticPair]]:
         """Every prompt completed, with a pair where it could be parsed and repeats no earlier one."""
