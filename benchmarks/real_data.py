@@ -20,14 +20,15 @@ def main() -> None:
     """Write gold.json and {exemplars,passages,dev,test}.{language}.json."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--squadshifts", type=Path, required=True)
-    parser.add_argument("--xquad", type=Path, required=True, help="folder with xquad.{en,es,hi}.json")
+    parser.add_argument("--xquad", type=Path, required=True, help="folder with xquad.LANGUAGE.json")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--gold", type=int, default=800, help="gold questions")
+    parser.add_argument("--languages", nargs="+", default=["en", "es", "hi"], help="of the XQuAD files")
+    parser.add_argument("--gold", type=int, default=800, help="gold questions, all where there are not so many")
     parser.add_argument("--longest", type=int, default=1100, help="characters of the longest gold passage")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     write(args.out / "gold.json", sample_questions(read(args.squadshifts), args.gold, args.longest))
-    for language in ("en", "es", "hi"):
+    for language in args.languages:
         articles = read(args.xquad / f"xquad.{language}.json")
         for role, numbers in ARTICLES.items():
             write(args.out / f"{role}.{language}.json", [articles[number] for number in numbers])
@@ -42,7 +43,7 @@ def sample_questions(articles: list[dict[str, Any]], count: int, longest: int) -
         for qa in paragraph["qas"]
         if len(paragraph["context"]) <= longest
     ]
-    drawn = random.Random(1).sample(questions, count)
+    drawn = random.Random(1).sample(questions, min(count, len(questions)))
     return [{"title": title, "paragraphs": [{"context": context, "qas": [qa]}]} for title, context, qa in drawn]
 
 
