@@ -1,7 +1,5 @@
-"""The selection experiment: what its arms are made of, and a run of all of it at tiny size."""
+"""What the arms of the selection experiment (`benchmarks/selection.py`) are made of."""
 
-import importlib
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -62,34 +60,3 @@ def test_every_arm_has_the_number_of_pairs_and_of_updates_of_what_it_is_matched_
 def test_an_arm_without_likelihoods_or_silver_is_left_out(selections: Any) -> None:
     pool = selections.Pool([pair(1, "Lima")], [], [pair(1, "Lima")], {})
     assert [arm.name for arm in selections.arms(pool, ["silver", "likeliest", "repaired"], 1)] == ["repaired"]
-
-
-def test_a_tiny_run_leaves_every_answer_and_the_table_is_made_of_them(
-    tiny_gemma: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    data, out = tmp_path / "data", tmp_path / "out"
-    data.mkdir()
-    sample = ROOT / "data/sample"
-    cut(sample / "gold.en.json", data / "gold.json", 12)
-    for language in ("es", "hi"):
-        for role, count in (("exemplars", None), ("passages", 4), ("dev", 3), ("test", 3)):
-            cut(sample / f"{role}.{language}.json", data / f"{role}.{language}.json", count)
-    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
-    sizes = "--prompts-per-passage 3 --seeds 13 14 --labelers 2 --batch-size 16 --epochs 1 --min-f1 0 --workers 0"
-    few = f"{sizes} --languages es hi --arms silver random --backend scripted --model {tiny_gemma}"
-    monkeypatch.setattr("sys.argv", ["selection.py", "--data", str(data), "--out", str(out), *few.split()])
-    importlib.import_module("selection").main()
-    run = json.loads((out / "run.json").read_text(encoding="utf-8"))
-    assert not run["failures"] and not run["not_begun"]
-    order = [("baseline", 13), ("baseline", 14), *((arm, seed) for seed in (13, 14) for arm in ("silver", "random"))]
-    assert [(one["arm"], one["seed"]) for one in run["trainings"]] == order
-    capsys.readouterr()
-    monkeypatch.setattr("sys.argv", ["selection_table.py", str(out / "predictions.parquet")])
-    importlib.import_module("selection_table").main()
-    table = capsys.readouterr().out
-    assert "| silver – random | 2 |" in table and "| es |" in table
-
-
-def cut(source: Path, target: Path, articles: int | None) -> None:
-    document = json.loads(source.read_text(encoding="utf-8"))
-    target.write_text(json.dumps({**document, "data": document["data"][:articles]}), encoding="utf-8")
