@@ -154,19 +154,20 @@ ATTACKS = [
 
 @pytest.mark.parametrize("attack", ATTACKS)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
 def test_nothing_of_a_hostile_run_becomes_markup_asks_the_network_or_runs(
-    browser: Any, tmp_path: Path, attack: str, scheme: str
+    browser: Any, tmp_path: Path, attack: str, scheme: str, width: int
 ) -> None:
     file = tmp_path / "hostile.html"
     file.write_text(page(hostile(attack)), encoding="utf-8")
-    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme, offline=True)
+    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme, offline=True)
     with watched(context, file.as_uri()) as tab:
         tab.wait_for_selector("#pair-list > li")
         assert tab.evaluate("typeof owned") == "undefined"
         assert tab.locator("img").count() == 0 and tab.locator("script").count() == 2
         assert attack in tab.inner_text("#pair-list") and attack in tab.inner_text("#data")
         assert attack in tab.inner_text("#comparisons") and attack in tab.inner_text("#sweeps")
-        assert tab.evaluate("document.documentElement.scrollWidth") == 390
+        assert tab.evaluate("document.documentElement.scrollWidth") == width
     context.close()
 
 
