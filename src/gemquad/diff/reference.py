@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from gemquad.dvc_lock import parse
 from gemquad.errors import UserError
 from gemquad.git import git
 from gemquad.workspace import Workspace
@@ -56,10 +57,12 @@ def _outputs(name: str, lock: str | None) -> dict[str, str]:
     if lock is None:
         raise UserError(f"{name} has no finished run: dvc.lock is not there. `dvc repro` makes it.")
     try:
-        stages = yaml.load(lock, getattr(yaml, "CSafeLoader", yaml.SafeLoader))["stages"]  # it has thousands of lines
-        return {out["path"]: out["md5"] for stage in stages.values() for out in stage.get("outs", [])}
+        outputs = {path: out.md5 for path, out in parse(lock).written.items()}
     except (yaml.YAMLError, LookupError, TypeError, AttributeError) as error:
         raise UserError(f"dvc.lock of {name} cannot be read. `dvc repro` writes it again.") from error
+    if not outputs:
+        raise UserError(f"dvc.lock of {name} names no output. `dvc repro` writes it again.")
+    return outputs
 
 
 def _apart(path: str, revision: str) -> Apart | None:
