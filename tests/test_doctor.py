@@ -14,9 +14,10 @@ from typer import Exit
 
 from gemquad.commands.doctor import doctor as command
 from gemquad.doctor.checks import _data, _fits, _generator, _services, _student, doctor, usable
-from gemquad.doctor.finding import Finding, answer, hub, shown
+from gemquad.doctor.finding import Finding, answer, hub
 from gemquad.doctor.forecast import read_data
 from gemquad.doctor.models import config_of, empty_model, generation_memory, halved, training_memory
+from gemquad.environment import shown_address
 from gemquad.errors import UserError
 from gemquad.params import LanguageFiles, ModelSource, Params, load_params
 
@@ -170,7 +171,7 @@ def test_a_server_is_asked_only_where_the_backend_has_one(
     ],
 )
 def test_passwords_are_not_shown(url: str, expected: str) -> None:
-    assert shown(url) == expected
+    assert shown_address(url) == expected
 
 
 @pytest.mark.parametrize(

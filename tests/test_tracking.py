@@ -635,7 +635,7 @@ def test_whatever_is_wrong_with_the_store_a_training_goes_on(
     elif broken == "a database of another kind":
         (pipeline / "mlflow.db").write_text("no database\n" * 100)
     elif broken == "a database without its driver":
-        monkeypatch.setenv("MLFLOW_TRACKING_URI", "mysql+pymysql://somebody:secret@127.0.0.1/runs")
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", "mysql+pymysql://somebody:secret@127.0.0.1/runs?password=secret")
     with FileLock(pipeline / "mlflow.db.lock") if broken == "held by another" else nullcontext():
         follow("round-1")
     assert capsys.readouterr().err.count("not followed in MLflow") == 1

@@ -15,9 +15,10 @@ from transformers import AutoModelForCausalLM
 
 from gemquad.compose import compose
 from gemquad.compute import compute_dtype
-from gemquad.doctor.finding import Finding, answer, fail, hub, ok, shown, warn
+from gemquad.doctor.finding import Finding, answer, fail, hub, ok, warn
 from gemquad.doctor.forecast import forecast, read_data, unfetched
 from gemquad.doctor.models import empty_model, generation_memory, halved, training_memory
+from gemquad.environment import shown_address
 from gemquad.errors import UserError, first_line
 from gemquad.params import Params, load_params
 from gemquad.student.crossfit import FOLDS
@@ -62,7 +63,7 @@ def doctor(root: Path, overrides: Sequence[str] = ()) -> Iterator[Finding]:
 
 def _services(params: Params, root: Path) -> Iterator[Finding]:
     uri = default_tracking_uri()
-    yield answer("MLflow", uri, _STORE) if uri.startswith(("http://", "https://")) else ok("MLflow", shown(uri))
+    yield answer("MLflow", uri, _STORE) if uri.startswith(("http://", "https://")) else ok("MLflow", shown_address(uri))
     if params.backend.name == "openai":
         yield answer("server", os.environ.get("OPENAI_BASE_URL", "").strip(), _SERVER)
 

@@ -1,13 +1,12 @@
 """One thing that `gemquad doctor` looked at; of an address, whether anything answers there."""
 
-import re
 from dataclasses import dataclass
 from functools import cache, partial
 
 import httpx2
 from huggingface_hub import constants
 
-_ADDRESS = re.compile(r"([\w+.-]+://)?(?:[^/?#\r\n]*@)?([^@?#\r\n]*)(?:[?#][^@]*)?")
+from gemquad.environment import shown_address
 
 
 @dataclass(frozen=True)
@@ -32,8 +31,8 @@ def answer(topic: str, url: str, advice: str, otherwise: str = "fail") -> Findin
     try:
         httpx2.get(url, timeout=2.0)
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError):
-        return Finding(otherwise, topic, f"{shown(url)} does not answer within two seconds", advice)
-    return ok(topic, f"{shown(url)} answers")
+        return Finding(otherwise, topic, f"{shown_address(url)} does not answer within two seconds", advice)
+    return ok(topic, f"{shown_address(url)} answers")
 
 
 @cache
@@ -41,9 +40,3 @@ def hub() -> Finding:
     """Whether the hub may be asked and answers; without it a run works with what HF_HOME has."""
     advice = "connect to a network without HF_HUB_OFFLINE, or bring HF_HOME from a machine that has one (docs/data.md)"
     return answer("hub", "" if constants.HF_HUB_OFFLINE else constants.ENDPOINT, advice, "warn")
-
-
-def shown(url: str) -> str:
-    """An address without user, password, query and fragment; nothing of it where those cannot be told from the rest."""
-    parts = _ADDRESS.fullmatch(url)
-    return f"{parts[1] or ''}{parts[2]}" if parts and url else "the address that is set"

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 from filelock import FileLock
 
 from gemquad.checkout import main_checkout
+from gemquad.environment import shown_address
 from gemquad.errors import UserError, first_line
 from gemquad.git import git
 from gemquad.rounds.stopping import system_name
@@ -22,7 +22,6 @@ CONTENT, CURVE = "gemquad.content", "gemquad.curve"
 VIEW = "mlflow.sharedViewState.gemquad"  # the experiment's tag with the columns of the table that `gemquad ui` opens
 _EXPERIMENT = "gemquad"
 _KIND = {"mlflow.experimentKind": "custom_model_development"}  # MLflow then opens the table of runs, not traces
-_CREDENTIALS = re.compile(r"(?<=//)[^/@]*@")
 
 
 @dataclass(frozen=True)
@@ -98,6 +97,6 @@ def opened(state: PipelineState, patience: float = -1) -> Iterator[TrackingStore
             yield TrackingStore(client, mlflow.set_experiment(_EXPERIMENT).experiment_id, state)
         except (MlflowException, SQLAlchemyError, ModuleNotFoundError) as error:  # a driver may be missing
             raise UserError(
-                f"MLflow store {_CREDENTIALS.sub('', uri)}: {first_line(error).rstrip('.')}. "
+                f"MLflow store {shown_address(uri)}: {first_line(error).rstrip('.')}. "
                 "Check MLFLOW_TRACKING_URI, then run `dvc repro` again: nothing is lost."
             ) from error
