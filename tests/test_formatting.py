@@ -1,6 +1,7 @@
 import pytest
 
 from gemquad.report.formatting import (
+    change,
     counted,
     counted_examples,
     fact,
@@ -11,6 +12,7 @@ from gemquad.report.formatting import (
     signed,
     system_label,
 )
+from gemquad.schema.results import Interval
 from gemquad.views.task_view import Terms
 
 
@@ -23,6 +25,10 @@ def test_a_difference_has_a_sign(value: float, written: str) -> None:
 
 def test_the_paper_has_two_digits() -> None:
     assert signed(5.05, digits=2) == "+5.05"
+
+
+def test_a_difference_stands_with_its_interval() -> None:
+    assert change(Interval(1.6, -4.3, 7.6), ", holds 0") == "+1.6 (−4.3 to +7.6, holds 0)"
 
 
 def test_numbers_of_things() -> None:

@@ -17,7 +17,7 @@ from gemquad.errors import UserError, first_line
 from gemquad.files import checked
 from gemquad.params import Filter
 from gemquad.parquet import read_records
-from gemquad.report.formatting import counted, signed, system_label
+from gemquad.report.formatting import change, counted, system_label
 from gemquad.report.markdown import cut, print_table
 from gemquad.rounds.stopping import system_name
 from gemquad.schema import Example, Prediction
@@ -155,6 +155,5 @@ def show(found: Difference, most: int) -> None:
 
 
 def _cells(delta: Delta, found: Difference) -> list[str]:
-    zero = ", holds 0" if delta.holds_zero else ""
-    points = f"{signed(delta.value)} ({signed(delta.low)} to {signed(delta.high)}{zero})"
+    points = change(delta, ", holds 0" if delta.holds_zero else "")
     return [delta.language, delta.metric, points, str(found.examples[delta.language])]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from markupsafe import Markup, escape
 
-from gemquad.report.formatting import interval, score, signed
+from gemquad.report.formatting import change, interval, score
 from gemquad.schema.results import Delta, Interval
 
 if TYPE_CHECKING:
@@ -133,5 +133,5 @@ def _tick(value: float, with_sign: bool) -> str:
 
 def _numbers(estimate: Interval, with_sign: bool = False) -> str:
     if with_sign:
-        return f"{signed(estimate.value)} ({signed(estimate.low)} to {signed(estimate.high)})"
+        return change(estimate)
     return f"{score(estimate.value)} ({interval(estimate.low, estimate.high)})"

@@ -15,7 +15,7 @@ from gemquad.files import checked
 from gemquad.git import git
 from gemquad.params import flat_settings
 from gemquad.report.content import ExperimentRow
-from gemquad.report.formatting import MISSING, score, signed, system_label
+from gemquad.report.formatting import MISSING, change, score, system_label
 from gemquad.report.markdown import cut, print_table
 from gemquad.rounds.stopping import system_name
 from gemquad.schema.results import INTERVALS, SELECTION, Intervals
@@ -78,7 +78,7 @@ def _scores(best: str, intervals: Intervals, labels: Mapping[str, str]) -> Itera
         for metric, label in labels.items():
             yield f"{label} {language}", tested.metrics[metric].value
             if gain := gains.get((best, system_name(0), "test", language, metric)):
-                yield f"gain {label} {language}", f"{signed(gain.value)} ({signed(gain.low)} to {signed(gain.high)})"
+                yield f"gain {label} {language}", change(gain)
 
 
 def compared(found: Sequence[ExperimentRow]) -> list[ExperimentRow]:

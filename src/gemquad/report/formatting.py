@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from gemquad.schema.results import Interval
 from gemquad.views.task_view import Terms
 
 MISSING = "–"
@@ -30,6 +31,11 @@ def signed(value: float, digits: int = 1) -> str:
     if float(written) == 0:
         return f"±{written}"
     return f"{'+' if value > 0 else '−'}{written}"
+
+
+def change(found: Interval, remark: str = "") -> str:
+    """A difference in points with its interval: "+2.4 (−1.0 to +5.8)"; a `remark` stands behind the interval."""
+    return f"{signed(found.value)} ({signed(found.low)} to {signed(found.high)}{remark})"
 
 
 def percent(share: float) -> str:
