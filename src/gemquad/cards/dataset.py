@@ -5,7 +5,7 @@ from typing import Any
 
 from huggingface_hub import DatasetCard, DatasetCardData
 
-from gemquad.cards.facts import facts, template
+from gemquad.cards.facts import facts, iso_639, template
 from gemquad.cards.licences import NOT_STATED, data_licence
 from gemquad.cards.silver import Part
 from gemquad.params import Params
@@ -45,7 +45,7 @@ def _data(content: PageContent, params: Params, parts: Sequence[Part]) -> Datase
     identifiers = list(dict.fromkeys(licence.identifier for licence in licences))
     others = [licence.title.lower().replace(" ", "-") for licence in licences if licence.identifier == "other"]
     return DatasetCardData(
-        language=list(dict.fromkeys(code.split("-")[0] for code in content.trained)),  # ISO 639 is what the hub accepts
+        language=iso_639(content.trained),
         license=identifiers[0] if len(identifiers) == 1 else identifiers,
         license_name=others[0] if others else None,
         annotations_creators=["machine-generated"],

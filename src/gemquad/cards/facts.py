@@ -60,6 +60,11 @@ def languages(codes: Iterable[str]) -> str:
     return listed([named(language) for language in codes])
 
 
+def iso_639(codes: Iterable[str]) -> list[str]:
+    """Languages without their varieties, as the hub's metadata take them."""
+    return list(dict.fromkeys(code.split("-")[0] for code in codes))
+
+
 def origin(source: Mapping[str, Any]) -> str:
     """Where a source comes from: a hub data set at its commit, or a file, named without paths outside the repository."""
     if hub := source["hub"]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
-from gemquad.cards.facts import facts, named, template
+from gemquad.cards.facts import facts, iso_639, named, template
 from gemquad.params import Params
 from gemquad.report.content import PageContent
 from gemquad.schema.results import SystemScores
@@ -42,7 +42,7 @@ def _data(content: PageContent, params: Params, known: Mapping[str, Any]) -> Mod
     codes = [*content.trained, *([params.data.gold_language] if params.data.gold else [])]
     name = "-".join([base.name.split("/")[-1], params.task.name, *content.trained])
     return ModelCardData(
-        language=list(dict.fromkeys(code.split("-")[0] for code in codes)),  # ISO 639 is what the hub accepts
+        language=iso_639(codes),
         license=base.licence.identifier,
         library_name="transformers",
         pipeline_tag=pipeline,
