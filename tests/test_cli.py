@@ -20,7 +20,7 @@ def gemquad(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 def words(ctx_command: str, *arguments: str) -> dict[str, Any]:
     """What a command line gives to the function of the command."""
-    command = typer.main.get_command(app).commands[ctx_command]  # type: ignore[attr-defined]
+    command = typer.main.get_command(app).commands[ctx_command]
     return command.make_context(ctx_command, list(arguments)).params
 
 

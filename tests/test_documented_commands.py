@@ -29,7 +29,7 @@ from test_pipeline import copy, finished  # noqa: F401, fixtures
 
 BLOCKS = [block for document in DOCUMENTS for block in blocks(document)]
 PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))
-COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+COMMANDS: dict[str, Any] = typer.main.get_command(app).commands
 COMPOSED = [(block, sets) for block in BLOCKS if block.fate == "composed, not run" for sets in block.experiments()]
 
 

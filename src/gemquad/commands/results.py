@@ -45,7 +45,7 @@ def push(
 ) -> None:
     """Push the student and the silver to the hub, with their cards.
 
-    They are the folders that the stage `release` made. A push needs a token that may write, in HF_TOKEN; `--dry-run` needs none.
+    They are the folders that the stage `report` made. A push needs a token that may write, in HF_TOKEN; `--dry-run` needs none.
 
     $ gemquad push --model OWNER/reader --dry-run
     $ HF_TOKEN=… gemquad push --model OWNER/reader --dataset OWNER/silver --private

@@ -60,7 +60,7 @@ class Run:
     def _ask_dvc(self) -> None:
         """Where DVC cannot tell the stages, it says so itself; the view must end no run, whatever is in the way of reading."""
         from dvc.repo import Repo
-        from networkx import descendants  # type: ignore[import-untyped]
+        from networkx import descendants
 
         with suppress(Exception), chdir(self.folder), Repo() as repo:
             found, graph = repo.index.stages, repo.index.graph

@@ -56,9 +56,8 @@ class LiveRun:
                 self._end("FAILED")
 
     def _begin(self) -> None:
-        os.environ.setdefault(
-            "MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1"
-        )  # it would ask a server that is down for four minutes
+        # By itself MLflow asks a server that is down for four minutes.
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
         import mlflow
 

@@ -1,4 +1,4 @@
-"""Parameters, metrics, data sets and texts as MLflow takes them: within its limits, in batches, and none of them twice."""
+"""Parameters and metrics as MLflow takes them: within its limits, in batches, and none of them twice."""
 
 import hashlib
 import json
