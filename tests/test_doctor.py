@@ -96,7 +96,7 @@ def test_bad_parameters_are_named(tmp_path: Path) -> None:
 
 def test_an_experiment_is_described_before_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Params] = []
-    monkeypatch.setattr("gemquad.doctor.checks._services", lambda params, root: asked.append(params) or iter(()))
+    monkeypatch.setattr("gemquad.doctor.checks._services", lambda params: asked.append(params) or iter(()))
     for name in ("_data", "_student", "_generator", "_time"):
         monkeypatch.setattr(f"gemquad.doctor.checks.{name}", lambda *_: iter(()))
     before = (ROOT / "params.yaml").read_bytes()
@@ -143,16 +143,16 @@ def test_a_server_is_asked_only_where_the_backend_has_one(
     params: Params, answering: str, nowhere: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     served = replace(params, backend=replace(params.backend, name="openai"))
-    assert [finding.topic for finding in _services(params, ROOT)] == ["MLflow"]
+    assert [finding.topic for finding in _services(params)] == ["MLflow"]
     monkeypatch.setenv("OPENAI_BASE_URL", f"{answering}/v1?key=secret".replace("//127", "//ana:secret@127"))
-    assert list(_services(served, ROOT))[1] == Finding("ok", "server", f"{answering}/v1 answers")
+    assert list(_services(served))[1] == Finding("ok", "server", f"{answering}/v1 answers")
     monkeypatch.setenv("OPENAI_BASE_URL", f"{nowhere}/v1")
-    gone = list(_services(served, ROOT))[1]
+    gone = list(_services(served))[1]
     assert gone.level == "fail" and gone.found == f"{nowhere}/v1 does not answer within two seconds"
     monkeypatch.delenv("OPENAI_BASE_URL")
-    unset = list(_services(served, ROOT))[1]
+    unset = list(_services(served))[1]
     assert unset.level == "fail" and "OPENAI_BASE_URL" in unset.advice
-    assert list(_generator(served, ROOT)) == []
+    assert list(_generator(served)) == []
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_a_malformed_address_is_a_finding(url: str) -> None:
 @pytest.mark.parametrize("uri", ["postgresql://ana:secret@127.0.0.1/runs", "http://ana:secret@127.0.0.1:9"])
 def test_the_password_of_a_store_is_not_shown(uri: str, params: Params, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
-    (said,) = _services(params, ROOT)
+    (said,) = _services(params)
     assert said.topic == "MLflow" and "secret" not in said.lines()
 
 
@@ -200,7 +200,7 @@ def test_the_hub_is_asked_once_and_may_be_away(
     assert hub().level == "ok"
     hub.cache_clear()
     fetching = replace(params, fetches={"xquad-es": "xquad"})
-    _, asked, waiting = _data(fetching, ROOT)
+    _, asked, waiting = _data(fetching, ROOT, {})
     assert (asked.level, asked.topic) == ("warn", "hub") and "HF_HOME" in asked.advice
     assert waiting.level == "warn" and waiting.found.endswith("xquad-es")
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
@@ -278,7 +278,7 @@ def test_students_take_disk(tiny: Params, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_vllm_needs_a_gpu(tiny: Params, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    (said,) = _generator(replace(tiny, backend=replace(tiny.backend, name="vllm")), ROOT)
+    (said,) = _generator(replace(tiny, backend=replace(tiny.backend, name="vllm")))
     assert said.level == "fail" and "needs a GPU" in said.found
 
 
@@ -293,3 +293,14 @@ def test_the_setting_that_fits_is_named(tmp_path: Path, monkeypatch: pytest.Monk
     never = _fits("student", "m", "student.batch_size", 16, lambda batch: 90.0)
     assert never.level == "warn" and "a smaller model" in never.advice
     assert halved(16, lambda batch: 10.0 * batch, room=45) == 4
+
+
+def test_data_are_read_once_for_what_is_said_of_them_and_for_the_time(
+    known: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Params] = []
+    timed: list[dict[str, list[str]]] = []
+    monkeypatch.setattr("gemquad.doctor.checks.read_data", lambda params, _: read.append(params) or {"gold": ["q"]})
+    monkeypatch.setattr("gemquad.doctor.checks.forecast", lambda _, records: timed.append(records) or {"generate": 1.0})
+    assert all(finding.level == "ok" for finding in doctor(ROOT))
+    assert len(read) == 1 and timed == [{"gold": ["q"]}]

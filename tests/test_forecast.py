@@ -124,7 +124,7 @@ def test_stages_are_in_the_order_of_the_method(here: Params, monkeypatch: pytest
 
 def found(params: Params, monkeypatch: pytest.MonkeyPatch, stages: dict[str, float]) -> list[Finding]:
     monkeypatch.setattr("gemquad.doctor.checks.forecast", lambda *_: stages)
-    return list(_time(params, ROOT))
+    return list(_time(params, ROOT, {}))
 
 
 def test_the_doctor_tells_the_whole_and_the_long_stages(params: Params, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,4 +141,4 @@ def test_over_an_hour_there_is_advice(params: Params, monkeypatch: pytest.Monkey
 
 
 def test_no_time_is_told_before_data_are_fetched(params: Params) -> None:
-    assert list(_time(replace(params, fetches={"xquad-es": "xquad"}), ROOT)) == []
+    assert list(_time(replace(params, fetches={"xquad-es": "xquad"}), ROOT, {})) == []

@@ -2,10 +2,11 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import psutil
 import torch
@@ -49,27 +50,37 @@ def doctor(root: Path, overrides: Sequence[str] = ()) -> Iterator[Finding]:
         return
     yield ok("parameters", f"{' '.join([f'{root}/conf with', *overrides]) if overrides else file} is valid")
     findings: list[Finding] = []
-    for check in (_services, _data, _student, _generator, _time):
+    records: dict[str, list[Any]] = {}
+    checks = {
+        "services": _services(params),
+        "data": _data(params, root, records),
+        "student": _student(params, root),
+        "generator": _generator(params),
+        "time": _time(params, root, records),
+    }
+    for name, check in checks.items():
         try:
-            for finding in check(params, root) if check is not _time or usable(findings) else ():
+            for finding in check if name != "time" or usable(findings) else ():
                 findings.append(finding)
                 yield finding
         except (UserError, OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
             level, said = ("fail", "") if isinstance(error, UserError | OSError) else ("warn", "not known: ")
-            findings.append(Finding(level, check.__name__.strip("_"), f"{said}{first_line(error)}"))
+            findings.append(Finding(level, name, f"{said}{first_line(error)}"))
             yield findings[-1]
     yield ok("more", "`accelerate env`, `dvc doctor` and, with any password of the store, `mlflow doctor --mask-envs`")
 
 
-def _services(params: Params, root: Path) -> Iterator[Finding]:
+def _services(params: Params) -> Iterator[Finding]:
     uri = default_tracking_uri()
     yield answer("MLflow", uri, _STORE) if uri.startswith(("http://", "https://")) else ok("MLflow", shown_address(uri))
     if params.backend.name == "openai":
         yield answer("server", os.environ.get("OPENAI_BASE_URL", "").strip(), _SERVER)
 
 
-def _data(params: Params, root: Path) -> Iterator[Finding]:
-    yield ok("data", f"{len(read_data(params, root))} files, all as the stages take them")
+def _data(params: Params, root: Path, records: dict[str, list[Any]]) -> Iterator[Finding]:
+    """Fill `records` with what is here, by the key of its file."""
+    records |= read_data(params, root)
+    yield ok("data", f"{len(records)} files, all as the stages take them")
     if waiting := unfetched(params, root).values():
         yield hub()
         yield warn("data", f"still on the hub, so that the time is not known: {', '.join(waiting)}", "dvc repro fetch")
@@ -90,7 +101,7 @@ def _student(params: Params, root: Path) -> Iterator[Finding]:
         yield (warn if each < free else fail)("students", found, "make room, e.g. by dvc gc --workspace")
 
 
-def _generator(params: Params, root: Path) -> Iterator[Finding]:
+def _generator(params: Params) -> Iterator[Finding]:
     if params.backend.name == "vllm" and not torch.cuda.is_available():
         yield fail("generator", "backend=vllm needs a GPU", "-S backend=transformers, or openai")
     elif params.backend.name in ("transformers", "vllm"):
@@ -112,10 +123,10 @@ def _fits(topic: str, what: str, setting: str, value: int, needs: Callable[[int]
     return ok(topic, found) if smaller == value else warn(topic, found, f"-S {setting}={smaller}")
 
 
-def _time(params: Params, root: Path) -> Iterator[Finding]:
+def _time(params: Params, root: Path, records: Mapping[str, list[Any]]) -> Iterator[Finding]:
     if unfetched(params, root):
         return
-    stages = {stage: round(seconds) for stage, seconds in forecast(params, read_data(params, root)).items()}
+    stages = {stage: round(seconds) for stage, seconds in forecast(params, records).items()}
     whole = sum(stages.values())
     without = "" if "generate" in stages else f", without generate, which backend={params.backend.name} decides"
     found = f"roughly {_lasting(whole)} for a whole run, by the speed just measured{without}"
