@@ -8,12 +8,13 @@ served as the hub serves large files: from another address, under their SHA-256.
 import hashlib
 import json
 import re
-import threading
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from local_server import listening
 
 LARGE = {".parquet", ".safetensors"}
 
@@ -99,16 +100,14 @@ class HubStandIn:
         self.folder = folder
         self.asked: list[str] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler(self))
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._listening = listening(self._server)
 
     def __enter__(self) -> "HubStandIn":
-        self._thread.start()
+        self._listening.__enter__()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+    def __exit__(self, *raised: Any) -> None:
+        self._listening.__exit__(*raised)
 
     @property
     def endpoint(self) -> str:

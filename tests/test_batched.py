@@ -2,9 +2,8 @@
 
 import asyncio
 import json
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from email.parser import BytesParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,6 +19,7 @@ from gemquad.generation.engine import Engine
 from gemquad.generation.store import CompletionStore
 from gemquad.params import BackendSettings, ModelSource, load_params
 from gemquad.tasks.requests import Field, GenerationResult, Request, SamplingSettings
+from local_server import listening
 
 PARAMS = load_params(Path(__file__).parents[1] / "params.yaml")
 BATCH = BackendSettings("openai", batch=True)
@@ -133,19 +133,14 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Completio
 @pytest.fixture
 def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Answer], Provider]]:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    providers: list[Provider] = []
+    with ExitStack() as running:
 
-    def start(answer: Answer) -> Provider:
-        provider = Provider(answer)
-        providers.append(provider)
-        threading.Thread(target=provider.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{provider.server_port}/v1")
-        return provider
+        def start(answer: Answer) -> Provider:
+            provider = Provider(answer)
+            monkeypatch.setenv("OPENAI_BASE_URL", f"{running.enter_context(listening(provider))}/v1")
+            return provider
 
-    yield start
-    for provider in providers:
-        provider.shutdown()
-        provider.server_close()
+        yield start
 
 
 Serve = Callable[[Answer], Provider]

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 from types import SimpleNamespace
 
 import pytest
@@ -20,6 +19,7 @@ from gemquad.doctor.models import config_of, empty_model, generation_memory, hal
 from gemquad.environment import shown_address
 from gemquad.errors import UserError
 from gemquad.params import LanguageFiles, ModelSource, Params, load_params
+from local_server import listening
 
 ROOT = Path(__file__).parents[1]
 
@@ -123,12 +123,8 @@ def answering() -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             pass
 
-    with HTTPServer(("127.0.0.1", 0), Quiet) as listening:
-        thread = Thread(target=listening.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{listening.server_port}"
-        listening.shutdown()
-        thread.join()
+    with listening(HTTPServer(("127.0.0.1", 0), Quiet)) as address:
+        yield address
 
 
 @pytest.fixture

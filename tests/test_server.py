@@ -9,7 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field, replace
 from email.message import Message
 from functools import partial
@@ -37,6 +37,7 @@ from gemquad.tasks.extractive_qa.prompt import PassagePrompter
 from gemquad.tasks.prompter import PromptSources
 from gemquad.tasks.requests import Field, GenerationResult, Request, SamplingSettings
 from gemquad.weights import assemble_gguf
+from local_server import listening
 
 ROOT = Path(__file__).parents[1]
 PARAMS = load_params(ROOT / "params.yaml")
@@ -193,20 +194,16 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
     """Starts a server with its own way to reply, and points the environment to it."""
     for name in ("OPENAI_API_KEY", "GEMQUAD_CONCURRENCY", "GEMQUAD_TIMEOUT"):
         monkeypatch.delenv(name, raising=False)
-    servers: list[LocalServer] = []
+    with ExitStack() as running:
 
-    def start(reply: Callable[[Body, int], Reply]) -> LocalServer:
-        server = LocalServer(reply)
-        servers.append(server)
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{server.server_port}/v1")
-        return server
+        def start(reply: Callable[[Body, int], Reply]) -> LocalServer:
+            server = LocalServer(reply)
+            address = running.enter_context(listening(server))
+            running.callback(server.stopping.set)  # before it is shut down
+            monkeypatch.setenv("OPENAI_BASE_URL", f"{address}/v1")
+            return server
 
-    yield start
-    for server in servers:
-        server.stopping.set()
-        server.shutdown()
-        server.server_close()
+        yield start
 
 
 @pytest.fixture
