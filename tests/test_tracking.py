@@ -172,6 +172,7 @@ def pipeline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_store: Path)
     gains = {"f1": Interval(9.12345, 1.0, 17.0), "exact_match": Interval(2.0, -1.0, 5.0)}
     write_result(files.gains, GAINS, {"round-1": {"es": gains}})
     select(1, 60.0)
+    write_text(files.verdict, "Round 1 was selected on dev.")
     for path, text in ((files.summary, "summary"), (files.page, "page"), (files.model_card, "---\na: 1\n---\ncard")):
         write_text(path, text)
     return tmp_path
@@ -192,7 +193,7 @@ def log(number: int) -> None:
 
 def finish(tables: dict[int, dict[str, pd.DataFrame]] | None = None) -> None:
     default = {number: {"mistakes_on_dev": pd.DataFrame([{"expected": "Lima"}])} for number in (0, 1)}
-    register(Workspace(), "Round 1 was selected on dev.", default if tables is None else tables, PROMPTS)
+    register(Workspace(), default if tables is None else tables, PROMPTS)
 
 
 def log_and_finish() -> None:

@@ -3,8 +3,6 @@
 from gemquad.commandline import run_stage
 from gemquad.files import read_result, write_json
 from gemquad.params import load_params
-from gemquad.report.assemble import assemble
-from gemquad.report.verdict import verdict
 from gemquad.schema.results import DECISION, SELECTION
 from gemquad.workspace import Workspace
 
@@ -15,10 +13,9 @@ def main() -> None:
 
     files = Workspace()
     params = load_params(files.params)
-    said = verdict(assemble(params, files))
     rounds = read_result(files.round(params.stopping.max_rounds).decision, DECISION).history
     shown = {one.round: tables(one.round, files, params) for one in rounds}
-    register(files, f"{said.selection} {said.gain}", shown, prompts(files, params))
+    register(files, shown, prompts(files, params))
     write_json(files.registered, {"registered": read_result(files.selection, SELECTION).round})
 
 

@@ -1,4 +1,4 @@
-"""Write the report page, the table of rounds, the rows that `dvc plots` draws, and the folders to share with their cards."""
+"""Write the page, its verdict, the table of rounds, the rows that `dvc plots` draws, and the folders to share with their cards."""
 
 from gemquad.cards.dataset import dataset_card
 from gemquad.cards.model import model_card
@@ -12,6 +12,7 @@ from gemquad.report.content import PageContent
 from gemquad.report.page import page
 from gemquad.report.plots import loss_rows, score_rows, silver_rows
 from gemquad.report.summary import summary
+from gemquad.report.verdict import verdict
 from gemquad.workspace import Workspace
 
 
@@ -20,6 +21,8 @@ def main() -> None:
     params = load_params(files.params)
     content = assemble(params, files)
     write_text(files.page, page(content))
+    said = verdict(content)
+    write_text(files.verdict, f"{said.selection} {said.gain}")
     write_text(files.summary, summary(content))
     write_json(files.score_plot, list(score_rows(content)))
     write_json(files.silver_plot, list(silver_rows(content)))

@@ -20,9 +20,7 @@ from gemquad.workspace import Workspace
 _DEV, _DEV_METRIC, _DEV_SCORE = "gemquad.dev", "gemquad.dev_metric", "gemquad.dev_score"
 
 
-def register(
-    files: Workspace, verdict: str, tables: Mapping[int, Mapping[str, pd.DataFrame]], prompts: pd.DataFrame
-) -> None:
+def register(files: Workspace, tables: Mapping[int, Mapping[str, pd.DataFrame]], prompts: pd.DataFrame) -> None:
     """Complete the parent run of this pipeline state and register the student of its best round, both once.
 
     `tables` are by round and name. A `UserError` says that a round is not in the store, or that it cannot be written.
@@ -35,7 +33,7 @@ def register(
             log_tables(store.client, child, rows)
         for file in (files.page, files.summary, files.model_card, files.intervals):
             store.client.log_artifact(parent, str(file))
-        _answer(store, parent, files, verdict)
+        _answer(store, parent, files)
         log_traces(store, parent, prompts)
         _register_student(store, files)
         store.client.set_terminated(parent)
@@ -65,7 +63,7 @@ def _intervals(files: Workspace, number: int) -> list[Point]:
     return points
 
 
-def _answer(store: TrackingStore, parent: str, files: Workspace, verdict: str) -> None:
+def _answer(store: TrackingStore, parent: str, files: Workspace) -> None:
     """The parent shows the selected student: its first metrics, and the verdict in name and description."""
     best = read_result(files.selection, SELECTION).round
     shown = store.client.get_run(parent)
@@ -77,7 +75,8 @@ def _answer(store: TrackingStore, parent: str, files: Workspace, verdict: str) -
     store.client.set_experiment_tag(store.experiment, VIEW, json.dumps({"selectedColumns": columns}))
     gains = read_result(files.gains, GAINS).get(system_name(best), {}).items()
     said = ", ".join(f"{language} {next(iter(metrics.values())).value:+.1f}" for language, metrics in gains)
-    store.client.set_tag(parent, "mlflow.note.content", f"{verdict}\n\n{files.summary.read_text(encoding='utf-8')}")
+    note = "\n\n".join(path.read_text(encoding="utf-8") for path in (files.verdict, files.summary))
+    store.client.set_tag(parent, "mlflow.note.content", note)
     store.client.set_tag(parent, "gemquad.selected", system_name(best))
     experiment = shown.info.run_name.rpartition(" · ")[2]
     store.client.update_run(parent, name=f"{system_name(best)}{said and f': {said}'} · {experiment}")
