@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gemquad.monitor.run import Run
-from gemquad.monitor.watch import _summary
+from gemquad.monitor.watch import _news, _summary
 
 pytestmark = pytest.mark.filterwarnings("ignore:_NoneStep:DeprecationWarning")  # within DVC
 ROOT = Path(__file__).parents[1]
@@ -63,6 +63,19 @@ def test_what_comes_before_a_stage_that_begins_was_passed_over(checkout: Path) -
         "last": "WAITING",
     }
     assert run.position() == "stage 2 of 5"
+
+
+def test_scores_are_told_before_the_stage_after_them_also_where_both_are_seen_at_once(checkout: Path) -> None:
+    (checkout / "metrics/rounds/1").mkdir(parents=True)
+    decision = {"stop": False, "reason": "baseline", "history": [{"round": 0, "dev_score": 40.0}]}
+    (checkout / "metrics/rounds/1/decision.json").write_text(json.dumps(decision))
+    run = Run("dvc repro")
+    told(run, "decide@1 began")
+    for number, (stage, what) in enumerate([("decide@1", "ended"), ("decide@2", "began")]):
+        event = {"stage": stage, "what": what, "at": 20.0 + number, "folder": str(checkout), "experiment": ""}
+        (checkout / f"{number}.event").write_text(json.dumps(event))
+    assert _news(run, checkout) == ["dev: baseline 40.0", "stage 3 of 5: decide@2"]
+    assert not list(checkout.glob("*.event"))
 
 
 def test_a_stage_ends_or_fails_or_is_killed(checkout: Path) -> None:

@@ -88,20 +88,26 @@ def _follow(child: "Popen[bytes]", run: Run, log: str, folder: Path, live: Live)
     with open(log, "rb") as output:
         while not is_over:
             is_over = child.poll() is not None  # asked first, so that nothing comes after the last look
-            news, scores = [], run.scores
-            for path in sorted(folder.glob("*.event")):
-                event = json.loads(path.read_bytes())
-                path.unlink()
-                run.take(**event)
-                news += [f"{run.position()}: {event['stage']}"] if event["what"] == "began" else []
+            news = _news(run, folder)
             *lines, rest = (rest + output.read()).split(b"\n")
             lines += [rest] if is_over and rest else []
-            news += [line for line in run.scores if line not in scores]
             news += [str(line, live.console.encoding, "backslashreplace").rstrip("\r") for line in lines]
             if news:
                 live.console.out("\n".join(line.rpartition("\r")[2] for line in news))  # a bar in its last state
             live.update(view(run, folder, live.console.width), refresh=True)
             time.sleep(0 if is_over else 0.25)
+
+
+def _news(run: Run, folder: Path) -> list[str]:
+    """What stages have told in `folder` since the last look: the scores that one settled, before the stage that comes next."""
+    news: list[str] = []
+    for path in sorted(folder.glob("*.event")):
+        event, scores = json.loads(path.read_bytes()), run.scores
+        path.unlink()
+        run.take(**event)
+        news += [line for line in run.scores if line not in scores]
+        news += [f"{run.position()}: {event['stage']}"] if event["what"] == "began" else []
+    return news
 
 
 def _summary(run: Run, status: int) -> str:
