@@ -2,10 +2,10 @@
 
     python benchmarks/scaling.py [--sizes 10000 100000 1000000] [--stages prepare filter …]
 
-Every stage runs as it is in a process of its own, on made-up data (`scaling_data.py`). A scripted labeler, right in half of its
-answers, stands in for the student, and no model is loaded. Near-duplicates are looked for among the pairs of a passage, and among
-all texts of each of three labels: in Japanese, the language of the labelled tasks that come with GeMQuAD, and in Spanish.
-`intervals` puts intervals on two systems' answers to a tenth as many test questions as there are pairs.
+Every stage runs as it is in a process of its own, on made-up data (`scaling_data.py`), and no model is loaded.
+Near-duplicates are looked for among the pairs of a passage, and among all texts of each of three labels: in Japanese, the language
+of the labelled tasks that come with GeMQuAD, and in Spanish. `intervals` puts intervals on two systems' answers to a tenth as many
+test questions as there are pairs.
 
 Seconds are of processor time; the time by the clock, in brackets, is longer where the machine is shared. The last lines are
 `ratio scaling-STAGE NUMBER`, the seconds at the largest size over those at the size before it, over the ratio of the sizes, 1 being
@@ -41,7 +41,6 @@ from gemquad.params import load_params
 from gemquad.parquet import iterate_records, read_records
 from gemquad.schema import Completion, LabelledText, PassagePrompt, SyntheticPair
 from gemquad.scoring.diversity import diversity_by
-from gemquad.tasks.answers import Answer
 from gemquad.tasks.loading import load_task
 from gemquad.workspace import Workspace
 
@@ -116,17 +115,6 @@ def near_duplicates(name: str, record: type[Any], *overrides: str) -> None:
     print(f"{sum(one.pair is None for one in found)} of {len(found)} are near-duplicates", file=sys.stderr)
 
 
-def filter_pairs() -> None:
-    """Round 1 with a scripted labeler."""
-    from gemquad.student import evaluation
-
-    def label(folder: Path, pairs: Sequence[SyntheticPair], *_: object) -> list[Answer]:
-        return [Answer(pair.answer if i % 2 else "no", pair.answer_start, 0.9) for i, pair in enumerate(pairs)]
-
-    evaluation.label = label
-    gemquad.stages.filter.main(round=1)
-
-
 def diversity() -> None:
     """What `generate` measures of the pairs, by the kind of their prompts."""
     files, task = Workspace(), load_task(load_params().task)
@@ -140,7 +128,7 @@ STAGES: dict[str, Callable[[], None]] = {
     "near-duplicates-labels": partial(near_duplicates, "labelled", LabelledText, "task=jnli", "data=sample-nli"),
     "near-duplicates-spanish": partial(near_duplicates, "spanish", LabelledText, "task=jnli", "data=sample-nli"),
     "prepare": gemquad.stages.prepare.main,
-    "filter": filter_pairs,
+    "filter": partial(gemquad.stages.filter.main, round=1),
     "diversity": diversity,
     "intervals": gemquad.stages.intervals.main,
     "report": gemquad.stages.report.main,

@@ -13,7 +13,16 @@ from gemquad.generation.accounting import account
 from gemquad.params import Params, load_params
 from gemquad.parquet import read_records, write_records
 from gemquad.rounds.audit import audit, summarise
-from gemquad.schema import Completion, LabelledText, Passage, PassagePrompt, Question, SpanPrediction, SyntheticPair
+from gemquad.schema import (
+    Completion,
+    LabelerAnswer,
+    LabelledText,
+    Passage,
+    PassagePrompt,
+    Question,
+    SpanPrediction,
+    SyntheticPair,
+)
 from gemquad.schema.results import Decision, RoundResult
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.loading import load_task
@@ -35,13 +44,22 @@ def make(folder: Path, size: int) -> None:
     write_roles(files, size, draw)
     passages = [one for language in LANGUAGES for one in random_passages(language, size // 2 // QUESTIONS + 1, draw)]
     write_records(files.prompts, PassagePrompt, prompts(passages))
-    write_records(files.synthetic, SyntheticPair, pairs(passages, draw))
+    synthetic = list(pairs(passages, draw))
+    for path in (files.synthetic, files.candidates):
+        write_records(path, SyntheticPair, synthetic)
+    write_records(files.round(1).labels, LabelerAnswer, labels(synthetic))
     for name, words, joined in (("labelled", japanese(), ""), ("spanish", spaced("es"), " ")):
         write_records(folder / f"{name}.parquet", LabelledText, labelled_texts(words, joined, size, draw))
     write_rest(files, params)
     for number, right in ((0, 0.5), (1, 0.6)):
         tested = [(split, one) for split in ("dev", "test") for one in tested_questions(files, split)]
         write_records(files.round(number).predictions, SpanPrediction, predictions(tested, right, draw))
+
+
+def labels(pairs: list[SyntheticPair]) -> Iterator[LabelerAnswer]:
+    """Of a labeler that is right in half of its answers."""
+    for i, pair in enumerate(pairs):
+        yield LabelerAnswer(pair.id, pair.language, 0, [pair.answer if i % 2 else "no"], [pair.answer_start], [0.9])
 
 
 def tested_questions(files: Workspace, split: str) -> list[Question]:
@@ -154,7 +172,8 @@ def write_rest(files: Workspace, params: Params) -> None:
         write_json(files.round(number).curve, curve)
         write_json(files.round(number).silver_counts, {})
     few = list(questions("es", "es", 12, random.Random(0)))
-    audited = audit(few, lambda asked: [Answer("a", 0, 0.5)] * len(asked), params.filter, task, seed=13)
+    probes = task.audit_pairs(few, seed=13)
+    audited = audit(probes, [Answer("a", 0, 0.5)] * len(probes), params.filter, task)
     write_json(files.round(1).audit, summarise(audited, task))
     write_json(files.round(0).decision, Decision(False, "", [RoundResult(0, 50.0)]))
     write_json(files.round(1).decision, Decision(True, "", [RoundResult(0, 50.0), RoundResult(1, 60.0)]))

@@ -217,9 +217,11 @@ def prompter_of(
     params = load_params(ROOT / "params.yaml")
     settings = task_of(task) if isinstance(task, dict) else task
     typed = prompting_of(prompting, settings) if isinstance(prompting, dict) else prompting
-    stopping = replace(params.stopping, metric=settings.metrics[0])
-    changed = replace(params, task=settings, prompting=typed, generation=generation, stopping=stopping)
-    return load_task(changed).prompter
+    fitting: dict[str, Any] = {
+        "stopping": replace(params.stopping, metric=settings.metrics[0]),
+        "filter": replace(params.filter, keep_fraction=1.0),
+    }
+    return load_task(replace(params, task=settings, prompting=typed, generation=generation, **fitting)).prompter
 
 
 def sample_prompts(passages: int, prompts_per_passage: int) -> list[PassagePrompt]:

@@ -82,6 +82,16 @@ def test_a_pair_shows_what_every_round_said_of_it(defaults: Params) -> None:
     assert (second["passage"], second["start"], second["rounds"][0]["confidence"]) == (1, 13, 0.5124)
 
 
+def test_a_pair_that_no_round_judged_says_why(defaults: Params) -> None:
+    rule = replace(defaults.filter, keep_fraction=0.125)
+    made = {1: [judgement("p", 0.5, False)], 2: [judgement("p", 1.0, True)]}
+    _, (judged, cut) = browsed([pair("p"), pair("q")], made, rule, READING, load_view(READING))
+    assert "why" not in judged and cut["rounds"] == []
+    assert cut["why"] == "not among the likeliest 12.5% (filter.keep_fraction)"
+    _, (entry,) = browsed([pair("p")], {}, rule, READING, load_view(READING))
+    assert "why" not in entry, "no round has judged"
+
+
 def test_pairs_without_a_passage_have_none(defaults: Params) -> None:
     captions = load_saved_task(CAPTIONS)
     passages, (entry,) = browsed([caption(1, "neutral")], {}, defaults.filter, captions, load_view(captions))
@@ -120,7 +130,8 @@ def finished_run(folder: Path, defaults: Params) -> tuple[Params, Workspace]:
     rounds = [system("baseline", 6, gold=10), system("round-1", 9, silver=5, gold=10)]
     splits = sheets({"dev": dev, "test": test}, task)
     judged = judge(pairs, [Answer("entailment", -1, 0.7)] * len(pairs), set(), defaults.filter, task)
-    audited = audit(dev, lambda asked: [Answer("neutral", -1, 0.5)] * len(asked), defaults.filter, task, seed=13)
+    probes = task.audit_pairs(dev, seed=13)
+    audited = audit(probes, [Answer("neutral", -1, 0.5)] * len(probes), defaults.filter, task)
     silver = count(judged, set())
     history = [RoundResult(0, 50.0), RoundResult(1, 75.0, 6, 3, 3)]
     completions = [Completion(p.id, [p.id], "ja", p.text, "ok", 0.0, 0.0, 9, 5, 0) for p in pairs]

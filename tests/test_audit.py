@@ -1,17 +1,19 @@
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from conftest import labelled, question
 from gemquad.params import Filter
 from gemquad.rounds.audit import audit, summarise
-from gemquad.schema import AuditedPair, LabelledText, Question, SyntheticPair
+from gemquad.rounds.labels import answer_once
+from gemquad.schema import AuditedPair, Example, LabelledText, Question, SyntheticPair
 from gemquad.schema.results import Interval, KeptPairs
 from gemquad.scoring.qa import exact_match
 from gemquad.tasks.answers import Answer
-from gemquad.tasks.base import AuditPair
+from gemquad.tasks.base import AnyDefinition, AuditPair
 from gemquad.tasks.extractive_qa.corruption import CORRUPTIONS
 from gemquad.tasks.extractive_qa.definition import ExtractiveQATask
 from gemquad.tasks.labelled.classification import ClassificationTask
@@ -19,7 +21,7 @@ from gemquad.tasks.labelled.similarity import SimilarityTask
 from gemquad.tasks.settings import Classification, Columns, ExtractiveQA, Similarity
 
 QUESTIONS = ExtractiveQATask(ExtractiveQA("qa", "extractive_qa"))
-RULE = Filter(agreement="f1", min_f1=0.8, tolerance=0.5, min_confidence=0.0, mode="reselect")
+RULE = Filter(keep_fraction=1.0, agreement="f1", min_f1=0.8, tolerance=0.5, min_confidence=0.0, mode="reselect")
 NAMES = ["Ana", "Eva", "Luz", "Pía", "Sol", "Inés", "Olga", "Rut"]
 
 
@@ -53,6 +55,18 @@ def always_right(pairs: Sequence[SyntheticPair]) -> list[Answer]:
     """A labeler that knows gold: the answer stands in its question."""
     answers = [pair.question[1:-1].split()[-1] for pair in pairs]
     return [Answer(text, pair.passage.find(text), 0.9) for pair, text in zip(pairs, answers, strict=True)]
+
+
+def audited_by(
+    label: Callable[[Sequence[Any]], Sequence[Answer]],
+    examples: Sequence[Example],
+    rule: Filter = RULE,
+    task: AnyDefinition = QUESTIONS,
+    seed: int = 13,
+) -> list[AuditedPair]:
+    """What the stages `label` and `audit` do."""
+    pairs = task.audit_pairs(examples, seed)
+    return audit(pairs, answer_once([one.pair for one in pairs], label, task), rule, task)
 
 
 def test_every_question_becomes_a_clean_and_a_corrupted_pair_of_each_kind_equally_often() -> None:
@@ -89,16 +103,15 @@ def test_a_question_is_answered_once_for_all_pairs_that_ask_it() -> None:
         asked.extend(pairs)
         return always_right(pairs)
 
-    audited = audit(SPANISH, label, RULE, QUESTIONS, seed=13)
-    assert len(audited) == 32 and len(asked) == 20, "four foreign questions beside the sixteen"
+    assert len(audited_by(label, SPANISH)) == 32 and len(asked) == 20, "four foreign questions beside the sixteen"
     assert len({(pair.passage, pair.question) for pair in asked}) == 20
 
 
 def test_the_filter_judges_by_its_rule() -> None:
     def kept(rule: Filter) -> list[AuditedPair]:
-        return [pair for pair in audit(ALL, always_right, rule, QUESTIONS, seed=13) if pair.kept]
+        return [pair for pair in audited_by(always_right, ALL, rule) if pair.kept]
 
-    strict = kept(Filter("exact", 0.0, 0.0, 0.0, "accumulate"))
+    strict = kept(replace(RULE, agreement="exact", mode="accumulate"))
     assert {pair.corruption for pair in strict} == {""} and len(strict) == 48
     lenient = kept(replace(RULE, min_f1=0.6))
     assert {pair.corruption for pair in lenient} == {"", "shifted_boundary"}
@@ -107,7 +120,7 @@ def test_the_filter_judges_by_its_rule() -> None:
 
 def test_an_audited_pair_holds_the_pair_its_truth_and_the_judgement() -> None:
     asked = question("Ana vive en Lima.", "Lima", id="q", question="¿Dónde?")
-    clean, corrupted = audit([asked], lambda pairs: [Answer("en Lima", 9, 0.7)] * len(pairs), RULE, QUESTIONS, seed=13)
+    clean, corrupted = audited_by(lambda pairs: [Answer("en Lima", 9, 0.7)] * len(pairs), [asked])
     assert clean == AuditedPair(
         id="q/clean",
         language="es",
@@ -139,7 +152,7 @@ def test_a_pair_of_texts_is_answered_once_and_judged_under_both_labels() -> None
         asked.extend(pairs)
         return [Answer("entailment", -1, 0.8) for _ in pairs]
 
-    audited = audit(examples, label, RULE, RELATIONS, seed=3)
+    audited = audited_by(label, examples, task=RELATIONS, seed=3)
     assert len(audited) == 6 and len(asked) == 3
     assert [(one.corruption, one.answer, one.kept) for one in audited[::2]] == [
         ("", "entailment", True),
@@ -157,12 +170,8 @@ def test_a_pair_of_texts_is_answered_once_and_judged_under_both_labels() -> None
 def test_numbers_within_the_tolerance_of_the_truth_are_kept_and_corrupted_ones_are_not() -> None:
     examples = [labelled(f"t{i}", f"文{i}", "文", label=f"{i / 4}") for i in range(21)]
     truths = {example.text: float(example.label) for example in examples}
-    audited = audit(
-        examples,
-        lambda pairs: [Answer(f"{truths[p.text] + 0.4:.4f}", -1, 1.0) for p in pairs],
-        RULE,
-        ALIKE,
-        seed=3,
+    audited = audited_by(
+        lambda pairs: [Answer(f"{truths[p.text] + 0.4:.4f}", -1, 1.0) for p in pairs], examples, task=ALIKE, seed=3
     )
     assert [one.kept for one in audited] == [one.corruption == "" for one in audited]
     assert summarise(audited, ALIKE)["ja"].precision.value == 1.0

@@ -20,12 +20,15 @@ from gemquad.schema import LabelPrompt
 
 SYNTHETIC = [pair(f"{language}{i}", language=language) for language in ("es", "hi") for i in range(20)]
 SILVER = [p for p in SYNTHETIC if p.id in {"es1", "es2", "es3", "hi7"}]
+LIKELIHOODS = {p.id: -abs(int(p.id[2:]) - 9.9) for p in SYNTHETIC}
+"""Pair 10 of each language is the likeliest, then 9, 11, 8."""
 MATERIAL = TrainingData(
     gold=[question(id="g", language="en")],
     exemplars=[question(id="e")],
     translated=[question(id="t")],
     synthetic=SYNTHETIC,
     silver=SILVER,
+    likelihoods=LIKELIHOODS,
 )
 BUDGET = UpdateBudget(round=2, silver=5, gold=40)
 
@@ -45,6 +48,7 @@ def test_the_baseline_has_the_updates_of_gold_alone() -> None:
         ("longer_baseline", [("gold", 45, ["g"])]),
         ("translated", [("translated", 5, ["t"]), ("gold", 40, ["g"])]),
         ("unfiltered", [("synthetic", 5, [p.id for p in SYNTHETIC]), ("gold", 40, ["g"])]),
+        ("likeliest", [("likeliest", 5, ["es9", "es10", "es11", "hi10"]), ("gold", 40, ["g"])]),
         ("combined", [("silver+gold", 45, ["es1", "es2", "es3", "hi7", "g"])]),
         ("weakdap", [("silver+gold+exemplars", 45, ["es1", "es2", "es3", "hi7", "g", "e"])]),
         ("sequential", [("silver", 5, ["es1", "es2", "es3", "hi7"]), ("gold", 40, ["g"])]),
@@ -57,7 +61,9 @@ def test_what_each_system_trains_on(system: str, expected: list[tuple[str, int, 
     assert [(c.name, c.updates, [record.id for record in c.records]) for c in plan] == expected
 
 
-ZERO_SHOT = TrainingData(gold=[], exemplars=[], translated=[], synthetic=SYNTHETIC, silver=SILVER)
+ZERO_SHOT = TrainingData(
+    gold=[], exemplars=[], translated=[], synthetic=SYNTHETIC, silver=SILVER, likelihoods=LIKELIHOODS
+)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +71,7 @@ ZERO_SHOT = TrainingData(gold=[], exemplars=[], translated=[], synthetic=SYNTHET
     [
         ("unfiltered", [("synthetic", 5, 40)]),
         ("random", [("random", 5, 4)]),
+        ("likeliest", [("likeliest", 5, 4)]),
         ("combined", [("silver+gold", 5, 4)]),
         ("weakdap", [("silver+gold+exemplars", 5, 4)]),
         ("sequential", [("silver", 5, 4)]),
@@ -91,7 +98,7 @@ def test_the_random_sample_is_as_large_as_silver_in_each_language_and_differs_by
 
 
 def test_a_system_without_its_data_says_where_they_come_from() -> None:
-    bare = TrainingData(MATERIAL.gold, MATERIAL.exemplars, [], SYNTHETIC, SILVER)
+    bare = TrainingData(MATERIAL.gold, MATERIAL.exemplars, [], SYNTHETIC, SILVER, {})
     with pytest.raises(UserError, match=r"'translated'.*data\.languages\.LANGUAGE\.translated"):
         training_phases("translated", bare, BUDGET, seed=1)
 

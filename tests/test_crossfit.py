@@ -120,16 +120,16 @@ def workspace(settings: Student, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     return tmp_path
 
 
-def finetune_round_0(workspace: Path, gold: list[LabelledText], synthetic: list[LabelledText]) -> RoundFolder:
+def finetune_round_0(workspace: Path, gold: list[LabelledText], candidates: list[LabelledText]) -> RoundFolder:
     files = Workspace(workspace)
     write_records(files.gold, LabelledText, gold)
-    write_records(files.synthetic, LabelledText, synthetic)
+    write_records(files.candidates, LabelledText, candidates)
     write_records(files.round(0).silver, LabelledText, [])
     finetune.main(round=0)
     return files.round(0)
 
 
-def test_without_gold_round_0_trains_on_synthetic_pairs_and_its_judges_on_parts_of_them(workspace: Path) -> None:
+def test_without_gold_round_0_trains_on_the_candidates_and_its_judges_on_parts_of_them(workspace: Path) -> None:
     own = finetune_round_0(workspace, [], pairs(24))
     assert {path.name for path in (own.student / "folds").iterdir()} == {"fold-0", "fold-1"}
     assert (own.student / "model.safetensors").exists()

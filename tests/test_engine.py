@@ -66,8 +66,7 @@ class SlowBackend(ScriptedBackend):
 
 
 params = load_params(params_file)
-params = dataclasses.replace(params, generation=dataclasses.replace(params.generation, rank_by="none"))
-plan = PairPlan(load_task(params).prompter, params.generation)
+plan = PairPlan(load_task(params).prompter, dataclasses.replace(params.generation, rank_by="none"))
 requested = read_records(prompts, PassagePrompt)
 print("ready", flush=True)
 engine = Engine(SlowBackend(), CompletionStore(store))
@@ -324,7 +323,9 @@ def test_completions_with_a_long_lead_stay_within_what_a_cap_reserves(tiny_gemma
 def test_ranking_without_likelihoods_is_refused_before_anything_runs(rank_by: str, store: CompletionStore) -> None:
     backend = JudgelessBackend()
     plan = replace(PLAN, generation=replace(PLAN.generation, rank_by=rank_by))
-    with pytest.raises(UserError, match=rf"rank_by={rank_by} needs.*'scripted'.*rank_by=none"):
+    with pytest.raises(
+        UserError, match=rf"rank_by={rank_by} needs.*'scripted'.*rank_by=none -S filter\.keep_fraction=1"
+    ):
         generate_pairs(sample_prompts(2, 2), Engine(backend, store), plan)
     assert backend.ran == [] and store.holdings() == []
     assert len(generate_pairs(sample_prompts(2, 2), Engine(backend, store), PLAN)[0]) == 4

@@ -33,13 +33,13 @@ class Characters:
 
 @pytest.fixture(scope="module")
 def params() -> Params:
-    """One round, three of five layers trained; 12 synthetic pairs of 8 tokens (50 × 0.75 × 0.32), a quarter of them silver."""
+    """One round, three of five layers trained; 12 candidates of 8 tokens (50 × 0.75 × 0.32), a quarter of them silver."""
     whole = load_params(ROOT / "params.yaml")
     return replace(
         whole,
         lang=["es"],
         student=replace(whole.student, layers=None, trainable_layers=3, epochs=3, silver_epochs=2),
-        generation=replace(whole.generation, keep_fraction=0.32),
+        filter=replace(whole.filter, keep_fraction=0.32),
         stopping=replace(whole.stopping, max_rounds=1),
     )
 
@@ -49,8 +49,7 @@ def test_frozen_layers_read_once_and_trained_ones_every_epoch(params: Params) ->
         {
             "finetune@0": 100 * (2 + 3 * 3 * 10),
             "evaluate@0": 40 * (2 + 3),
-            "filter@1": 96 * (2 + 3),
-            "audit@1": 10 * (2 + 2 * 3),
+            "label@1": 96 * (2 + 3) + 10 * (2 + 2 * 3),
             "finetune@1": (2 * 24 + 3 * 100) * 3 * 10,
             "evaluate@1": 40 * 3,
         }
@@ -60,7 +59,7 @@ def test_frozen_layers_read_once_and_trained_ones_every_epoch(params: Params) ->
 def test_a_second_round_knows_what_the_frozen_layers_make_of_its_texts(params: Params) -> None:
     twice = replace(params, stopping=replace(params.stopping, max_rounds=2))
     stages = learning_stages(LOAD, twice, *SPEED)
-    assert stages["filter@2"] == pytest.approx(96 * 3) and stages["audit@2"] == 10 * 6
+    assert stages["label@2"] == pytest.approx(96 * 3 + 10 * 6)
     assert stages["finetune@2"] == stages["finetune@1"]
 
 
@@ -74,11 +73,11 @@ def test_all_layers_can_be_trained_and_all_pairs_kept(params: Params) -> None:
     whole = replace(
         params,
         student=replace(params.student, trainable_layers=None),
-        generation=replace(params.generation, rank_by="none"),
+        filter=replace(params.filter, keep_fraction=1.0),
     )
     stages = learning_stages(LOAD, whole, *SPEED)
     assert stages["finetune@0"] == 100 * 3 * 5 * 10
-    assert stages["filter@1"] == 50 * 0.75 * 8 * 5
+    assert stages["label@1"] == 50 * 0.75 * 8 * 5 + 10 * 2 * 5
 
 
 def test_every_system_beside_the_rounds_is_a_training_and_an_evaluation(params: Params) -> None:
@@ -116,7 +115,7 @@ def here(params: Params, tiny_gemma: Path, monkeypatch: pytest.MonkeyPatch) -> P
 def test_stages_are_in_the_order_of_the_method(here: Params, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gemquad.doctor.forecast.count_load", lambda *_: LOAD)
     stages = forecast(here, {})
-    assert list(stages) == ["generate", "finetune@0", "evaluate@0", "filter@1", "audit@1", "finetune@1", "evaluate@1"]
+    assert list(stages) == ["generate", "finetune@0", "evaluate@0", "label@1", "finetune@1", "evaluate@1"]
     assert stages["generate"] == 900 * 2 + 70 * 3
     served = forecast(replace(here, backend=replace(here.backend, name="openai")), {})
     assert list(served) == list(stages)[1:]

@@ -255,11 +255,11 @@ def test_what_keeps_a_completion_from_being_a_pair_is_named(
     assert (pair is None) == (outcome != "ok")
 
 
-def test_near_duplicates_and_strata_of_texts() -> None:
+def test_near_duplicates_of_texts() -> None:
     own, one = relations(), labelled("a", "Dog", "Cat", "neutral")
     assert own.identity(one) == own.identity(labelled("b", "dog", "CAT", "entailment"))
     assert own.identity(one) != own.identity(labelled("a", "Dog", "Cats", "neutral"))
-    assert own.block(one) == own.stratum(one) == ("ja", "neutral")
+    assert own.block(one) == ("ja", "neutral")
     assert own.compared_text(one) == "dog\ncat"
     assert own.are_comparable(one, one)
 

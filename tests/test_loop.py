@@ -67,7 +67,7 @@ def test_the_loop_in_memory_is_what_the_stages_do(tiny_gemma: Path, tmp_path: Pa
         task = load_task(params)
         head = task.head()
         gold, dev = (read_records(path, task.records.example) for path in (files.gold, files.dev))
-        synthetic = read_records(files.synthetic, task.records.synthetic)
+        synthetic = read_records(files.candidates, task.records.synthetic)
         students = iter(tmp_path / f"memory-{n}" for n in range(9))
 
         def finetune(silver: Sequence[SyntheticPair]) -> Path:

@@ -39,7 +39,7 @@ def browsed() -> Any:
     pairs[3] = {**pairs[3], "rounds": [*pairs[3]["rounds"], later]}
     answer = "الخليفة أبي جعفر المنصور"
     lines = [("question", "من أسس بغداد؟")]
-    arabic = {"language": "ar", "passage": 1, "lines": lines, "answer": answer, "rounds": []}
+    arabic = {"language": "ar", "passage": 1, "lines": lines, "answer": answer, "rounds": [], "why": "for no reason"}
     pairs.append(pair(120, **arabic, start=ARABIC.index(answer)))
     sweep = [{"name": n, "changed": {"seed": s}, "scores": {"f1": f}} for n, s, f in (("a", 9, 5.0), ("b", 10, 4.0))]
     return replace(content(), pairs=pairs, pairs_total=121, passages=[HOSTILE, ARABIC], experiments=sweep)
@@ -200,7 +200,7 @@ def test_arabic_runs_from_right_to_left(tab: Any) -> None:
         element = tab.locator(f"#pair-list {part}").first
         assert element.evaluate("node => getComputedStyle(node).direction") == "rtl"
         assert element.get_attribute("lang") == "ar"
-    assert "not judged" in tab.inner_text("#pair-list")
+    assert "not judged: for no reason" in tab.inner_text("#pair-list")
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from gemquad.generation.engine import Engine
 from gemquad.generation.pairs import (
     Candidate,
     PairPlan,
-    choose_pairs,
     generate_pairs,
     judge_answers,
     read,
@@ -250,29 +249,6 @@ def test_a_rejected_completion_does_not_make_later_ones_near_duplicates() -> Non
     assert outcomes(reject_near_duplicates(chain, near(0.85))) == ["ok", "near-duplicate pair", "ok"]
 
 
-def test_keeps_the_likeliest_of_each_language() -> None:
-    rows = [candidate(name, answer_logprob=value) for name, value in (("a", -3.0), ("b", -1.0), ("c", -2.0))]
-    rows.append(candidate("d", answer_logprob=-8.0, language="hi"))
-    assert ids(choose_pairs(rows, plan_of(replace(GENERATION, keep_fraction=0.5)))) == ["b", "c", "d"]
-    assert ids(choose_pairs(rows, plan_of(replace(GENERATION, keep_fraction=0.2)))) == ["b", "d"]
-    unranked = replace(GENERATION, keep_fraction=0.2, rank_by="none")
-    assert ids(choose_pairs(rows, plan_of(unranked))) == ["a", "b", "c", "d"]
-
-
-def test_answer_gain_ranks_by_what_the_question_adds() -> None:
-    rows = [
-        candidate("a", answer_logprob=-1.0, answer_prior_logprob=-1.5),
-        candidate("b", answer_logprob=-2.0, answer_prior_logprob=-9.0),
-    ]
-    for rank_by, best in (("answer_gain", "b"), ("answer", "a")):
-        generation = replace(GENERATION, keep_fraction=0.5, rank_by=rank_by)
-        assert ids(choose_pairs(rows, plan_of(generation))) == [best]
-
-
-def test_rejected_completions_are_never_pairs() -> None:
-    assert choose_pairs([candidate("a", "unfinished")], plan_of()) == []
-
-
 def test_the_first_key_of_a_completion_is_that_of_its_request(tmp_path: Path) -> None:
     plan = plan_of(replace(PARAMS.generation, rank_by="none"))
     prompts = sample_prompts(2, 3)
@@ -315,19 +291,8 @@ def test_the_same_text_of_two_labels_is_a_repeat_and_nearly_the_same_is_not() ->
     assert outcomes(rows) == ["ok", "repeated pair", "ok", "near-duplicate pair"]
 
 
-def test_labels_stay_balanced_where_the_best_are_chosen() -> None:
-    rows = texts(
-        ("a", "よい", "positive", -1.0),
-        ("b", "とてもよい", "positive", -2.0),
-        ("c", "悪い", "negative", -8.0),
-        ("d", "とても悪い", "negative", -9.0),
-    )
-    plan = PairPlan(REVIEWS, replace(GENERATION, keep_fraction=0.5, rank_by="answer"))
-    assert ids(choose_pairs(rows, plan)) == ["a", "c"]
-
-
 def test_a_prompt_for_a_label_becomes_a_text_of_it(tiny_gemma: Path, tmp_path: Path) -> None:
-    generation = replace(GENERATION, max_text_tokens=12, rank_by="answer_gain", keep_fraction=1.0)
+    generation = replace(GENERATION, max_text_tokens=12, rank_by="answer_gain")
     plan = PairPlan(REVIEWS, generation)
     prompts = REVIEWS.prompts(PromptSources(["ja"], [], []), PARAMS.sampling, 1)
     completions, pairs = generate_pairs(prompts, engine(tiny_gemma, tmp_path, generation), plan)

@@ -47,10 +47,10 @@ def test_files_are_named_by_role_and_language(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("no_gold", ["data.gold=null", "data.gold="])
-def test_without_gold_round_0_trains_on_the_synthetic_pairs(no_gold: str, tmp_path: Path) -> None:
+def test_without_gold_round_0_trains_on_the_candidates(no_gold: str, tmp_path: Path) -> None:
     params = load_params(compose(ROOT, [no_gold], tmp_path / "params.yaml"))
     assert [one["silver"] for one in params.rounds.values()] == [
-        "data/synthetic.parquet",
+        "data/candidates.parquet",
         "data/rounds/1/silver.parquet",
         "data/rounds/2/silver.parquet",
     ]
@@ -95,6 +95,7 @@ def test_every_student_composes(name: str, tmp_path: Path) -> None:
         ("stopping", "patience", "two", "expected int"),
         ("stopping", "patience", True, "expected int"),
         ("filter", "agreement", "f2", "must be one of: exact, f1"),
+        ("filter", "keep_fraction", 0, "filter.keep_fraction is out of range; it must be over 0, at most 1"),
         ("filter", "tolerance", -0.5, "filter.tolerance is out of range"),
         ("generation", "max_text_tokens", 0, "generation.max_text_tokens is out of range"),
         ("sampling", "top_k", [100, 50], "sampling.top_k is out of range"),
@@ -130,6 +131,14 @@ def test_bad_settings_are_named(tmp_path: Path, section: str, key: str, value: o
         (
             ["data.languages.ja.exemplars=null", "comparison=all"],
             r"data\.languages is out of range.*names 'few_shot_llm'",
+        ),
+        (
+            ["filter.keep_fraction=0.5"],
+            r"filter\.keep_fraction is out of range; it must be 1, because with generation\.rank",
+        ),
+        (
+            ["comparison.systems=[likeliest]"],
+            r"generation\.rank_by is out of range; it must be answer or answer_gain, because .*names 'likeliest'",
         ),
     ],
 )
@@ -229,6 +238,7 @@ def test_every_section_has_a_mistake_above() -> None:
     ("override", "now"),
     [
         ("generation.answer_ending_bonus=1", "generation.answer_ending_bonus is now generation.stop_logit_bias"),
+        ("generation.keep_fraction=1", "generation.keep_fraction is now filter.keep_fraction"),
         ("data.exemplars.es=x", "data.exemplars.es is now data.languages.es.exemplars"),
         ("data.gold_limit=3", "data.gold_limit is now data.limits.gold"),
         ("hub.xquad.revision=x", "hub.xquad.revision is now the entry `xquad` of conf/catalogue.yaml"),

@@ -271,10 +271,10 @@ def test_where_prompts_are_zero_shot_one_exemplar_is_shown() -> None:
     assert len(prompter(shots=0).few_shot_exemplars(EXEMPLARS, seed=3)) == 1
 
 
-def test_near_duplicates_and_strata_of_questions() -> None:
+def test_near_duplicates_of_questions() -> None:
     own, one = prompter(), pair(question="¿Dónde Vive Ana?")
     assert own.identity(one) == own.identity(pair("q", question="¿dónde vive ana?"))
     assert own.identity(one) != own.identity(pair(answer="Cusco"))
-    assert own.block(one) == ("es", "x") and own.stratum(one) == "es"
+    assert own.block(one) == ("es", "x")
     assert own.compared_text(one) == "¿dónde vive ana?"
     assert own.are_comparable(one, pair(answer="en Lima")) and not own.are_comparable(one, pair(answer="Cusco"))

@@ -31,7 +31,7 @@ TINY = {
     "generation.max_question_tokens": 12,
     "generation.max_answer_tokens": 6,
     "generation.dtype": "float32",
-    "generation.keep_fraction": 1.0,
+    "filter.keep_fraction": 1.0,
     "generation.require_question_mark": "false",
     "filter.min_f1": 0.0,
     "stopping.max_rounds": 2,
@@ -131,10 +131,11 @@ def test_another_patience_reruns_decisions_and_logs_a_new_state(copy: Checkout) 
         ("generation.batch_tokens=700", {"prompt", "generate"}, {"prepare", "finetune", "evaluate"}),
         (
             "student.learning_rate=3e-4",
-            {"filter", "audit", "finetune", "evaluate"},
+            {"label", "finetune", "evaluate"},
             {"prompt", "generate"},
         ),
-        ("filter.min_f1=0.5", {"filter", "audit"}, {"prompt", "generate", "finetune", "evaluate"}),
+        ("filter.min_f1=0.5", {"filter", "audit"}, {"generate", "cut", "label", "finetune", "evaluate"}),
+        ("filter.keep_fraction=0.5", {"cut", "filter", "audit"}, {"generate", "label", "finetune", "evaluate"}),
         ("lang=hi", {"prepare", "prompt", "decide"}, {"finetune", "evaluate"}),
     ],
 )
@@ -171,7 +172,7 @@ def test_the_page_knows_no_round_of_an_earlier_longer_run(copy: Checkout, monkey
 
 def test_a_no_op_round_imports_neither_torch_nor_mlflow(copy: Checkout) -> None:
     assert copy.json("metrics/rounds/2/decision.json")["stop"]
-    for stage in ("filter", "audit", "finetune", "evaluate", "decide", "track"):
+    for stage in ("label", "filter", "audit", "finetune", "evaluate", "decide", "track"):
         module = f"gemquad.stages.{stage}"
         program = (
             f"import runpy, sys; sys.argv = {[module, '--round', '3']!r}; runpy.run_module({module!r}, run_name='__main__'); "

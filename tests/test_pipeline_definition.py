@@ -25,7 +25,7 @@ STAGES: dict[str, dict[str, Any]] = {name: stage.get("do", stage) for name, stag
 UNVERSIONED = set(PIPELINE["metrics"])
 """Files that no two machines write alike, so that no stage owns them and no hash of them stands in dvc.lock."""
 ORDERING = re.compile(r"data/rounds/\d+/tracked\.json")
-"""A dependency of `filter` and `audit` that only fixes the order: a round is tracked before the next begins."""
+"""A dependency of `label` that only fixes the order: a round is tracked before the next begins."""
 SETTINGS = {"params.yaml", "dvc.lock", "code.lock.yaml"}
 LOGGED = {f"data/prepared/{role}.parquet" for role in ("gold", "exemplars", "passages", "dev", "test")}
 """Data that `track` logs by name and hash, from dvc.lock."""
@@ -75,7 +75,7 @@ def test_dependencies_and_outputs_are_what_a_stage_asks_the_workspace_for(
     for address, (call, found) in asked.items():
         entry = call.entry
         declared = paths([*entry.get("deps", []), *entry.get("outs", []), *entry.get("metrics", [])])
-        if call.stage in ("filter", "audit"):
+        if call.stage == "label":
             declared = {path for path in declared if not ORDERING.fullmatch(path)}
         if call.stage == "read":
             declared = declared - paths(entry["deps"])  # the user's own file

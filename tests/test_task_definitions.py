@@ -15,7 +15,7 @@ from gemquad.tasks.labelled.classification import ClassificationTask
 from gemquad.tasks.labelled.similarity import SimilarityTask
 from gemquad.tasks.loading import load_saved_task
 
-RULE = Filter(agreement="f1", min_f1=0.8, tolerance=0.5, min_confidence=0.0, mode="reselect")
+RULE = Filter(keep_fraction=1.0, agreement="f1", min_f1=0.8, tolerance=0.5, min_confidence=0.0, mode="reselect")
 COLUMNS = {"text": "a", "second": "b", "label": "label"}
 
 

@@ -13,7 +13,7 @@ from gemquad.tasks.loading import load_saved_task
 from gemquad.views.loading import load_view
 from gemquad.views.task_view import AnswerView, AnyTaskView, HubTask, PairView, Terms
 
-RULE = Filter(agreement="f1", min_f1=0.8, tolerance=0.5, min_confidence=0.0, mode="reselect")
+RULE = Filter(keep_fraction=1.0, agreement="f1", min_f1=0.8, tolerance=0.5, min_confidence=0.0, mode="reselect")
 ONE, TWO = {"text": "a", "label": "label"}, {"text": "a", "second": "b", "label": "label"}
 LABELS = {"entailment": "e", "neutral": "n"}
 

@@ -23,7 +23,7 @@ class Workspace:
         self.overlaps = data / "prepared/overlaps.json"
 
         self.prompts, self.completions = data / "prompts.parquet", data / "completions.parquet"
-        self.synthetic = data / "synthetic.parquet"
+        self.synthetic, self.candidates = data / "synthetic.parquet", data / "candidates.parquet"
         self.generation, self.generation_time = metrics / "generation.json", metrics / "generation_time.json"
         self.diversity = metrics / "diversity.json"
 
@@ -75,6 +75,7 @@ class RoundFolder:
     def __init__(self, workspace: Workspace, number: int) -> None:
         data, metrics = workspace.rounds / str(number), workspace.round_metrics / str(number)
         self.number = number
+        self.labels, self.audit_labels = data / "labels.parquet", data / "audit_labels.parquet"
         self.judgements, self.seen = data / "judgements.parquet", data / "seen.json"
         self.silver, self.silver_counts = data / "silver.parquet", metrics / "silver.json"
         self.audited, self.audit = data / "audit.parquet", metrics / "audit.json"

@@ -16,13 +16,13 @@ from gemquad.workspace import Workspace
 def expand_rounds(max_rounds: int, _root_: DictConfig) -> DictConfig:
     """{"0": {after, silver}, "1": …}: where a round finds the state of the loop, and what it trains on before gold.
 
-    Round 0 has an empty silver; without gold it trains on all synthetic pairs.
+    Round 0 has an empty silver; without gold it trains on all candidates for silver.
     """
     files = Workspace()
     rounds = {number: files.round(number) for number in range(max(int(max_rounds), 1) + 1)}
     silver = {number: own.silver for number, own in rounds.items()}
     if not _root_.data.gold:
-        silver[0] = files.synthetic
+        silver[0] = files.candidates
     return OmegaConf.create(
         {
             str(number): {"after": own.decision_before.as_posix(), "silver": silver[number].as_posix()}

@@ -37,11 +37,11 @@ def shared_round(decision: Decision) -> int:
 
 
 def write_silver(folder: Path, synthetic: Path, judgements: Path, params: Params) -> list[Part]:
-    """Write each language and split that has pairs into `folder`, in their order, each pair with what the weak labeler said."""
+    """Write each language and split that has judged pairs into `folder`, in their order, each with what the weak labeler said."""
     task = load_task(params)
     view, parts = load_view(task), []
-    pairs: list[Example] = read_records(synthetic, task.records.synthetic)
     judged = {judgement.id: judgement for judgement in read_records(judgements, Judgement)}
+    pairs: list[Example] = [one for one in read_records(synthetic, task.records.synthetic) if one.id in judged]
     for language in dict.fromkeys(pair.language for pair in pairs):
         for split, kept in _SPLITS.items():
             own = [pair for pair in pairs if pair.language == language and judged[pair.id].kept == kept]

@@ -1,7 +1,7 @@
 """How long each stage of a run takes on this machine: layers times tokens, at the speed that is measured (`models`).
 
 Frozen layers read a text once, trained ones in every epoch. What only the run will tell is assumed: three
-prompts in four give a candidate, a quarter of the synthetic pairs is silver, completions take two fifths of their room.
+prompts in four give a pair, a quarter of the candidates is silver, completions take two fifths of their room.
 """
 
 import random
@@ -20,7 +20,7 @@ from gemquad.tasks.loading import load_task
 from gemquad.tasks.prompter import PromptSources
 from gemquad.workspace import Workspace
 
-_CANDIDATES, _SILVER, _FILLED = 0.75, 0.25, 0.4
+_PAIRS, _SILVER, _FILLED = 0.75, 0.25, 0.4
 
 
 def unfetched(params: Params, root: Path) -> dict[str, str]:
@@ -56,21 +56,21 @@ def forecast(params: Params, records: Mapping[str, list[Any]]) -> dict[str, floa
 
 def learning_stages(load: dict[str, float], params: Params, layers: int, read: float, learn: float) -> dict[str, float]:
     """Seconds of the stages after `generate`, in the order of the method; `read` and `learn` are of a token in a layer."""
-    student, generation, gold, dev = params.student, params.generation, load["gold"], load["dev"]
+    student, gold, dev = params.student, load["gold"], load["dev"]
     trained = min(layers if student.trainable_layers is None else student.trainable_layers, layers)
     frozen, top, learn = (layers - trained) * read, trained * read, trained * learn
-    kept = 1.0 if generation.rank_by == "none" else generation.keep_fraction
-    synthetic, evaluated = load["prompts"] * _CANDIDATES * kept * load["pair"], dev + load["test"]
+    candidates = load["prompts"] * _PAIRS * params.filter.keep_fraction * load["pair"]
+    evaluated = dev + load["test"]
     if params.data.gold:
         stages = {"finetune@0": gold * (frozen + student.epochs * learn)}
-    else:  # on all synthetic pairs, then once more on either half of them
-        stages = {"finetune@0": synthetic * (frozen + 2 * student.silver_epochs * learn)}
+    else:  # on all candidates, then once more on either half of them
+        stages = {"finetune@0": candidates * (frozen + 2 * student.silver_epochs * learn)}
     stages["evaluate@0"] = evaluated * (frozen + top)
-    tuning = (student.silver_epochs * synthetic * _SILVER + student.epochs * gold) * learn
+    tuning = (student.silver_epochs * candidates * _SILVER + student.epochs * gold) * learn
     for number in range(1, params.stopping.max_rounds + 1):
         first = frozen if number == 1 else 0.0
-        stages[f"filter@{number}"] = synthetic * (first + top)
-        stages[f"audit@{number}"] = dev * (first + 2 * top)  # clean examples, and as many corrupted ones
+        # the candidates; dev examples, clean and as many corrupted ones
+        stages[f"label@{number}"] = candidates * (first + top) + dev * (first + 2 * top)
         stages[f"finetune@{number}"] = tuning
         stages[f"evaluate@{number}"] = evaluated * top
     beside = len(params.comparisons) * (tuning + evaluated * top)

@@ -1,6 +1,6 @@
 """The generator: prompts in, completions out; it is never fine-tuned.
 
-pairs.py             requests, outcomes, near-duplicates, choice among candidates
+pairs.py             requests, outcomes, near-duplicates, likelihoods of answers
 chat.py              prompts as the turns of a conversation
 prompted_answers.py  the generator itself solves the task
 engine.py            completes requests: what the store has is not generated again; caps

@@ -1,8 +1,7 @@
-"""From prompts to synthetic pairs: requests, an outcome for every completion, near-duplicates, a choice among the candidates."""
+"""From prompts to synthetic pairs: requests, an outcome for every completion, near-duplicates, the likelihood of answers."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
-from math import ceil
 from typing import Any, Generic
 
 from gemquad.errors import UserError
@@ -35,7 +34,7 @@ class PairPlan(Generic[S]):
 
 
 def generate_pairs(prompts: Sequence[Prompt], engine: Engine, plan: PairPlan[S]) -> tuple[list[Completion], list[S]]:
-    """Complete every prompt; returns all completions, in order, and the synthetic pairs chosen among them.
+    """Complete every prompt; returns all completions and the synthetic pairs, in order.
 
     Raises:
         UserError: `generation.rank_by` asks for likelihoods that the backend cannot give; before anything is spent.
@@ -44,13 +43,14 @@ def generate_pairs(prompts: Sequence[Prompt], engine: Engine, plan: PairPlan[S])
     if generation.rank_by != "none" and not engine.backend.capabilities.likelihoods:
         raise UserError(
             f"generation.rank_by={generation.rank_by} needs the likelihood of answers, which the backend "
-            f"'{engine.backend.identity['backend']}' cannot tell. Set it to none: -S generation.rank_by=none."
+            f"'{engine.backend.identity['backend']}' cannot tell. "
+            "Without a ranking there are no likeliest: -S generation.rank_by=none -S filter.keep_fraction=1."
         )
     candidates = complete(prompts, engine, plan)
     candidates = reject_near_duplicates(reject_repeats(candidates, plan), plan)
     if generation.rank_by != "none":
         candidates = judge_answers(candidates, engine, plan)
-    return [candidate.completion for candidate in candidates], choose_pairs(candidates, plan)
+    return [one.completion for one in candidates], [one.pair for one in candidates if one.pair is not None]
 
 
 def complete(prompts: Sequence[Prompt], engine: Engine, plan: PairPlan[S]) -> list[Candidate[S]]:
@@ -114,25 +114,6 @@ def judge_answers(candidates: Sequence[Candidate[S]], engine: Engine, plan: Pair
     return _judge(judged, engine, plan, conditioned=False) if plan.generation.rank_by == "answer_gain" else judged
 
 
-def choose_pairs(candidates: Sequence[Candidate[S]], plan: PairPlan[S]) -> list[S]:
-    """The synthetic pairs: of each stratum the `keep_fraction` the generator finds most convincing, in their order.
-
-    `rank_by: answer` ranks by the answer's log-likelihood after what was asked, `answer_gain` by how much that raises it;
-    `none` keeps every candidate.
-    """
-    generation = plan.generation
-    strata: dict[Hashable, list[Completion]] = {}
-    for candidate in candidates:
-        if candidate.pair is not None:
-            strata.setdefault(plan.prompter.stratum(candidate.pair), []).append(candidate.completion)
-    chosen: set[str] = set()
-    for own in strata.values():
-        ranked = sorted(own, key=lambda c: _rank(c, generation.rank_by), reverse=True)
-        keep = len(ranked) if generation.rank_by == "none" else ceil(generation.keep_fraction * len(ranked))
-        chosen.update(completion.id for completion in ranked[:keep])
-    return [c.pair for c in candidates if c.pair is not None and c.pair.id in chosen]
-
-
 def _judge(
     candidates: Sequence[Candidate[S]], engine: Engine, plan: PairPlan[S], conditioned: bool
 ) -> list[Candidate[S]]:
@@ -175,9 +156,3 @@ def _near_duplicates(candidates: Sequence[Candidate[S]], numbers: Sequence[int],
         lambda later, earlier: plan.prompter.are_comparable(pairs[later], pairs[earlier]),
     )
     return [number for number, is_first in zip(numbers, first, strict=True) if not is_first]
-
-
-def _rank(completion: Completion, rank: str) -> float:
-    if rank == "answer_gain":
-        return completion.answer_logprob - completion.answer_prior_logprob
-    return completion.answer_logprob

@@ -44,12 +44,12 @@ class Sampling:
 
 @dataclass(frozen=True, config=STRICT)
 class Generation:
-    """How completions are decoded, and which of the candidates become synthetic pairs."""
+    """How completions are decoded, and which of them become synthetic pairs."""
 
     constrain_answer: bool
     """Answers can only be pieces of their passage, token by token; false is free-form, as in the paper."""
     require_question_mark: bool
-    """A question without one is no candidate; false for languages that ask without."""
+    """A question without one is no pair; false for languages that ask without."""
     answer: Literal["greedy", "sample"]
     """How answers are decoded; `sample` is at the prompt's temperature."""
     stop_logit_bias: float
@@ -66,10 +66,9 @@ class Generation:
     """The generator's precision; `auto` is bf16 where the machine computes it natively, else fp32."""
     near_duplicate: Annotated[float, Range("over 0; over 1 to keep near-duplicates", lambda value: value > 0)]
     """Similarity of two questions about one place, or two texts of one label, from which the later one is dropped."""
-    keep_fraction: Annotated[float, Range("over 0, at most 1", lambda value: 0 < value <= 1)]
-    """Of each language's candidates, so many of the best by `rank_by` become synthetic pairs."""
     rank_by: Literal["answer", "answer_gain", "none"]
-    """The generator's log-likelihood of the answer; or how much the question raises it; or no ranking."""
+    """What the likeliest pairs are chosen by: the generator's log-likelihood of the answer; or how much the question raises it;
+    or no ranking."""
     max_tokens: Annotated[int | None, Range("0 or more, or null for no cap", lambda value: (value or 0) >= 0)] = None
     """Generation stops, resumably, before a run has cost more tokens, prompts and completions together."""
     max_cost: Annotated[float | None, Range("0 or more, or null for no cap", lambda value: (value or 0) >= 0)] = None

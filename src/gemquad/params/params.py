@@ -84,6 +84,8 @@ def _contradictions(params: Params) -> Iterator[tuple[str, str]]:
             "stopping.metric",
             f"one of the task's metrics, {', '.join(params.task.metrics)}, because dev decides by it",
         )
+    if params.generation.rank_by == "none" and params.filter.keep_fraction < 1:
+        yield "filter.keep_fraction", "1, because with generation.rank_by=none no pair is likelier than another"
 
 
 def _contradictions_of_comparison(params: Params) -> Iterator[tuple[str, str]]:
@@ -104,6 +106,8 @@ def _contradictions_of_comparison(params: Params) -> Iterator[tuple[str, str]]:
             "data.languages",
             "a map with `exemplars` of a language to train, because comparison.systems names 'few_shot_llm'",
         )
+    if "likeliest" in systems and params.generation.rank_by == "none":
+        yield "generation.rank_by", "answer or answer_gain, because comparison.systems names 'likeliest'"
     trained = {Compared.of(key).system for key in params.comparison.trained(params.seed)}
     if not data.gold and trained.intersection(_ON_GOLD_ALONE):
         yield (

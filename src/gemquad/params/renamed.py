@@ -4,6 +4,7 @@ from gemquad.params.data import GOLD, ROLES
 
 RENAMED = {
     "generation.answer_ending_bonus": "generation.stop_logit_bias",
+    "generation.keep_fraction": "filter.keep_fraction",
     **{f"data.{role}.*": f"data.languages.*.{role}" for role in ROLES},
     **{f"data.{role}": f"data.languages.LANGUAGE.{role}" for role in ROLES},
     **{f"data.{role}_limit": f"data.limits.{role}" for role in (GOLD, *ROLES)},

@@ -14,6 +14,7 @@ TrainedSystem = Literal[
     "translated",
     "unfiltered",
     "random",
+    "likeliest",
     "combined",
     "weakdap",
     "sequential",
@@ -66,11 +67,14 @@ class Student:
 
 @dataclass(frozen=True, config=STRICT)
 class Filter:
-    """When the weak labeler's answer counts as agreement, and what becomes of earlier silver.
+    """Which pairs the weak labeler answers, when its answer counts as agreement, and what becomes of earlier silver.
 
     Spans agree by `agreement`, and `min_f1` where that is "f1"; classes where they are the same; numbers within `tolerance`.
     """
 
+    keep_fraction: Annotated[float, Range("over 0, at most 1", lambda value: 0 < value <= 1)]
+    """Of each language's synthetic pairs, or each label's, so many of the likeliest by `generation.rank_by` go before the weak
+    labeler; 1 is all."""
     agreement: Literal["exact", "f1"]
     """Of spans: the same text after normalisation, or F1 of `min_f1` or more."""
     min_f1: Share
@@ -80,7 +84,7 @@ class Filter:
     min_confidence: Share
     """The labeler's probability below which a pair is not kept."""
     mode: Literal["reselect", "accumulate"]
-    """Every round judges all synthetic pairs anew, or adds to the silver of the round before."""
+    """Every round judges all candidates anew, or adds to the silver of the round before."""
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -94,7 +98,7 @@ class Stopping:
     min_improvement: float
     """e: points of `metric` that count as improvement."""
     min_new_fraction: Share
-    """v: the loop ends when new silver is a smaller share of all synthetic pairs."""
+    """v: the loop ends when new silver is a smaller share of the pairs that the filter judged."""
     metric: str
     """The metric that dev decides by, one of the task's."""
 

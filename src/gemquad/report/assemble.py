@@ -80,7 +80,7 @@ def browsed(
     task: AnyDefinition,
     view: AnyTaskView,
 ) -> tuple[list[str], list[Pair]]:
-    """The distinct passages of `pairs`, and the pairs with each round's judgement of them."""
+    """The distinct passages of `pairs`, and the pairs with each round's judgement of them, or why there is none."""
     shown = [view.pair(pair) for pair in pairs]
     places = {passage: i for i, passage in enumerate(dict.fromkeys(one.passage for one in shown if one.passage))}
     judged: dict[str, list[dict[str, Any]]] = {pair.id: [] for pair in pairs}
@@ -90,6 +90,7 @@ def browsed(
     return list(places), [
         {"id": pair.id, "language": pair.language, "rounds": judged[pair.id]}
         | {"lines": one.lines, "passage": places.get(one.passage), "answer": one.answer, "start": one.start}
+        | ({"why": f"not among {_likeliest(rule)}"} if judgements and not judged[pair.id] else {})
         for pair, one in zip(pairs, shown, strict=True)
     ]
 
@@ -118,6 +119,11 @@ def settings(params: Params, task: AnyDefinition) -> dict[str, str]:
 
 def _range(bounds: tuple[float, float]) -> str:
     return " to ".join(f"{bound:g}" for bound in dict.fromkeys(bounds))
+
+
+def _likeliest(rule: Filter) -> str:
+    """Of all synthetic pairs those that the weak labeler is asked, in words."""
+    return f"the likeliest {100 * rule.keep_fraction:.3g}% (filter.keep_fraction)"
 
 
 def _judged(judgement: Judgement, rule: Filter, task: AnyDefinition) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from gemquad.views.task_view import PublishedDelta, Terms
 Pair = Mapping[str, Any]
 """A synthetic pair as `pairs.js` reads it: id, language, `lines` (named texts), answer, its `start` in `passage` (an index into
 `PageContent.passages`; None and -1 without one), and of each of `rounds` the weak labeler's judgement: round, answer, start,
-confidence, agreement, kept, why."""
+confidence, agreement, kept, why. Of a pair that no round judged `why` says the reason."""
 
 
 class ExperimentRow(TypedDict):

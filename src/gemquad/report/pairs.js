@@ -152,7 +152,7 @@ function pairNode(pair, passage, language, round, whole) {
   return make(
     "li",
     { tabIndex: -1 },
-    make("div", { className: "pair-head" }, name, make("span", {}, rulings || "not judged")),
+    make("div", { className: "pair-head" }, name, make("span", {}, rulings || ["not judged", pair.why].filter(Boolean).join(": "))),
     ...above,
     make("dl", { className: "answers" }, ...rows),
   );

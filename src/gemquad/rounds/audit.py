@@ -6,31 +6,28 @@ among those kept, to be held against their share before the filter, one half; re
 Intervals are by group (`scoring.bootstrap`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 
 from gemquad.params import Filter
 from gemquad.rounds.silver import judge
-from gemquad.schema import AuditedPair, Example
+from gemquad.schema import AuditedPair
 from gemquad.schema.results import KeptPairs, LanguageAudit
 from gemquad.scoring.bootstrap import ratio_interval
 from gemquad.tasks.answers import Answer
-from gemquad.tasks.base import CLEAN, AnyDefinition, PairTexts
-
-Label = Callable[[Sequence[Example]], Sequence[Answer]]
-"""The weak labeler: its answers to pairs, in order."""
+from gemquad.tasks.base import CLEAN, AnyDefinition, AuditPair
 
 
-def audit(examples: Sequence[Example], label: Label, rule: Filter, task: AnyDefinition, seed: int) -> list[AuditedPair]:
-    """Judge a clean and a corrupted pair of every example by the filter. Equal labeler inputs are answered once."""
-    audit_pairs = task.audit_pairs(examples, seed)
+def audit(
+    audit_pairs: Sequence[AuditPair[Any]], answers: Sequence[Answer], rule: Filter, task: AnyDefinition
+) -> list[AuditedPair]:
+    """Judge pairs of known truth by the filter; `answers` are the weak labeler's, in their order."""
     pairs = [one.pair for one in audit_pairs]
     texts = [task.texts(pair) for pair in pairs]
-    pair_of = {_labeler_input(one): pair for one, pair in zip(texts, pairs, strict=True)}
-    answers = dict(zip(pair_of, label(list(pair_of.values())), strict=True))
-    judgements = judge(pairs, [answers[_labeler_input(one)] for one in texts], set(), rule, task)
+    judgements = judge(pairs, answers, set(), rule, task)
     return [
         AuditedPair(
             **asdict(judgement),
@@ -68,8 +65,3 @@ def _summarise_language(pairs: Sequence[AuditedPair], corruptions: Sequence[str]
         recall=ratio_interval(clean & kept, clean, groups),
         clean_share=float(clean.mean()),
     )
-
-
-def _labeler_input(texts: PairTexts) -> tuple[str, ...]:
-    """What the labeler reads of a pair."""
-    return texts.passage, *texts.generated

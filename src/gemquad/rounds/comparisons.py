@@ -6,11 +6,13 @@ otherwise. Without a common number of optimiser steps a gain could be longer tra
 """
 
 import random
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gemquad.errors import UserError
+from gemquad.rounds.candidates import likeliest
 from gemquad.schema import Example, Prompt
 
 Records = Sequence[Example]
@@ -32,13 +34,18 @@ class UpdateBudget:
 
 @dataclass(frozen=True)
 class TrainingData:
-    """Everything a system may be trained on. `exemplars` are those that the generator was shown."""
+    """Everything a system may be trained on.
+
+    `exemplars` are those that the generator was shown, `synthetic` is every pair that it wrote, and `likelihoods`
+    (`candidates.likelihoods`) are by its id how likely it finds its answer.
+    """
 
     gold: Records
     exemplars: Records
     translated: Records
     synthetic: Records
     silver: Records
+    likelihoods: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -98,6 +105,15 @@ def random_sample(synthetic: Records, silver: Records, seed: int) -> list[Exampl
     return [pair for pair in synthetic if pair.id in drawn]
 
 
+def likeliest_sample(synthetic: Records, silver: Records, likelihoods: Mapping[str, float]) -> list[Example]:
+    """As many synthetic pairs of each language as silver has, those of the likeliest answers; in their order."""
+    drawn: set[str] = set()
+    for language, size in Counter(pair.language for pair in silver).items():
+        pool = [pair for pair in synthetic if pair.language == language]
+        drawn.update(pair.id for pair in likeliest(pool, size, likelihoods))
+    return [pair for pair in synthetic if pair.id in drawn]
+
+
 def _before_gold(name: str, records: Records, material: TrainingData, budget: UpdateBudget) -> list[TrainingPhase]:
     """Training on `records`, then on gold; zero-shot, without updates on gold, only the first."""
     gold = [TrainingPhase("gold", material.gold, budget.gold)] if budget.gold else []
@@ -122,9 +138,18 @@ COMPARISONS = {
         lambda material, budget, seed: _before_gold("synthetic", material.synthetic, material, budget),
     ),
     "random": SystemDefinition(
-        "a random sample of the synthetic pairs as large as silver, then gold",
+        "a random sample of all synthetic pairs as large as silver, then gold",
         lambda material, budget, seed: _before_gold(
             "random", random_sample(material.synthetic, material.silver, seed), material, budget
+        ),
+    ),
+    "likeliest": SystemDefinition(
+        "the synthetic pairs whose answers the generator finds likeliest, as many as silver, then gold",
+        lambda material, budget, seed: _before_gold(
+            "likeliest",
+            likeliest_sample(material.synthetic, material.silver, material.likelihoods),
+            material,
+            budget,
         ),
     ),
     "combined": SystemDefinition(

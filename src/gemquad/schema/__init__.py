@@ -9,6 +9,7 @@ from gemquad.schema.records import (  # noqa: F401, found here by every room
     Completion,
     Example,
     Judgement,
+    LabelerAnswer,
     LabelledText,
     LabelPrediction,
     LabelPrompt,

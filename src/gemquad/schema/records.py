@@ -126,6 +126,20 @@ class Completion:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelerAnswer(Example):
+    """What a weak labeler answered to the pair of the same id and language: its likeliest answers, best first.
+
+    `labeler` 0 is the student of the round before. `texts`, `starts` and `confidences` go together: the span, the name of the class
+    or the number; its place, -1 where answers have none; its probability, 0 to 1.
+    """
+
+    labeler: int
+    texts: list[str]
+    starts: list[int]
+    confidences: list[float]
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """What the weak labeler of a round answered to a synthetic pair, and whether the pair is silver.
 

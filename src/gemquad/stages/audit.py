@@ -5,7 +5,8 @@ from gemquad.files import read_result, write_result
 from gemquad.params import load_params
 from gemquad.parquet import read_records, write_records
 from gemquad.rounds.audit import audit, summarise
-from gemquad.schema import AuditedPair
+from gemquad.rounds.labels import answers_to
+from gemquad.schema import AuditedPair, LabelerAnswer
 from gemquad.schema.results import AUDIT, DECISION
 from gemquad.tasks.loading import load_task
 from gemquad.workspace import Workspace
@@ -17,15 +18,9 @@ def main(round: int) -> None:
     task = load_task(params)
     audited: list[AuditedPair] = []
     if not read_result(previous.decision, DECISION).stop:
-        from gemquad.student.evaluation import label
-
-        audited = audit(
-            read_records(files.dev, task.records.example),
-            lambda pairs: label(previous.student, pairs, params.student, task.head()),
-            params.filter,
-            task,
-            params.seed,
-        )
+        pairs = task.audit_pairs(read_records(files.dev, task.records.example), params.seed)
+        answers = answers_to([one.pair for one in pairs], read_records(own.audit_labels, LabelerAnswer))
+        audited = audit(pairs, answers, params.filter, task)
     write_records(own.audited, AuditedPair, audited)
     write_result(own.audit, AUDIT, summarise(audited, task))
 

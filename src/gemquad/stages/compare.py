@@ -6,8 +6,10 @@ from pathlib import Path
 from gemquad.commandline import run_stage
 from gemquad.files import read_json, write_json
 from gemquad.params import Compared, load_params
-from gemquad.parquet import read_records, write_records
+from gemquad.parquet import iterate_records, read_records, write_records
+from gemquad.rounds.candidates import likelihoods
 from gemquad.rounds.comparisons import TrainingData, UpdateBudget, shown_exemplars, training_phases
+from gemquad.schema import Completion
 from gemquad.tasks.base import AnyTask
 from gemquad.tasks.loading import load_task
 from gemquad.workspace import Workspace
@@ -52,6 +54,7 @@ def _material(files: Workspace, task: AnyTask) -> TrainingData:
         translated=read_records(files.translated, labelled),
         synthetic=read_records(files.synthetic, synthetic),
         silver=read_records(files.compared_silver, synthetic),
+        likelihoods=likelihoods(iterate_records(files.completions, Completion)),
     )
 
 

@@ -1,4 +1,4 @@
-"""Keep as silver the synthetic pairs to which the weak labeler gives the same answer. After the stop, nothing is kept."""
+"""Keep as silver the candidates to which the weak labeler gave the same answer. After the stop, nothing is kept."""
 
 import sys
 
@@ -6,8 +6,9 @@ from gemquad.commandline import run_stage
 from gemquad.files import read_json, read_result, write_json, write_result
 from gemquad.params import load_params
 from gemquad.parquet import read_records, write_records
+from gemquad.rounds.labels import answers_to
 from gemquad.rounds.silver import Silver, keep
-from gemquad.schema import Example, Judgement
+from gemquad.schema import Example, Judgement, LabelerAnswer
 from gemquad.schema.results import DECISION, SILVER
 from gemquad.tasks.loading import load_task
 from gemquad.workspace import Workspace
@@ -20,10 +21,8 @@ def main(round: int) -> None:
     seen = set(read_json(previous.seen))
     silver: Silver[Example] = Silver()
     if not read_result(previous.decision, DECISION).stop:
-        from gemquad.student.evaluation import label
-
-        pairs = read_records(files.synthetic, task.records.synthetic)
-        answers = label(previous.student, pairs, params.student, task.head())
+        pairs = read_records(files.candidates, task.records.synthetic)
+        answers = answers_to(pairs, read_records(own.labels, LabelerAnswer))
         silver = keep(pairs, answers, seen, params.filter, task)
     for warning in task.facts(silver.pairs).warnings if silver.pairs else ():
         print(f"warning: of the pairs that were kept: {warning}", file=sys.stderr)

@@ -1,6 +1,6 @@
 """Fine-tune the pre-trained student on silver, then on gold. In round 0, the baseline, that is gold alone.
 
-Without gold round 0 trains on all synthetic pairs, and beside its student the two that judge them in round 1. A round without
+Without gold round 0 trains on all candidates for silver, and beside its student the two that judge them in round 1. A round without
 silver trains nothing: its folder stays empty.
 """
 
@@ -18,7 +18,7 @@ def main(round: int) -> None:
     own, task = files.round(round), load_task(params)
     gold = read_records(files.gold, task.records.example)
     is_zero_shot = round == 0 and not gold
-    silver = read_records(files.synthetic if is_zero_shot else own.silver, task.records.synthetic)
+    silver = read_records(files.candidates if is_zero_shot else own.silver, task.records.synthetic)
     if round > 0 and not silver:
         own.student.mkdir(parents=True, exist_ok=True)
         write_json(own.curve, [])

@@ -52,7 +52,7 @@ def _phase(number: int, pairs: Sequence[Example], head: AnyHead, settings: Stude
     if not inputs:
         raise UserError(
             f"Of {len(pairs)} synthetic pairs none is left to train the judge of fold {number} on. Generate more "
-            "(prompting.prompts or prompting.prompts_per_passage, generation.keep_fraction), or give gold (data.gold)."
+            "(prompting.prompts or prompting.prompts_per_passage, filter.keep_fraction), or give gold (data.gold)."
         )
     head.check(inputs)
     return Phase(_name(number), inputs, settings.silver_epochs)

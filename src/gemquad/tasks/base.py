@@ -5,7 +5,7 @@ prompts and the student's head of its kind. `E` is the record of human-labelled 
 synthetic ones, `P` that of predictions.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -98,6 +98,9 @@ class Definition(Protocol[E, S, P]):
 
     def group(self, example: E | S) -> str:
         """The key of an example's group: the bootstrap resamples a group's correlated examples together."""
+
+    def stratum(self, pair: S) -> Hashable:
+        """A key: the likeliest pairs are chosen among those with equal keys."""
 
     def agreement(self, answer: str, pair: S, rule: Filter) -> float:
         """The agreement, 0 to 1, of the weak labeler's answer with the answer or label of the pair."""

@@ -38,7 +38,7 @@ class ParsedCompletion(Generic[S_co]):
 
 
 class Prompter(Protocol[E, S, Q]):
-    """Builds prompts, reads and ranks synthetic pairs, and lets the generator itself solve the task."""
+    """Builds prompts, reads synthetic pairs and asks how likely they are, and lets the generator itself solve the task."""
 
     def prompts(self, sources: PromptSources[E], sampling: Sampling, seed: int) -> list[Q]:
         """All prompts of a run, each with its own draw of exemplars and sampling settings.
@@ -64,9 +64,6 @@ class Prompter(Protocol[E, S, Q]):
 
     def are_comparable(self, first: S, second: S) -> bool:
         """Whether one of two pairs with nearly the same text is superfluous."""
-
-    def stratum(self, pair: S) -> Hashable:
-        """A key: pairs are ranked and chosen among those with equal keys."""
 
     def ranked_text(self, pair: S, conditioned: bool) -> tuple[str, str]:
         """(prompt, continuation) to score the pair's answer: conditioned on its question or texts or, for its prior, not."""

@@ -21,9 +21,10 @@ def tables(number: int, files: Workspace, params: Params) -> dict[str, pd.DataFr
     """A sample of the silver of round `number`, drawn with the run's seed, and its surest mistakes on dev, by name."""
     found = {"mistakes_on_dev": _mistakes(number, files, params)}
     if number:
-        judged = pd.read_parquet(files.round(number).judgements)
-        judgements = judged[["labeler_answer", "labeler_confidence", "agreement"]].round(4)
-        silver = pd.read_parquet(files.synthetic).join(judgements)[judged["kept"]]
+        own = files.round(number)
+        judged = pd.read_parquet(own.judgements)
+        judgements = judged[judged["kept"]][["id", "labeler_answer", "labeler_confidence", "agreement"]].round(4)
+        silver = pd.read_parquet(own.silver).merge(judgements, on="id")
         found["silver_sample"] = _drawn(silver.rename(columns=_ANSWERS_OF), _ROWS, params.seed)
     return found
 

@@ -74,6 +74,10 @@ class ExtractiveQATask:
         """The passage: the questions about one passage are resampled together."""
         return example.passage
 
+    def stratum(self, pair: SyntheticPair) -> str:
+        """The language."""
+        return pair.language
+
     def agreement(self, answer: str, pair: SyntheticPair, rule: Filter) -> float:
         """F1 or exact match (by `filter.agreement`), 0 to 1, of the weak labeler's answer against the generator's."""
         f1, exact_match = best_over_references(answer, [pair.answer], pair.language)

@@ -100,10 +100,6 @@ class PassagePrompter:
             second.answer
         ) and second.answer_start < first.answer_start + len(first.answer)
 
-    def stratum(self, pair: SyntheticPair) -> str:
-        """The language: all pairs of a language are ranked together."""
-        return pair.language
-
     def ranked_text(self, pair: SyntheticPair, conditioned: bool) -> tuple[str, str]:
         """A zero-shot block, question first, up to the answer's label; then the answer with its line break."""
         passage_label, question_label, answer_label = self._labels(pair.language)

@@ -56,6 +56,10 @@ class LabelledTask:
         """A key of the texts in any order: some data sets contain a pair in both orders."""
         return example.texts_in_any_order
 
+    def stratum(self, pair: LabelledText) -> tuple[str, str]:
+        """The label: the likeliest texts of each are chosen, so that labels stay balanced."""
+        return pair.language, pair.label
+
     def texts(self, pair: LabelledText) -> PairTexts:
         """The generated texts and their label; there is no passage."""
         return PairTexts("", (pair.text, pair.second) if pair.second else (pair.text,), pair.label)

@@ -91,10 +91,6 @@ class LabelPrompter:
         """Always true: any two texts of a block are compared."""
         return True
 
-    def stratum(self, pair: LabelledText) -> tuple[str, str]:
-        """The label: texts are ranked within their label, so that labels stay balanced."""
-        return pair.language, pair.label
-
     def ranked_text(self, pair: LabelledText, conditioned: bool) -> tuple[str, str]:
         """The texts, then the label's answer; its prior follows empty texts (Zhao et al. 2021, arXiv 2102.09690)."""
         texts = (pair.text, pair.second) if conditioned else ("", "")
