@@ -209,11 +209,13 @@ def test_another_backend_is_one_setting_away(copy: Checkout) -> None:
 
 
 def test_systems_beside_the_rounds_are_compared_with_intervals(copy: Checkout) -> None:
-    output = copy.experiment(comparison__systems="[baseline,random]", comparison__seeds="[13,14]")
+    output = copy.experiment(comparison__systems="[baseline,random,likeliest]", comparison__seeds="[13,14]")
     assert {name for name in copy.stages_run(output) if name.startswith("compare")} == {
         "compare@baseline-14",
         "compare@random-13",
         "compare@random-14",
+        "compare@likeliest-13",
+        "compare@likeliest-14",
     }
     assert not {"finetune@0", "generate", "finetune@1", "track@0", "track@1"} & copy.stages_run(output)
     budget = copy.json("data/comparisons/budget.json")
