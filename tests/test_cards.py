@@ -18,16 +18,17 @@ from jinja2 import Environment
 from jinja2.meta import find_undeclared_variables
 
 from card_rules import TASKS, problems
+from conftest import ROOT, pair
 from gemquad.cards.dataset import configurations, size_category
 from gemquad.cards.facts import facts, origin, template
 from gemquad.cards.licences import Licence, data_licence, generator, weights
 from gemquad.cards.model import model_card
-from gemquad.cards.silver import Part
+from gemquad.cards.silver import Part, write_silver
 from gemquad.files import read_json, write_json
 from gemquad.params import load_params
 from gemquad.parquet import read_records, write_records
 from gemquad.report.content import PageContent
-from gemquad.schema import Judgement
+from gemquad.schema import Judgement, SyntheticPair
 from gemquad.tasks.base import AnyTask
 from gemquad.views.loading import load_view
 from in_process import Call, run_call
@@ -117,10 +118,19 @@ def test_silver_opens_by_language_and_as_a_whole(run: Path, tmp_path: Path) -> N
     assert len(spanish["silver"]) == counts["es"]["silver"] > 0
     assert len(spanish["rejected"]) == counts["es"]["synthetic"] - counts["es"]["silver"] > 0
     assert len(whole["silver"]) == sum(count["silver"] for count in counts.values())
-    for pair in whole["silver"]:
-        start, answer = pair["answers"]["answer_start"][0], pair["answers"]["text"][0]
-        assert pair["context"][start : start + len(answer)] == answer
+    for row in whole["silver"]:
+        start, answer = row["answers"]["answer_start"][0], row["answers"]["text"][0]
+        assert row["context"][start : start + len(answer)] == answer
     assert {"id", "question", "language", "labeler_answer", "agreement"} < set(whole["silver"].column_names)
+
+
+def test_a_pair_that_the_filter_did_not_judge_is_not_shared(tmp_path: Path) -> None:
+    synthetic, judgements = tmp_path / "synthetic.parquet", tmp_path / "judgements.parquet"
+    write_records(synthetic, SyntheticPair, [pair("a"), pair("b"), pair("c")])
+    judged = {"b": True, "c": False}
+    write_records(judgements, Judgement, [Judgement(i, "es", "Lima", 12, 0.9, 1.0, kept) for i, kept in judged.items()])
+    parts = write_silver(tmp_path / "release", synthetic, judgements, load_params(ROOT / "params.yaml"))
+    assert parts == [Part("es", "silver", 1), Part("es", "rejected", 1)]
 
 
 def test_without_silver_the_rejected_pairs_are_all(bare: Path, tmp_path: Path) -> None:
