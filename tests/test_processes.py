@@ -13,7 +13,7 @@ from conftest import ROOT, question
 from gemquad.errors import UserError
 from gemquad.files import read_json
 from gemquad.parquet import write_records
-from gemquad.schema import Question, SyntheticPair
+from gemquad.schema import Question, SilverPair
 from gemquad.student.processes import PROCESSES, agreed, is_main, on_every_gpu
 from gemquad.workspace import RoundFolder, Workspace
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gemquad.params import Filter, Generation
 from gemquad.schema import Passage, PassagePrompt, Question, SilverPair, SpanPrediction, SyntheticPair
 from gemquad.scoring.metrics import EXTRACTION
-from gemquad.scoring.qa import best_over_references
+from gemquad.scoring.qa import best_over_references, exact_match, f1
 from gemquad.spans import Span
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.base import CLEAN, AuditPair, Facts, PairTexts, Records
@@ -62,9 +62,9 @@ class ExtractiveQATask:
 
     def prediction(self, example: Question, split: str, answer: Answer) -> SpanPrediction:
         """A prediction with F1 and exact match as MLQA defines them, the best over the references."""
-        f1, exact_match = best_over_references(answer.text, example.answers, example.language)
+        scores = best_over_references(answer.text, example.answers, example.language)
         return SpanPrediction(
-            example.id, example.language, split, answer.text, answer.confidence, answer.start, f1, exact_match
+            example.id, example.language, split, answer.text, answer.confidence, answer.start, *scores
         )
 
     def columns(self, predictions: Sequence[SpanPrediction]) -> NDArray[np.float64]:
@@ -81,8 +81,8 @@ class ExtractiveQATask:
 
     def agreement(self, answer: str, pair: SyntheticPair, rule: Filter) -> float:
         """F1 or exact match (by `filter.agreement`), 0 to 1, of the weak labeler's answer against the generator's."""
-        f1, exact_match = best_over_references(answer, [pair.answer], pair.language)
-        return exact_match if rule.agreement == "exact" else f1
+        agreement = exact_match if rule.agreement == "exact" else f1
+        return agreement(answer, pair.answer, pair.language)
 
     def agreement_threshold(self, rule: Filter) -> float:
         """1 for exact match, else `filter.min_f1`."""
