@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from conftest import labelled, pair
 from gemquad.params import Filter, load_params
@@ -245,3 +246,17 @@ def test_weights_take_the_place_of_the_cut_and_are_1_on_average() -> None:
 def test_without_any_agreement_nothing_has_a_weight() -> None:
     judged = judge([pair("a")], [[[CUSCO]]], set(), replace(LENIENT, weights="agreement"), QUESTIONS)
     assert [(j.kept, j.weight) for j in judged] == [(False, 0.0)]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"mode": "accumulate", "labelers": 3, "repair": True},
+        {"mode": "accumulate", "weights": "agreement"},
+        {"min_confidence": 0.3, "weights": "agreement"},
+        {"min_confidence": 0.3, "agreement": "expected"},
+    ],
+)
+def test_rules_that_contradict_each_other_are_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match=r"set filter.mode to reselect|set it to 0"):
+        replace(LENIENT, **changes)

@@ -86,7 +86,7 @@ def judge(
 def silver_pairs(pairs: Iterable[Pair], judgements: Iterable[Judgement], task: AnyDefinition) -> list[Pair]:
     """The pairs that the judgements mark as silver, as records of silver: repaired where that is said, with their weights."""
     return [
-        task.records.silver(**asdict(_after(pair, judgement, task)), weight=judgement.weight)
+        task.records.silver(**asdict(after_filter(pair, judgement, task)), weight=judgement.weight)
         for pair, judgement in zip(pairs, judgements, strict=True)
         if judgement.kept
     ]
@@ -168,8 +168,8 @@ def _weighted(judgements: Sequence[Judgement]) -> list[Judgement]:
     return [replace(one, kept=one.probability > 0, weight=one.probability / mean) for one in judgements]
 
 
-def _after(pair: Pair, judgement: Judgement, task: AnyDefinition) -> Pair:
-    """The pair as it is after the filter."""
+def after_filter(pair: Pair, judgement: Judgement, task: AnyDefinition) -> Pair:
+    """The pair as it is after the filter: with the labelers' answer where it was repaired."""
     if not judgement.repaired:
         return pair
     said = Answer(judgement.labeler_answer, judgement.labeler_start, judgement.labeler_confidence)

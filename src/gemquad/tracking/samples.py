@@ -22,7 +22,7 @@ def tables(number: int, files: Workspace, params: Params) -> dict[str, pd.DataFr
     found = {"mistakes_on_dev": _mistakes(number, files, params)}
     if number:
         judged = pd.read_parquet(files.round(number).judgements)
-        judgements = judged[["labeler_answer", "labeler_confidence", "agreement"]].round(4)
+        judgements = judged[["labeler_answer", "labeler_confidence", "agreement", "repaired", "weight"]].round(4)
         silver = pd.read_parquet(files.synthetic).join(judgements)[judged["kept"]]
         found["silver_sample"] = _drawn(silver.rename(columns=_ANSWERS_OF), _ROWS, params.seed)
     return found
