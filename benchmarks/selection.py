@@ -52,7 +52,7 @@ from gemquad.parquet import write_records
 from gemquad.rounds.comparisons import budget_of
 from gemquad.schema import Passage, Question, SyntheticPair
 from gemquad.sources.squad import read_passages, read_questions
-from gemquad.student.evaluation import label, predict
+from gemquad.student.evaluation import label_candidates, predict
 from gemquad.student.training import Phase, fine_tune
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.base import AuditPair
@@ -268,11 +268,11 @@ class Experiment:
         curves = [self._baseline(seed, begun).curve for seed, begun in baselines.items()]
         asked = [*pairs, *(one.pair for one in audited)]
         labelled = [
-            self.workers.submit(label, self._folder("baseline", seed), asked, self.params.student, self.head)
+            self.workers.submit(label_candidates, self._folder("baseline", seed), asked, self.params.student, self.head)
             for seed in labelers
         ]
         logprobs = self._likelihoods(candidates, engine, plan)
-        answers = [one.result() for one in labelled]
+        answers = [[best for best, *_ in one.result()] for one in labelled]
         self._mark("labelled and judged")
         self.facts["generator_gib"] = round(peak_gib(), 2)
         del engine

@@ -45,7 +45,7 @@ class Arm:
 
 def agreeing(pairs: Pairs, answers: Sequence[Answer], rule: Filter, task: AnyDefinition) -> list[SyntheticPair]:
     """Silver: the pairs with which one labeler agrees."""
-    return silver_pairs(pairs, judge(pairs, answers, set(), rule, task))
+    return silver_pairs(pairs, judge(pairs, [[[own]] for own in answers], set(), rule, task), task)
 
 
 def repair(

@@ -200,6 +200,12 @@ MISTAKES = [
     ("+student.epochz=2", "student.epochz: unknown setting; nearest: student.epochs."),
     ("+student.model.nam=x", "student.model.nam: unknown setting; nearest: student.model.name."),
     ("filter.min_f1=80", "filter.min_f1 is out of range; it must be 0 to 1."),
+    ("filter.labelers=2", "filter.labelers is out of range; it must be 1, or 3 or more."),
+    ("filter.min_votes=0", "filter.min_votes is out of range; it must be over 0, at most 1."),
+    (
+        "filter.repair=true",
+        "filter.repair needs labelers that agree with each other: set filter.labelers to 3 or more.",
+    ),
     ("stopping.max_rounds=two", "stopping.max_rounds is 'two'; expected int."),
     (
         "stopping.metric=accuracy",

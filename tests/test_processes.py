@@ -13,7 +13,7 @@ from conftest import ROOT, question
 from gemquad.errors import UserError
 from gemquad.files import read_json
 from gemquad.parquet import write_records
-from gemquad.schema import Question, SyntheticPair
+from gemquad.schema import Question, SilverPair
 from gemquad.student.processes import PROCESSES, agreed, is_main, on_every_gpu
 from gemquad.workspace import RoundFolder, Workspace
 
@@ -47,7 +47,7 @@ def test_two_processes_train_as_one(tiny_gemma: Path, tmp_path: Path) -> None:
     passages = [f"{'Hoy llueve. ' * (n % 4)}Ana vive en {NAMES[n % 3]}." for n in range(24)]
     gold = [question(passage, NAMES[n % 3], id=f"q{n}") for n, passage in enumerate(passages)]
     write_records(files.gold, Question, gold)
-    write_records(files.round(0).silver, SyntheticPair, [])
+    write_records(files.round(0).silver, SilverPair, [])
     one, two = (baseline(tmp_path, processes) for processes in ("1", "2"))
     losses = [[entry["loss"] for entry in read_json(made.curve)] for made in (one, two)]
     assert len(losses[0]) == 6 and losses[1] == pytest.approx(losses[0], abs=1e-4)

@@ -21,7 +21,7 @@ from gemquad.student import frozen
 from gemquad.student.inference import answer
 from gemquad.student.model import layer_stack, load_pretrained, load_student, train_only_top
 from gemquad.student.trainer import collator
-from gemquad.student.training import Phase, fine_tune
+from gemquad.student.training import Phase, fine_tune, training_rows
 from gemquad.tasks.extractive_qa.head import SpanHead
 from gemquad.tasks.head import Input
 from gemquad.tasks.settings import ExtractiveQA
@@ -62,6 +62,27 @@ def test_learns_and_saves_a_student(settings: Student, tmp_path: Path) -> None:
     found = answer(model, tokenizer, inputs, READER, settings)
     right = [NAMES[number % 4] for number in range(32)]
     assert sum(f.text == expected for f, expected in zip(found, right, strict=True)) > 24
+
+
+def test_rows_have_weights_unless_all_are_1(settings: Student, tiny_gemma: Path) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(tiny_gemma)
+    silver = [replace(asked(0), weight=0.5), asked(1)]
+    assert [row["weight"] for row in training_rows(silver, READER, tokenizer, settings)] == [0.5, 1.0]
+    assert not any("weight" in row for row in training_rows([asked(0), asked(1)], READER, tokenizer, settings))
+
+
+@pytest.mark.parametrize("heavy", ["Lima", "Luis"])
+def test_a_student_believes_what_weighs_more(heavy: str, settings: Student, tmp_path: Path) -> None:
+    """The same question with two answers."""
+    passage = "Hoy es 4. Ana vive en Lima con Luis."
+    both = [
+        Input(passage, "¿Dónde vive Ana?", Span(at, at + 4), 1.9 if name == heavy else 0.1)
+        for name, at in (("Lima", 22), ("Luis", 31))
+    ]
+    fine_tune([Phase("silver", both * 8, 6)], READER, settings, 1, tmp_path)
+    model, tokenizer = load_student(tmp_path, READER, torch.float32)
+    (found,) = answer(model, tokenizer, both[:1], READER, settings)
+    assert (found.text, found.start) == (heavy, passage.index(heavy))
 
 
 def test_answer_positions_survive_padding_whatever_side_the_tokenizer_prefers(tiny_gemma: Path) -> None:

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 
 from gemquad.params import Params
 from gemquad.parquet import read_records
+from gemquad.rounds.silver import after_filter
 from gemquad.rounds.stopping import best_trained_round
 from gemquad.schema import Example, Judgement
 from gemquad.schema.results import Decision
@@ -16,7 +17,7 @@ from gemquad.views.loading import load_view
 
 _SPLITS = {"silver": True, "rejected": False}
 """Splits, and whether the filter kept their pairs."""
-_SAID = ("labeler_answer", "labeler_start", "labeler_confidence", "agreement")
+_SAID = ("labeler_answer", "labeler_start", "labeler_confidence", "agreement", "repaired", "weight")
 
 
 class Part(NamedTuple):
@@ -50,8 +51,7 @@ def write_silver(folder: Path, synthetic: Path, judgements: Path, params: Params
                 path = folder / parts[-1].path
                 path.parent.mkdir(parents=True, exist_ok=True)
                 said = [{name: getattr(judged[pair.id], name) for name in _SAID} for pair in own]
-                rows = [
-                    {**view.hub_row(pair), "language": language, **more} for pair, more in zip(own, said, strict=True)
-                ]
+                trained = [view.hub_row(after_filter(pair, judged[pair.id], task)) for pair in own]
+                rows = [{**row, "language": language, **more} for row, more in zip(trained, said, strict=True)]
                 pq.write_table(pa.Table.from_pylist(rows), path, compression="zstd")
     return parts

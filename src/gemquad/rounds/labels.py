@@ -1,6 +1,6 @@
-"""What the weak labeler answered, as it crosses from the stage that asks it to those that judge by it."""
+"""What the weak labelers answered, as it crosses from the stage that asks them to those that judge by it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from gemquad.schema import Example, LabelerAnswer
@@ -8,38 +8,45 @@ from gemquad.tasks.answers import Answer
 from gemquad.tasks.base import AnyDefinition, PairTexts
 
 Pair = TypeVar("Pair", bound=Example)
-STUDENT = 0
-"""The number of the student of the round before among the labelers."""
+Jury = Mapping[int, Sequence[Answer]]
+"""The answers to one pair by the number of the labeler, 0 being the student; of each the likeliest first."""
 
 
 def answer_once(
-    pairs: Sequence[Pair], label: Callable[[Sequence[Pair]], Sequence[Answer]], task: AnyDefinition
-) -> list[Answer]:
-    """The answers of `label` to `pairs`, in order; pairs of which the labeler reads the same are answered once."""
-    read = [_labeler_input(task.texts(pair)) for pair in pairs]
+    pairs: Sequence[Pair], label: Callable[[Sequence[Pair]], Sequence[Jury]], task: AnyDefinition
+) -> list[Jury]:
+    """What `label` answers to `pairs`, in order; pairs of which a labeler reads the same are answered once."""
+    read = [labeler_input(task.texts(pair)) for pair in pairs]
     pair_of = dict(zip(read, pairs, strict=True))
     answers = dict(zip(pair_of, label(list(pair_of.values())), strict=True))
     return [answers[one] for one in read]
 
 
-def recorded(pairs: Iterable[Example], answers: Iterable[Answer], labeler: int = STUDENT) -> list[LabelerAnswer]:
-    """The answers of one labeler to `pairs`, in order, as records."""
+def recorded(pairs: Iterable[Example], juries: Iterable[Jury]) -> list[LabelerAnswer]:
+    """The answers to `pairs`, in order, as records: one for each pair and labeler."""
     return [
-        LabelerAnswer(pair.id, pair.language, labeler, [one.text], [one.start], [one.confidence])
-        for pair, one in zip(pairs, answers, strict=True)
+        LabelerAnswer(
+            pair.id,
+            pair.language,
+            labeler,
+            [one.text for one in said],
+            [one.start for one in said],
+            [one.confidence for one in said],
+        )
+        for pair, jury in zip(pairs, juries, strict=True)
+        for labeler, said in jury.items()
     ]
 
 
-def answers_to(pairs: Iterable[Example], records: Iterable[LabelerAnswer], labeler: int = STUDENT) -> list[Answer]:
-    """The likeliest answer of one labeler to each of `pairs`, in order."""
-    answers = {
-        (one.language, one.id): Answer(one.texts[0], one.starts[0], one.confidences[0])
-        for one in records
-        if one.labeler == labeler
-    }
-    return [answers[pair.language, pair.id] for pair in pairs]
+def answers_to(pairs: Iterable[Example], records: Iterable[LabelerAnswer]) -> list[list[list[Answer]]]:
+    """The answers to each of `pairs`, in order: of each of its labelers all candidates, the likeliest first."""
+    found: dict[tuple[str, str], list[list[Answer]]] = {}
+    for one in records:
+        said = [Answer(*parts) for parts in zip(one.texts, one.starts, one.confidences, strict=True)]
+        found.setdefault((one.language, one.id), []).append(said)
+    return [found[pair.language, pair.id] for pair in pairs]
 
 
-def _labeler_input(texts: PairTexts) -> tuple[str, ...]:
-    """What the labeler reads of a pair."""
+def labeler_input(texts: PairTexts) -> tuple[str, ...]:
+    """What a labeler reads of a pair."""
     return texts.passage, *texts.generated

@@ -27,7 +27,7 @@ def main(round: int) -> None:
     for warning in task.facts(silver.pairs).warnings if silver.pairs else ():
         print(f"warning: of the pairs that were kept: {warning}", file=sys.stderr)
     write_records(own.judgements, Judgement, silver.judgements)
-    write_records(own.silver, task.records.synthetic, silver.pairs)
+    write_records(own.silver, task.records.silver, silver.pairs)
     write_json(own.seen, sorted(seen.union(pair.id for pair in silver.pairs)))
     write_result(own.silver_counts, SILVER, silver.counts)
 

@@ -1,15 +1,15 @@
-"""Let the weak labeler, the student of the round before, answer the candidates and the audit's pairs. After the stop, none."""
+"""Let the weak labelers answer the candidates and the audit's pairs: the student of the round before, and those beside it.
 
-from collections.abc import Sequence
+After the stop nobody is asked.
+"""
 
 from gemquad.commandline import run_stage
 from gemquad.files import read_result
 from gemquad.params import load_params
 from gemquad.parquet import read_records, write_records
 from gemquad.rounds.labels import answer_once, recorded
-from gemquad.schema import Example, LabelerAnswer
+from gemquad.schema import LabelerAnswer
 from gemquad.schema.results import DECISION
-from gemquad.tasks.answers import Answer
 from gemquad.tasks.loading import load_task
 from gemquad.workspace import Workspace
 
@@ -21,17 +21,21 @@ def main(round: int) -> None:
     labels: list[LabelerAnswer] = []
     audit_labels: list[LabelerAnswer] = []
     if not read_result(previous.decision, DECISION).stop:
-        from gemquad.student.evaluation import label
+        from gemquad.student.labelers import label_by_all
 
-        head = task.head()
-
-        def answers(pairs: Sequence[Example]) -> list[Answer]:
-            return label(previous.student, pairs, params.student, head)
-
+        gold, dev = (read_records(path, task.records.example) for path in (files.gold, files.dev))
         candidates = read_records(files.candidates, task.records.synthetic)
-        audit_pairs = [one.pair for one in task.audit_pairs(read_records(files.dev, task.records.example), params.seed)]
-        labels = recorded(candidates, answers(candidates))
-        audit_labels = recorded(audit_pairs, answer_once(audit_pairs, answers, task))
+        learnt = read_records(previous.silver, task.records.silver) if gold or round > 1 else candidates
+        audit_pairs = [one.pair for one in task.audit_pairs(dev, params.seed)]
+        juries = answer_once(
+            [*candidates, *audit_pairs],
+            lambda pairs: label_by_all(
+                previous.student, pairs, gold, learnt, params.filter.labelers, task.head(), params.student, params.seed
+            ),
+            task,
+        )
+        labels = recorded(candidates, juries[: len(candidates)])
+        audit_labels = recorded(audit_pairs, juries[len(candidates) :])
     write_records(own.labels, LabelerAnswer, labels)
     write_records(own.audit_labels, LabelerAnswer, audit_labels)
 

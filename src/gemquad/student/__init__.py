@@ -8,7 +8,8 @@ trainer.py     transformers' Trainer, with rows by batches.py and resumed from c
 captured.py    a step on a GPU as one CUDA graph
 processes.py   one training on several GPUs
 description.py what a saved student says of itself
-inference.py   the most confident answer to every example
+inference.py   the most confident answers to every example
 evaluation.py  a saved student answers dev and test, and labels synthetic pairs
+labelers.py    several weak labelers, each trained on a part of the data
 crossfit.py    the weak labelers of round 1 where there is no gold
 """

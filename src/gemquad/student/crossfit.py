@@ -33,10 +33,15 @@ def cross_fit(pairs: Sequence[Example], head: AnyHead, settings: Student, seed: 
         fine_tune([phase], head, settings, seed, folder / _BELOW / phase.name)
 
 
+def is_cross_fitted(folder: Path) -> bool:
+    """Whether `folder` holds students none of which judges what it was trained on."""
+    return (folder / _BELOW).exists()
+
+
 def judges(folder: Path, identifiers: Sequence[str]) -> Iterator[tuple[Path, list[int]]]:
     """The judging students with the positions of their pairs: one per fold if there are any, else the student itself for all."""
     below = folder / _BELOW
-    if not below.exists():
+    if not is_cross_fitted(folder):
         yield folder, list(range(len(identifiers)))
         return
     folds = len(list(below.iterdir()))

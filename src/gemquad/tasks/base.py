@@ -35,6 +35,7 @@ class Records(Generic[E, S, P]):
 
     example: type[E]
     synthetic: type[S]
+    silver: type[S]
     prompt: type[Prompt]
     prediction: type[P]
 
@@ -101,6 +102,9 @@ class Definition(Protocol[E, S, P]):
 
     def stratum(self, pair: S) -> Hashable:
         """A key: the likeliest pairs are chosen among those with equal keys."""
+
+    def with_answer(self, pair: S, answer: Answer) -> S:
+        """The pair with another answer or label."""
 
     def agreement(self, answer: str, pair: S, rule: Filter) -> float:
         """The agreement, 0 to 1, of the weak labeler's answer with the answer or label of the pair."""

@@ -23,7 +23,9 @@ def tables(number: int, files: Workspace, params: Params) -> dict[str, pd.DataFr
     if number:
         own = files.round(number)
         judged = pd.read_parquet(own.judgements)
-        judgements = judged[judged["kept"]][["id", "labeler_answer", "labeler_confidence", "agreement"]].round(4)
+        judgements = judged[judged["kept"]][
+            ["id", "labeler_answer", "labeler_confidence", "agreement", "repaired"]
+        ].round(4)
         silver = pd.read_parquet(own.silver).merge(judgements, on="id")
         found["silver_sample"] = _drawn(silver.rename(columns=_ANSWERS_OF), _ROWS, params.seed)
     return found

@@ -1,6 +1,7 @@
 """Extractive question answering: a passage, a question about it, and a span of the passage that answers it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from random import Random
 from typing import TYPE_CHECKING
@@ -9,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gemquad.params import Filter, Generation
-from gemquad.schema import Passage, PassagePrompt, Question, SpanPrediction, SyntheticPair
+from gemquad.schema import Passage, PassagePrompt, Question, SilverPair, SpanPrediction, SyntheticPair
 from gemquad.scoring.metrics import EXTRACTION
-from gemquad.scoring.qa import best_over_references
+from gemquad.scoring.qa import best_over_references, exact_match, f1
 from gemquad.spans import Span
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.base import CLEAN, AuditPair, Facts, PairTexts, Records
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 class ExtractiveQATask:
     """The task of GeMQuAD: SQuAD-style questions, scored as MLQA does."""
 
-    records = Records(Question, SyntheticPair, PassagePrompt, SpanPrediction)
+    records = Records(Question, SyntheticPair, SilverPair, PassagePrompt, SpanPrediction)
     metrics = tuple(EXTRACTION.values())
     corruptions = CORRUPTIONS
 
@@ -61,9 +62,9 @@ class ExtractiveQATask:
 
     def prediction(self, example: Question, split: str, answer: Answer) -> SpanPrediction:
         """A prediction with F1 and exact match as MLQA defines them, the best over the references."""
-        f1, exact_match = best_over_references(answer.text, example.answers, example.language)
+        scores = best_over_references(answer.text, example.answers, example.language)
         return SpanPrediction(
-            example.id, example.language, split, answer.text, answer.confidence, answer.start, f1, exact_match
+            example.id, example.language, split, answer.text, answer.confidence, answer.start, *scores
         )
 
     def columns(self, predictions: Sequence[SpanPrediction]) -> NDArray[np.float64]:
@@ -78,10 +79,14 @@ class ExtractiveQATask:
         """The language."""
         return pair.language
 
+    def with_answer(self, pair: SyntheticPair, answer: Answer) -> SyntheticPair:
+        """The pair with another span of its passage."""
+        return replace(pair, answer=answer.text, answer_start=answer.start)
+
     def agreement(self, answer: str, pair: SyntheticPair, rule: Filter) -> float:
         """F1 or exact match (by `filter.agreement`), 0 to 1, of the weak labeler's answer against the generator's."""
-        f1, exact_match = best_over_references(answer, [pair.answer], pair.language)
-        return exact_match if rule.agreement == "exact" else f1
+        agreement = exact_match if rule.agreement == "exact" else f1
+        return agreement(answer, pair.answer, pair.language)
 
     def agreement_threshold(self, rule: Filter) -> float:
         """1 for exact match, else `filter.min_f1`."""
