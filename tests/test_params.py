@@ -126,6 +126,14 @@ def test_bad_settings_are_named(tmp_path: Path, section: str, key: str, value: o
     ("overrides", "message"),
     [
         (["stopping.metric=f1"], r"stopping\.metric is out of range; it must be one of the task's metrics, acc"),
+        (
+            ["tuning.epochs=1", "backend=scripted"],
+            r"tuning\.epochs is out of range; it must be 0 with backend=scripted, because a generator learns in this process",
+        ),
+        (
+            ["tuning.epochs=1", "data.gold=null"],
+            r"tuning\.epochs is out of range; it must be 0, because there is no gold",
+        ),
         (["data.gold=null", "comparison=training_data"], r"comparison\.systems is out of range.*there is no gold"),
         (
             ["data.languages.ja.exemplars=null", "comparison=all"],

@@ -88,7 +88,7 @@ def test_more_layers_than_there_are_is_refused(tiny_gemma: Path, tmp_path: Path)
 
 
 def test_without_gold_there_is_nothing_to_learn(tiny_gemma: Path, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="There is no gold to teach the generator. Give some"):
+    with pytest.raises(UserError, match=r"^There is no gold to teach the generator. Give some"):
         tuned([], tiny_gemma, tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""The generator: prompts in, completions out; it is never fine-tuned.
+"""The generator: prompts in, completions out; it is never fine-tuned, unless `tuning.epochs` says so.
 
 pairs.py             requests, outcomes, near-duplicates, choice among candidates
 chat.py              prompts as the turns of a conversation
