@@ -82,6 +82,9 @@ class Head(Protocol[X]):
             UserError: it cannot, because all have the same truth.
         """
 
+    def losses(self, output: ModelOutput, batch: Mapping[str, Tensor]) -> Tensor:
+        """The loss of each row of a training batch, (batch,): `loss` is their mean."""
+
     def encode(self, inputs: Sequence[Input], tokenizer: PreTrainedTokenizerBase, settings: ReadingSettings) -> list[X]:
         """One or more model inputs for each example, in order."""
 

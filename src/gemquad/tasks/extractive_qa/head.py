@@ -48,6 +48,14 @@ class SpanHead:
     def check(self, inputs: Sequence[Input]) -> None:
         """Accept any questions: they can be learnt from whatever their answers are."""
 
+    def losses(self, output: ModelOutput, batch: Mapping[str, Tensor]) -> Tensor:
+        """Of each window the cross-entropy of first and last token, (windows,), as in `loss`."""
+        padding = batch["attention_mask"] == 0  # (windows, tokens)
+        logits = [output[f"{end}_logits"].float().masked_fill(padding, -torch.inf) for end in ("start", "end")]
+        targets = [batch[f"{end}_positions"] for end in ("start", "end")]  # each (windows,)
+        first, last = (nn.functional.cross_entropy(*one, reduction="none") for one in zip(logits, targets, strict=True))
+        return (first + last) / 2
+
     def encode(
         self, inputs: Sequence[Input], tokenizer: PreTrainedTokenizerBase, settings: ReadingSettings
     ) -> list[Window]:

@@ -1,8 +1,9 @@
 """The head of a classifier: a probability for every class that the configuration names."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from torch import Tensor, nn
 from transformers.utils import ModelOutput
 
 from gemquad.tasks.answers import Answer
@@ -41,6 +42,10 @@ class ClassHead(TextHead):
     def name(self, target: int) -> str:
         """The name of the class in quotes, for messages."""
         return f"'{self.classes[target]}'"
+
+    def losses(self, output: ModelOutput, batch: Mapping[str, Tensor]) -> Tensor:
+        """Of each text the cross-entropy of its class, (texts,)."""
+        return nn.functional.cross_entropy(output["logits"].float(), batch["labels"], reduction="none")
 
     def answers(
         self, batch: Sequence[Encoded], output: ModelOutput, inputs: Sequence[Input], settings: ReadingSettings

@@ -49,6 +49,10 @@ class TextHead(ABC):
     ) -> list[Answer]:
         """From logits, (texts, outputs), to one answer for each text."""
 
+    @abstractmethod
+    def losses(self, output: ModelOutput, batch: Mapping[str, Tensor]) -> Tensor:
+        """The loss of each text, (texts,), from logits, (texts, outputs)."""
+
     @property
     def input_columns(self) -> tuple[Column, ...]:
         """One text, or two where the task is about pairs."""

@@ -1,8 +1,9 @@
 """The head of a regression: one number within the range that the configuration names."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from torch import Tensor, nn
 from transformers.utils import ModelOutput
 
 from gemquad.tasks.answers import Answer
@@ -34,6 +35,10 @@ class ValueHead(TextHead):
     def name(self, target: float) -> str:
         """The number in the task's range, for messages."""
         return f"{self._value(target):g}"
+
+    def losses(self, output: ModelOutput, batch: Mapping[str, Tensor]) -> Tensor:
+        """Of each text the squared error of its number, scaled to 0..1, (texts,)."""
+        return nn.functional.mse_loss(output["logits"].float().squeeze(-1), batch["labels"].float(), reduction="none")
 
     def answers(
         self, batch: Sequence[Encoded], output: ModelOutput, inputs: Sequence[Input], settings: ReadingSettings
