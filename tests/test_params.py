@@ -98,6 +98,12 @@ def test_every_student_composes(name: str, tmp_path: Path) -> None:
         ("filter", "tolerance", -0.5, "filter.tolerance is out of range"),
         ("generation", "max_text_tokens", 0, "generation.max_text_tokens is out of range"),
         ("sampling", "top_k", [100, 50], "sampling.top_k is out of range"),
+        (
+            "tuning",
+            "trainable_layers",
+            0,
+            "tuning.trainable_layers is out of range; it must be 1 or more, or null for all",
+        ),
         ("sampling", "top_p", 0.9, r"a list \[low, high\]"),
         ("", "lang", [], "lang is out of range"),
         ("", "lang", ["es", "es"], "each language once"),
@@ -189,6 +195,7 @@ MISTAKES = [
     ("data.limits.gold=0", "data.limits.gold is out of range; it must be 1 or more, or null for all."),
     ("sampling.top_p=[0.9,0.5]", "sampling.top_p is out of range; it must be [low, high] within 0 to 1."),
     ("+generator.whel=x", "generator.whel: unknown setting; nearest: generator.wheel."),
+    ("tuning.epochs=-1", "tuning.epochs is out of range; it must be 0 or more."),
     ("generation.answer=gredy", "generation.answer is 'gredy'; it must be one of: greedy, sample (nearest: greedy)."),
     (
         "backend.name=vlm",

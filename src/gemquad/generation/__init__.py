@@ -3,6 +3,7 @@
 pairs.py             requests, outcomes, near-duplicates, choice among candidates
 chat.py              prompts as the turns of a conversation
 prompted_answers.py  the generator itself solves the task
+tuning.py            the generator learns from gold turned round, where it shall
 engine.py            completes requests: what the store has is not generated again; caps
 store.py             completions kept by content
 backends/            their protocol and registry; transformers in process, OpenAI-compatible servers (server, connection, answers,

@@ -49,8 +49,8 @@ def values(
 ) -> list[float]:
     """The value of each pair, in order, to the student in `folder`, in nats of its loss for a unit of the step's length.
 
-    value(pair) = (L(pair; w + d) - L(pair; w - d)) / (2 STEP), with d = STEP * g / |g|. Here w are the weights that training moves, L
-    is the mean loss over the windows of an example, and g the gradient of the mean of L over `dev_half`. As both sides of w are
+    value(pair) = (L(pair; w + d) - L(pair; w - d)) / (2 STEP), with d = STEP * g / |g|. Here w are the weights that training moves,
+    L is the mean loss over the windows of an example, and g the gradient of the mean of L over `dev_half`. As both sides of w are
     taken, the curvature of L cancels. A pair that pulls the student where dev does is worth more than 0, one against it less.
 
     Raises:
