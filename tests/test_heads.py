@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 import torch
 from tokenizers import Tokenizer, processors
-from torch import nn
 from transformers import PreTrainedTokenizerFast
 from transformers.modeling_outputs import QuestionAnsweringModelOutput, SequenceClassifierOutput
 
@@ -157,13 +156,12 @@ def test_the_loss_of_a_row_does_not_depend_on_its_padding() -> None:
     both = QuestionAnsweringModelOutput(start_logits=starts, end_logits=ends)
     alone = QuestionAnsweringModelOutput(start_logits=starts[:1, :3], end_logits=ends[:1, :3])
     second = QuestionAnsweringModelOutput(start_logits=starts[1:], end_logits=ends[1:])
+    head = load_saved_task(QA).head()
     parts = [
-        load_saved_task(QA)
-        .head()
-        .loss(said, {"attention_mask": shown, **{name: where[row : row + 1] for name, where in places.items()}})
+        head.losses(said, {"attention_mask": shown, **{name: where[row : row + 1] for name, where in places.items()}})
         for row, (said, shown) in enumerate(((alone, mask[:1, :3]), (second, mask[1:])))
     ]
-    assert torch.allclose(load_saved_task(QA).head().loss(both, {"attention_mask": mask, **places}), sum(parts) / 2)
+    assert torch.allclose(head.losses(both, {"attention_mask": mask, **places}), torch.cat(parts))
 
 
 def losses(section: dict[str, Any], weights: torch.Tensor | None) -> tuple[torch.Tensor, torch.Tensor]:
@@ -181,11 +179,11 @@ def losses(section: dict[str, Any], weights: torch.Tensor | None) -> tuple[torch
         }
     elif section is CLASSES:
         logits, batch = scores[0, :, :3], {"labels": torch.tensor([2, 0, 1])}
-        output = SequenceClassifierOutput(logits=logits, loss=nn.functional.cross_entropy(logits, batch["labels"]))
+        output = SequenceClassifierOutput(logits=logits)
     else:
         logits, batch = scores[0, :, :1], {"labels": torch.tensor([0.5, 0.1, 1.0])}
-        output = SequenceClassifierOutput(logits=logits, loss=nn.functional.mse_loss(logits.squeeze(), batch["labels"]))
-    loss = head.loss(output, {**batch, **more})
+        output = SequenceClassifierOutput(logits=logits)
+    loss = mean_loss(head.losses(output, {**batch, **more}), more)
     (gradient,) = torch.autograd.grad(loss, scores)
     return loss, gradient
 

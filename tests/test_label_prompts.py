@@ -342,3 +342,26 @@ def test_an_exemplar_between_two_numbers_is_shown_once() -> None:
     exemplars = [labelled("a", "甲", "乙", "0.0"), labelled("b", "丙", "丁", "4.0")]
     chosen = alike().few_shot_exemplars(exemplars, seed=3)
     assert sorted(one.id for one in chosen) == ["a", "b"]
+
+
+def test_an_example_turned_round_is_what_would_be_asked_and_written() -> None:
+    """Beside others of its label, and never beside itself."""
+    turned = reviews(shots=5).turned_round(EXEMPLARS, 1)
+    prompt, written = turned[7]
+    assert written == " 悪い品その1\n"
+    lines = prompt.split("\n")
+    assert sorted(lines[1::3]) == sorted(["レビュー:", *(f"レビュー: 悪い品その{i}" for i in (0, 2, 3, 4, 5))])
+    assert lines[0] == "不満なレビューを書いてください。" and lines[-1] == "レビュー:"
+    assert reviews(shots=5).turned_round(EXEMPLARS, 1) == turned != reviews(shots=5).turned_round(EXEMPLARS, 2)
+
+
+def test_a_pair_turned_round_ends_behind_its_second_text() -> None:
+    examples = [labelled("a", "犬が走る。", "動物が\n走る。", "entailment")]
+    assert relations().turned_round(examples, 1) == [
+        ("写真の説明を書いてください。\n文1:", " 犬が走る。\n文2（必ず正しい）: 動物が 走る。\n")
+    ]
+
+
+def test_a_number_turned_round_is_asked_for_by_the_nearest_that_has_words() -> None:
+    examples = [labelled("a", "犬が走る。", "猫が寝る。", "0.4")]
+    assert alike().turned_round(examples, 1)[0][1].endswith("文2（別）: 猫が寝る。\n")

@@ -15,6 +15,7 @@ from gemquad.generation.engine import Engine
 from gemquad.generation.pairs import (
     Candidate,
     PairPlan,
+    answer_blind,
     generate_pairs,
     judge_answers,
     read,
@@ -305,3 +306,37 @@ def test_a_prompt_for_a_label_becomes_a_text_of_it(tiny_gemma: Path, tmp_path: P
     for one in made:
         assert len(one.keys) == 3 and one.judged_tokens > 0
         assert -1000 < one.answer_logprob < 0 and -1000 < one.answer_prior_logprob < 0
+
+
+def test_the_generator_answers_its_own_questions_without_seeing_what_it_wrote(tiny_gemma: Path, tmp_path: Path) -> None:
+    generation = replace(GENERATION, blind_answers=True, rank_by="none")
+    plan, own = plan_of(generation), engine(tiny_gemma, tmp_path, generation)
+    prompts = sample_prompts(3, 2)
+    completions, pairs = generate_pairs(prompts, own, plan)
+    assert pairs
+    by_id = {one.id: one for one in pairs}
+    for one in completions:
+        if one.outcome != "ok":
+            assert one.blind_answer == "" and len(one.keys) == 1
+            continue
+        (request,) = plan.prompter.solve_requests(by_id[one.id], ())
+        assert one.keys[1:] == own.keys([request]) and one.judged_tokens > 0
+        assert one.blind_answer and one.blind_answer in by_id[one.id].passage
+        assert request.prompt.endswith(f"{by_id[one.id].passage}\nPregunta: {by_id[one.id].question}\nRespuesta:")
+
+
+def test_nothing_is_asked_blind_unless_it_is_set(tiny_gemma: Path, tmp_path: Path) -> None:
+    generation = replace(GENERATION, rank_by="none")
+    completions, pairs = generate_pairs(sample_prompts(2, 1), engine(tiny_gemma, tmp_path), plan_of(generation))
+    assert pairs and {one.blind_answer for one in completions} == {""}
+    assert {len(one.keys) for one in completions} == {1}
+
+
+def test_a_blind_label_is_the_likeliest_one(tmp_path: Path) -> None:
+    """Each label is a request of its own; two completions with the same text share them, and pay once."""
+    own = Engine(ScriptedBackend(), CompletionStore(tmp_path / "completions.db"))
+    texts = [Candidate(completion(f"t{i}"), labelled(f"t{i}", "便利です。")) for i in range(2)]
+    first, second = (one.completion for one in answer_blind(texts, own, PairPlan(REVIEWS, GENERATION)))
+    assert first.blind_answer == second.blind_answer and first.blind_answer in ("positive", "negative")
+    assert len(first.keys) == len(second.keys) == 3
+    assert first.judged_tokens > 0 == second.judged_tokens

@@ -99,6 +99,12 @@ def test_every_student_composes(name: str, tmp_path: Path) -> None:
         ("filter", "tolerance", -0.5, "filter.tolerance is out of range"),
         ("generation", "max_text_tokens", 0, "generation.max_text_tokens is out of range"),
         ("sampling", "top_k", [100, 50], "sampling.top_k is out of range"),
+        (
+            "tuning",
+            "trainable_layers",
+            0,
+            "tuning.trainable_layers is out of range; it must be 1 or more, or null for all",
+        ),
         ("sampling", "top_p", 0.9, r"a list \[low, high\]"),
         ("", "lang", [], "lang is out of range"),
         ("", "lang", ["es", "es"], "each language once"),
@@ -127,6 +133,14 @@ def test_bad_settings_are_named(tmp_path: Path, section: str, key: str, value: o
     ("overrides", "message"),
     [
         (["stopping.metric=f1"], r"stopping\.metric is out of range; it must be one of the task's metrics, acc"),
+        (
+            ["tuning.epochs=1", "backend=scripted"],
+            r"tuning\.epochs is out of range; it must be 0 with backend=scripted, because a generator learns in this process",
+        ),
+        (
+            ["tuning.epochs=1", "data.gold=null"],
+            r"tuning\.epochs is out of range; it must be 0, because there is no gold",
+        ),
         (["data.gold=null", "comparison=training_data"], r"comparison\.systems is out of range.*there is no gold"),
         (
             ["data.languages.ja.exemplars=null", "comparison=all"],
@@ -190,6 +204,7 @@ MISTAKES = [
     ("data.limits.gold=0", "data.limits.gold is out of range; it must be 1 or more, or null for all."),
     ("sampling.top_p=[0.9,0.5]", "sampling.top_p is out of range; it must be [low, high] within 0 to 1."),
     ("+generator.whel=x", "generator.whel: unknown setting; nearest: generator.wheel."),
+    ("tuning.epochs=-1", "tuning.epochs is out of range; it must be 0 or more."),
     ("generation.answer=gredy", "generation.answer is 'gredy'; it must be one of: greedy, sample (nearest: greedy)."),
     (
         "backend.name=vlm",

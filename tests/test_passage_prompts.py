@@ -278,3 +278,34 @@ def test_near_duplicates_of_questions() -> None:
     assert own.block(one) == ("es", "x")
     assert own.compared_text(one) == "¿dónde vive ana?"
     assert own.are_comparable(one, pair(answer="en Lima")) and not own.are_comparable(one, pair(answer="Cusco"))
+
+
+def test_gold_turned_round_is_asked_for_as_a_passage_is_and_written_as_it_is_parsed() -> None:
+    one = question(PROMPT.passage, "Cusco", id="own", question="¿Dónde\nvive Luis?")
+    own = prompter(focus="sentence")
+    ((prompt, written), *others) = own.turned_round([one, EXEMPLARS[0]], 1)
+    assert prompt == (
+        "Texto: Ana vive en Lima con Luis.\nPregunta: ¿Dónde vive Ana?\nRespuesta: Lima\n\n"
+        "Texto: Luis vive en Cusco, no en Lima.\nPregunta:"
+    )
+    assert written == " ¿Dónde vive Luis?\nRespuesta: Cusco\n" and len(others) == 1
+    texts = dict(zip(("question", "answer"), written.replace("Respuesta:", "").split("\n"), strict=False))
+    parsed = own.parse(PROMPT, GenerationResult(texts=texts, finished=True)).pair
+    assert parsed and (parsed.question, parsed.answer, parsed.answer_start) == ("¿Dónde vive Luis?", "Cusco", 31)
+
+
+def test_gold_turned_round_answer_first() -> None:
+    ((prompt, written),) = prompter(order="answer-first", shots=0).turned_round([EXEMPLARS[0]], 1)
+    assert prompt == f"Texto: {EXEMPLARS[0].passage}\nRespuesta:"
+    assert written == " Lima\nPregunta: ¿Dónde vive Ana?\n"
+
+
+def test_gold_turned_round_never_shows_a_question_about_its_own_passage() -> None:
+    twice = [*EXEMPLARS, *(replace(one, id=f"other-{one.id}", question="¿Con quién?") for one in EXEMPLARS)]
+    turned = prompter(shots=4).turned_round(twice, 1)
+    for one, (prompt, _) in zip(twice, turned, strict=True):
+        assert [prompt.count(f"{other.passage}\n") for other in EXEMPLARS] == [1] * 5, one.id
+        assert prompt.endswith(f"Texto: {one.passage}\nPregunta:")
+    assert len({prompt for prompt, _ in turned}) > 5
+    with pytest.raises(UserError, match=r"'es' has exemplars over 4 passage\(s\), prompting.shots asks for 5"):
+        prompter(shots=5).turned_round(twice, 1)

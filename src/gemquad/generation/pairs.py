@@ -50,6 +50,8 @@ def generate_pairs(prompts: Sequence[Prompt], engine: Engine, plan: PairPlan[S])
     candidates = reject_near_duplicates(reject_repeats(candidates, plan), plan)
     if generation.rank_by != "none":
         candidates = judge_answers(candidates, engine, plan)
+    if generation.blind_answers:
+        candidates = answer_blind(candidates, engine, plan)
     return [one.completion for one in candidates], [one.pair for one in candidates if one.pair is not None]
 
 
@@ -114,6 +116,33 @@ def judge_answers(candidates: Sequence[Candidate[S]], engine: Engine, plan: Pair
     return _judge(judged, engine, plan, conditioned=False) if plan.generation.rank_by == "answer_gain" else judged
 
 
+def answer_blind(candidates: Sequence[Candidate[S]], engine: Engine, plan: PairPlan[S]) -> list[Candidate[S]]:
+    """Fill in what the generator answers to each pair's question, from the whole passage and without the pair's answer.
+
+    Raises:
+        UserError: the task's answers are scored, which the backend cannot do; before anything is spent.
+    """
+    asked = [plan.prompter.solve_requests(candidate.pair, ()) for candidate in candidates if candidate.pair is not None]
+    requests = [request for own in asked for request in own]
+    if not engine.backend.capabilities.likelihoods and any(request.continuation for request in requests):
+        raise UserError(
+            "generation.blind_answers needs the likelihood of each label, which the backend "
+            f"'{engine.backend.identity['backend']}' cannot tell. Set it to false: -S generation.blind_answers=false."
+        )
+    results = iter(engine.complete(requests, "answering blind", "requests"))
+    counts, paid = iter(map(len, asked)), set[str]()
+    answered = []
+    for candidate in candidates:
+        if candidate.pair is not None:
+            own = dict(next(results) for _ in range(next(counts)))  # by key; each label is another request
+            answer = plan.prompter.read_answer(candidate.pair, list(own.values()))
+            tokens = sum(one.prompt_tokens + one.completion_tokens for key, one in own.items() if key not in paid)
+            paid |= own.keys()
+            candidate = replace(candidate, completion=_answered(candidate.completion, answer.text, list(own), tokens))
+        answered.append(candidate)
+    return answered
+
+
 def _judge(
     candidates: Sequence[Candidate[S]], engine: Engine, plan: PairPlan[S], conditioned: bool
 ) -> list[Candidate[S]]:
@@ -145,6 +174,11 @@ def _judged(
         answer_logprob=one.logprob if conditioned else completion.answer_logprob,
         answer_prior_logprob=completion.answer_prior_logprob if conditioned else one.logprob,
     )
+
+
+def _answered(completion: Completion, answer: str, keys: list[str], tokens: int) -> Completion:
+    keys, judged = [*completion.keys, *keys], completion.judged_tokens + tokens
+    return replace(completion, blind_answer=answer, keys=keys, judged_tokens=judged)
 
 
 def _near_duplicates(candidates: Sequence[Candidate[S]], numbers: Sequence[int], plan: PairPlan[S]) -> list[int]:

@@ -9,7 +9,7 @@ from pydantic.dataclasses import dataclass
 
 from gemquad.errors import UserError
 from gemquad.params.data import Data, LanguageCode
-from gemquad.params.generation import BackendSettings, Generation, ModelSource, Prices, Sampling
+from gemquad.params.generation import BackendSettings, Generation, ModelSource, Prices, Sampling, Tuning
 from gemquad.params.training import Compared, Comparison, Filter, Report, Stopping, Student
 from gemquad.sections import STRICT, Range, mistake
 from gemquad.tasks.prompting import LabelPrompting, PassagePrompting, read_prompting
@@ -37,6 +37,7 @@ class Params:
     prompting: PassagePrompting | LabelPrompting
     sampling: Sampling
     generator: ModelSource
+    tuning: Tuning
     generation: Generation
     backend: BackendSettings
     prices: Prices
@@ -70,7 +71,11 @@ class Params:
 
     @model_validator(mode="after")
     def _go_together(self) -> Self:
-        for key, words in [*_contradictions(self), *_contradictions_of_comparison(self)]:
+        for key, words in [
+            *_contradictions(self),
+            *_contradictions_of_tuning(self),
+            *_contradictions_of_comparison(self),
+        ]:
             raise mistake(key, f"is out of range; it must be {words}")
         return self
 
@@ -86,6 +91,14 @@ def _contradictions(params: Params) -> Iterator[tuple[str, str]]:
         )
     if params.generation.rank_by == "none" and params.filter.keep_fraction < 1:
         yield "filter.keep_fraction", "1, because with generation.rank_by=none no pair is likelier than another"
+
+
+def _contradictions_of_tuning(params: Params) -> Iterator[tuple[str, str]]:
+    if params.tuning.epochs and params.backend.name != "transformers":
+        words = f"0 with backend={params.backend.name}, because a generator learns in this process alone"
+        yield "tuning.epochs", f"{words} (backend=transformers)"
+    if params.tuning.epochs and not params.data.gold:
+        yield "tuning.epochs", "0, because there is no gold (data.gold) to teach the generator"
 
 
 def _contradictions_of_comparison(params: Params) -> Iterator[tuple[str, str]]:

@@ -124,7 +124,9 @@ class Completion:
 
     `outcome` is "ok" or the reason why the completion is no synthetic pair. Log-likelihoods are sums over tokens in nats
     under the generator at temperature 1; `-inf` stands for "not computed". `keys` are where the store of completions keeps what
-    this one took: the completion, then the judgements of its answer, of `judged_tokens` together.
+    this one took: the completion, then the judgements of its answer, of `judged_tokens` together. `blind_answer` is what the
+    generator answers to its own question without seeing what it wrote, or the label that it gives to its own text; "" where it was
+    not asked.
     """
 
     id: str
@@ -137,6 +139,7 @@ class Completion:
     prompt_tokens: int
     completion_tokens: int
     judged_tokens: int
+    blind_answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from gemquad.schema import Completion
 from gemquad.schema.results import DIVERSITY, GENERATION, GENERATION_TIME, LanguageGeneration
 from gemquad.scoring.diversity import diversity_by
 from gemquad.tasks.loading import load_task
+from gemquad.weights import tuned
 from gemquad.workspace import Workspace
 
 
@@ -24,7 +25,7 @@ def main() -> None:
     task = load_task(params)
     prompts = read_records(files.prompts, task.records.prompt)
     plan = PairPlan(task.prompter, params.generation)
-    backend = load_backend(params.backend, params.generator, params.generation)
+    backend = load_backend(params.backend, tuned(params.generator, files.generator), params.generation)
     engine = Engine(backend, CompletionStore(store_path()), Caps.of(params.generation, params.prices))
     completions, pairs = generate_pairs(prompts, engine, plan)
     accounted = account(completions, pairs, params.prices, task, provenance(engine))

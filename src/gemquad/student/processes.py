@@ -18,8 +18,10 @@ PROCESSES = "GEMQUAD_PROCESSES"
 T = TypeVar("T")
 
 
-def on_every_gpu(batch_size: int) -> None:
+def on_every_gpu(batch_size: int, setting: str = "student.batch_size") -> None:
     """Become one process for each GPU, if there are several: torchrun starts the module that is running anew, and so often.
+
+    `setting` is what messages call the batch size.
 
     Raises:
         UserError: a batch cannot be split evenly, or `GEMQUAD_PROCESSES` is not a number.
@@ -33,7 +35,7 @@ def on_every_gpu(batch_size: int) -> None:
         return
     if batch_size % count:
         raise UserError(
-            f"student.batch_size is {batch_size}, which {count} processes cannot share evenly. Set it to a multiple of "
+            f"{setting} is {batch_size}, which {count} processes cannot share evenly. Set it to a multiple of "
             f"{count}, or {PROCESSES} to another number, e.g. 1."
         )
     launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(count)]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from torch import Tensor, nn
+from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 from transformers.utils import ModelOutput
 
@@ -83,17 +83,14 @@ class Head(Protocol[X]):
             UserError: it cannot, because all have the same truth.
         """
 
+    def losses(self, output: ModelOutput, batch: Mapping[str, Tensor]) -> Tensor:
+        """The loss of each row of a training batch, (batch,), from the model's output; it does not depend on the row's neighbours."""
+
     def encode(self, inputs: Sequence[Input], tokenizer: PreTrainedTokenizerBase, settings: ReadingSettings) -> list[X]:
         """One or more model inputs for each example, in order."""
 
     def training_item(self, encoded: X, inputs: Sequence[Input]) -> dict[str, Any]:
         """The Trainer's row of one model input: token ids and target."""
-
-    def loss(self, output: ModelOutput, batch: Mapping[str, Tensor]) -> Tensor:
-        """The mean loss of a training batch, a scalar, from the model's output; a row's loss does not depend on its neighbours.
-
-        Where the batch has `weight`, (batch,), each row's loss is multiplied by it before the mean.
-        """
 
     def answers(
         self, batch: Sequence[X], output: ModelOutput, inputs: Sequence[Input], settings: ReadingSettings, most: int
@@ -122,12 +119,6 @@ class Head(Protocol[X]):
 AnyHead = Head[Any]
 
 
-def cross_entropy(logits: Tensor, targets: Tensor, batch: Mapping[str, Tensor]) -> Tensor:
-    """The mean cross-entropy, a scalar, of logits (batch, choices) and targets (batch,), each row times its `weight` if it has one.
-
-    With weights of 1 it is torch's own to the last bit: the factor stands before the mean, which is computed as it is there.
-    """
-    likelihoods = logits.float().log_softmax(-1)  # (batch, choices)
-    if "weight" in batch:
-        likelihoods = likelihoods * batch["weight"][:, None]
-    return nn.functional.nll_loss(likelihoods, targets)
+def mean_loss(losses: Tensor, batch: Mapping[str, Tensor]) -> Tensor:
+    """The mean of the rows' losses, (batch,), a scalar; where the batch has `weight`, (batch,), each loss is multiplied by it first."""
+    return (losses * batch["weight"]).mean() if "weight" in batch else losses.mean()

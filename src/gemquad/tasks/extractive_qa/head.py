@@ -18,7 +18,7 @@ from gemquad.spans import Span
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.columns import ANSWER, PASSAGE, QUESTION, SCORE, START
 from gemquad.tasks.extractive_qa.windows import NOT_HERE, Window, target, windows
-from gemquad.tasks.head import Input, ReadingSettings, cross_entropy
+from gemquad.tasks.head import Input, ReadingSettings
 from gemquad.tasks.settings import ExtractiveQA
 
 
@@ -49,6 +49,14 @@ class SpanHead:
     def check(self, inputs: Sequence[Input]) -> None:
         """Accept any questions: they can be learnt from whatever their answers are."""
 
+    def losses(self, output: ModelOutput, batch: Mapping[str, Tensor]) -> Tensor:
+        """Of each window the cross-entropy of first and last token, each over its tokens, (windows,); transformers' own counts padding too."""
+        padding = batch["attention_mask"] == 0  # (windows, tokens)
+        logits = [output[f"{end}_logits"].float().masked_fill(padding, -torch.inf) for end in ("start", "end")]
+        targets = [batch[f"{end}_positions"] for end in ("start", "end")]  # each (windows,)
+        first, last = (nn.functional.cross_entropy(*one, reduction="none") for one in zip(logits, targets, strict=True))
+        return (first + last) / 2
+
     def encode(
         self, inputs: Sequence[Input], tokenizer: PreTrainedTokenizerBase, settings: ReadingSettings
     ) -> list[Window]:
@@ -61,15 +69,6 @@ class SpanHead:
         assert isinstance(answer, Span), "training examples have answers"
         start, end = target(encoded, answer)
         return {"input_ids": encoded.input_ids, "start_positions": start, "end_positions": end}
-
-    def loss(self, output: ModelOutput, batch: Mapping[str, Tensor]) -> Tensor:
-        """Cross-entropy of first and last token, each over its window's tokens; transformers' own counts padding too."""
-        padding = batch["attention_mask"] == 0  # (windows, tokens)
-        first, last = (
-            cross_entropy(output[f"{end}_logits"].masked_fill(padding, -torch.inf), batch[f"{end}_positions"], batch)
-            for end in ("start", "end")  # logits (windows, tokens), positions (windows,)
-        )
-        return (first + last) / 2  # a scalar ()
 
     def answers(
         self,

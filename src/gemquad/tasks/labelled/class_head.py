@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from torch import Tensor
+from torch import Tensor, nn
 from transformers.utils import ModelOutput
 
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.columns import LABEL, SCORE
-from gemquad.tasks.head import Encoded, Input, ReadingSettings, cross_entropy
+from gemquad.tasks.head import Encoded, Input, ReadingSettings
 from gemquad.tasks.labelled.head import TextHead
 from gemquad.tasks.settings import Classification
 
@@ -43,6 +43,10 @@ class ClassHead(TextHead):
         """The name of the class in quotes, for messages."""
         return f"'{self.classes[target]}'"
 
+    def losses(self, output: ModelOutput, batch: Mapping[str, Tensor]) -> Tensor:
+        """Of each text the cross-entropy of its class, (texts,)."""
+        return nn.functional.cross_entropy(output["logits"].float(), batch["labels"], reduction="none")
+
     def answers(
         self,
         batch: Sequence[Encoded],
@@ -63,10 +67,6 @@ class ClassHead(TextHead):
             ]
             for numbers, values in zip(ranked.indices.tolist(), ranked.values.tolist(), strict=True)
         ]
-
-    def weighted_loss(self, logits: Tensor, batch: Mapping[str, Tensor]) -> Tensor:
-        """Cross-entropy, from logits (texts, classes)."""
-        return cross_entropy(logits, batch["labels"], batch)
 
     def output_row(self, answer: Answer) -> dict[str, Any]:
         """The class and its probability, 0 to 1."""

@@ -55,8 +55,8 @@ class TextHead(ABC):
         """From logits, (texts, outputs), to at most `most` answers for each text, the likeliest first."""
 
     @abstractmethod
-    def weighted_loss(self, logits: Tensor, batch: Mapping[str, Tensor]) -> Tensor:
-        """The same loss with each row's multiplied by its `weight`, a scalar, from logits (texts, outputs)."""
+    def losses(self, output: ModelOutput, batch: Mapping[str, Tensor]) -> Tensor:
+        """The loss of each text, (texts,), from logits, (texts, outputs)."""
 
     @property
     def input_columns(self) -> tuple[Column, ...]:
@@ -110,13 +110,6 @@ class TextHead(ABC):
     def training_item(self, encoded: Encoded, inputs: Sequence[Input]) -> dict[str, Any]:
         """The token ids, and the target as `labels`."""
         return {"input_ids": encoded.input_ids, "labels": inputs[encoded.example].target}
-
-    def loss(self, output: ModelOutput, batch: Mapping[str, Tensor]) -> Tensor:
-        """The architecture's own: cross-entropy of classes, squared error of values; it knows no weights of rows."""
-        if "weight" in batch:
-            return self.weighted_loss(output["logits"], batch)
-        loss: Tensor = output["loss"]  # a scalar (), from logits (texts, outputs) and labels (texts,)
-        return loss
 
 
 def _marked(input_ids: list[int], parts: list[int | None], mark: int) -> list[int]:

@@ -36,6 +36,10 @@ class ValueHead(TextHead):
         """The number in the task's range, for messages."""
         return f"{self._value(target):g}"
 
+    def losses(self, output: ModelOutput, batch: Mapping[str, Tensor]) -> Tensor:
+        """Of each text the squared error of its number, scaled to 0..1, (texts,)."""
+        return nn.functional.mse_loss(output["logits"].float().squeeze(-1), batch["labels"].float(), reduction="none")
+
     def answers(
         self,
         batch: Sequence[Encoded],
@@ -47,11 +51,6 @@ class ValueHead(TextHead):
         """The one number of each text, within the range, from logits, (texts, 1)."""
         parts = output["logits"].float().squeeze(-1).clamp(0, 1).tolist()  # (texts, 1) -> (texts,)
         return [[Answer(f"{self._value(part):.4f}", -1, 1.0)] for part in parts]
-
-    def weighted_loss(self, logits: Tensor, batch: Mapping[str, Tensor]) -> Tensor:
-        """Squared error, from logits (texts, 1)."""
-        errors = nn.functional.mse_loss(logits.float().squeeze(-1), batch["labels"], reduction="none")  # (texts,)
-        return (errors * batch["weight"]).mean()
 
     def output_row(self, answer: Answer) -> dict[str, Any]:
         """The number as the row's `value`."""
