@@ -73,6 +73,7 @@ def test_keys_stand_in_the_order_of_the_fields(tmp_path: Path) -> None:
         "high",
         "seeds",
         "holds_zero",
+        "predicted",
     ]
     write_result(tmp_path / "selection.json", SELECTION, Selection(1, 62.9, stopped="x"))
     assert list(read_json(tmp_path / "selection.json")) == [

@@ -1,7 +1,8 @@
 """Scores with intervals, and differences between systems with intervals: what may be claimed of a run.
 
 Systems answered the same examples, so differences are paired; examples of one group rise and fall together, so groups are
-resampled whole; a system trained with several seeds speaks of the method and not of one draw (`bootstrap.py`).
+resampled whole; a system trained with several seeds speaks of the method and not of one draw (`bootstrap.py`). All trained
+languages together stand as one more, `ALL`: the mean over them, each language counting equally.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from gemquad.errors import UserError
 from gemquad.schema import Example, Prediction
-from gemquad.schema.results import Delta, Gains, Interval, Intervals, Score, SystemScores
+from gemquad.schema.results import ALL, Delta, Gains, Interval, Intervals, Score, SystemScores
 from gemquad.scoring.bootstrap import delta_interval, score_interval
 from gemquad.scoring.metrics import Array
 from gemquad.scoring.scored import Scored
@@ -42,12 +43,18 @@ class SystemAnswers:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The examples of one split in one language, in a fixed order, with the number of the group of each."""
+    """The examples of one split in one language or in `ALL`, in a fixed order: ids, own languages, and group numbers."""
 
     split: str
     language: str
     ids: list[str]
+    languages: list[str]
     groups: NDArray[np.int64]
+
+    @property
+    def strata(self) -> list[str]:
+        """The languages that it holds."""
+        return list(dict.fromkeys(self.languages))
 
 
 def answers(predictions: Iterable[Prediction]) -> Answers:
@@ -58,17 +65,24 @@ def answers(predictions: Iterable[Prediction]) -> Answers:
     return found
 
 
-def sheets(splits: Mapping[str, Sequence[Example]], task: Scored) -> list[Sheet]:
-    """One sheet per split and language that has examples."""
+def sheets(splits: Mapping[str, Sequence[Example]], task: Scored, trained: Sequence[str] = ()) -> list[Sheet]:
+    """One sheet per split and language that has examples, and one of all `trained` languages where two or more, and all, have."""
     result = []
     for split, examples in splits.items():
-        for language in dict.fromkeys(example.language for example in examples):
-            own = [example for example in examples if example.language == language]
-            groups = [task.group(example) for example in own]
-            number = {group: i for i, group in enumerate(dict.fromkeys(groups))}
-            numbers = np.array([number[group] for group in groups], dtype=np.int64)
-            result.append(Sheet(split, language, [example.id for example in own], numbers))
+        by_language = {x: [e for e in examples if e.language == x] for x in dict.fromkeys(e.language for e in examples)}
+        result += [_sheet(split, language, own, task) for language, own in by_language.items()]
+        if len(trained) > 1 and by_language.keys() >= set(trained):
+            together = [example for language in trained for example in by_language[language]]
+            result.append(_sheet(split, ALL, together, task))
     return result
+
+
+def _sheet(split: str, language: str, examples: Sequence[Example], task: Scored) -> Sheet:
+    """Groups are numbered within the language of their examples."""
+    languages, groups = [example.language for example in examples], [task.group(example) for example in examples]
+    number = {group: i for i, group in enumerate(dict.fromkeys(zip(languages, groups, strict=True)))}
+    numbers = np.array([number[group] for group in zip(languages, groups, strict=True)], dtype=np.int64)
+    return Sheet(split, language, [example.id for example in examples], languages, numbers)
 
 
 def intervals(
@@ -134,7 +148,10 @@ def score_table(system: SystemAnswers, sheets: Sequence[Sheet], task: Scored) ->
         seeds = _seeds(system, sheet)
         if seeds:
             tables = _tables(system, seeds, sheet, task)
-            metrics = {metric.name: score_interval(metric, tables, sheet.groups) for metric in task.metrics}
+            metrics = {
+                metric.name: score_interval(metric, tables, sheet.groups, strata=sheet.languages)
+                for metric in task.metrics
+            }
             groups = len(set(sheet.groups.tolist()))
             scores.setdefault(sheet.split, {})[sheet.language] = Score(len(sheet.ids), groups, metrics)
     return SystemScores(system.name, system.description, list(system.runs), dict(system.updates), scores)
@@ -149,7 +166,7 @@ def deltas(system: SystemAnswers, against: SystemAnswers, sheets: Sequence[Sheet
             continue
         first, second = (_tables(one, seeds, sheet, task) for one in (system, against))
         for metric in task.metrics:
-            interval = delta_interval(metric, first, second, sheet.groups)
+            interval = delta_interval(metric, first, second, sheet.groups, strata=sheet.languages)
             delta = Delta(
                 system=system.name,
                 against=against.name,
@@ -165,8 +182,8 @@ def deltas(system: SystemAnswers, against: SystemAnswers, sheets: Sequence[Sheet
 
 
 def _seeds(system: SystemAnswers, sheet: Sheet) -> list[int]:
-    """The seeds with which the system answered this sheet."""
-    return [seed for seed, run in system.runs.items() if (sheet.split, sheet.language) in run]
+    """The seeds with which the system answered this sheet, in all its languages."""
+    return [seed for seed, run in system.runs.items() if all((sheet.split, x) in run for x in sheet.strata)]
 
 
 def _tables(system: SystemAnswers, seeds: Sequence[int], sheet: Sheet, task: Scored) -> Array:
@@ -177,11 +194,12 @@ def _tables(system: SystemAnswers, seeds: Sequence[int], sheet: Sheet, task: Sco
     """
     tables = []
     for seed in seeds:
-        answered = system.runs[seed][sheet.split, sheet.language]
-        if missing := [identifier for identifier in sheet.ids if identifier not in answered]:
+        answered = {x: system.runs[seed][sheet.split, x] for x in sheet.strata}
+        asked = list(zip(sheet.languages, sheet.ids, strict=True))
+        if missing := [identifier for language, identifier in asked if identifier not in answered[language]]:
             raise UserError(
                 f"system '{system.name}', seed {seed}: {len(missing)} {sheet.split} example(s) in '{sheet.language}' have no "
                 f"answer, e.g. '{missing[0]}'. Predictions and examples are of different runs: run `dvc repro`."
             )
-        tables.append(task.columns([answered[identifier] for identifier in sheet.ids]))
+        tables.append(task.columns([answered[language][identifier] for language, identifier in asked]))
     return np.stack(tables)

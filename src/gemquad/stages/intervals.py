@@ -31,7 +31,8 @@ def main() -> None:
     chosen = UpdateBudget(**read_json(files.budget)).round
     dev, test = (read_records(path, task.records.example) for path in (files.dev, files.test))
     answered = [system for system in beside if any(system.runs.values())]
-    found = intervals(rounds, answered, system_name(chosen), sheets({"dev": dev, "test": test}, task), task)
+    asked = sheets({"dev": dev, "test": test}, task, params.lang)
+    found = intervals(rounds, answered, system_name(chosen), asked, task)
     write_result(files.intervals, INTERVALS, found)
     write_result(files.gains, GAINS, gains(found.deltas))
 

@@ -9,7 +9,7 @@ import pandas as pd
 from gemquad.errors import UserError
 from gemquad.files import read_result
 from gemquad.rounds.stopping import system_name
-from gemquad.schema.results import GAINS, INTERVALS, SELECTION
+from gemquad.schema.results import ALL, GAINS, INTERVALS, SELECTION
 from gemquad.tracking.model import log_student
 from gemquad.tracking.samples import log_tables, log_traces
 from gemquad.tracking.state import PipelineState
@@ -47,7 +47,10 @@ def _logged(store: TrackingStore, number: int) -> Any:
 
 
 def _intervals(files: Workspace, number: int) -> list[Point]:
-    """What a round gained over the baseline on test, and the ends of every interval; in no section is the first metric's gain."""
+    """What a round gained over the baseline on test, its scores over all languages, and the ends of every interval.
+
+    In no section stands what a table of runs should show: the first metric's gain, and its score over all languages.
+    """
     name = system_name(number)
     scores = next(one.scores for one in read_result(files.intervals, INTERVALS).systems if one.system == name)
     found = [(split, lang, score.metrics) for split, languages in scores.items() for lang, score in languages.items()]
@@ -55,10 +58,10 @@ def _intervals(files: Workspace, number: int) -> list[Point]:
     points: list[Point] = []
     for kind, language, metrics in found:
         for at, (metric, interval) in enumerate(metrics.items()):
-            own, is_first = f"{kind}_{metric}_{language}", kind == "gain" and at == 0
+            own, is_first = f"{kind}_{metric}_{language}", at == 0 and (kind == "gain" or language == ALL)
             ends = [(f"{own}_{end}", getattr(interval, end), number) for end in ("low", "high")]
             points += ends if is_first else [(f"interval/{point}", value, step) for point, value, step in ends]
-            if kind == "gain":
+            if kind == "gain" or language == ALL:  # what `evaluate` measured is logged already
                 points.append((own if is_first else f"scores/{own}", interval.value, number))
     return points
 
