@@ -218,6 +218,20 @@ def test_a_split_that_a_system_did_not_answer_is_left_out() -> None:
     assert list(score_table(system("a", s13=1), both, TASK).scores) == ["test"]
 
 
+def test_test_is_predicted_from_dev() -> None:
+    """The difference of a source is 0 or 25 points on dev: half of it is the standard deviation, of the mean 12.5 / sqrt(3)."""
+    right, wrong = predictions(0, split="dev"), predictions(1, split="dev")
+    mixed = [*wrong[:8], *right[8:]]
+    one = SystemAnswers("a", "", {"gold": 1}, {13: answers([*right, *predictions(0)])})
+    other = SystemAnswers("b", "", {"gold": 1}, {13: answers([*mixed, *predictions(1)])})
+    found = {
+        (d.split, d.metric): d for d in deltas(one, other, sheets({"dev": SENTENCES, "test": SENTENCES}, TASK), TASK)
+    }
+    assert found["dev", "accuracy"].predicted is None
+    assert found["test", "accuracy"].predicted == pytest.approx(3.182 * 12.5 / np.sqrt(3), rel=0.03)  # t with 3 degrees
+    assert found["test", "accuracy"].found == 0.0
+
+
 def test_predictions_of_other_examples_are_refused() -> None:
     short = SystemAnswers("a", "", {"gold": 1}, {13: answers(predictions(1, SENTENCES[:-1]))})
     with pytest.raises(UserError, match=r"'a', seed 13: 1 test example\(s\) in 'ja' have no answer, e\.g\. '丁-3'"):

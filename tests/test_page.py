@@ -350,6 +350,12 @@ def test_all_languages_together_are_shown_before_each() -> None:
     assert "All languages" not in found.sections["transfer"] and "Allar" not in found.text
 
 
+def test_what_was_predicted_of_an_interval_stands_below_it() -> None:
+    gained = replace(delta("round-1", "baseline", "f1", 2.4, -1.0, 5.8), predicted=3.14)
+    row = Document(page(content(deltas=[gained]))).row("round 1 selected", "62.9")
+    assert row[5] == "+2.4 n.s.−1.0 to +5.8predicted ±3.1, found ±3.4"
+
+
 def test_a_gain_whose_interval_holds_0_is_marked_in_words(document: Document) -> None:
     marked = {cell for table in document.tables for row in table for cell in row if "n.s." in cell}
     assert marked == {"+2.4 n.s.−1.0 to +5.8"}

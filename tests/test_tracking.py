@@ -498,7 +498,9 @@ def test_the_top_of_a_run_is_a_dozen_metrics_at_most_and_the_parent_shows_the_se
     gained = {"gain_f1_es": 9.1235, "gain_f1_es_low": 1.0, "gain_f1_es_high": 17.0}
     pooled = {"test_f1_all": 52.5, "test_f1_all_low": 45.0, "test_f1_all_high": 60.0}
     assert top["0"] == {"dev_f1_es": 50.2346, "test_f1_es": 50.2346, **pooled}
-    assert top["parent"] == top["1"] == {"dev_f1_es": 51.2346, "test_f1_es": 51.2346, "silver_es": 4, **gained, **pooled}
+    assert (
+        top["parent"] == top["1"] == {"dev_f1_es": 51.2346, "test_f1_es": 51.2346, "silver_es": 4, **gained, **pooled}
+    )
     assert rounds["1"].data.metrics["scores/test_exact_match_all"] == 31.0
     assert rounds["parent"].info.run_name.startswith("round-1: es +9.1 · ")
     assert rounds["parent"].data.tags["mlflow.note.content"].startswith("Round 1 was selected on dev.\n\nsummary")

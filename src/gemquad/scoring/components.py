@@ -83,7 +83,10 @@ def strata_of(metric: Metric, tables: Sequence[Array], groups: ArrayLike, strata
     )
     places = [np.flatnonzero(of_stratum == one) for one in dict.fromkeys(of_stratum.tolist())]
     return [
-        Stratum(_difference([_estimator(metric, table[:, own]) for table in tables]), _whole(numbers[own]))
+        Stratum(
+            _difference([_estimator(metric, table[:, own]) for table in tables]),
+            Groups.named(numbers[own], np.ones(len(own))),
+        )
         for own in places
     ]
 
@@ -113,10 +116,6 @@ def components(strata: Sequence[Stratum]) -> Components:
         together += float(((added - added.mean(axis=0)) ** 2).sum()) * unbiased / max(seeds - 1, 1)
     between = float(((estimates - estimates.mean()) ** 2).sum()) / max(seeds - 1, 1)
     return Components(every * max(alone - together / seeds, 0), every * together, max(between - together, 0))
-
-
-def _whole(groups: ArrayLike) -> Groups:
-    return Groups.named(groups, np.ones(len(np.asarray(groups))))
 
 
 def _estimator(metric: Metric, tables: Array) -> Estimator:

@@ -15,7 +15,9 @@ from gemquad.errors import UserError
 from gemquad.schema import Example, Prediction
 from gemquad.schema.results import ALL, Delta, Gains, Interval, Intervals, Score, SystemScores
 from gemquad.scoring.bootstrap import delta_interval, score_interval
-from gemquad.scoring.metrics import Array
+from gemquad.scoring.components import Components, Groups, components, strata_of
+from gemquad.scoring.metrics import Array, Metric
+from gemquad.scoring.power import Power
 from gemquad.scoring.scored import Scored
 
 Updates = Mapping[str, int]
@@ -55,6 +57,13 @@ class Sheet:
     def strata(self) -> list[str]:
         """The languages that it holds."""
         return list(dict.fromkeys(self.languages))
+
+    @property
+    def groups_that_count(self) -> float:
+        """The number of groups of equal size, over all its languages, that would vary as much."""
+        sizes = np.ones(len(self.ids))
+        places = [np.flatnonzero(np.array(self.languages) == language) for language in self.strata]
+        return sum(Groups.named(self.groups[own], sizes[own]).that_count for own in places)
 
 
 def answers(predictions: Iterable[Prediction]) -> Answers:
@@ -158,14 +167,20 @@ def score_table(system: SystemAnswers, sheets: Sequence[Sheet], task: Scored) ->
 
 
 def deltas(system: SystemAnswers, against: SystemAnswers, sheets: Sequence[Sheet], task: Scored) -> list[Delta]:
-    """`system` minus `against` in points, over the seeds that both have; one entry per sheet and metric."""
+    """`system` minus `against` in points, over the seeds that both have; one entry per sheet and metric.
+
+    What test should show is predicted from the sheet of dev in the same language, where both answered it.
+    """
     result = []
+    dev = {sheet.language: sheet for sheet in sheets if sheet.split == "dev"}
     for sheet in sheets:
-        seeds = [seed for seed in _seeds(system, sheet) if seed in _seeds(against, sheet)]
+        seeds = _shared_seeds(system, against, sheet)
         if not seeds:
             continue
         first, second = (_tables(one, seeds, sheet, task) for one in (system, against))
+        before = dev.get(sheet.language) if sheet.split == "test" else None
         for metric in task.metrics:
+            known = variance(metric, system, against, before, task) if before else None
             interval = delta_interval(metric, first, second, sheet.groups, strata=sheet.languages)
             delta = Delta(
                 system=system.name,
@@ -176,9 +191,27 @@ def deltas(system: SystemAnswers, against: SystemAnswers, sheets: Sequence[Sheet
                 **asdict(interval),
                 seeds=seeds,
                 holds_zero=interval.contains_zero,
+                predicted=Power.of(known, sheet.groups_that_count, len(seeds)).half_width if known else None,
             )
             result.append(delta)
     return result
+
+
+def variance(
+    metric: Metric, system: SystemAnswers, against: SystemAnswers, sheet: Sheet, task: Scored
+) -> Components | None:
+    """What the difference of two systems varies by, over the seeds that both have; None where there are none, or too few groups."""
+    seeds = _shared_seeds(system, against, sheet)
+    if not seeds:
+        return None
+    both = [_tables(one, seeds, sheet, task) for one in (system, against)]
+    strata = strata_of(metric, both, sheet.groups, sheet.languages)
+    return components(strata) if all(len(stratum.groups.sizes) > 1 for stratum in strata) else None
+
+
+def _shared_seeds(system: SystemAnswers, against: SystemAnswers, sheet: Sheet) -> list[int]:
+    """The seeds with which both answered this sheet."""
+    return [seed for seed in _seeds(system, sheet) if seed in _seeds(against, sheet)]
 
 
 def _seeds(system: SystemAnswers, sheet: Sheet) -> list[int]:
