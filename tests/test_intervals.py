@@ -7,8 +7,9 @@ import pytest
 from gemquad.errors import UserError
 from gemquad.schema import Example, Prediction
 from gemquad.schema.results import Interval
-from gemquad.scoring.intervals import SystemAnswers, answers, deltas, gains, intervals, score_table, sheets
+from gemquad.scoring.intervals import deltas, gains, intervals, score_table
 from gemquad.scoring.metrics import ACCURACY, MCC, Array, Metric
+from gemquad.scoring.sheets import SystemAnswers, answers, sheets
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ import pytest
 
 from gemquad.scoring import power_forecast
 from gemquad.scoring.components import Components
-from gemquad.scoring.intervals import sheets
 from gemquad.scoring.metrics import ACCURACY
 from gemquad.scoring.power_forecast import power_lines
+from gemquad.scoring.sheets import sheets
 from test_intervals import SENTENCES, TASK, Acceptability, SystemAnswers, answers, predictions
 
 BOTH = sheets({"dev": SENTENCES, "test": SENTENCES}, TASK)

@@ -185,7 +185,12 @@ def decide(number: int, reason: str) -> None:
 
 
 def select(number: int, dev_score: float) -> None:
-    selection = Selection(number, dev_score, stopped="round 1: stopping.max_rounds is reached")
+    selection = Selection(
+        number,
+        dev_score,
+        stopped="round 1: stopping.max_rounds is reached",
+        system=f"round-{number}" if number else "baseline",
+    )
     write_result(Workspace().selection, SELECTION, selection)
 
 

@@ -9,7 +9,7 @@ from gemquad.workspace import Workspace
 
 if TYPE_CHECKING:
     from gemquad.params import Params
-    from gemquad.scoring.intervals import Answers
+    from gemquad.scoring.sheets import Answers
     from gemquad.tasks.base import AnyTask
 
 
@@ -60,8 +60,8 @@ def _power(params: "Params", files: Workspace, task: "AnyTask") -> list[str]:
     from gemquad.params import Compared
     from gemquad.parquet import read_records
     from gemquad.rounds.stopping import system_name
-    from gemquad.scoring.intervals import SystemAnswers, answers, sheets
     from gemquad.scoring.power_forecast import power_lines
+    from gemquad.scoring.sheets import SystemAnswers, answers, sheets
 
     paths = [(system_name(r), params.seed, files.round(r).predictions) for r in range(params.stopping.max_rounds + 1)]
     keys = [*params.comparisons, *params.prompted]

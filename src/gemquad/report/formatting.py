@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from gemquad.schema.results import Delta, Interval
+from gemquad.schema.results import AVERAGED, Delta, Interval
 from gemquad.views.task_view import Terms
 
 MISSING = "–"
 _LABELS = {
+    AVERAGED: "average of all rounds",
     "longer_baseline": "baseline, longer",
     "weakdap": "WeakDAP",
     "baseline_over_seeds": "baseline, several seeds",

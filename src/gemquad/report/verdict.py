@@ -13,7 +13,7 @@ from gemquad.report.content import PageContent
 from gemquad.report.formatting import capitalised, count, counted, listed, plural, score, signed, system_label
 from gemquad.report.languages import language_name
 from gemquad.rounds.stopping import best_trained_round, system_name
-from gemquad.schema.results import ALL, Delta
+from gemquad.schema.results import ALL, AVERAGED, Delta
 
 FEW_SILVER, FEW_DEV = 30, 100
 """Under so many silver pairs a round learns little; under so many dev examples the choice of a round is mostly chance."""
@@ -66,7 +66,8 @@ def verdict(content: PageContent) -> Verdict:
     if content.best != system_name(0):
         label = capitalised(system_label(content.best))
         headline = "; ".join(filter(None, (f"{label}: {_outcomes(languages)}", _over_all(content))))
-        return Verdict(f"{label} was selected on dev.", languages, headline, pooled)
+        how = "was made without asking dev" if content.best == AVERAGED else "was selected on dev"
+        return Verdict(f"{label} {how}.", languages, headline, pooled)
     alone = best_round_on_dev(content) is None
     why = "No round was trained, so the baseline stands alone." if alone else _NONE_BETTER
     return Verdict(why, languages, why, pooled)
@@ -180,7 +181,11 @@ def _more_silver(content: PageContent, language: str, deltas: Sequence[Delta]) -
 def _more_dev(content: PageContent, language: str, deltas: Sequence[Delta]) -> str:
     """Where the rounds were chosen by little."""
     dev, examples = content.examples("dev", language), plural(content.terms.example)
-    return f"label more dev {examples}: {dev} choose a round mostly by chance" if 0 < dev < FEW_DEV else ""
+    return (
+        f"label more dev {examples}: {dev} choose a round mostly by chance"
+        if 0 < dev < FEW_DEV and content.best != AVERAGED
+        else ""
+    )
 
 
 _RULES = (_more_test, _more_silver, _more_dev)

@@ -16,6 +16,9 @@ from gemquad.schema.result_file import ResultFile
 
 _EXACT = ConfigDict(extra="forbid")
 
+AVERAGED = "averaged"
+"""The system whose weights are the mean of those of all rounds."""
+
 ALL = "all"
 """What stands in place of a language where all trained languages together are meant; no language of a run has this code."""
 
@@ -140,9 +143,13 @@ class Decision:
 
 @dataclass(frozen=True, config=_EXACT)
 class Selection(RoundResult):
-    """`metrics/selection.json`: the best round on dev, and why the loop stopped."""
+    """`metrics/selection.json`: the student in models/best, and why the loop stopped.
+
+    `system` is its name in tables: that of its round, or `AVERAGED`; then `round` is the last that went into it.
+    """
 
     stopped: str = field(kw_only=True)
+    system: str = field(kw_only=True)
 
 
 @dataclass(frozen=True, config=_EXACT)

@@ -9,10 +9,10 @@ import numpy as np
 from gemquad.errors import UserError
 from gemquad.schema.results import ALL
 from gemquad.scoring.components import Components
-from gemquad.scoring.intervals import Sheet, SystemAnswers, variance
 from gemquad.scoring.metrics import Metric
 from gemquad.scoring.power import DEFAULTS, Power, groups_needed
 from gemquad.scoring.scored import Scored
+from gemquad.scoring.sheets import Sheet, SystemAnswers, variance
 
 _MORE_SEEDS = (5, 10)
 
