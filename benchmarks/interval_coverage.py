@@ -206,6 +206,10 @@ def main() -> None:
             f"| {score_coverage(case, experiments):.1%} |",
             flush=True,
         )
+    print("\n| languages | seeds | score | sd of a seed | pooled difference held |\n|--:|--:|---|--:|--:|")
+    for case in CASES:
+        pooled = pooled_coverage(case, 2, experiments)
+        print(f"| 2 | {case.seeds} | {case.name} | {100 * case.seed_sd:g} | {pooled:.1%} |", flush=True)
     print("\n| share | kept pairs | held |\n|--:|--:|--:|")
     for share, kept in ((0.5, 60), (0.7, 60), (0.7, 200), (0.9, 60), (0.9, 200)):
         print(f"| {share:.0%} | {kept} | {share_coverage(share, kept, experiments):.1%} |", flush=True)
@@ -218,6 +222,18 @@ def difference_coverage(case: Case, experiments: int, resamples: int = 1000) -> 
         delta_interval(case.metric, *case.simulate(rng), resamples=resamples, seed=i) for i in range(experiments)
     ]
     return held(intervals, case.truth[0]), float(np.mean([interval.high - interval.low for interval in intervals]))
+
+
+def pooled_coverage(case: Case, languages: int, experiments: int, resamples: int = 1000) -> float:
+    """The share of experiments in so many languages whose `delta_interval` over all of them holds the true gain."""
+    rng = np.random.default_rng(0)
+    intervals = []
+    for i in range(experiments):
+        first, second, groups = zip(*(case.simulate(rng) for _ in range(languages)), strict=True)
+        strata = np.repeat(np.arange(languages), [len(own) for own in groups])
+        tables, numbers = (np.concatenate(one, axis=1) for one in (first, second)), np.concatenate(groups)
+        intervals.append(delta_interval(case.metric, *tables, numbers, resamples=resamples, seed=i, strata=strata))
+    return held(intervals, case.truth[0])
 
 
 def score_coverage(case: Case, experiments: int, resamples: int = 1000) -> float:

@@ -5,7 +5,7 @@
 A pooled difference is of all test questions of all languages. Its interval resamples passages within each language, and speaks of
 new students where there are several seeds (`gemquad.scoring.bootstrap`). The passages of XQuAD are the same in every language, so
 a column resamples them for all languages at once: the more careful reading. Predicted is the half-width that dev leads one to
-expect of test, before test is looked at: the part of passages shrinks with the root of their number, that of seeds does not.
+expect of test, before test is looked at (`gemquad.scoring.power`).
 """
 
 import argparse
@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 
 from gemquad.schema.results import Interval
 from gemquad.scoring.bootstrap import delta_interval
+from gemquad.scoring.components import components, groups_that_count, strata_of
 from gemquad.scoring.metrics import EXTRACTION, Metric
+from gemquad.scoring.power import Power
 
 PAIRS = (
     ("silver", "english"),
@@ -52,11 +54,6 @@ class Sheet:
     def interval(self, metric: Metric, across: bool = False) -> Interval:
         """The difference in points, for new passages and, with several seeds, new students."""
         return delta_interval(metric, self.first, self.second, self.across if across else self.within)
-
-    def of_passages(self, metric: Metric) -> float:
-        """The half-width that passages alone give, the students being as they are."""
-        means = (table.mean(axis=0, keepdims=True) for table in (self.first, self.second))
-        return half(delta_interval(metric, *means, self.within))
 
 
 def main() -> None:
@@ -118,10 +115,9 @@ def predicted(dev: Sheet | None, test: Sheet, metric: Metric) -> str:
     """The half-width to expect on as many passages as test has, from the differences on dev."""
     if dev is None:
         return ""
-    passages = dev.of_passages(metric)
-    seeds = max(half(dev.interval(metric)) ** 2 - passages**2, 0.0)
-    fewer = len(set(dev.within)) / len(set(test.within))
-    return f"±{(passages**2 * fewer + seeds) ** 0.5:.2f}"
+    groups = groups_that_count(strata_of(metric, [test.first, test.second], test.within, None))
+    found = components(strata_of(metric, [dev.first, dev.second], dev.within, None))
+    return f"±{Power.of(found, groups, len(test.first)).half_width:.2f}"
 
 
 def sheet(rows: pd.DataFrame, first: str, second: str, split: str, languages: Sequence[str]) -> Sheet | None:

@@ -1,11 +1,11 @@
 from collections import Counter
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 from gemquad.compose import compose
-from gemquad.files import write_json
+from gemquad.files import write_json, write_result
 from gemquad.generation.accounting import account
 from gemquad.params import Params, load_params
 from gemquad.parquet import write_records
@@ -15,9 +15,10 @@ from gemquad.report.summary import summary
 from gemquad.rounds.audit import audit, summarise
 from gemquad.rounds.silver import count, judge
 from gemquad.schema import Completion, Judgement, LabelledText, SyntheticPair
-from gemquad.schema.results import Decision, RoundResult
+from gemquad.schema.results import SELECTION, Decision, RoundResult, Selection
 from gemquad.scoring.diversity import diversity_by
-from gemquad.scoring.intervals import SystemAnswers, answers, intervals, sheets
+from gemquad.scoring.intervals import intervals
+from gemquad.scoring.sheets import SystemAnswers, answers, sheets
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.loading import load_saved_task
 from gemquad.views.loading import load_view
@@ -143,6 +144,7 @@ def finished_run(folder: Path, defaults: Params) -> tuple[Params, Workspace]:
     card = {"key": "gold", "role": "gold", "language": "ja", "path": "gold.jsonl", "records": 12, "hub": None}
     write_json(files.card("gold"), {**card, "labels": Counter(e.label for e in dev)})
     write_json(files.round(1).decision, Decision(True, "round 1: stopping.max_rounds is reached", history))
+    write_result(files.selection, SELECTION, Selection(**asdict(history[1]), stopped="", system="round-1"))
     write_json(files.generation, account(completions, pairs, defaults.prices, task, generator={}))
     write_json(files.intervals, intervals(rounds, [system("zero_shot_llm", 3)], "round-1", splits, task))
     write_json(files.overlaps, [])

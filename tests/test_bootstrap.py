@@ -62,6 +62,11 @@ def test_an_interval_that_ignores_passages_or_seeds_holds_it_less_often(ignored:
     assert SIMULATION["held"](intervals, case.truth[0]) < 0.9
 
 
+@pytest.mark.parametrize("case", [c for c in CASES if c.name == "F1 near 50%"][:3], ids=lambda c: f"{c.seeds} seeds")
+def test_so_does_that_over_two_languages(case: Any) -> None:
+    assert 0.92 <= SIMULATION["pooled_coverage"](case, 2, experiments=500, resamples=400) <= 0.98
+
+
 def test_the_interval_of_a_share_holds_the_truth() -> None:
     assert 0.93 <= SIMULATION["share_coverage"](0.7, 60, experiments=1000, resamples=600) <= 0.97
 
@@ -98,6 +103,33 @@ def test_with_passages_that_are_all_alike_seeds_give_students_t() -> None:
     interval = mean_interval(scores, HUNDRED)
     assert interval.value == pytest.approx(50)
     assert interval.high - 50 == pytest.approx(4.303 * 10 / np.sqrt(3), rel=0.06)
+
+
+def test_two_equal_languages_say_as_much_as_twice_the_passages() -> None:
+    """Standard error 0.5 / sqrt(99) of each, over sqrt(2) of their mean; 1.984 is t with 99 degrees of freedom."""
+    languages = np.repeat(["es", "hi"], 100)
+    interval = mean_interval(np.tile(HUNDRED % 2, 2), np.tile(HUNDRED, 2), strata=languages)
+    assert interval.value == 50
+    assert interval.high - 50 == pytest.approx(100 * 1.984 * 0.5 / np.sqrt(2 * 99), rel=0.04)
+
+
+def test_languages_count_equally_whatever_their_sizes() -> None:
+    """300 questions all right, and 10 of which half are: 75, with the spread of the ten, 0.5 / sqrt(9), halved; t_9 is 2.262."""
+    scores, languages = np.concatenate([np.ones(300), np.arange(10) % 2]), np.repeat(["es", "hi"], [300, 10])
+    interval = mean_interval(scores, np.arange(310), strata=languages)
+    assert interval.value == 75
+    assert interval.high - 75 == pytest.approx(50 * 2.262 * 0.5 / 3, rel=0.06)
+
+
+def test_a_seed_is_one_draw_in_all_languages() -> None:
+    """More languages tell no more of seeds: as with one, 4.303 * 10 / sqrt(3)."""
+    scores = np.repeat([[0.4], [0.5], [0.6]], 200, axis=1)
+    interval = mean_interval(scores, np.arange(200), strata=np.repeat(["es", "hi"], 100))
+    assert interval.high - 50 == pytest.approx(4.303 * 10 / np.sqrt(3), rel=0.06)
+
+
+def test_a_language_of_one_passage_leaves_all_languages_open() -> None:
+    assert mean_interval([1, 0, 1], [4, 5, 6], strata=["es", "es", "hi"]) == Interval(75, 0, 100)
 
 
 def test_seeds_that_differ_by_chance_alone_add_nothing() -> None:

@@ -49,7 +49,7 @@ DELTA = Delta(
     ("kind", "value"),
     [
         (DECISION, Decision(True, "round 1: no silver", [RoundResult(0, 60.5)])),
-        (SELECTION, Selection(1, 62.9, 20, 5, 4, stopped="round 2: no silver")),
+        (SELECTION, Selection(1, 62.9, 20, 5, 4, stopped="round 2: no silver", system="round-1")),
         (INTERVALS, Intervals([SYSTEM], [DELTA])),
         (SCORES, {"dev": {"es": {"f1": 50.0, "examples": 3}}}),
     ],
@@ -73,8 +73,9 @@ def test_keys_stand_in_the_order_of_the_fields(tmp_path: Path) -> None:
         "high",
         "seeds",
         "holds_zero",
+        "predicted",
     ]
-    write_result(tmp_path / "selection.json", SELECTION, Selection(1, 62.9, stopped="x"))
+    write_result(tmp_path / "selection.json", SELECTION, Selection(1, 62.9, stopped="x", system="round-1"))
     assert list(read_json(tmp_path / "selection.json")) == [
         "round",
         "dev_score",
@@ -82,6 +83,7 @@ def test_keys_stand_in_the_order_of_the_fields(tmp_path: Path) -> None:
         "silver",
         "new_silver",
         "stopped",
+        "system",
     ]
 
 

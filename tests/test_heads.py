@@ -15,7 +15,7 @@ from gemquad.params import Student, load_params
 from gemquad.schema import LabelledText, Question, SilverPair, SilverText, SyntheticPair
 from gemquad.spans import Span
 from gemquad.tasks.answers import Answer
-from gemquad.tasks.head import Encoded, Input
+from gemquad.tasks.head import Encoded, Input, mean_loss
 from gemquad.tasks.loading import load_saved_task
 
 SETTINGS: Student = load_params(Path(__file__).parents[1] / "params.yaml").student

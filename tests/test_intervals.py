@@ -7,8 +7,9 @@ import pytest
 from gemquad.errors import UserError
 from gemquad.schema import Example, Prediction
 from gemquad.schema.results import Interval
-from gemquad.scoring.intervals import SystemAnswers, answers, deltas, gains, intervals, score_table, sheets
+from gemquad.scoring.intervals import deltas, gains, intervals, score_table
 from gemquad.scoring.metrics import ACCURACY, MCC, Array, Metric
+from gemquad.scoring.sheets import SystemAnswers, answers, sheets
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,32 @@ def test_languages_have_sheets_of_their_own() -> None:
     }
 
 
+def test_all_trained_languages_are_one_more_where_all_have_examples() -> None:
+    mixed = [Sentence("a", "ja", "s", 0), Sentence("b", "en", "s", 0), Sentence("c", "ja", "t", 1)]
+    found = sheets({"dev": mixed, "test": mixed[1:2]}, TASK, ["ja", "en"])
+    assert [(s.split, s.language) for s in found] == [("dev", "ja"), ("dev", "en"), ("dev", "all"), ("test", "en")]
+    pooled = found[2]
+    assert (pooled.ids, pooled.languages, pooled.groups.tolist()) == (["a", "c", "b"], ["ja", "ja", "en"], [0, 1, 2])
+    assert "all" not in {s.language for s in sheets({"dev": mixed}, TASK, ["ja"])}
+
+
+def test_all_languages_together_are_scored_by_their_mean() -> None:
+    """Four sources of four in Japanese, one of four wrong: 75. Two of them in English, none wrong: 100. The mean is 87.5."""
+    english = [Sentence(s.id, "en", s.source, s.label) for s in SENTENCES[:8]]
+    asked = sheets({"test": [*SENTENCES, *english]}, TASK, ["ja", "en"])
+    given = [
+        *predictions(1),
+        *(Judged(p.id, "en", "test", str(p.expected), 0.5, p.expected) for p in predictions(0)[:8]),
+    ]
+    table = score_table(SystemAnswers("a", "", {"gold": 1}, {13: answers(given)}), asked, TASK)
+    pooled = table.scores["test"]["all"]
+    assert (pooled.examples, pooled.groups, pooled.metrics["accuracy"].value) == (24, 6, 87.5)
+    both = SystemAnswers("a", "", {}, {13: answers(given)})
+    assert deltas(both, system("b", s13=1), asked[2:], TASK) == [], "the other answered in Japanese alone"
+    (_, gained) = deltas(both, both, asked[2:], TASK)
+    assert (gained.language, gained.value, gained.holds_zero) == ("all", 0.0, True)
+
+
 def test_a_system_has_every_metric_of_the_task_as_the_mean_over_seeds() -> None:
     """All right, and one of four wrong: accuracy 100 and 75; MCC 100 and (1 * 2 - 0 * 1) / sqrt(1 * 3 * 2 * 2) = 57.7."""
     table = score_table(system("a", s13=0, s14=1), SHEETS, TASK)
@@ -111,6 +138,7 @@ def test_a_delta_is_taken_over_the_seeds_both_have() -> None:
         "high": 25.0,
         "seeds": [13],
         "holds_zero": False,
+        "predicted": None,
     }
 
 
@@ -189,6 +217,20 @@ def test_gains_are_the_deltas_against_the_baseline_on_test() -> None:
 def test_a_split_that_a_system_did_not_answer_is_left_out() -> None:
     both = sheets({"dev": SENTENCES, "test": SENTENCES}, TASK)
     assert list(score_table(system("a", s13=1), both, TASK).scores) == ["test"]
+
+
+def test_test_is_predicted_from_dev() -> None:
+    """The difference of a source is 0 or 25 points on dev: half of it is the standard deviation, of the mean 12.5 / sqrt(3)."""
+    right, wrong = predictions(0, split="dev"), predictions(1, split="dev")
+    mixed = [*wrong[:8], *right[8:]]
+    one = SystemAnswers("a", "", {"gold": 1}, {13: answers([*right, *predictions(0)])})
+    other = SystemAnswers("b", "", {"gold": 1}, {13: answers([*mixed, *predictions(1)])})
+    found = {
+        (d.split, d.metric): d for d in deltas(one, other, sheets({"dev": SENTENCES, "test": SENTENCES}, TASK), TASK)
+    }
+    assert found["dev", "accuracy"].predicted is None
+    assert found["test", "accuracy"].predicted == pytest.approx(3.182 * 12.5 / np.sqrt(3), rel=0.03)  # t with 3 degrees
+    assert found["test", "accuracy"].found == 0.0
 
 
 def test_predictions_of_other_examples_are_refused() -> None:

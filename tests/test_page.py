@@ -337,6 +337,25 @@ def test_the_headline_table_shows_scores_gains_and_silver(document: Document) ->
     assert row[5:] == ["+2.4 n.s.−1.0 to +5.8", "+6.5+1.2 to +11.8", "5 of 20 (25.0%)"]
 
 
+def test_all_languages_together_are_shown_before_each() -> None:
+    scores = {split: {language: score(60.0) for language in ("es", "hi", "all")} for split in ("dev", "test")}
+    systems = [replace(system(name, 60.0), scores=scores) for name in ("baseline", "round-1")]
+    gained = [delta("round-1", "baseline", "f1", 2.0, -1.6, 5.6, language) for language in ("all", "es", "hi")]
+    silver = {0: {}, 1: {"es": SilverCounts(20, 5, 4), "hi": SilverCounts(10, 1, 1)}}
+    found = Document(page(content(trained=["es", "hi"], systems=systems, deltas=gained, rounds=silver)))
+    table = found.tables[0]
+    assert [row[0].split(" · ")[0] for row in table if len(row) == 1] == ["All languages", "Spanish", "Hindi"]
+    assert table[3][-1] == "6 of 30 (20.0%)"
+    assert "over both languages: +2.0 F1 (−1.6 to +5.6)" in found.text
+    assert "All languages" not in found.sections["transfer"] and "Allar" not in found.text
+
+
+def test_what_was_predicted_of_an_interval_stands_below_it() -> None:
+    gained = replace(delta("round-1", "baseline", "f1", 2.4, -1.0, 5.8), predicted=3.14)
+    row = Document(page(content(deltas=[gained]))).row("round 1 selected", "62.9")
+    assert row[5] == "+2.4 n.s.−1.0 to +5.8predicted ±3.1, found ±3.4"
+
+
 def test_a_gain_whose_interval_holds_0_is_marked_in_words(document: Document) -> None:
     marked = {cell for table in document.tables for row in table for cell in row if "n.s." in cell}
     assert marked == {"+2.4 n.s.−1.0 to +5.8"}

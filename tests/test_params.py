@@ -230,6 +230,7 @@ MISTAKES = [
     ("report.pairs=-1", "report.pairs is out of range; it must be 0 or more, or null for all."),
     ("lang=spanish", "lang has 'spanish', which is no language code (BCP-47); nearest: es."),
     ("lang=[es,xx-nonsense]", "lang has 'xx-nonsense', which is no language code (BCP-47); nearest: "),
+    ("++data.languages.all.test=x", "data.languages.all has 'all', which names all languages together in results; "),
     ("++data.languages.jp.test=x", "data.languages.jp has 'jp', which is no language code (BCP-47); nearest: ja."),
     (
         "data.gold_language=english",

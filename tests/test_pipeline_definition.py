@@ -68,8 +68,8 @@ def test_dependencies_and_outputs_are_what_a_stage_asks_the_workspace_for(
             yield
 
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
-    compared = "comparison.systems=[random,zero_shot_llm]"
-    run_small(tmp_path / "run", tiny_gemma, compared, without=(), watched=watched)
+    settings = ("comparison.systems=[random,zero_shot_llm]", "stopping.choose=average")
+    run_small(tmp_path / "run", tiny_gemma, *settings, without=(), watched=watched)
     assert {call.stage for call, _ in asked.values()} == set(STAGES) - {"fetch"}
     wrong = {}
     for address, (call, found) in asked.items():

@@ -1,10 +1,11 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gemquad.params import Stopping, load_params
-from gemquad.rounds.stopping import OPENING, best_round, best_trained_round, decide
+from gemquad.rounds.stopping import OPENING, best_round, best_trained_round, choose, decide
 from gemquad.schema.results import Decision, RoundResult
 
 DEFAULT = load_params(Path(__file__).parents[1] / "params.yaml").stopping
@@ -73,3 +74,26 @@ def test_the_best_trained_round_on_dev_is_the_one_to_compare_with() -> None:
     history = [RoundResult(0, 60.0), RoundResult(1, 50.0), RoundResult(2, 55.0), RoundResult(3, 55.0)]
     assert best_trained_round(history) == 2
     assert best_trained_round(history[:1]) == 0
+
+
+NEAR_BEST = {(3, 1): (2.0, 1.5), (3, 2): (1.0, 1.5), (1, 2): (0.5, 1.5)}
+
+
+@pytest.mark.parametrize(
+    ("rule", "scores", "chosen"),
+    [
+        ("best", [10, 12, 13, 14], [3]),
+        ("one_standard_error", [10, 12, 13, 14], [2]),
+        ("one_standard_error", [10, 14, 13.5], [1]),
+        ("one_standard_error", [14, 12, 13, 11], [0]),
+        ("average", [10, 12, 13, 14], [1, 2, 3]),
+        ("average", [14, 12], [1]),
+        ("average", [14], [0]),
+    ],
+)
+def test_the_student_of_a_run_is_of_the_best_round_of_a_near_one_or_of_all(
+    rule: Any, scores: list[float], chosen: list[int]
+) -> None:
+    """Round 2 is one point behind round 3 and round 1 two, each with a standard error of 1.5."""
+    history = [RoundResult(number, score) for number, score in enumerate(scores)]
+    assert choose(history, replace(RULE, choose=rule), lambda best, other: NEAR_BEST[best, other]) == chosen

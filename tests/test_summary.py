@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 from gemquad.report.plots import loss_rows, score_rows, silver_rows
 from gemquad.report.summary import summary
-from test_page import CLASSES, content, labelled
+from test_page import CLASSES, content, delta, labelled
 
 
 def test_the_table_has_a_row_per_language_and_system() -> None:
@@ -29,7 +31,13 @@ def test_the_text_says_what_was_generated_gained_and_decided() -> None:
     assert "Test es: round-1 against baseline +2.4 (-1.0 to +5.8, holds 0) F1 and +6.5 (+1.2 to +11.8) EM." in text
     assert "Test es: round-1 against unfiltered +5.9 (+0.4 to +11.0) F1." in text
     assert "Stopped after round 1: stopping.max_rounds is reached." in text
-    assert "Best on dev: round-1" in text
+    assert "Selected: round-1" in text
+
+
+def test_what_was_predicted_of_an_interval_stands_beside_what_was_found() -> None:
+    gained = replace(delta("round-1", "baseline", "f1", 2.4, -1.0, 5.8), predicted=3.14)
+    text = summary(content(deltas=[gained]))
+    assert "against baseline +2.4 (-1.0 to +5.8, holds 0; predicted ±3.1, found ±3.4) F1." in text
 
 
 def test_rows_for_plots() -> None:

@@ -167,6 +167,8 @@ def pipeline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_store: Path)
     write_result(files.generation, GENERATION, GENERATED)
     write_result(files.generation_time, GENERATION_TIME, TIMING)
     scores = {"dev": {"es": Score(3, 3, bounded)}, "test": {"es": Score(3, 3, bounded)}}
+    every = {"f1": Interval(52.5, 45.0, 60.0), "exact_match": Interval(31.0, 25.0, 37.0)}
+    scores["test"]["all"] = Score(6, 6, every)
     systems = [SystemScores(name, "", [13], {"gold": 1}, scores) for name in ("baseline", "round-1")]
     write_result(files.intervals, INTERVALS, Intervals(systems, []))
     gains = {"f1": Interval(9.12345, 1.0, 17.0), "exact_match": Interval(2.0, -1.0, 5.0)}
@@ -183,7 +185,12 @@ def decide(number: int, reason: str) -> None:
 
 
 def select(number: int, dev_score: float) -> None:
-    selection = Selection(number, dev_score, stopped="round 1: stopping.max_rounds is reached")
+    selection = Selection(
+        number,
+        dev_score,
+        stopped="round 1: stopping.max_rounds is reached",
+        system=f"round-{number}" if number else "baseline",
+    )
     write_result(Workspace().selection, SELECTION, selection)
 
 
@@ -494,8 +501,12 @@ def test_the_top_of_a_run_is_a_dozen_metrics_at_most_and_the_parent_shows_the_se
         for run in ("parent", "0", "1")
     }
     gained = {"gain_f1_es": 9.1235, "gain_f1_es_low": 1.0, "gain_f1_es_high": 17.0}
-    assert top["0"] == {"dev_f1_es": 50.2346, "test_f1_es": 50.2346}
-    assert top["parent"] == top["1"] == {"dev_f1_es": 51.2346, "test_f1_es": 51.2346, "silver_es": 4, **gained}
+    pooled = {"test_f1_all": 52.5, "test_f1_all_low": 45.0, "test_f1_all_high": 60.0}
+    assert top["0"] == {"dev_f1_es": 50.2346, "test_f1_es": 50.2346, **pooled}
+    assert (
+        top["parent"] == top["1"] == {"dev_f1_es": 51.2346, "test_f1_es": 51.2346, "silver_es": 4, **gained, **pooled}
+    )
+    assert rounds["1"].data.metrics["scores/test_exact_match_all"] == 31.0
     assert rounds["parent"].info.run_name.startswith("round-1: es +9.1 · ")
     assert rounds["parent"].data.tags["mlflow.note.content"].startswith("Round 1 was selected on dev.\n\nsummary")
     assert rounds["parent"].data.tags["gemquad.selected"] == "round-1"

@@ -81,6 +81,17 @@ def test_the_headline_is_the_outcome_by_language() -> None:
     assert verdict(content(trained=["es", "hi"], deltas=[])).headline == "Round 1: no clear gain in Spanish and Hindi"
 
 
+def test_all_languages_together_stand_in_the_headline_and_come_first() -> None:
+    every = replace(GAINED, language="all")
+    scores = {"test": {language: score(60.0) for language in ("es", "hi", "all")}}
+    systems = [replace(system(name, 60.0), scores=scores) for name in ("baseline", "round-1")]
+    found = verdict(content(trained=["es", "hi"], systems=systems, deltas=[OPEN, every]))
+    assert found.headline.endswith("; over both languages: +3.8 F1 (+0.6 to +7.0)")
+    evidence = "Against the baseline, on 153 questions, round 1 gains 3.8 F1 (95% interval +0.6 to +7.0)."
+    assert found.gain.startswith(f"All languages: {evidence} Spanish: ")
+    assert verdict(content(deltas=[OPEN])).pooled == ""
+
+
 def test_a_selected_baseline_ships_and_the_best_round_is_named() -> None:
     baseline = content(best="baseline", deltas=[OPEN], rounds=PLENTY)
     found = verdict(baseline)

@@ -32,6 +32,8 @@ class Workspace:
         self.best, self.selection = models / "best", metrics / "selection.json"
 
         self.comparisons = data / "comparisons"
+        self.averaged = self.comparisons / "averaged.parquet"
+        """The answers of the students' mean to dev and test; none unless it was chosen."""
         self.budget, self.compared_silver = self.comparisons / "budget.json", self.comparisons / "silver.parquet"
         self.intervals, self.gains = metrics / "intervals.json", metrics / "gains.json"
 

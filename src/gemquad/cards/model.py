@@ -9,7 +9,7 @@ from huggingface_hub import EvalResult, ModelCard, ModelCardData
 from gemquad.cards.facts import facts, iso_639, named, template
 from gemquad.params import Params
 from gemquad.report.content import PageContent
-from gemquad.schema.results import SystemScores
+from gemquad.schema.results import ALL, SystemScores
 from gemquad.tasks.loading import load_task
 from gemquad.views.loading import load_view
 
@@ -60,6 +60,8 @@ def _results(content: PageContent, selected: SystemScores, pipeline: str) -> Ite
     tests: dict[str, Mapping[str, Any]] = {one["language"]: one for one in content.sources if one["role"] == "test"}
     configs = [(source["hub"] or {}).get("config") for source in tests.values()]
     for language, score in selected.scores.get("test", {}).items():
+        if language == ALL:  # no data set of the hub
+            continue
         hub = tests[language]["hub"] or {}
         own = hub.get("config")
         for metric in content.metrics:

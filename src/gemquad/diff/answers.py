@@ -19,10 +19,10 @@ from gemquad.params import Filter
 from gemquad.parquet import read_records
 from gemquad.report.formatting import change, counted, system_label
 from gemquad.report.markdown import cut, print_table
-from gemquad.rounds.stopping import system_name
 from gemquad.schema import Example, Prediction
-from gemquad.schema.results import SELECTION, Delta
-from gemquad.scoring.intervals import SystemAnswers, answers, deltas, sheets
+from gemquad.schema.results import AVERAGED, SELECTION, Delta
+from gemquad.scoring.intervals import deltas
+from gemquad.scoring.sheets import SystemAnswers, answers, sheets
 from gemquad.sections import read_section
 from gemquad.tasks.loading import load_saved_task
 from gemquad.views.loading import load_view
@@ -102,12 +102,13 @@ def _read(name: str, files: Any) -> FinishedRun:
     with TemporaryDirectory() as folder:
         test, predictions = Path(folder, "test.parquet"), Path(folder, "predictions.parquet")
         files.get_file(str(_FILES.test), str(test))
-        files.get_file(str(_FILES.round(selection.round).predictions), str(predictions))
+        given_by = _FILES.averaged if selection.system == AVERAGED else _FILES.round(selection.round).predictions
+        files.get_file(str(given_by), str(predictions))
         asked: list[Example] = read_records(test, records.example)
         given: list[Prediction] = read_records(predictions, records.prediction)
     examples = {(one.language, one.id): one for one in asked}
     answered = {(one.language, one.id): one for one in given if one.split == "test"}
-    return FinishedRun(name, params, system_name(selection.round), examples, answered)
+    return FinishedRun(name, params, selection.system, examples, answered)
 
 
 def difference(a: FinishedRun, b: FinishedRun) -> Difference:

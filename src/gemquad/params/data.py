@@ -9,7 +9,8 @@ from pydantic import AfterValidator
 from pydantic.dataclasses import dataclass
 
 from gemquad.errors import UserError
-from gemquad.languages import is_language, nearest_language
+from gemquad.languages import is_language, nearest_language, standard
+from gemquad.schema.results import ALL
 from gemquad.sections import STRICT, Limit, Range, mistake
 
 HUB = "hub:"
@@ -25,6 +26,8 @@ _OVERLAP = re.compile(r"(gold|translated|exemplars|passages)-(dev|test)|dev-test
 def _known(code: str) -> str:
     if not is_language(code):
         raise mistake("", f"has {code!r}, which is no language code (BCP-47); nearest: {nearest_language(code)}.")
+    if standard(code) == ALL:
+        raise mistake("", f"has {code!r}, which names all languages together in results; for Allar write 'all-Mlym'.")
     return code
 
 

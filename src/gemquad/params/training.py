@@ -126,6 +126,9 @@ class Stopping:
     """v: the loop ends when new silver is a smaller share of the pairs that the filter judged."""
     metric: str
     """The metric that dev decides by, one of the task's."""
+    choose: Literal["best", "one_standard_error", "average"]
+    """Which student a run ends with: the round that is best on dev, as in the paper; the earliest round that is within one standard
+    error of the best; or the mean of the weights of all rounds, for which dev is not asked."""
 
 
 class Compared(NamedTuple):

@@ -10,9 +10,8 @@ from gemquad.params import Filter, Params
 from gemquad.parquet import count_records, iterate_records
 from gemquad.report.content import PageContent, Pair
 from gemquad.rounds.silver import why
-from gemquad.rounds.stopping import best_round, system_name
 from gemquad.schema import Example, Judgement
-from gemquad.schema.results import AUDIT, CARD, DECISION, DIVERSITY, GENERATION, INTERVALS, OVERLAPS, SILVER
+from gemquad.schema.results import AUDIT, CARD, DECISION, DIVERSITY, GENERATION, INTERVALS, OVERLAPS, SELECTION, SILVER
 from gemquad.tasks.base import AnyDefinition
 from gemquad.tasks.loading import load_task
 from gemquad.views.loading import load_view
@@ -52,7 +51,7 @@ def assemble(params: Params, files: Workspace) -> PageContent:
         trained=params.lang,
         rounds={r: read_result(files.round(r).silver_counts, SILVER) for r in [0, *filtered]},
         decision=decision,
-        best=system_name(best_round(decision.history).round),
+        best=read_result(files.selection, SELECTION).system,
         generation=read_result(files.generation, GENERATION),
         audit={r: read_result(files.round(r).audit, AUDIT) for r in filtered},
         overlaps=read_result(files.overlaps, OVERLAPS),
@@ -110,6 +109,7 @@ def settings(params: Params, task: AnyDefinition) -> dict[str, str]:
         "top-k": _range(params.sampling.top_k),
         "top-p": _range(params.sampling.top_p),
         "agreement threshold": f"{task.agreement_threshold(params.filter):.3g}",
+        "chosen student": params.stopping.choose.replace("_", " "),
         "decides on dev": labels.get(params.stopping.metric, params.stopping.metric),
         "k (patience)": str(params.stopping.patience),
         "e (least gain)": f"{params.stopping.min_improvement:g}",

@@ -5,11 +5,12 @@ Scores, deltas and their intervals are in percent and points; shares, precision,
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any, NotRequired, TypedDict
 
 from gemquad.rounds.stopping import system_name
 from gemquad.schema.results import (
+    ALL,
     DataCard,
     Decision,
     Delta,
@@ -120,7 +121,17 @@ class PageContent:
     def tested(self) -> list[str]:
         """Every language with a test score: those trained on, then the others."""
         found = dict.fromkeys(language for system in self.systems for language in system.scores.get("test", {}))
-        return sorted(found, key=lambda language: language not in self.trained)
+        return sorted((x for x in found if x != ALL), key=lambda language: language not in self.trained)
+
+    @property
+    def pooled(self) -> list[str]:
+        """`ALL` where all trained languages together were scored, else nothing."""
+        return [ALL] if any(ALL in found for system in self.systems for found in system.scores.values()) else []
+
+    @property
+    def shown(self) -> list[str]:
+        """All languages together, then each that was trained."""
+        return [*self.pooled, *self.trained]
 
     def delta(self, system: str, against: str, language: str, metric: str, split: str = "test") -> Delta | None:
         """The difference between two systems; None where it was not measured."""
@@ -154,4 +165,8 @@ class PageContent:
 
     def silver(self, number: int, language: str) -> SilverCounts | None:
         """The silver of a round; None for the baseline and for a language without synthetic pairs."""
-        return self.rounds.get(number, {}).get(language)
+        own = self.rounds.get(number, {})
+        if language == ALL and own:
+            totals = [sum(column) for column in zip(*(astuple(one) for one in own.values()), strict=True)]
+            return SilverCounts(*totals)
+        return own.get(language)

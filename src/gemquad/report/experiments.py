@@ -65,7 +65,7 @@ def finished(name: str, texts: Sequence[str | None]) -> ExperimentRow | None:
         return None
     plain = {key: json.dumps(value, ensure_ascii=False) for key, value in flat_settings(settings).items()}
     changed = {key: text.replace('"', "").strip("[]") for key, text in plain.items()}
-    best = system_name(selection.round)
+    best = selection.system
     scores = dict(_scores(best, intervals, labels))
     return {"name": name, "changed": changed, "scores": scores, "stopped": selection.stopped, "best": best}
 

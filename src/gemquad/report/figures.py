@@ -19,16 +19,16 @@ _MANY_ROUNDS = 5
 
 
 def score_charts(content: PageContent) -> Charts:
-    """The scores by round, a chart for each language and metric; those of one metric share their scale."""
+    """The scores by round, a chart for all languages, each language and metric; those of one metric share their scale."""
     return {
         f"{language_name(language)}, {metric.label}": _score_chart(content, language, metric)
-        for language, metric in product(content.trained, content.metrics)
+        for language, metric in product(content.shown, content.metrics)
     }
 
 
 def verdict_chart(content: PageContent, system: str) -> Charts:
-    """What a system gains over the baseline, in every trained language by every metric; empty where nothing was measured."""
-    deltas = [delta for language in content.trained for delta in content.gains(system, language)]
+    """What a system gains over the baseline, in all languages and in each, by every metric; empty where nothing was measured."""
+    deltas = [delta for language in content.shown for delta in content.gains(system, language)]
     title = f"{capitalised(system_label(system))} minus baseline on test, in points"
     rows = [Row(f"{language_name(delta.language)} {content.label(delta.metric)}", delta) for delta in deltas]
     return {title: interval_chart("verdict", title, rows, _limits(deltas, 0.0), with_sign=True)} if deltas else {}
@@ -37,7 +37,7 @@ def verdict_chart(content: PageContent, system: str) -> Charts:
 def gain_charts(content: PageContent, name: str, deltas: Sequence[Delta]) -> Charts:
     """Differences, a chart for each language and metric, in it a row for each pair of systems."""
     limits, charts = _limits(deltas, 0.0), {}
-    for language, metric in product(content.tested, content.metrics):
+    for language, metric in product([*content.pooled, *content.tested], content.metrics):
         rows = [Row(_pair(d), d) for d in deltas if (d.language, d.metric) == (language, metric.name)]
         if rows:
             title = f"{language_name(language)}, {metric.label}"
@@ -64,7 +64,7 @@ def _score_chart(content: PageContent, language: str, metric: Metric) -> Markup:
     def estimates(split: str, language: str) -> list[Interval | None]:
         return [system.estimate(split, language, metric.name) for system in content.round_systems]
 
-    every = [e for x in content.trained for split in ("test", "dev") for e in estimates(split, x) if e]
+    every = [e for x in content.shown for split in ("test", "dev") for e in estimates(split, x) if e]
     names = [system.system for system in content.round_systems]
     places = [system_label(name) for name in names] if len(names) < _MANY_ROUNDS else map(str, content.round_numbers)
     return line_chart(

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from gemquad.schema.results import Interval
+from gemquad.schema.results import AVERAGED, Delta, Interval
 from gemquad.views.task_view import Terms
 
 MISSING = "–"
 _LABELS = {
+    AVERAGED: "average of all rounds",
     "longer_baseline": "baseline, longer",
     "weakdap": "WeakDAP",
     "baseline_over_seeds": "baseline, several seeds",
@@ -36,6 +37,11 @@ def signed(value: float, digits: int = 1) -> str:
 def change(found: Interval, remark: str = "") -> str:
     """A difference in points with its interval: "+2.4 (−1.0 to +5.8)"; a `remark` stands behind the interval."""
     return f"{signed(found.value)} ({signed(found.low)} to {signed(found.high)}{remark})"
+
+
+def widths(delta: Delta) -> str:
+    """Half the width of an interval as dev let one expect it, beside what was found: "predicted ±3.1, found ±3.3"; else ""."""
+    return "" if delta.predicted is None else f"predicted ±{delta.predicted:.1f}, found ±{delta.found:.1f}"
 
 
 def percent(share: float) -> str:

@@ -3,10 +3,13 @@
 from babel import Locale, UnknownLocaleError
 
 from gemquad.languages import standard
+from gemquad.schema.results import ALL
 
 
 def language_name(code: str) -> str:
     """The English name of a language or variety ("Spanish", "Chinese (Taiwan)"), else the code itself."""
+    if code == ALL:
+        return "All languages"
     locale = _locale(code)
     name = locale.get_display_name("en") if locale else Locale("en").languages.get(code)
     return name or code

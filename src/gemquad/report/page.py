@@ -22,6 +22,7 @@ from gemquad.report.content import PageContent
 from gemquad.report.languages import direction, language_name
 from gemquad.report.verdict import shown_system, verdict
 from gemquad.rounds.stopping import system_name
+from gemquad.schema.results import ALL, AVERAGED
 
 _MODULES = (figures, formatting, languages)
 """Their functions may be called by templates."""
@@ -57,7 +58,7 @@ def _environment() -> Environment:
     )
     functions = {name: one for module in _MODULES for name, one in vars(module).items() if isfunction(one)}
     made.globals.update(functions, each=each, union=union, system_name=system_name, baseline=system_name(0))
-    made.globals["MISSING"] = formatting.MISSING
+    made.globals.update(MISSING=formatting.MISSING, ALL=ALL, AVERAGED=AVERAGED)
     made.filters.update({name: functions[name] for name in ("language_name", "spoken", "system_label")})
     made.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":"), "allow_nan": False}
     return made

@@ -5,7 +5,7 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined
 
 from gemquad.report.content import PageContent
-from gemquad.report.formatting import fact
+from gemquad.report.formatting import fact, widths
 from gemquad.rounds.stopping import system_name
 
 
@@ -22,4 +22,5 @@ def summary(content: PageContent) -> str:
         rounds={system_name(number): number for number in content.round_numbers},
         compared=dict.fromkeys((delta.language, delta.system, delta.against) for delta in tested),
         fact=fact,
+        widths=widths,
     )

@@ -1,4 +1,5 @@
-"""Did it work, and should this student be shipped? One answer for each language, with its evidence and what to do next.
+"""Did it work, and should this student be shipped? One answer for each language, with its evidence and what to do next; and the
+evidence of all languages together.
 
 The selected system (where that is the baseline, the best round) is held against the baseline on test. A gain or a loss is one whose
 95% interval is clear of 0, in any metric of the task.
@@ -12,7 +13,7 @@ from gemquad.report.content import PageContent
 from gemquad.report.formatting import capitalised, count, counted, listed, plural, score, signed, system_label
 from gemquad.report.languages import language_name
 from gemquad.rounds.stopping import best_trained_round, system_name
-from gemquad.schema.results import Delta
+from gemquad.schema.results import ALL, AVERAGED, Delta
 
 FEW_SILVER, FEW_DEV = 30, 100
 """Under so many silver pairs a round learns little; under so many dev examples the choice of a round is mostly chance."""
@@ -47,22 +48,29 @@ class Verdict:
     selection: str
     languages: Sequence[LanguageVerdict]
     headline: str
+    pooled: str = ""
+    """The evidence of all languages together, where there are several."""
 
     @property
     def gain(self) -> str:
-        """The evidence of all languages as one text."""
-        return " ".join(f"{language_name(found.language)}: {found.evidence}" for found in self.languages)
+        """The evidence as one text, that of all languages together first."""
+        every = [(ALL, self.pooled)] if self.pooled else []
+        every += [(found.language, found.evidence) for found in self.languages]
+        return " ".join(f"{language_name(language)}: {evidence}" for language, evidence in every)
 
 
 def verdict(content: PageContent) -> Verdict:
     """The verdict on the selected system, by the rules of this module."""
     languages = [_in_language(content, language) for language in content.trained]
+    pooled = _pooled(content)
     if content.best != system_name(0):
         label = capitalised(system_label(content.best))
-        return Verdict(f"{label} was selected on dev.", languages, f"{label}: {_outcomes(languages)}")
+        headline = "; ".join(filter(None, (f"{label}: {_outcomes(languages)}", _over_all(content))))
+        how = "was made without asking dev" if content.best == AVERAGED else "was selected on dev"
+        return Verdict(f"{label} {how}.", languages, headline, pooled)
     alone = best_round_on_dev(content) is None
     why = "No round was trained, so the baseline stands alone." if alone else _NONE_BETTER
-    return Verdict(why, languages, why)
+    return Verdict(why, languages, why, pooled)
 
 
 def best_round_on_dev(content: PageContent) -> str | None:
@@ -89,6 +97,23 @@ def _in_language(content: PageContent, language: str) -> LanguageVerdict:
     evidence = _evidence(content, system, language, deltas) + _over_seeds(content, language)
     steps = [] if found == GAIN else [step for rule in _RULES if (step := rule(content, language, deltas))] or [_LOOK]
     return LanguageVerdict(language, found, _ANSWERS[found], evidence, capitalised("; ".join(steps)))
+
+
+def _pooled(content: PageContent) -> str:
+    """The evidence of all trained languages together; "" where there is one."""
+    system = shown_system(content)
+    if not content.pooled:
+        return ""
+    return _evidence(content, system, ALL, content.gains(system, ALL)) + _over_seeds(content, ALL)
+
+
+def _over_all(content: PageContent) -> str:
+    """The first of what the shown system gains over all languages: "over both languages: +2.0 F1 (−1.6 to +5.7)"."""
+    every = "both" if len(content.trained) == 2 else str(len(content.trained))
+    for d in content.gains(shown_system(content), ALL):
+        ends = f"{signed(d.low)} to {signed(d.high)}"
+        return f"over {every} languages: {signed(d.value)} {content.label(d.metric)} ({ends})"
+    return ""
 
 
 def _outcomes(languages: Sequence[LanguageVerdict]) -> str:
@@ -156,7 +181,11 @@ def _more_silver(content: PageContent, language: str, deltas: Sequence[Delta]) -
 def _more_dev(content: PageContent, language: str, deltas: Sequence[Delta]) -> str:
     """Where the rounds were chosen by little."""
     dev, examples = content.examples("dev", language), plural(content.terms.example)
-    return f"label more dev {examples}: {dev} choose a round mostly by chance" if 0 < dev < FEW_DEV else ""
+    return (
+        f"label more dev {examples}: {dev} choose a round mostly by chance"
+        if 0 < dev < FEW_DEV and content.best != AVERAGED
+        else ""
+    )
 
 
 _RULES = (_more_test, _more_silver, _more_dev)

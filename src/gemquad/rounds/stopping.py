@@ -1,10 +1,13 @@
-"""The stop rule of GeMQuAD (section 3.2), and the choice of the best round.
+"""The stop rule of GeMQuAD (section 3.2), and the choice of the student that a run ends with.
 
 The loop ends when the dev score has risen by less than e (`min_improvement`) for k (`patience`) rounds in a row, or when a
 round brought new silver under the fraction v (`min_new_fraction`) of all synthetic pairs. Dev alone decides; test never does.
+
+The choice (`choose`) is the best round on dev, as in the paper; or, because among rounds that dev cannot tell apart chance decides,
+the earliest one that is within one standard error of it (Breiman et al. 1984, section 3.4.3); or the mean of all rounds' weights.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
 from gemquad.params import Stopping
@@ -53,6 +56,27 @@ def decide(previous: Decision, result: RoundResult, rule: Stopping) -> Decision:
 def best_round(history: Sequence[RoundResult]) -> RoundResult:
     """The round with the highest dev score; of equals the earliest."""
     return max(history, key=lambda result: (result.dev_score, -result.round))
+
+
+def choose(
+    history: Sequence[RoundResult], rule: Stopping, behind: Callable[[int, int], tuple[float, float]]
+) -> list[int]:
+    """The rounds of which the chosen student is made: one, or all whose weights are averaged.
+
+    `behind(best, round)` is how far a round is behind the best on dev, and the standard error of that. The baseline is no round
+    here unless it is the best, or the only one: it was not trained on silver, and no error makes it the same.
+    """
+    best = best_round(history).round
+    trained = [result.round for result in history if result.round > 0]
+    if rule.choose == "average":
+        return trained or [best]
+    if rule.choose == "best" or best == 0:
+        return [best]
+    return [next(number for number in trained if number == best or _is_near(*behind(best, number)))]
+
+
+def _is_near(points: float, standard_error: float) -> bool:
+    return points <= standard_error
 
 
 def best_trained_round(history: Sequence[RoundResult]) -> int:

@@ -16,6 +16,12 @@ from gemquad.schema.result_file import ResultFile
 
 _EXACT = ConfigDict(extra="forbid")
 
+AVERAGED = "averaged"
+"""The system whose weights are the mean of those of all rounds."""
+
+ALL = "all"
+"""What stands in place of a language where all trained languages together are meant; no language of a run has this code."""
+
 
 @dataclass(frozen=True, config=_EXACT)
 class Interval:
@@ -33,7 +39,7 @@ class Interval:
 
 @dataclass(frozen=True, config=_EXACT)
 class Score:
-    """The metrics of a system on one split in one language: `examples` were scored, `groups` resampled."""
+    """The metrics of a system on one split in one language, or in `ALL`: `examples` were scored, `groups` resampled."""
 
     examples: int
     groups: int
@@ -76,10 +82,19 @@ class SystemPair:
 
 @dataclass(frozen=True, config=_EXACT)
 class Delta(Interval, SystemPair):
-    """`system` minus `against` in points, over the `seeds` that both have; `holds_zero`: no difference is compatible with it."""
+    """`system` minus `against` in points, over the `seeds` that both have; `holds_zero`: no difference is compatible with it.
+
+    `predicted` is half the width that dev let one expect of the interval; None on dev itself and where dev was not answered.
+    """
 
     seeds: list[int]
     holds_zero: bool
+    predicted: float | None = None
+
+    @property
+    def found(self) -> float:
+        """Half the width of the interval."""
+        return (self.high - self.low) / 2
 
 
 @dataclass(frozen=True, config=_EXACT)
@@ -128,9 +143,13 @@ class Decision:
 
 @dataclass(frozen=True, config=_EXACT)
 class Selection(RoundResult):
-    """`metrics/selection.json`: the best round on dev, and why the loop stopped."""
+    """`metrics/selection.json`: the student in models/best, and why the loop stopped.
+
+    `system` is its name in tables: that of its round, or `AVERAGED`; then `round` is the last that went into it.
+    """
 
     stopped: str = field(kw_only=True)
+    system: str = field(kw_only=True)
 
 
 @dataclass(frozen=True, config=_EXACT)

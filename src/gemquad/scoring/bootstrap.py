@@ -11,13 +11,15 @@ Every draw's distance from the estimate is therefore multiplied by sqrt(g / c), 
 freedom, so that a normal bootstrap distribution becomes Student's t (the expansion of Hesterberg 2015, arXiv 1411.5279). Here g
 is the number of groups that count, (sum n)^2 / sum n^2 for groups of n items each.
 
+Strata. A metric over several languages is the mean of those within each (`components.py`), so its draws are the means of draws made
+within every language, each widened as its own groups ask for (stratified bootstrap: Davison & Hinkley 1997, section 3.2).
+
 Seeds. A few trained students stand for all that could be trained, and they answer about the same groups. Three of them are
 too few to resample: the pigeonhole bootstrap (Owen 2007, arXiv 0712.1111), which resamples both, is too wide. Their part is the
 variance component of seeds in a table of seeds and groups (Searle, Casella & McCulloch 1992, chapter 4): the variance between
-seeds less their interaction with groups, which resampled groups show already, never under 0. Its root is added to every
-draw times a draw from Student's t with one degree of freedom less than there are seeds. What a group adds to a student's metric,
-the entry of that table, is how far the metric falls without the group, times the share of items that stay: the jackknife's
-linearisation (Efron & Tibshirani 1993, chapter 11), and for a mean exactly the group's sum of distances from it over all items.
+seeds less their interaction with groups, which resampled groups show already, never under 0 (`components.py`). Its root is added to
+every draw times a draw from Student's t with one degree of freedom less than there are seeds. A student has its seed in every
+stratum.
 
 Where no answer or every answer is right, all draws are alike. There the far end is that of Clopper & Pearson (1934) for g
 groups: what is rarer than that stays unseen in more than 2.5 of 100 such samples. For correlations this is a convention, exact
@@ -26,34 +28,17 @@ for MCC of two equally frequent classes. A draw whose statistic is undefined cou
 `benchmarks/interval_coverage.py` measures how often these intervals hold the truth.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from gemquad.errors import UserError
 from gemquad.schema.results import Interval
-from gemquad.scoring.metrics import WEIGHTS_AT_ONCE, AllButEach, Array, Metric, Weights
+from gemquad.scoring.components import Groups, Stratum, components, means, strata_of
+from gemquad.scoring.metrics import WEIGHTS_AT_ONCE, Array, Metric, Weights
 
 _ROUNDING = 1e-9
-
-
-@dataclass(frozen=True)
-class _Groups:
-    """`of` is the group of each item, numbered from 0; `sizes` [groups] is what each group weighs."""
-
-    of: NDArray[np.int64]
-    sizes: Array
-
-    @property
-    def that_count(self) -> float:
-        """The number of groups of equal size that would vary as much."""
-        return float(self.sizes.sum() ** 2 / (self.sizes**2).sum())
-
-
-_Estimator = Callable[[Weights], Array]
-"""From weights [draws, items] to the metric of each student, [seeds, draws]."""
 
 
 def score_interval(
@@ -63,6 +48,7 @@ def score_interval(
     resamples: int = 10_000,
     confidence: float = 0.95,
     seed: int = 0,
+    strata: ArrayLike | None = None,
 ) -> Interval:
     """A system's metric in percent, the mean over seeds, for new groups and, with several seeds, new students.
 
@@ -75,15 +61,14 @@ def score_interval(
         resamples: draws.
         confidence: the share of intervals that should hold the truth.
         seed: of the draws, not of a student.
+        strata: [items], the stratum of each item, such as its language; the metric is then the mean over strata.
 
     Raises:
         UserError: no item, a number that is not finite, or shapes that do not belong together.
     """
     checked = _checked(tables, groups, "tables", dimensions=3)
-    bounds = (metric.least, 100.0)
-    return _interval(
-        _estimator(metric, checked), np.ones(checked.shape[1]), groups, bounds, resamples, confidence, seed
-    )
+    parts = strata_of(metric, [checked], groups, strata)
+    return _interval(parts, (metric.least, 100.0), resamples, confidence, seed)
 
 
 def delta_interval(
@@ -94,6 +79,7 @@ def delta_interval(
     resamples: int = 10_000,
     confidence: float = 0.95,
     seed: int = 0,
+    strata: ArrayLike | None = None,
 ) -> Interval:
     """The metric of `first` minus that of `second` in percent points; otherwise as `score_interval`.
 
@@ -107,17 +93,8 @@ def delta_interval(
             f"two systems to compare have tables of {one.shape} and {other.shape} (seeds, items, columns). "
             "Compare them on the same examples and the same seeds."
         )
-    of_first, of_second = _estimator(metric, one), _estimator(metric, other)
     most = 100 - metric.least
-    return _interval(
-        lambda weights: of_first(weights) - of_second(weights),
-        np.ones(one.shape[1]),
-        groups,
-        (-most, most),
-        resamples,
-        confidence,
-        seed,
-    )
+    return _interval(strata_of(metric, [one, other], groups, strata), (-most, most), resamples, confidence, seed)
 
 
 def ratio_interval(
@@ -150,34 +127,22 @@ def ratio_interval(
         total = weights @ wholes
         return np.divide(weights @ parts, total, out=np.full_like(total, np.nan), where=total > 0)[np.newaxis]
 
-    return _interval(share, wholes, groups, (0.0, 1.0), resamples, confidence, seed)
-
-
-def _estimator(metric: Metric, tables: Array) -> _Estimator:
-    return lambda weights: np.stack([metric.statistic(columns, weights) for columns in tables])
+    return _interval([Stratum(share, Groups.named(groups, wholes))], (0.0, 1.0), resamples, confidence, seed)
 
 
 def _interval(
-    estimator: _Estimator,
-    sizes: Array,
-    groups: ArrayLike,
-    bounds: tuple[float, float],
-    resamples: int,
-    confidence: float,
-    seed: int,
+    strata: Sequence[Stratum], bounds: tuple[float, float], resamples: int, confidence: float, seed: int
 ) -> Interval:
-    """The interval of the mean over seeds of `estimator`, of items that weigh `sizes` [items]."""
-    numbers = np.unique(np.asarray(groups), return_inverse=True)[1]
-    clusters = _Groups(numbers, np.bincount(numbers, sizes).astype(np.float64))
-    estimates = estimator(np.ones((1, len(sizes))))
-    value = float(estimates.mean())
+    """The interval of the mean over strata and seeds."""
+    value = float(means(strata).mean())
     least, most = bounds
-    if np.count_nonzero(clusters.sizes) < 2:
+    if any(np.count_nonzero(stratum.groups.sizes) < 2 for stratum in strata):
         return Interval(value, least, most)
     tail = (1 - confidence) / 2
-    draws = value + _deviations(estimator, estimates, clusters, resamples, np.random.default_rng(seed))
+    draws = value + _deviations(strata, resamples, np.random.default_rng(seed))
     low, high = np.clip(np.quantile(draws, [tail, 1 - tail]), least, most)
-    unseen = (most - least) * (1 - tail ** (1 / clusters.that_count))
+    groups = len(strata) * min(stratum.groups.that_count for stratum in strata)
+    unseen = (most - least) * (1 - tail ** (1 / groups))
     return Interval(
         value,
         low=most - unseen if value >= most - _ROUNDING else min(float(low), value),
@@ -185,25 +150,23 @@ def _interval(
     )
 
 
-def _deviations(
-    estimator: _Estimator, estimates: Array, groups: _Groups, resamples: int, rng: np.random.Generator
-) -> Array:
-    """How far `resamples` draws lie from the mean of `estimates` [seeds, 1]."""
-    seeds, count = len(estimates), groups.that_count
-    deviations = _differences(estimator, estimates, _draws(groups, resamples, rng)).mean(axis=0)
-    chi_square = np.maximum(rng.chisquare(count - 1, resamples), np.finfo(np.float64).tiny)
-    deviations *= np.sqrt(count / chi_square)
-    if seeds > 1:
-        deviations += np.sqrt(_seed_variance(estimator, estimates, groups)) * rng.standard_t(seeds - 1, resamples)
+def _deviations(strata: Sequence[Stratum], resamples: int, rng: np.random.Generator) -> Array:
+    """How far `resamples` draws lie from the value; the strata are drawn apart, the seeds are the same in all."""
+    deviations: Array = np.mean([_of_groups(stratum, resamples, rng) for stratum in strata], axis=0)
+    if (seeds := len(means(strata))) > 1:
+        deviations += np.sqrt(components(strata).seeds / seeds) * rng.standard_t(seeds - 1, resamples)
     return deviations
 
 
-def _differences(estimator: _Estimator, estimates: Array, weights: Iterable[Weights]) -> Array:
-    """What `estimator` gives for `weights`, in chunks [draws, items], less `estimates`: [seeds, draws], 0 where undefined."""
-    return np.nan_to_num(np.concatenate([estimator(chunk) for chunk in weights], axis=1) - estimates)
+def _of_groups(stratum: Stratum, resamples: int, rng: np.random.Generator) -> Array:
+    """The deviations [resamples] that the groups of one stratum make."""
+    count = stratum.groups.that_count
+    deviations = stratum.differences(_draws(stratum.groups, resamples, rng)).mean(axis=0)
+    chi_square = np.maximum(rng.chisquare(count - 1, resamples), np.finfo(np.float64).tiny)
+    return deviations * np.sqrt(count / chi_square)
 
 
-def _draws(groups: _Groups, resamples: int, rng: np.random.Generator) -> Iterator[Array]:
+def _draws(groups: Groups, resamples: int, rng: np.random.Generator) -> Iterator[Array]:
     """The weights of the items in `resamples` draws of as many groups, in chunks [draws, items]."""
     count = len(groups.sizes)
     for rows in _chunks(resamples, len(groups.of)):
@@ -215,16 +178,6 @@ def _draws(groups: _Groups, resamples: int, rng: np.random.Generator) -> Iterato
 def _chunks(rows: int, width: int) -> Iterator[range]:
     step = max(1, WEIGHTS_AT_ONCE // width)
     return (range(at, min(at + step, rows)) for at in range(0, rows, step))
-
-
-def _seed_variance(estimator: _Estimator, estimates: Array, groups: _Groups) -> float:
-    """What seeds alone add to the variance of the mean over seeds; `estimates` is [seeds, 1]."""
-    seeds, count = len(estimates), groups.that_count
-    stays = 1 - groups.sizes / groups.sizes.sum()
-    added = -stays * _differences(estimator, estimates, [AllButEach(groups.of)])
-    interaction = ((added - added.mean(axis=0)) ** 2).sum() * count / (count - 1)
-    between = ((estimates - estimates.mean()) ** 2).sum()
-    return float(max(between - interaction, 0)) / (seeds * (seeds - 1))
 
 
 def _checked(values: ArrayLike, groups: ArrayLike, name: str, dimensions: int) -> Array:

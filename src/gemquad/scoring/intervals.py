@@ -1,74 +1,18 @@
 """Scores with intervals, and differences between systems with intervals: what may be claimed of a run.
 
 Systems answered the same examples, so differences are paired; examples of one group rise and fall together, so groups are
-resampled whole; a system trained with several seeds speaks of the method and not of one draw (`bootstrap.py`).
+resampled whole; a system trained with several seeds speaks of the method and not of one draw (`bootstrap.py`). All trained
+languages together stand as one more, `ALL`: the mean over them, each language counting equally.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
-from gemquad.errors import UserError
-from gemquad.schema import Example, Prediction
 from gemquad.schema.results import Delta, Gains, Interval, Intervals, Score, SystemScores
 from gemquad.scoring.bootstrap import delta_interval, score_interval
-from gemquad.scoring.metrics import Array
+from gemquad.scoring.power import Power
 from gemquad.scoring.scored import Scored
-
-Updates = Mapping[str, int]
-"""Optimiser updates by the name of the fine-tuning phase."""
-
-
-Answers = Mapping[tuple[str, str], Mapping[str, Prediction]]
-"""Predictions by split and language, then by the id of their example."""
-
-
-@dataclass(frozen=True)
-class SystemAnswers:
-    """The answers of one system: `runs[seed]` holds those of one seed, for one or more splits."""
-
-    name: str
-    description: str
-    updates: Updates
-    runs: Mapping[int, Answers]
-
-    @property
-    def prompted(self) -> bool:
-        """Whether it is a prompted language model, which was never trained."""
-        return not self.updates
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """The examples of one split in one language, in a fixed order, with the number of the group of each."""
-
-    split: str
-    language: str
-    ids: list[str]
-    groups: NDArray[np.int64]
-
-
-def answers(predictions: Iterable[Prediction]) -> Answers:
-    """The predictions of one system, grouped by (split, language), then keyed by example id."""
-    found: dict[tuple[str, str], dict[str, Prediction]] = {}
-    for prediction in predictions:
-        found.setdefault((prediction.split, prediction.language), {})[prediction.id] = prediction
-    return found
-
-
-def sheets(splits: Mapping[str, Sequence[Example]], task: Scored) -> list[Sheet]:
-    """One sheet per split and language that has examples."""
-    result = []
-    for split, examples in splits.items():
-        for language in dict.fromkeys(example.language for example in examples):
-            own = [example for example in examples if example.language == language]
-            groups = [task.group(example) for example in own]
-            number = {group: i for i, group in enumerate(dict.fromkeys(groups))}
-            numbers = np.array([number[group] for group in groups], dtype=np.int64)
-            result.append(Sheet(split, language, [example.id for example in own], numbers))
-    return result
+from gemquad.scoring.sheets import Sheet, SystemAnswers, seeds_of, shared_seeds, tables, variance
 
 
 def intervals(
@@ -131,25 +75,34 @@ def score_table(system: SystemAnswers, sheets: Sequence[Sheet], task: Scored) ->
     """The scores of one system on every sheet that it answered."""
     scores: dict[str, dict[str, Score]] = {}
     for sheet in sheets:
-        seeds = _seeds(system, sheet)
+        seeds = seeds_of(system, sheet)
         if seeds:
-            tables = _tables(system, seeds, sheet, task)
-            metrics = {metric.name: score_interval(metric, tables, sheet.groups) for metric in task.metrics}
+            columns = tables(system, seeds, sheet, task)
+            metrics = {
+                metric.name: score_interval(metric, columns, sheet.groups, strata=sheet.languages)
+                for metric in task.metrics
+            }
             groups = len(set(sheet.groups.tolist()))
             scores.setdefault(sheet.split, {})[sheet.language] = Score(len(sheet.ids), groups, metrics)
     return SystemScores(system.name, system.description, list(system.runs), dict(system.updates), scores)
 
 
 def deltas(system: SystemAnswers, against: SystemAnswers, sheets: Sequence[Sheet], task: Scored) -> list[Delta]:
-    """`system` minus `against` in points, over the seeds that both have; one entry per sheet and metric."""
+    """`system` minus `against` in points, over the seeds that both have; one entry per sheet and metric.
+
+    What test should show is predicted from the sheet of dev in the same language, where both answered it.
+    """
     result = []
+    dev = {sheet.language: sheet for sheet in sheets if sheet.split == "dev"}
     for sheet in sheets:
-        seeds = [seed for seed in _seeds(system, sheet) if seed in _seeds(against, sheet)]
+        seeds = shared_seeds(system, against, sheet)
         if not seeds:
             continue
-        first, second = (_tables(one, seeds, sheet, task) for one in (system, against))
+        first, second = (tables(one, seeds, sheet, task) for one in (system, against))
+        before = dev.get(sheet.language) if sheet.split == "test" else None
         for metric in task.metrics:
-            interval = delta_interval(metric, first, second, sheet.groups)
+            known = variance(metric, system, against, before, task) if before else None
+            interval = delta_interval(metric, first, second, sheet.groups, strata=sheet.languages)
             delta = Delta(
                 system=system.name,
                 against=against.name,
@@ -159,29 +112,7 @@ def deltas(system: SystemAnswers, against: SystemAnswers, sheets: Sequence[Sheet
                 **asdict(interval),
                 seeds=seeds,
                 holds_zero=interval.contains_zero,
+                predicted=Power.of(known, sheet.groups_that_count, len(seeds)).half_width if known else None,
             )
             result.append(delta)
     return result
-
-
-def _seeds(system: SystemAnswers, sheet: Sheet) -> list[int]:
-    """The seeds with which the system answered this sheet."""
-    return [seed for seed, run in system.runs.items() if (sheet.split, sheet.language) in run]
-
-
-def _tables(system: SystemAnswers, seeds: Sequence[int], sheet: Sheet, task: Scored) -> Array:
-    """The task's columns for each seed, [seeds, examples, k], in the order of the sheet.
-
-    Raises:
-        UserError: an example of the sheet was not answered.
-    """
-    tables = []
-    for seed in seeds:
-        answered = system.runs[seed][sheet.split, sheet.language]
-        if missing := [identifier for identifier in sheet.ids if identifier not in answered]:
-            raise UserError(
-                f"system '{system.name}', seed {seed}: {len(missing)} {sheet.split} example(s) in '{sheet.language}' have no "
-                f"answer, e.g. '{missing[0]}'. Predictions and examples are of different runs: run `dvc repro`."
-            )
-        tables.append(task.columns([answered[identifier] for identifier in sheet.ids]))
-    return np.stack(tables)

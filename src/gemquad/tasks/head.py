@@ -84,7 +84,7 @@ class Head(Protocol[X]):
         """
 
     def losses(self, output: ModelOutput, batch: Mapping[str, Tensor]) -> Tensor:
-        """The loss of each row of a training batch, (batch,), from the model's output; it does not depend on the row's neighbours."""
+        """The loss of each row of a training batch, (batch,); it does not depend on the row's neighbours."""
 
     def encode(self, inputs: Sequence[Input], tokenizer: PreTrainedTokenizerBase, settings: ReadingSettings) -> list[X]:
         """One or more model inputs for each example, in order."""
@@ -120,5 +120,5 @@ AnyHead = Head[Any]
 
 
 def mean_loss(losses: Tensor, batch: Mapping[str, Tensor]) -> Tensor:
-    """The mean of the rows' losses, (batch,), a scalar; where the batch has `weight`, (batch,), each loss is multiplied by it first."""
+    """The mean of the rows' losses, (batch,), a scalar; each is first multiplied by its `weight`, (batch,), where the batch has it."""
     return (losses * batch["weight"]).mean() if "weight" in batch else losses.mean()

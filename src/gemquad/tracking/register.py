@@ -9,7 +9,7 @@ import pandas as pd
 from gemquad.errors import UserError
 from gemquad.files import read_result
 from gemquad.rounds.stopping import system_name
-from gemquad.schema.results import GAINS, INTERVALS, SELECTION
+from gemquad.schema.results import ALL, AVERAGED, GAINS, INTERVALS, SELECTION
 from gemquad.tracking.model import log_student
 from gemquad.tracking.samples import log_tables, log_traces
 from gemquad.tracking.state import PipelineState
@@ -29,7 +29,7 @@ def register(files: Workspace, tables: Mapping[int, Mapping[str, pd.DataFrame]],
         parent = store.parent()
         for number, rows in tables.items():
             child = _logged(store, number).info.run_id
-            log_metrics(store.client, child, _intervals(files, number))
+            log_metrics(store.client, child, _intervals(files, system_name(number), number))
             log_tables(store.client, child, rows)
         for file in (files.page, files.summary, files.model_card, files.intervals):
             store.client.log_artifact(parent, str(file))
@@ -46,40 +46,46 @@ def _logged(store: TrackingStore, number: int) -> Any:
     return complete[0]
 
 
-def _intervals(files: Workspace, number: int) -> list[Point]:
-    """What a round gained over the baseline on test, and the ends of every interval; in no section is the first metric's gain."""
-    name = system_name(number)
+def _intervals(files: Workspace, name: str, number: int) -> list[Point]:
+    """What a system gained over the baseline on test, its scores that no round has logged, and the ends of every interval.
+
+    In no section stands what a table of runs should show: the first metric's gain, and its score over all languages.
+    """
     scores = next(one.scores for one in read_result(files.intervals, INTERVALS).systems if one.system == name)
     found = [(split, lang, score.metrics) for split, languages in scores.items() for lang, score in languages.items()]
     found += [("gain", lang, metrics) for lang, metrics in read_result(files.gains, GAINS).get(name, {}).items()]
     points: list[Point] = []
     for kind, language, metrics in found:
         for at, (metric, interval) in enumerate(metrics.items()):
-            own, is_first = f"{kind}_{metric}_{language}", kind == "gain" and at == 0
+            own, is_new = f"{kind}_{metric}_{language}", kind == "gain" or language == ALL or name == AVERAGED
+            is_first = at == 0 and is_new
             ends = [(f"{own}_{end}", getattr(interval, end), number) for end in ("low", "high")]
             points += ends if is_first else [(f"interval/{point}", value, step) for point, value, step in ends]
-            if kind == "gain":
+            if is_new:  # what `evaluate` measured is logged already
                 points.append((own if is_first else f"scores/{own}", interval.value, number))
     return points
 
 
 def _answer(store: TrackingStore, parent: str, files: Workspace) -> None:
     """The parent shows the selected student: its first metrics, and the verdict in name and description."""
-    best = read_result(files.selection, SELECTION).round
+    selection = read_result(files.selection, SELECTION)
     shown = store.client.get_run(parent)
-    for name, value in _logged(store, best).data.metrics.items():
-        if "/" not in name and shown.data.metrics.get(name) != value:
-            store.client.log_metric(parent, name, value)
+    if selection.system == AVERAGED:
+        log_metrics(store.client, parent, _intervals(files, AVERAGED, selection.round))
+    else:
+        for name, value in _logged(store, selection.round).data.metrics.items():
+            if "/" not in name and shown.data.metrics.get(name) != value:
+                store.client.log_metric(parent, name, value)
     runs = store.client.search_runs([store.experiment])
     columns = sorted({f"metrics.`{name}`" for run in runs for name in run.data.metrics if "/" not in name})
     store.client.set_experiment_tag(store.experiment, VIEW, json.dumps({"selectedColumns": columns}))
-    gains = read_result(files.gains, GAINS).get(system_name(best), {}).items()
+    gains = read_result(files.gains, GAINS).get(selection.system, {}).items()
     said = ", ".join(f"{language} {next(iter(metrics.values())).value:+.1f}" for language, metrics in gains)
     note = "\n\n".join(path.read_text(encoding="utf-8") for path in (files.verdict, files.summary))
     store.client.set_tag(parent, "mlflow.note.content", note)
-    store.client.set_tag(parent, "gemquad.selected", system_name(best))
+    store.client.set_tag(parent, "gemquad.selected", selection.system)
     experiment = shown.info.run_name.rpartition(" · ")[2]
-    store.client.update_run(parent, name=f"{system_name(best)}{said and f': {said}'} · {experiment}")
+    store.client.update_run(parent, name=f"{selection.system}{said and f': {said}'} · {experiment}")
 
 
 def _register_student(store: TrackingStore, files: Workspace) -> None:

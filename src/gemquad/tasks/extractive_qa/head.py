@@ -50,7 +50,7 @@ class SpanHead:
         """Accept any questions: they can be learnt from whatever their answers are."""
 
     def losses(self, output: ModelOutput, batch: Mapping[str, Tensor]) -> Tensor:
-        """Of each window the cross-entropy of first and last token, each over its tokens, (windows,); transformers' own counts padding too."""
+        """Of each window the cross-entropy of first and last token, (windows,); transformers' own counts padding too."""
         padding = batch["attention_mask"] == 0  # (windows, tokens)
         logits = [output[f"{end}_logits"].float().masked_fill(padding, -torch.inf) for end in ("start", "end")]
         targets = [batch[f"{end}_positions"] for end in ("start", "end")]  # each (windows,)
