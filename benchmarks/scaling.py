@@ -120,10 +120,10 @@ def filter_pairs() -> None:
     """Round 1 with a scripted labeler."""
     from gemquad.student import evaluation
 
-    def label(folder: Path, pairs: Sequence[SyntheticPair], *_: object) -> list[Answer]:
-        return [Answer(pair.answer if i % 2 else "no", pair.answer_start, 0.9) for i, pair in enumerate(pairs)]
+    def label(folder: Path, pairs: Sequence[SyntheticPair], *_: object) -> list[list[Answer]]:
+        return [[Answer(pair.answer if i % 2 else "no", pair.answer_start, 0.9)] for i, pair in enumerate(pairs)]
 
-    evaluation.label = label
+    evaluation.label_candidates = label
     gemquad.stages.filter.main(round=1)
 
 

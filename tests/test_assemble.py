@@ -56,7 +56,7 @@ def pair(identifier: str, passage: str = "Ana vive en Lima y trabaja en Cusco.",
 
 
 def judgement(identifier: str, agreement: float, kept: bool) -> Judgement:
-    return Judgement(identifier, "es", "Lima", 12, 0.51239, agreement, kept)
+    return Judgement(identifier, "es", "Lima", 12, 0.51239, agreement, float(kept), 0.51239, False, 1.0, kept)
 
 
 def caption(number: int, label: str) -> LabelledText:
@@ -119,8 +119,8 @@ def finished_run(folder: Path, defaults: Params) -> tuple[Params, Workspace]:
 
     rounds = [system("baseline", 6, gold=10), system("round-1", 9, silver=5, gold=10)]
     splits = sheets({"dev": dev, "test": test}, task)
-    judged = judge(pairs, [Answer("entailment", -1, 0.7)] * len(pairs), set(), defaults.filter, task)
-    audited = audit(dev, lambda asked: [Answer("neutral", -1, 0.5)] * len(asked), defaults.filter, task, seed=13)
+    judged = judge(pairs, [[[Answer("entailment", -1, 0.7)]]] * len(pairs), set(), defaults.filter, task)
+    audited = audit(dev, lambda asked: [[[Answer("neutral", -1, 0.5)]]] * len(asked), defaults.filter, task, seed=13)
     silver = count(judged, set())
     history = [RoundResult(0, 50.0), RoundResult(1, 75.0, 6, 3, 3)]
     completions = [Completion(p.id, [p.id], "ja", p.text, "ok", 0.0, 0.0, 9, 5, 0) for p in pairs]

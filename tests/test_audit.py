@@ -1,13 +1,13 @@
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
-from conftest import labelled, question
-from gemquad.params import Filter
+from conftest import ROOT, labelled, question
+from gemquad.params import Filter, load_params
 from gemquad.rounds.audit import audit, summarise
-from gemquad.schema import AuditedPair, LabelledText, Question, SyntheticPair
+from gemquad.schema import AuditedPair, Judgement, LabelledText, Question, SyntheticPair
 from gemquad.schema.results import Interval, KeptPairs
 from gemquad.scoring.qa import exact_match
 from gemquad.tasks.answers import Answer
@@ -19,7 +19,7 @@ from gemquad.tasks.labelled.similarity import SimilarityTask
 from gemquad.tasks.settings import Classification, Columns, ExtractiveQA, Similarity
 
 QUESTIONS = ExtractiveQATask(ExtractiveQA("qa", "extractive_qa"))
-RULE = Filter(agreement="f1", min_f1=0.8, tolerance=0.5, min_confidence=0.0, mode="reselect")
+RULE: Filter = load_params(ROOT / "params.yaml").filter
 NAMES = ["Ana", "Eva", "Luz", "Pía", "Sol", "Inés", "Olga", "Rut"]
 
 
@@ -49,10 +49,10 @@ def audit_pairs(questions: Sequence[Question], seed: int) -> list[AuditPair[Synt
     return QUESTIONS.audit_pairs(questions, seed)
 
 
-def always_right(pairs: Sequence[SyntheticPair]) -> list[Answer]:
+def always_right(pairs: Sequence[SyntheticPair]) -> list[list[list[Answer]]]:
     """A labeler that knows gold: the answer stands in its question."""
     answers = [pair.question[1:-1].split()[-1] for pair in pairs]
-    return [Answer(text, pair.passage.find(text), 0.9) for pair, text in zip(pairs, answers, strict=True)]
+    return [[[Answer(text, pair.passage.find(text), 0.9)]] for pair, text in zip(pairs, answers, strict=True)]
 
 
 def test_every_question_becomes_a_clean_and_a_corrupted_pair_of_each_kind_equally_often() -> None:
@@ -85,7 +85,7 @@ def test_a_question_that_cannot_be_corrupted_is_left_out() -> None:
 def test_a_question_is_answered_once_for_all_pairs_that_ask_it() -> None:
     asked: list[SyntheticPair] = []
 
-    def label(pairs: Sequence[SyntheticPair]) -> list[Answer]:
+    def label(pairs: Sequence[SyntheticPair]) -> list[list[list[Answer]]]:
         asked.extend(pairs)
         return always_right(pairs)
 
@@ -98,7 +98,7 @@ def test_the_filter_judges_by_its_rule() -> None:
     def kept(rule: Filter) -> list[AuditedPair]:
         return [pair for pair in audit(ALL, always_right, rule, QUESTIONS, seed=13) if pair.kept]
 
-    strict = kept(Filter("exact", 0.0, 0.0, 0.0, "accumulate"))
+    strict = kept(replace(RULE, agreement="exact", min_f1=0.0, tolerance=0.0, mode="accumulate"))
     assert {pair.corruption for pair in strict} == {""} and len(strict) == 48
     lenient = kept(replace(RULE, min_f1=0.6))
     assert {pair.corruption for pair in lenient} == {"", "shifted_boundary"}
@@ -107,7 +107,9 @@ def test_the_filter_judges_by_its_rule() -> None:
 
 def test_an_audited_pair_holds_the_pair_its_truth_and_the_judgement() -> None:
     asked = question("Ana vive en Lima.", "Lima", id="q", question="¿Dónde?")
-    clean, corrupted = audit([asked], lambda pairs: [Answer("en Lima", 9, 0.7)] * len(pairs), RULE, QUESTIONS, seed=13)
+    clean, corrupted = audit(
+        [asked], lambda pairs: [[[Answer("en Lima", 9, 0.7)]]] * len(pairs), RULE, QUESTIONS, seed=13
+    )
     assert clean == AuditedPair(
         id="q/clean",
         language="es",
@@ -119,6 +121,11 @@ def test_an_audited_pair_holds_the_pair_its_truth_and_the_judgement() -> None:
         labeler_start=9,
         labeler_confidence=0.7,
         agreement=pytest.approx(2 / 3),
+        votes=0.0,
+        probability=0.0,
+        repaired=False,
+        weight=1.0,
+        right=True,
         kept=False,
     )
     assert (corrupted.id, corrupted.content) == (f"q/{corrupted.corruption}", "¿Dónde?")
@@ -135,9 +142,9 @@ def test_a_pair_of_texts_is_answered_once_and_judged_under_both_labels() -> None
     examples = [labelled(f"t{i}", f"犬が{i}匹いる", "動物がいる", label) for i, label in enumerate(CLASSES)]
     asked: list[LabelledText] = []
 
-    def label(pairs: Sequence[LabelledText]) -> list[Answer]:
+    def label(pairs: Sequence[LabelledText]) -> list[list[list[Answer]]]:
         asked.extend(pairs)
-        return [Answer("entailment", -1, 0.8) for _ in pairs]
+        return [[[Answer("entailment", -1, 0.8)]] for _ in pairs]
 
     audited = audit(examples, label, RULE, RELATIONS, seed=3)
     assert len(audited) == 6 and len(asked) == 3
@@ -159,7 +166,7 @@ def test_numbers_within_the_tolerance_of_the_truth_are_kept_and_corrupted_ones_a
     truths = {example.text: float(example.label) for example in examples}
     audited = audit(
         examples,
-        lambda pairs: [Answer(f"{truths[p.text] + 0.4:.4f}", -1, 1.0) for p in pairs],
+        lambda pairs: [[[Answer(f"{truths[p.text] + 0.4:.4f}", -1, 1.0)]] for p in pairs],
         RULE,
         ALIKE,
         seed=3,
@@ -169,7 +176,9 @@ def test_numbers_within_the_tolerance_of_the_truth_are_kept_and_corrupted_ones_a
 
 
 def audited_pair(corruption: str, kept: bool, passage: str, language: str = "es") -> AuditedPair:
-    return AuditedPair("i", language, "b", 0, 0.5, 0.0, kept, corruption, group=passage, content="¿?", answer="a")
+    said = Judgement("i", language, "b", 0, 0.5, 0.0, float(kept), 0.5, False, 1.0, kept)
+    pair = {"group": passage, "content": "¿?", "answer": "a", "right": not corruption}
+    return AuditedPair(**asdict(said), corruption=corruption, **pair)
 
 
 def test_precision_is_of_the_kept_and_recall_of_the_clean() -> None:
@@ -197,6 +206,43 @@ def test_precision_is_of_the_kept_and_recall_of_the_clean() -> None:
     assert spanish.clean_share == 0.5
     assert found["hi"].precision is None, "nothing was kept"
     assert found["hi"].recall == Interval(0.0, 0.0, 1.0), "one passage"
+
+
+def test_a_corrupted_pair_that_was_repaired_to_the_truth_is_right_and_a_clean_one_made_wrong_is_not() -> None:
+    """Three labelers that know gold, but take every question for the one whose answer stands in it."""
+    rule = replace(RULE, labelers=3, repair=True)
+
+    def three(pairs: Sequence[SyntheticPair]) -> list[list[list[Answer]]]:
+        return [own * 3 for own in always_right(pairs)]
+
+    audited = audit(SPANISH, three, rule, QUESTIONS, seed=13)
+    own = [one for one in audited if one.corruption not in ("", "foreign_question")]
+    assert all(one.kept and one.repaired and one.right for one in own)
+    found = summarise(audited, QUESTIONS)["es"]
+    assert found.clean == KeptPairs(16, 16, repaired=0) and found.recall.value == 1.0
+    assert found.corrupted["wrong_sentence"] == KeptPairs(4, 4, repaired=4)
+
+    def stubborn(pairs: Sequence[SyntheticPair]) -> list[list[list[Answer]]]:
+        return [[[Answer("señora", 3, 0.9)]] * 3 for _ in pairs]
+
+    wrong = audit(SPANISH, stubborn, rule, QUESTIONS, seed=13)
+    assert all(one.kept and one.repaired and not one.right for one in wrong)
+    assert (found := summarise(wrong, QUESTIONS)["es"]).recall.value == 0.0 and found.precision.value == 0.0
+
+
+def test_a_foreign_question_cannot_be_repaired() -> None:
+    def three(pairs: Sequence[SyntheticPair]) -> list[list[list[Answer]]]:
+        return [[[Answer("señora", 3, 0.9)]] * 3 for _ in pairs]
+
+    audited = audit(SPANISH, three, replace(RULE, labelers=3, repair=True), QUESTIONS, seed=13)
+    foreign = [one for one in audited if one.corruption == "foreign_question"]
+    assert foreign and not any(one.right for one in foreign)
+
+
+def test_precision_is_by_weight() -> None:
+    heavy, light = audited_pair("", True, "a"), audited_pair("wrong_sentence", True, "b")
+    pairs = [replace(heavy, weight=1.5), replace(light, weight=0.5)]
+    assert summarise(pairs, QUESTIONS)["es"].precision.value == 0.75
 
 
 def test_without_pairs_there_is_nothing_to_say() -> None:

@@ -10,10 +10,10 @@ from gemquad.errors import UserError
 from gemquad.files import read_json
 from gemquad.params import ModelSource, Student, load_params
 from gemquad.parquet import write_records
-from gemquad.schema import LabelledText
+from gemquad.schema import LabelledText, SilverText
 from gemquad.stages import finetune
 from gemquad.student.crossfit import cross_fit, fold, judges
-from gemquad.student.evaluation import label
+from gemquad.student.evaluation import label_candidates
 from gemquad.student.inference import answer
 from gemquad.student.model import load_student
 from gemquad.tasks.loading import load_saved_task
@@ -83,14 +83,14 @@ def test_no_pair_is_judged_by_a_student_that_has_seen_it(settings: Student, tmp_
 def test_labels_are_those_of_the_own_folds_student_in_order(settings: Student, tmp_path: Path) -> None:
     cross_fit(pairs(48), HEAD, settings, 1, tmp_path)
     asked = [*pairs(12), replace(pairs(1)[0], id="of no fold")]
-    found = label(tmp_path, asked, settings, HEAD)
+    found = label_candidates(tmp_path, asked, settings, HEAD)
     by_student = {}
     for number in (0, 1):
         model, tokenizer = load_student(tmp_path / f"folds/fold-{number}", HEAD, torch.float32)
         by_student[number] = answer(model, tokenizer, [HEAD.input(pair) for pair in asked], HEAD, settings)
     for at, pair in enumerate(asked):
         own, other = by_student[fold(pair.id)][at], by_student[1 - fold(pair.id)][at]
-        assert found[at].confidence == pytest.approx(own.confidence, abs=1e-6)
+        assert found[at][0].confidence == pytest.approx(own.confidence, abs=1e-6)
         assert abs(own.confidence - other.confidence) > 1e-5  # or the line above would prove nothing
 
 
@@ -124,7 +124,7 @@ def finetune_round_0(workspace: Path, gold: list[LabelledText], synthetic: list[
     files = Workspace(workspace)
     write_records(files.gold, LabelledText, gold)
     write_records(files.synthetic, LabelledText, synthetic)
-    write_records(files.round(0).silver, LabelledText, [])
+    write_records(files.round(0).silver, SilverText, [])
     finetune.main(round=0)
     return files.round(0)
 

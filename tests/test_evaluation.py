@@ -11,7 +11,7 @@ from conftest import ROOT, pair
 from gemquad.errors import UserError
 from gemquad.params import Student, load_params
 from gemquad.student import inference
-from gemquad.student.evaluation import label, predict
+from gemquad.student.evaluation import label_candidates, predict
 from gemquad.tasks.loading import load_saved_task
 from tiny_students import TASKS, examples
 
@@ -43,5 +43,5 @@ def test_a_student_that_is_not_there_is_missed_before_ray_starts(
 ) -> None:
     monkeypatch.setenv("GEMQUAD_RAY_WORKERS", "2")
     with pytest.raises(UserError, match="holds no student"):
-        label(tmp_path, [pair()], SETTINGS, HEAD)
+        label_candidates(tmp_path, [pair()], SETTINGS, HEAD)
     assert not ray.is_initialized()

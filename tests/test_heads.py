@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 import torch
 from tokenizers import Tokenizer, processors
+from torch import nn
 from transformers import PreTrainedTokenizerFast
 from transformers.modeling_outputs import QuestionAnsweringModelOutput, SequenceClassifierOutput
 
 from gemquad.errors import UserError
 from gemquad.params import Student, load_params
-from gemquad.schema import LabelledText, Question, SyntheticPair
+from gemquad.schema import LabelledText, Question, SilverPair, SilverText, SyntheticPair
 from gemquad.spans import Span
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.head import Encoded, Input
@@ -90,16 +91,24 @@ def test_a_value_is_taught_in_parts_of_its_range() -> None:
 def test_the_likeliest_class_with_its_probability() -> None:
     logits = torch.tensor([[0.0, 2.0, 0.0], [1.0, 1.0, 4.0]])
     batch = [Encoded(0, []), Encoded(1, [])]
-    found = load_saved_task(CLASSES).head().answers(batch, SequenceClassifierOutput(logits=logits), [], SETTINGS)
-    assert [(answer.text, answer.start) for answer in found] == [("bad", -1), ("mixed", -1)]
-    assert [answer.confidence for answer in found] == pytest.approx([0.78699, 0.90944], abs=1e-5)
+    found = load_saved_task(CLASSES).head().answers(batch, SequenceClassifierOutput(logits=logits), [], SETTINGS, 1)
+    assert [(answer.text, answer.start) for (answer,) in found] == [("bad", -1), ("mixed", -1)]
+    assert [answer.confidence for (answer,) in found] == pytest.approx([0.78699, 0.90944], abs=1e-5)
+
+
+def test_all_classes_with_their_probabilities() -> None:
+    logits = torch.tensor([[0.0, 2.0, 1.0]])
+    head = load_saved_task(CLASSES).head()
+    (found,) = head.answers([Encoded(0, [])], SequenceClassifierOutput(logits=logits), [], SETTINGS, 20)
+    assert [answer.text for answer in found] == ["bad", "mixed", "good"]
+    assert [answer.confidence for answer in found] == pytest.approx([0.66524, 0.24473, 0.09003], abs=1e-5)
 
 
 def test_a_value_stays_within_its_range() -> None:
     logits = torch.tensor([[0.25], [-3.0], [1.5]])
     batch = [Encoded(number, []) for number in range(3)]
-    found = load_saved_task(VALUES).head().answers(batch, SequenceClassifierOutput(logits=logits), [], SETTINGS)
-    assert found == [Answer("2.0000", -1, 1.0), Answer("1.0000", -1, 1.0), Answer("5.0000", -1, 1.0)]
+    found = load_saved_task(VALUES).head().answers(batch, SequenceClassifierOutput(logits=logits), [], SETTINGS, 20)
+    assert found == [[Answer("2.0000", -1, 1.0)], [Answer("1.0000", -1, 1.0)], [Answer("5.0000", -1, 1.0)]]
 
 
 def test_marks_stand_before_between_and_behind_the_texts(tokenizer: PreTrainedTokenizerFast) -> None:
@@ -155,3 +164,45 @@ def test_the_loss_of_a_row_does_not_depend_on_its_padding() -> None:
         for row, (said, shown) in enumerate(((alone, mask[:1, :3]), (second, mask[1:])))
     ]
     assert torch.allclose(load_saved_task(QA).head().loss(both, {"attention_mask": mask, **places}), sum(parts) / 2)
+
+
+def losses(section: dict[str, Any], weights: torch.Tensor | None) -> tuple[torch.Tensor, torch.Tensor]:
+    """The loss of three rows of made-up scores, and its gradient."""
+    torch.manual_seed(1)
+    head, scores = load_saved_task(section).head(), torch.randn(2, 3, 5).requires_grad_()
+    more = {} if weights is None else {"weight": weights}
+    if section is QA:
+        output: Any = QuestionAnsweringModelOutput(start_logits=scores[0], end_logits=scores[1])
+        mask = torch.tensor([[1, 1, 1, 0, 0], [1] * 5, [1] * 5])
+        batch = {
+            "attention_mask": mask,
+            "start_positions": torch.tensor([1, 0, 4]),
+            "end_positions": torch.tensor([2, 0, 4]),
+        }
+    elif section is CLASSES:
+        logits, batch = scores[0, :, :3], {"labels": torch.tensor([2, 0, 1])}
+        output = SequenceClassifierOutput(logits=logits, loss=nn.functional.cross_entropy(logits, batch["labels"]))
+    else:
+        logits, batch = scores[0, :, :1], {"labels": torch.tensor([0.5, 0.1, 1.0])}
+        output = SequenceClassifierOutput(logits=logits, loss=nn.functional.mse_loss(logits.squeeze(), batch["labels"]))
+    loss = head.loss(output, {**batch, **more})
+    (gradient,) = torch.autograd.grad(loss, scores)
+    return loss, gradient
+
+
+@pytest.mark.parametrize("section", [QA, CLASSES, VALUES], ids=["questions", "classes", "values"])
+def test_weights_of_one_change_no_bit_and_others_weigh_rows(section: dict[str, Any]) -> None:
+    plain, gradient = losses(section, None)
+    ones, same = losses(section, torch.ones(3))
+    assert torch.equal(plain, ones) and torch.equal(gradient, same)
+    each = [losses(section, torch.eye(3)[row] * 3)[0] for row in range(3)]  # three times a row's share of the mean
+    weighted, _ = losses(section, torch.tensor([0.5, 1.0, 1.5]))
+    assert torch.allclose(weighted, (0.5 * each[0] + each[1] + 1.5 * each[2]) / 3)
+
+
+def test_a_reader_takes_the_weight_of_silver() -> None:
+    silver = SilverPair("p", "es", "x", "Ana vive en Lima.", "¿Quién?", "Ana", 0, 0.25)
+    text = SilverText("1", "es", "Ana vive en Lima.", "", "bad", 1.75)
+    assert load_saved_task(QA).head().input(silver).weight == 0.25
+    assert load_saved_task(CLASSES).head().input(text).weight == 1.75
+    assert load_saved_task(CLASSES).head().input(review("bad")).weight == 1.0

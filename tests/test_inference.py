@@ -11,7 +11,7 @@ from transformers.modeling_outputs import QuestionAnsweringModelOutput
 from gemquad.params import Student, load_params
 from gemquad.spans import Span
 from gemquad.student import inference
-from gemquad.student.inference import _batches, answer
+from gemquad.student.inference import _batches, _likeliest, answer, candidates
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.extractive_qa.head import SpanHead
 from gemquad.tasks.extractive_qa.windows import Window
@@ -119,15 +119,15 @@ def test_no_batch_has_more_tokens_than_it_may() -> None:
     assert found == [[2, 3, 4], [5], [9], [30]]
 
 
-def by_hand(window: Window, starts: torch.Tensor, ends: torch.Tensor, longest: int) -> tuple[Span, float]:
-    """Every span of a window in turn."""
+def by_hand(window: Window, starts: torch.Tensor, ends: torch.Tensor, longest: int) -> list[tuple[Span, float]]:
+    """Every span of a window in turn, the likeliest first."""
     at = [number for number, span in enumerate(window.spans) if span]
     first, last = (logits[[0, *at]].log_softmax(-1)[1:] for logits in (starts, ends))
     spans = [(i, j) for i in range(len(at)) for j in range(i, min(i + longest, len(at)))]
-    i, j = max(spans, key=lambda span: float(first[span[0]] + last[span[1]]))
-    begin, end = window.spans[at[i]], window.spans[at[j]]
-    assert begin and end
-    return Span(begin.start, end.end), float((first[i] + last[j]).exp())
+    ranked = sorted(spans, key=lambda span: -float(first[span[0]] + last[span[1]]))
+    return [
+        (Span(window.spans[at[i]].start, window.spans[at[j]].end), float((first[i] + last[j]).exp())) for i, j in ranked
+    ]
 
 
 def test_all_windows_at_once_say_what_each_says_alone(tokenizer: PreTrainedTokenizerFast) -> None:
@@ -137,13 +137,40 @@ def test_all_windows_at_once_say_what_each_says_alone(tokenizer: PreTrainedToken
     windows = READER.encode(inputs, tokenizer, settings)
     torch.manual_seed(0)
     starts, ends = torch.randn(2, len(windows), max(len(one.input_ids) for one in windows)) * 3
-    found = READER.answers(
-        windows, QuestionAnsweringModelOutput(start_logits=starts, end_logits=ends), inputs, settings
-    )
+    output = QuestionAnsweringModelOutput(start_logits=starts, end_logits=ends)
+    found = READER.answers(windows, output, inputs, settings, 4)
     for row, window in enumerate(windows):
-        if any(window.spans):
-            span, probability = by_hand(window, starts[row], ends[row], 3)
-            assert found[row].text == inputs[window.example].text[span.start : span.end]
-            assert (found[row].start, found[row].confidence) == (span.start, pytest.approx(probability, abs=1e-6))
-        else:
-            assert found[row] == Answer("", 0, 0.0)
+        if not any(window.spans):
+            assert found[row] == [Answer("", 0, 0.0)]
+            continue
+        text = inputs[window.example].text
+        for said, (span, probability) in zip(found[row], by_hand(window, starts[row], ends[row], 3)[:4], strict=True):
+            assert (said.text, said.start) == (text[span.start : span.end], span.start)
+            assert said.confidence == pytest.approx(probability, abs=1e-6)
+    assert READER.answers(windows, output, inputs, settings, 1) == [own[:1] for own in found]
+
+
+def test_a_window_has_no_more_answers_than_spans(tokenizer: PreTrainedTokenizerFast) -> None:
+    (window,) = READER.encode([Input("Ana vive.", "¿Dónde?")], tokenizer, SETTINGS)
+    spans = len([span for span in window.spans if span])
+    flat = torch.zeros(1, len(window.input_ids))
+    output = QuestionAnsweringModelOutput(start_logits=flat, end_logits=flat)
+    (found,) = READER.answers([window], output, [Input("Ana vive.")], SETTINGS, 1000)
+    assert len(found) == spans * (spans + 1) // 2
+    assert [one.confidence for one in found] == pytest.approx([1 / (spans + 1) ** 2] * len(found))
+    (best,) = READER.answers([window], output, [Input("Ana vive.")], SETTINGS, 1)
+    assert best == found[:1], "among equals the same one"
+
+
+def test_candidates_of_all_windows_are_merged_and_each_place_counts_once(tokenizer: PreTrainedTokenizerFast) -> None:
+    """Neighbouring windows share words, so that the same span is found in both."""
+    passage = "Hoy no pasa nada en la ciudad. " * 8 + "Ana nació en Cusco mismo. " + "Luego tampoco pasa nada. " * 8
+    settings = replace(SETTINGS, max_length=40, stride=12)
+    oracle = Oracle(tokenizer, " Cusco", " mismo")
+    (found,) = candidates(oracle, tokenizer, [Input(passage, "¿Dónde?")], READER, settings, 20)
+    assert len(found) == 20 == len({(one.text, one.start) for one in found})
+    assert [one.confidence for one in found] == sorted((one.confidence for one in found), reverse=True)
+    assert all(passage[one.start :].startswith(one.text) for one in found)
+    assert found[:1] == answer(oracle, tokenizer, [Input(passage, "¿Dónde?")], READER, settings)
+    ranked = _likeliest([Answer("a", 0, 0.2), Answer("b", 3, 0.5), Answer("a", 0, 0.4), Answer("a", 9, 0.4)], 3)
+    assert ranked == [Answer("b", 3, 0.5), Answer("a", 0, 0.4), Answer("a", 9, 0.4)]

@@ -58,7 +58,7 @@ def test_where_nothing_is_kept_the_baseline_stays(defaults: Params) -> None:
 
 def test_the_loop_in_memory_is_what_the_stages_do(tiny_gemma: Path, tmp_path: Path) -> None:
     """With real trainings of a tiny student: the same silver, the same scores, the same decision."""
-    from gemquad.student.evaluation import label, predict
+    from gemquad.student.evaluation import label_candidates, predict
     from gemquad.student.training import fine_tune, sequence
 
     run_small(tmp_path, tiny_gemma)
@@ -81,7 +81,8 @@ def test_the_loop_in_memory_is_what_the_stages_do(tiny_gemma: Path, tmp_path: Pa
             return mean_over_languages(scores["dev"], params.stopping.metric, params.lang)
 
         def judged(student: Path, seen: set[str]) -> Silver[SyntheticPair]:
-            silver = keep(synthetic, label(student, synthetic, params.student, head), seen, params.filter, task)
+            answers = [[own] for own in label_candidates(student, synthetic, params.student, head)]
+            silver = keep(synthetic, answers, seen, params.filter, task)
             assert list(silver.judgements) == read_records(files.round(1).judgements, Judgement)
             return silver
 

@@ -47,7 +47,7 @@ def test_two_processes_train_as_one(tiny_gemma: Path, tmp_path: Path) -> None:
     passages = [f"{'Hoy llueve. ' * (n % 4)}Ana vive en {NAMES[n % 3]}." for n in range(24)]
     gold = [question(passage, NAMES[n % 3], id=f"q{n}") for n, passage in enumerate(passages)]
     write_records(files.gold, Question, gold)
-    write_records(files.round(0).silver, SyntheticPair, [])
+    write_records(files.round(0).silver, SilverPair, [])
     one, two = (baseline(tmp_path, processes) for processes in ("1", "2"))
     losses = [[entry["loss"] for entry in read_json(made.curve)] for made in (one, two)]
     assert len(losses[0]) == 6 and losses[1] == pytest.approx(losses[0], abs=1e-4)

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conftest import labelled, pair
-from gemquad.params import Filter
+from conftest import ROOT, labelled, pair
+from gemquad.params import Filter, load_params
 from gemquad.schema import LabelledText, LabelPrediction, LabelPrompt
 from gemquad.scoring.metrics import value
 from gemquad.tasks.answers import Answer
@@ -15,7 +15,7 @@ from gemquad.tasks.labelled.classification import ClassificationTask
 from gemquad.tasks.labelled.similarity import SimilarityTask
 from gemquad.tasks.loading import load_saved_task
 
-RULE = Filter(agreement="f1", min_f1=0.8, tolerance=0.5, min_confidence=0.0, mode="reselect")
+RULE: Filter = load_params(ROOT / "params.yaml").filter
 COLUMNS = {"text": "a", "second": "b", "label": "label"}
 
 

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from conftest import labelled, pair, question
-from gemquad.params import Filter
+from conftest import ROOT, labelled, pair, question
+from gemquad.params import Filter, load_params
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.base import AnyTask
 from gemquad.tasks.loading import load_saved_task
 from gemquad.views.loading import load_view
 from gemquad.views.task_view import AnswerView, AnyTaskView, HubTask, PairView, Terms
 
-RULE = Filter(agreement="f1", min_f1=0.8, tolerance=0.5, min_confidence=0.0, mode="reselect")
+RULE: Filter = load_params(ROOT / "params.yaml").filter
 ONE, TWO = {"text": "a", "label": "label"}, {"text": "a", "second": "b", "label": "label"}
 LABELS = {"entailment": "e", "neutral": "n"}
 

@@ -1,12 +1,13 @@
 """The sections of the student and of the rounds: training, silver, the end of the loop, what is trained beside it."""
 
-from typing import Annotated, Literal, NamedTuple, get_args
+from typing import Annotated, Literal, NamedTuple, Self, get_args
 
+from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
 from gemquad.errors import UserError
 from gemquad.params.generation import ModelSource, Precision
-from gemquad.sections import STRICT, Count, NotNegative, Positive, Range, Share
+from gemquad.sections import STRICT, Count, NotNegative, Positive, Range, Share, mistake
 
 TrainedSystem = Literal[
     "baseline",
@@ -66,21 +67,43 @@ class Student:
 
 @dataclass(frozen=True, config=STRICT)
 class Filter:
-    """When the weak labeler's answer counts as agreement, and what becomes of earlier silver.
+    """When the weak labelers' answers count as agreement, and what becomes of earlier silver; docs/filter.md explains each.
 
-    Spans agree by `agreement`, and `min_f1` where that is "f1"; classes where they are the same; numbers within `tolerance`.
+    Spans agree by `agreement`, and `min_f1` unless that is "exact"; classes where they are the same; numbers within `tolerance`.
     """
 
-    agreement: Literal["exact", "f1"]
-    """Of spans: the same text after normalisation, or F1 of `min_f1` or more."""
+    agreement: Literal["exact", "f1", "expected"]
+    """The labeler's best answer agrees: of spans the same text after normalisation, or F1 of `min_f1` or more. Or "expected": all
+    its answers that agree have a probability of `min_probability` together."""
     min_f1: Share
-    """The agreement threshold of spans where `agreement` is "f1": their F1, 0 to 1."""
+    """The agreement threshold of spans unless `agreement` is "exact": their F1, 0 to 1."""
+    min_probability: Share
+    """With `agreement: expected`, the least probability that a pair is right, the mean over the labelers."""
     tolerance: NotNegative
     """The agreement threshold of similarities: how far two may be apart, in units of the task's range."""
     min_confidence: Share
-    """The labeler's probability below which a pair is not kept."""
+    """The labeler's probability below which its best answer does not count as agreement."""
+    labelers: Annotated[int, Range("1, or 3 or more", lambda value: value == 1 or value >= 3)]
+    """The student of the round before, and others trained on parts of the same data."""
+    min_votes: Annotated[float, Range("over 0, at most 1", lambda value: 0 < value <= 1)]
+    """Share of the labelers whose best answers must agree."""
+    repair: bool
+    """Where the labelers agree with each other against the generator, the pair is kept with their answer."""
+    weights: Literal["none", "agreement"]
+    """Silver trains with equal weights; or no pair is cut, and each trains with the probability that it is right."""
     mode: Literal["reselect", "accumulate"]
     """Every round judges all synthetic pairs anew, or adds to the silver of the round before."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.repair and self.labelers == 1:
+            raise mistake("repair", "needs labelers that agree with each other: set filter.labelers to 3 or more.")
+        if self.mode == "accumulate" and (self.repair or self.weights == "agreement"):
+            key = "repair" if self.repair else "weights"
+            raise mistake(key, "judges every pair anew in every round: set filter.mode to reselect.")
+        if self.min_confidence and (self.agreement == "expected" or self.weights == "agreement"):
+            raise mistake("min_confidence", "asks for one sure answer where probabilities are added up: set it to 0.")
+        return self
 
 
 @dataclass(frozen=True, config=STRICT)

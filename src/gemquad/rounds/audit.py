@@ -1,8 +1,10 @@
 """The filter audit: what the filter of a round keeps of pairs whose truth is known.
 
 Every dev example of a language to train becomes two pairs: a clean one, with its own truth, and one that the task made wrong. The
-round's weak labeler answers them and the filter judges them as it judges synthetic pairs. Precision is the share of clean pairs
-among those kept, to be held against their share before the filter, one half; recall is the share of clean pairs that are kept.
+round's weak labelers answer them and the filter judges them as it judges synthetic pairs. Precision is the share of right pairs
+among those kept, by weight, to be held against that of clean ones before the filter, one half; recall is the share of clean pairs
+that are kept with a right answer. A pair that was repaired is right where its new answer agrees with the truth of what it asks: a
+corrupted one may have become right, a clean one wrong. Who asks what its passage does not answer cannot become right.
 Intervals are by group (`scoring.bootstrap`).
 """
 
@@ -12,15 +14,14 @@ from dataclasses import asdict
 import numpy as np
 
 from gemquad.params import Filter
-from gemquad.rounds.silver import judge
-from gemquad.schema import AuditedPair, Example
+from gemquad.rounds.silver import Labelers, judge
+from gemquad.schema import AuditedPair, Example, Judgement
 from gemquad.schema.results import KeptPairs, LanguageAudit
 from gemquad.scoring.bootstrap import ratio_interval
-from gemquad.tasks.answers import Answer
 from gemquad.tasks.base import CLEAN, AnyDefinition, PairTexts
 
-Label = Callable[[Sequence[Example]], Sequence[Answer]]
-"""The weak labeler: its answers to pairs, in order."""
+Label = Callable[[Sequence[Example]], Sequence[Labelers]]
+"""The weak labelers: their answers to pairs, in order."""
 
 
 def audit(examples: Sequence[Example], label: Label, rule: Filter, task: AnyDefinition, seed: int) -> list[AuditedPair]:
@@ -31,6 +32,11 @@ def audit(examples: Sequence[Example], label: Label, rule: Filter, task: AnyDefi
     pair_of = {_labeler_input(one): pair for one, pair in zip(texts, pairs, strict=True)}
     answers = dict(zip(pair_of, label(list(pair_of.values())), strict=True))
     judgements = judge(pairs, [answers[_labeler_input(one)] for one in texts], set(), rule, task)
+    truths = {
+        _labeler_input(one): known.pair
+        for known, one in zip(audit_pairs, texts, strict=True)
+        if known.corruption == CLEAN
+    }
     return [
         AuditedPair(
             **asdict(judgement),
@@ -38,6 +44,7 @@ def audit(examples: Sequence[Example], label: Label, rule: Filter, task: AnyDefi
             group=task.group(audited.pair),
             content="\n".join(one.generated),
             answer=one.answer,
+            right=_is_right(judgement, audited.corruption, truths.get(_labeler_input(one)), rule, task),
         )
         for audited, one, judgement in zip(audit_pairs, texts, judgements, strict=True)
     ]
@@ -54,20 +61,28 @@ def summarise(audited: Sequence[AuditedPair], task: AnyDefinition) -> dict[str, 
 
 def _summarise_language(pairs: Sequence[AuditedPair], corruptions: Sequence[str]) -> LanguageAudit:
     clean = np.array([pair.corruption == CLEAN for pair in pairs])
-    kept = np.array([pair.kept for pair in pairs])
+    right, kept = np.array([[pair.right, pair.kept] for pair in pairs]).T
+    weights = np.array([pair.weight for pair in pairs])
     groups = np.unique([pair.group for pair in pairs], return_inverse=True)[1]
 
     def count(kind: str) -> KeptPairs:
-        own = [pair.kept for pair in pairs if pair.corruption == kind]
-        return KeptPairs(len(own), sum(own))
+        own = [pair for pair in pairs if pair.corruption == kind]
+        return KeptPairs(len(own), sum(pair.kept for pair in own), sum(pair.repaired for pair in own))
 
     return LanguageAudit(
         clean=count(CLEAN),
         corrupted={kind: count(kind) for kind in corruptions},
-        precision=ratio_interval(clean & kept, kept, groups) if kept.any() else None,
-        recall=ratio_interval(clean & kept, clean, groups),
+        precision=ratio_interval(weights * (right & kept), weights * kept, groups) if kept.any() else None,
+        recall=ratio_interval(clean & right & kept, clean, groups),
         clean_share=float(clean.mean()),
     )
+
+
+def _is_right(judgement: Judgement, corruption: str, truth: Example | None, rule: Filter, task: AnyDefinition) -> bool:
+    """Whether the pair's answer after the filter is right; `truth` is the clean pair that asks the same."""
+    if not judgement.repaired:
+        return corruption == CLEAN
+    return truth is not None and task.agreement(judgement.labeler_answer, truth, rule) >= task.agreement_threshold(rule)
 
 
 def _labeler_input(texts: PairTexts) -> tuple[str, ...]:

@@ -1,11 +1,14 @@
-"""Silver: the synthetic pairs the weak labeler agrees with (WeakDAP, arXiv 2210.14169, section 3.3; GeMQuAD section 3.2).
+"""Silver: the synthetic pairs the weak labelers agree with (WeakDAP, arXiv 2210.14169, section 3.3; GeMQuAD section 3.2).
 
 The student of the round before answers each synthetic pair without seeing what it was generated for. Where it gives the same
-answer, two models that were trained on different things agree, and the pair is believed. What agreement is, the task says.
+answer, two models that were trained on different things agree, and the pair is believed. What agreement is, the task says. Several
+labelers vote, may correct the generator, and may weigh pairs instead of cutting them: docs/filter.md.
+
+Answers stand by pair, labeler and candidate, a labeler's likeliest candidate first. Pairs may have different labelers.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Generic, TypeVar
 
 from gemquad.params import Filter
@@ -15,6 +18,10 @@ from gemquad.tasks.answers import Answer
 from gemquad.tasks.base import AnyDefinition
 
 Pair = TypeVar("Pair", bound=Example)
+Labelers = Sequence[Sequence[Answer]]
+"""The answers to one pair: of each labeler its candidates, the likeliest first."""
+
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -26,43 +33,86 @@ class Silver(Generic[Pair]):
     counts: dict[str, SilverCounts] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Support:
+    """How an answer stands with the labelers: the share and the number of those that give it, and its probability to them."""
+
+    votes: float
+    voters: int
+    probability: float
+
+    @classmethod
+    def of(cls, pair: Example, labelers: Labelers, rule: Filter, task: AnyDefinition) -> "Support":
+        """The support of the pair's own answer."""
+        least = task.agreement_threshold(rule)
+        agreeing = [[one for one in own if task.agreement(one.text, pair, rule) >= least] for own in labelers]
+        voters = sum(
+            bool(same) and same[0] is own[0] and own[0].confidence >= rule.min_confidence
+            for same, own in zip(agreeing, labelers, strict=True)
+        )
+        probability = sum(one.confidence for same in agreeing for one in same) / len(labelers)
+        return cls(voters / len(labelers), voters, min(probability, 1.0))
+
+    def suffices(self, rule: Filter) -> bool:
+        """Whether the labelers agree with the answer."""
+        if rule.agreement == "expected":
+            return self.probability >= rule.min_probability - _ROUNDING
+        return self.votes >= rule.min_votes - _ROUNDING
+
+
 def keep(
-    pairs: Sequence[Pair], answers: Sequence[Answer], seen: set[str], rule: Filter, task: AnyDefinition
+    pairs: Sequence[Pair], answers: Sequence[Labelers], seen: set[str], rule: Filter, task: AnyDefinition
 ) -> Silver[Pair]:
-    """Filter the synthetic pairs: `answers` are the weak labeler's answers to `pairs`, `seen` the ids of all earlier silver."""
+    """Filter the synthetic pairs: `answers` are the weak labelers' answers to `pairs`, `seen` the ids of all earlier silver."""
     judgements = judge(pairs, answers, seen, rule, task)
-    return Silver(silver_pairs(pairs, judgements), judgements, count(judgements, seen))
+    return Silver(silver_pairs(pairs, judgements, task), judgements, count(judgements, seen))
 
 
 def judge(
-    pairs: Sequence[Pair], answers: Sequence[Answer], previous_silver: set[str], rule: Filter, task: AnyDefinition
+    pairs: Sequence[Pair], answers: Sequence[Labelers], previous_silver: set[str], rule: Filter, task: AnyDefinition
 ) -> list[Judgement]:
     """One judgement per pair, in order.
 
     With `mode: accumulate` a pair that is silver already (its id is in `previous_silver`) stays so; with `reselect` every pair
-    is judged anew.
+    is judged anew. With `weights: agreement` every pair with a probability is silver, and weights have the mean 1.
     """
-    return [
-        _judge_one(pair, answer, rule, task, stays=rule.mode == "accumulate" and pair.id in previous_silver)
-        for pair, answer in zip(pairs, answers, strict=True)
+    judgements = [
+        _judge_one(pair, labelers, rule, task, stays=rule.mode == "accumulate" and pair.id in previous_silver)
+        for pair, labelers in zip(pairs, answers, strict=True)
     ]
+    return _weighted(judgements) if rule.weights == "agreement" else judgements
 
 
-def silver_pairs(pairs: Iterable[Pair], judgements: Iterable[Judgement]) -> list[Pair]:
-    """The pairs that the judgements mark as silver."""
-    return [pair for pair, judgement in zip(pairs, judgements, strict=True) if judgement.kept]
+def silver_pairs(pairs: Iterable[Pair], judgements: Iterable[Judgement], task: AnyDefinition) -> list[Pair]:
+    """The pairs that the judgements mark as silver, as records of silver: repaired where that is said, with their weights."""
+    return [
+        task.records.silver(**asdict(_after(pair, judgement, task)), weight=judgement.weight)
+        for pair, judgement in zip(pairs, judgements, strict=True)
+        if judgement.kept
+    ]
 
 
 def why(judgement: Judgement, rule: Filter, task: AnyDefinition) -> str:
     """The reason in words why a pair is silver or not."""
-    agrees = judgement.agreement >= task.agreement_threshold(rule)
-    if judgement.kept and not (agrees and judgement.labeler_confidence >= rule.min_confidence):
+    if rule.weights == "agreement" and not judgement.repaired:
+        return f"weight {judgement.weight:.2f}, for a probability of {judgement.probability:.2f}"
+    if judgement.repaired:
+        return f"repaired: takes the labelers' answer, votes {judgement.votes:.2f}"
+    if rule.agreement == "expected":
+        found, least, name = judgement.probability, rule.min_probability, "probability"
+    elif rule.labelers > 1:
+        found, least, name = judgement.votes, rule.min_votes, "votes"
+    else:
+        found, least, name = judgement.agreement, task.agreement_threshold(rule), "agreement"
+    agrees = found >= least - _ROUNDING
+    is_sure = name != "agreement" or judgement.labeler_confidence >= rule.min_confidence
+    if judgement.kept and not (agrees and is_sure):
         return "kept from an earlier round"
     if not agrees:
-        return f"agreement {judgement.agreement:.2f}; {task.agreement_threshold(rule):.2f} is asked for"
+        return f"{name} {found:.2f}; {least:.2f} is asked for"
     if not judgement.kept:
         return f"confidence {judgement.labeler_confidence:.2f} is under {rule.min_confidence:g}"
-    return f"the labeler agrees, {judgement.agreement:.2f}"
+    return f"the labelers agree, {name} {found:.2f}" if name != "agreement" else f"the labeler agrees, {found:.2f}"
 
 
 def count(judgements: Sequence[Judgement], seen: set[str]) -> dict[str, SilverCounts]:
@@ -75,15 +125,53 @@ def count(judgements: Sequence[Judgement], seen: set[str]) -> dict[str, SilverCo
     return counts
 
 
-def _judge_one(pair: Example, answer: Answer, rule: Filter, task: AnyDefinition, stays: bool) -> Judgement:
-    agreement = task.agreement(answer.text, pair, rule)
-    agrees = agreement >= task.agreement_threshold(rule)
+def _judge_one(pair: Example, labelers: Labelers, rule: Filter, task: AnyDefinition, stays: bool) -> Judgement:
+    said, support = _common_answer(pair, labelers, rule, task), Support.of(pair, labelers, rule, task)
+    agrees, repaired = support.suffices(rule), False
+    if rule.repair and not agrees and said.text:
+        theirs = Support.of(task.with_answer(pair, said), labelers, rule, task)
+        if theirs.voters > 1 and theirs.suffices(rule):
+            support, repaired = theirs, True
     return Judgement(
         id=pair.id,
         language=pair.language,
-        labeler_answer=answer.text,
-        labeler_start=answer.start,
-        labeler_confidence=answer.confidence,
-        agreement=agreement,
-        kept=stays or (agrees and answer.confidence >= rule.min_confidence),
+        labeler_answer=said.text,
+        labeler_start=said.start,
+        labeler_confidence=said.confidence,
+        agreement=task.agreement(said.text, pair, rule),
+        votes=support.votes,
+        probability=support.probability,
+        repaired=repaired,
+        weight=1.0,
+        kept=stays or agrees or repaired,
     )
+
+
+def _common_answer(pair: Example, labelers: Labelers, rule: Filter, task: AnyDefinition) -> Answer:
+    """The best answer of one labeler that most labelers agree with; of equally many the first."""
+    best = [own[0] for own in labelers]
+    if len(best) == 1:
+        return best[0]
+    least = task.agreement_threshold(rule)
+
+    def voters(said: Answer) -> int:
+        theirs = task.with_answer(pair, said)
+        return sum(task.agreement(other.text, theirs, rule) >= least for other in best)
+
+    return max(best, key=voters)
+
+
+def _weighted(judgements: Sequence[Judgement]) -> list[Judgement]:
+    """Every pair that has a probability is silver and has it as its weight, in units of their mean."""
+    silver = [one.probability for one in judgements if one.probability > 0]
+    mean = sum(silver) / len(silver) if silver else 1.0
+    return [replace(one, kept=one.probability > 0, weight=one.probability / mean) for one in judgements]
+
+
+def _after(pair: Pair, judgement: Judgement, task: AnyDefinition) -> Pair:
+    """The pair as it is after the filter."""
+    if not judgement.repaired:
+        return pair
+    said = Answer(judgement.labeler_answer, judgement.labeler_start, judgement.labeler_confidence)
+    repaired: Pair = task.with_answer(pair, said)
+    return repaired

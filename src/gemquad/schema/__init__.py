@@ -17,6 +17,8 @@ from gemquad.schema.records import (  # noqa: F401, found here by every room
     Prediction,
     Prompt,
     Question,
+    SilverPair,
+    SilverText,
     SpanPrediction,
     SyntheticPair,
 )

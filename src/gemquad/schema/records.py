@@ -40,6 +40,13 @@ class SyntheticPair(Example):
 
 
 @dataclass(frozen=True, slots=True)
+class SilverPair(SyntheticPair):
+    """A synthetic pair as the student is trained on it; `weight` is its share of the loss, 1 on average."""
+
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class LabelledText(Example):
     """A text, or two (`second` is "" where there is one); `label` is a class by its name in the configuration, or a number."""
 
@@ -51,6 +58,13 @@ class LabelledText(Example):
     def texts_in_any_order(self) -> str:
         """A key of the texts that is equal for a pair and its reverse."""
         return "\n".join(sorted(text for text in (self.text, self.second) if text))
+
+
+@dataclass(frozen=True, slots=True)
+class SilverText(LabelledText):
+    """A labelled text as the student is trained on it; `weight` is its share of the loss, 1 on average."""
+
+    weight: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +141,12 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the weak labeler of a round answered to a synthetic pair, and whether the pair is silver.
+    """What the weak labelers of a round answered to a synthetic pair, and whether the pair is silver.
 
-    `labeler_start` is -1 where answers have no place; `agreement` is 0 to 1, by the rule of the task.
+    `labeler_answer` is the answer of the labeler, of several the one on which most agree; `labeler_start` is -1 where answers have
+    no place. `agreement` is how far it agrees with the pair's own, 0 to 1, by the rule of the task. Where the pair is `repaired` it
+    takes that answer for its own. `votes` is the share of labelers that agree with the answer which the pair then has,
+    `probability` (0 to 1) what they give it, `weight` its share of the loss if it is `kept`.
     """
 
     id: str
@@ -138,6 +155,10 @@ class Judgement:
     labeler_start: int
     labeler_confidence: float
     agreement: float
+    votes: float
+    probability: float
+    repaired: bool
+    weight: float
     kept: bool
 
 
@@ -146,13 +167,14 @@ class AuditedPair(Judgement):
     """The judgement of a dev example as a synthetic pair whose truth is known.
 
     `corruption` is "" where the pair is gold's own, else the way in which it was made wrong; `group` is resampled as a whole;
-    `content` and `answer` are the pair for people to read.
+    `content` and `answer` are the pair for people to read. `right` says whether the answer that it has after the filter is right.
     """
 
     corruption: str
     group: str
     content: str
     answer: str
+    right: bool
 
 
 @dataclass(frozen=True, slots=True)

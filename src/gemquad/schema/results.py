@@ -135,10 +135,11 @@ class Selection(RoundResult):
 
 @dataclass(frozen=True, config=_EXACT)
 class KeptPairs:
-    """How many of some pairs the filter kept."""
+    """How many of some pairs the filter kept, and how many of those with the labelers' answer for their own."""
 
     pairs: int
     kept: int
+    repaired: int = 0
 
 
 @dataclass(frozen=True, config=_EXACT)

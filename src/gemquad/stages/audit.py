@@ -1,12 +1,15 @@
 """Put dev examples with right and with wrong answers before the round's filter. After the stop there is no filter to audit."""
 
+from collections.abc import Sequence
+
 from gemquad.commandline import run_stage
 from gemquad.files import read_result, write_result
 from gemquad.params import load_params
 from gemquad.parquet import read_records, write_records
 from gemquad.rounds.audit import audit, summarise
-from gemquad.schema import AuditedPair
+from gemquad.schema import AuditedPair, Example
 from gemquad.schema.results import AUDIT, DECISION
+from gemquad.tasks.answers import Answer
 from gemquad.tasks.loading import load_task
 from gemquad.workspace import Workspace
 
@@ -17,11 +20,14 @@ def main(round: int) -> None:
     task = load_task(params)
     audited: list[AuditedPair] = []
     if not read_result(previous.decision, DECISION).stop:
-        from gemquad.student.evaluation import label
+        from gemquad.student.evaluation import label_candidates
+
+        def label(pairs: Sequence[Example]) -> list[list[list[Answer]]]:
+            return [[own] for own in label_candidates(previous.student, pairs, params.student, task.head())]
 
         audited = audit(
             read_records(files.dev, task.records.example),
-            lambda pairs: label(previous.student, pairs, params.student, task.head()),
+            label,
             params.filter,
             task,
             params.seed,

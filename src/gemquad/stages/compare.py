@@ -51,7 +51,7 @@ def _material(files: Workspace, task: AnyTask) -> TrainingData:
         exemplars=shown_exemplars(read_records(files.exemplars, labelled), prompts),
         translated=read_records(files.translated, labelled),
         synthetic=read_records(files.synthetic, synthetic),
-        silver=read_records(files.compared_silver, synthetic),
+        silver=read_records(files.compared_silver, task.records.silver),
     )
 
 

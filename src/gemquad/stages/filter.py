@@ -20,15 +20,15 @@ def main(round: int) -> None:
     seen = set(read_json(previous.seen))
     silver: Silver[Example] = Silver()
     if not read_result(previous.decision, DECISION).stop:
-        from gemquad.student.evaluation import label
+        from gemquad.student.evaluation import label_candidates
 
         pairs = read_records(files.synthetic, task.records.synthetic)
-        answers = label(previous.student, pairs, params.student, task.head())
+        answers = [[own] for own in label_candidates(previous.student, pairs, params.student, task.head())]
         silver = keep(pairs, answers, seen, params.filter, task)
     for warning in task.facts(silver.pairs).warnings if silver.pairs else ():
         print(f"warning: of the pairs that were kept: {warning}", file=sys.stderr)
     write_records(own.judgements, Judgement, silver.judgements)
-    write_records(own.silver, task.records.synthetic, silver.pairs)
+    write_records(own.silver, task.records.silver, silver.pairs)
     write_json(own.seen, sorted(seen.union(pair.id for pair in silver.pairs)))
     write_result(own.silver_counts, SILVER, silver.counts)
 

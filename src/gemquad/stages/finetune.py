@@ -18,7 +18,8 @@ def main(round: int) -> None:
     own, task = files.round(round), load_task(params)
     gold = read_records(files.gold, task.records.example)
     is_zero_shot = round == 0 and not gold
-    silver = read_records(files.synthetic if is_zero_shot else own.silver, task.records.synthetic)
+    written, record = (files.synthetic, task.records.synthetic) if is_zero_shot else (own.silver, task.records.silver)
+    silver = read_records(written, record)
     if round > 0 and not silver:
         own.student.mkdir(parents=True, exist_ok=True)
         write_json(own.curve, [])

@@ -24,7 +24,7 @@ def main() -> None:
     write_records(files.test, format.record, roles.test)
     write_records(files.translated, format.record, roles.translated)
     write_result(files.overlaps, OVERLAPS, roles.overlaps)
-    write_records(opened.silver, task.records.synthetic, [])
+    write_records(opened.silver, task.records.silver, [])
     write_result(opened.silver_counts, SILVER, {})
     write_json(opened.seen, [])
     write_result(opened.opening, DECISION, OPENING)

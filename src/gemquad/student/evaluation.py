@@ -23,11 +23,14 @@ from gemquad.ray_cluster import over_ray, ray_workers
 from gemquad.schema import Example, Prediction
 from gemquad.student.crossfit import judges
 from gemquad.student.frozen import computed_once
-from gemquad.student.inference import answer, pieces
+from gemquad.student.inference import candidates, pieces
 from gemquad.student.model import check_student, load_student, train_only_top
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.base import AnyDefinition
 from gemquad.tasks.head import AnyHead, Input
+
+CANDIDATES = 20
+"""So many answers a labeler gives to a pair at most."""
 
 
 def predict(
@@ -37,35 +40,37 @@ def predict(
     inputs_by_name = {
         f"answering {split}": [head.input(example) for example in examples] for split, examples in splits.items()
     }
-    answers = _answers(folder, inputs_by_name, settings, head)
+    answers = _answers(folder, inputs_by_name, settings, head, most=1)
     return [
-        task.prediction(example, split, next(answers)) for split, examples in splits.items() for example in examples
+        task.prediction(example, split, next(answers)[0]) for split, examples in splits.items() for example in examples
     ]
 
 
-def label(folder: Path, pairs: Sequence[Example], settings: Student, head: AnyHead) -> list[Answer]:
-    """The weak labeler's answers to the synthetic pairs, in order; it does not see the pairs' own answers.
+def label_candidates(folder: Path, pairs: Sequence[Example], settings: Student, head: AnyHead) -> list[list[Answer]]:
+    """The weak labeler's likeliest answers to each synthetic pair, in order; it does not see the pairs' own answers.
+
+    Each pair has 1 to `CANDIDATES`, the likeliest first.
 
     Where `folder` holds cross-fitted students, each pair is answered by the one that has not been trained on it. No other is in
     memory meanwhile.
     """
-    found: dict[int, Answer] = {}
+    found: dict[int, list[Answer]] = {}
     for judge, numbers in judges(folder, [pair.id for pair in pairs]):
         inputs_by_name = {"labelling": [head.input(pairs[number]) for number in numbers]}
-        found.update(zip(numbers, _answers(judge, inputs_by_name, settings, head), strict=True))
+        found.update(zip(numbers, _answers(judge, inputs_by_name, settings, head, CANDIDATES), strict=True))
     return [found[number] for number in range(len(pairs))]
 
 
 def _answers(
-    folder: Path, inputs_by_name: Mapping[str, Sequence[Input]], settings: Student, head: AnyHead
-) -> Iterator[Answer]:
-    """One student's answers to the inputs under every name, in order."""
+    folder: Path, inputs_by_name: Mapping[str, Sequence[Input]], settings: Student, head: AnyHead, most: int
+) -> Iterator[list[Answer]]:
+    """One student's `most` likeliest answers to the inputs under every name, in order."""
     if workers := ray_workers():
-        yield from _over_ray(folder, inputs_by_name, settings, head, workers)
+        yield from _over_ray(folder, inputs_by_name, settings, head, most, workers)
         return
     with _student(folder, settings, head) as (model, tokenizer):
         for name, inputs in inputs_by_name.items():
-            yield from answer(model, tokenizer, inputs, head, settings, name)
+            yield from candidates(model, tokenizer, inputs, head, settings, most, name)
 
 
 @contextmanager
@@ -81,8 +86,13 @@ def _student(
 
 
 def _over_ray(
-    folder: Path, inputs_by_name: Mapping[str, Sequence[Input]], settings: Student, head: AnyHead, workers: int
-) -> Iterator[Answer]:
+    folder: Path,
+    inputs_by_name: Mapping[str, Sequence[Input]],
+    settings: Student,
+    head: AnyHead,
+    most: int,
+    workers: int,
+) -> Iterator[list[Answer]]:
     """The same by Ray workers. The precision is decided here, not by each worker's hardware."""
     every = [piece for inputs in inputs_by_name.values() for piece in pieces(inputs)]
     if not every:
@@ -96,10 +106,10 @@ def _over_ray(
     is_bf16 = compute_dtype(settings.dtype) is torch.bfloat16
     precise = replace(settings, dtype="bfloat16" if is_bf16 else "float32")
     remedy = "Mend it on the workers, or unset GEMQUAD_RAY_WORKERS, and run again."
-    answers: dict[int, list[Answer]] = {}
+    answers: dict[int, list[list[Answer]]] = {}
     with Progress(", ".join(inputs_by_name), sum(map(len, every)), "inputs") as progress:
-        for row in over_ray(_AnsweringWorker, (files, precise, head), rows, min(workers, len(rows)), remedy):
-            answers[row["piece"]] = [Answer(*one) for one in json.loads(row["answers"])]
+        for row in over_ray(_AnsweringWorker, (files, precise, head, most), rows, min(workers, len(rows)), remedy):
+            answers[row["piece"]] = [[Answer(*one) for one in own] for own in json.loads(row["answers"])]
             progress.advance(len(every[row["piece"]]))
     for number in range(len(every)):
         yield from answers.pop(number)
@@ -108,8 +118,8 @@ def _over_ray(
 class _AnsweringWorker:
     """One Ray actor: it loads the student once, from its files by name, and answers piece after piece."""
 
-    def __init__(self, files: Mapping[str, bytes], settings: Student, head: AnyHead) -> None:
-        self._settings, self._head = settings, head
+    def __init__(self, files: Mapping[str, bytes], settings: Student, head: AnyHead, most: int) -> None:
+        self._settings, self._head, self._most = settings, head, most
         with tempfile.TemporaryDirectory() as name:
             for file, content in files.items():
                 (Path(name) / file).write_bytes(content)
@@ -118,5 +128,6 @@ class _AnsweringWorker:
 
     def __call__(self, rows: dict[str, Any]) -> dict[str, list[Any]]:
         inputs = [Input(*texts) for texts in json.loads(rows["inputs"][0])]
-        answers = answer(self._model, self._tokenizer, inputs, self._head, self._settings, label=None)
-        return {"piece": [int(rows["piece"][0])], "answers": [json.dumps([astuple(one) for one in answers])]}
+        found = candidates(self._model, self._tokenizer, inputs, self._head, self._settings, self._most, label=None)
+        answers = [[astuple(one) for one in own] for own in found]
+        return {"piece": [int(rows["piece"][0])], "answers": [json.dumps(answers)]}

@@ -1,4 +1,4 @@
-"""Answer examples: the most confident of the candidates that the head finds for each."""
+"""Answer examples: the most confident of the candidates that the head finds for each, or several of them."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
@@ -28,7 +28,6 @@ class Model(Protocol):
         """From token ids and mask, each (batch, tokens), to a `ModelOutput` with the head's logits."""
 
 
-@torch.inference_mode()
 def answer(
     model: Model,
     tokenizer: PreTrainedTokenizerBase,
@@ -37,12 +36,29 @@ def answer(
     settings: ReadingSettings,
     label: str | None = "answering",
 ) -> list[Answer]:
-    """The student's answer to each input, in order, piece by piece; without a `label` nothing is printed."""
-    answers: list[Answer] = []
+    """The student's answer to each input, in order; without a `label` nothing is printed."""
+    return [best for best, *_ in candidates(model, tokenizer, inputs, head, settings, 1, label)]
+
+
+@torch.inference_mode()
+def candidates(
+    model: Model,
+    tokenizer: PreTrainedTokenizerBase,
+    inputs: Sequence[Input],
+    head: AnyHead,
+    settings: ReadingSettings,
+    most: int,
+    label: str | None = "answering",
+) -> list[list[Answer]]:
+    """The student's 1 to `most` likeliest answers to each input, in order, the likeliest first; computed piece by piece.
+
+    The same text at the same place counts once, with its largest probability: windows of a passage overlap.
+    """
+    found: list[list[Answer]] = []
     with Progress(label, len(inputs), "inputs") if label else nullcontext() as progress:
         for piece in pieces(inputs):
-            answers += _of_piece(model, tokenizer, piece, head, settings, progress)
-    return answers
+            found += _of_piece(model, tokenizer, piece, head, settings, most, progress)
+    return found
 
 
 def pieces(inputs: Sequence[Input]) -> list[Sequence[Input]]:
@@ -56,22 +72,30 @@ def _of_piece(
     inputs: Sequence[Input],
     head: AnyHead,
     settings: ReadingSettings,
+    most: int,
     progress: Progress | None,
-) -> list[Answer]:
+) -> list[list[Answer]]:
     """The answers to inputs that are encoded together, and batched by length."""
-    best: dict[int, Answer] = {}  # by the number of the input, which may have several windows
+    best: dict[int, list[Answer]] = {}  # by the number of the input, which may have several windows
     encoded = sorted(head.encode(inputs, tokenizer, settings), key=lambda one: len(one.input_ids))
     tokens = settings.eval_batch_size * settings.max_length
     for batch in _batches(encoded, min(tokens, _CPU_TOKENS) if model.device.type == "cpu" else tokens):
         answered = len(best)
-        found = head.answers(batch, _output(model, tokenizer, batch), inputs, settings)
-        for one, candidate in zip(batch, found, strict=True):
-            current = best.get(one.example)
-            if current is None or candidate.confidence > current.confidence:
-                best[one.example] = candidate
+        found = head.answers(batch, _output(model, tokenizer, batch), inputs, settings, most)
+        for one, own in zip(batch, found, strict=True):
+            best[one.example] = _likeliest([*best.get(one.example, ()), *own], most)
         if progress:
             progress.advance(len(best) - answered)
     return [best[number] for number in range(len(inputs))]
+
+
+def _likeliest(answers: Sequence[Answer], most: int) -> list[Answer]:
+    """The `most` likeliest distinct answers; of equally likely ones those that come first."""
+    ranked = sorted(answers, key=lambda one: -one.confidence)
+    distinct: dict[tuple[str, int], Answer] = {}
+    for one in ranked:
+        distinct.setdefault((one.text, one.start), one)
+    return list(distinct.values())[:most]
 
 
 def _batches(encoded: Sequence[X], tokens: int) -> Iterator[list[X]]:

@@ -91,8 +91,8 @@ class _Trainer(Trainer):
     def compute_loss(
         self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
-        # inputs: token ids and mask, each (batch, tokens); targets (batch,). The loss is a scalar ()
-        return self.head.loss(model(**inputs), inputs)
+        # inputs: token ids and mask, each (batch, tokens); targets and weights (batch,). The loss is a scalar ()
+        return self.head.loss(model(**{name: one for name, one in inputs.items() if name != "weight"}), inputs)
 
     def get_train_dataloader(self) -> DataLoader[Any]:
         """Batches of `student.batch_size` rows, over all processes together."""

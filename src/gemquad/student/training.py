@@ -98,8 +98,12 @@ def fine_tune(
 def training_rows(
     inputs: Sequence[Input], head: AnyHead, tokenizer: PreTrainedTokenizerBase, settings: Student
 ) -> Rows:
-    """One row for the Trainer per model input."""
-    return [head.training_item(one, inputs) for one in head.encode(inputs, tokenizer, settings)]
+    """One row for the Trainer per model input; with its `weight` unless all are 1."""
+    encoded = head.encode(inputs, tokenizer, settings)
+    rows = [head.training_item(one, inputs) for one in encoded]
+    if any(one.weight != 1 for one in inputs):
+        return [{**row, "weight": inputs[one.example].weight} for row, one in zip(rows, encoded, strict=True)]
+    return rows
 
 
 def training_arguments(

@@ -35,6 +35,7 @@ class Records(Generic[E, S, P]):
 
     example: type[E]
     synthetic: type[S]
+    silver: type[S]
     prompt: type[Prompt]
     prediction: type[P]
 
@@ -98,6 +99,9 @@ class Definition(Protocol[E, S, P]):
 
     def group(self, example: E | S) -> str:
         """The key of an example's group: the bootstrap resamples a group's correlated examples together."""
+
+    def with_answer(self, pair: S, answer: Answer) -> S:
+        """The pair with another answer or label."""
 
     def agreement(self, answer: str, pair: S, rule: Filter) -> float:
         """The agreement, 0 to 1, of the weak labeler's answer with the answer or label of the pair."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import PreTrainedTokenizerBase
 from transformers.utils import ModelOutput
 
@@ -38,12 +38,13 @@ class ReadingSettings(Protocol):
 class Input:
     """What the student reads: a text and, where the task has two, a second one.
 
-    `target`, for training, is a place in `text`, the number of a class, or a value from 0 to 1.
+    `target`, for training, is a place in `text`, the number of a class, or a value from 0 to 1; `weight` is the share of the loss.
     """
 
     text: str
     second: str = ""
     target: Span | int | float | None = None
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -89,12 +90,15 @@ class Head(Protocol[X]):
         """The Trainer's row of one model input: token ids and target."""
 
     def loss(self, output: ModelOutput, batch: Mapping[str, Tensor]) -> Tensor:
-        """The mean loss of a training batch, a scalar, from the model's output; a row's loss does not depend on its neighbours."""
+        """The mean loss of a training batch, a scalar, from the model's output; a row's loss does not depend on its neighbours.
+
+        Where the batch has `weight`, (batch,), each row's loss is multiplied by it before the mean.
+        """
 
     def answers(
-        self, batch: Sequence[X], output: ModelOutput, inputs: Sequence[Input], settings: ReadingSettings
-    ) -> list[Answer]:
-        """One candidate answer for each model input of a batch; of an example's candidates the most confident wins."""
+        self, batch: Sequence[X], output: ModelOutput, inputs: Sequence[Input], settings: ReadingSettings, most: int
+    ) -> list[list[Answer]]:
+        """1 to `most` candidate answers for each model input of a batch, the most confident first."""
 
     @property
     def input_columns(self) -> tuple[Column, ...]:
@@ -116,3 +120,14 @@ class Head(Protocol[X]):
 
 
 AnyHead = Head[Any]
+
+
+def cross_entropy(logits: Tensor, targets: Tensor, batch: Mapping[str, Tensor]) -> Tensor:
+    """The mean cross-entropy, a scalar, of logits (batch, choices) and targets (batch,), each row times its `weight` if it has one.
+
+    With weights of 1 it is torch's own to the last bit: the factor stands before the mean, which is computed as it is there.
+    """
+    likelihoods = logits.float().log_softmax(-1)  # (batch, choices)
+    if "weight" in batch:
+        likelihoods = likelihoods * batch["weight"][:, None]
+    return nn.functional.nll_loss(likelihoods, targets)

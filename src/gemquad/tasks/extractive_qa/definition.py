@@ -1,6 +1,7 @@
 """Extractive question answering: a passage, a question about it, and a span of the passage that answers it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from random import Random
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gemquad.params import Filter, Generation
-from gemquad.schema import Passage, PassagePrompt, Question, SpanPrediction, SyntheticPair
+from gemquad.schema import Passage, PassagePrompt, Question, SilverPair, SpanPrediction, SyntheticPair
 from gemquad.scoring.metrics import EXTRACTION
 from gemquad.scoring.qa import best_over_references
 from gemquad.spans import Span
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 class ExtractiveQATask:
     """The task of GeMQuAD: SQuAD-style questions, scored as MLQA does."""
 
-    records = Records(Question, SyntheticPair, PassagePrompt, SpanPrediction)
+    records = Records(Question, SyntheticPair, SilverPair, PassagePrompt, SpanPrediction)
     metrics = tuple(EXTRACTION.values())
     corruptions = CORRUPTIONS
 
@@ -73,6 +74,10 @@ class ExtractiveQATask:
     def group(self, example: Question | SyntheticPair) -> str:
         """The passage: the questions about one passage are resampled together."""
         return example.passage
+
+    def with_answer(self, pair: SyntheticPair, answer: Answer) -> SyntheticPair:
+        """The pair with another span of its passage."""
+        return replace(pair, answer=answer.text, answer_start=answer.start)
 
     def agreement(self, answer: str, pair: SyntheticPair, rule: Filter) -> float:
         """F1 or exact match (by `filter.agreement`), 0 to 1, of the weak labeler's answer against the generator's."""

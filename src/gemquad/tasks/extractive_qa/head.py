@@ -13,12 +13,12 @@ from torch.nn.utils.rnn import pad_sequence
 from transformers import AutoModelForQuestionAnswering, PreTrainedTokenizerBase
 from transformers.utils import ModelOutput
 
-from gemquad.schema import Question, SyntheticPair
+from gemquad.schema import Question, SilverPair, SyntheticPair
 from gemquad.spans import Span
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.columns import ANSWER, PASSAGE, QUESTION, SCORE, START
 from gemquad.tasks.extractive_qa.windows import NOT_HERE, Window, target, windows
-from gemquad.tasks.head import Input, ReadingSettings
+from gemquad.tasks.head import Input, ReadingSettings, cross_entropy
 from gemquad.tasks.settings import ExtractiveQA
 
 
@@ -43,7 +43,8 @@ class SpanHead:
             start, text = record.answer_starts[0], record.answers[0]
         else:
             start, text = record.answer_start, record.answer
-        return Input(record.passage, record.question, Span(start, start + len(text)))
+        weight = record.weight if isinstance(record, SilverPair) else 1.0
+        return Input(record.passage, record.question, Span(start, start + len(text)), weight)
 
     def check(self, inputs: Sequence[Input]) -> None:
         """Accept any questions: they can be learnt from whatever their answers are."""
@@ -65,22 +66,25 @@ class SpanHead:
         """Cross-entropy of first and last token, each over its window's tokens; transformers' own counts padding too."""
         padding = batch["attention_mask"] == 0  # (windows, tokens)
         first, last = (
-            nn.functional.cross_entropy(
-                output[f"{end}_logits"].float().masked_fill(padding, -torch.inf), batch[f"{end}_positions"]
-            )
+            cross_entropy(output[f"{end}_logits"].masked_fill(padding, -torch.inf), batch[f"{end}_positions"], batch)
             for end in ("start", "end")  # logits (windows, tokens), positions (windows,)
         )
         return (first + last) / 2  # a scalar ()
 
     def answers(
-        self, batch: Sequence[Window], output: ModelOutput, inputs: Sequence[Input], settings: ReadingSettings
-    ) -> list[Answer]:
-        """The likeliest span of each window, from start and end logits, each (windows, tokens)."""
+        self,
+        batch: Sequence[Window],
+        output: ModelOutput,
+        inputs: Sequence[Input],
+        settings: ReadingSettings,
+        most: int,
+    ) -> list[list[Answer]]:
+        """The likeliest spans of each window, from start and end logits, each (windows, tokens)."""
         positions = [[at for at, span in enumerate(window.spans) if span] for window in batch]  # of passage tokens
-        best = _likeliest(output["start_logits"], output["end_logits"], positions, settings.max_answer_tokens)
+        best = _likeliest(output["start_logits"], output["end_logits"], positions, settings.max_answer_tokens, most)
         return [
-            _answer([span for span in window.spans if span], *span, inputs[window.example].text)
-            for window, span in zip(batch, best, strict=True)
+            _answers([span for span in window.spans if span], found, inputs[window.example].text)
+            for window, found in zip(batch, best, strict=True)
         ]
 
     @property
@@ -98,9 +102,9 @@ class SpanHead:
 
 
 def _likeliest(
-    starts: Tensor, ends: Tensor, positions: Sequence[Sequence[int]], longest: int
-) -> list[tuple[int, int, float]]:
-    """Of each window the likeliest span's first and last token, as numbers into its `positions`, and its probability.
+    starts: Tensor, ends: Tensor, positions: Sequence[Sequence[int]], longest: int, most: int
+) -> list[list[tuple[int, int, float]]]:
+    """Of each window the likeliest spans' first and last token, as numbers into its `positions`, and their probability.
 
     Computed for all windows at once where their logits are, so that the host waits for the device once.
     """
@@ -115,17 +119,28 @@ def _likeliest(
     )
     # For each first token the `longest` last ones it may have: (windows, passage tokens, longest)
     lasts = nn.functional.pad(last, (0, longest - 1), value=-torch.inf).unfold(1, longest, 1)
-    scores, choices = (first[..., None] + lasts).flatten(1).max(-1)  # each (windows,)
-    # (2, windows): one transfer from the device
+    every = (first[..., None] + lasts).flatten(1)  # (windows, passage tokens * longest)
+    # Among equals the first one, as `max` has it: the best answer is the same however many are asked for
+    ranked = every.max(-1, keepdim=True) if most == 1 else every.sort(stable=True, dim=-1, descending=True)
+    scores, choices = ranked.values[:, :most], ranked.indices[:, :most]  # each (windows, most)
+    # (2, windows, most): one transfer from the device
     found = torch.stack([scores.exp().double(), choices.double()]).tolist()
     # A choice numbers (first, last - first) pairs row by row, `longest` to a row
     return [
-        (int(choice) // longest, int(choice) // longest + int(choice) % longest, probability)
-        for probability, choice in zip(*found, strict=True)
+        [
+            (int(choice) // longest, int(choice) // longest + int(choice) % longest, probability)
+            for probability, choice in zip(*own, strict=True)
+        ]
+        for own in zip(*found, strict=True)
     ]
 
 
-def _answer(spans: Sequence[Span], first: int, last: int, probability: float, passage: str) -> Answer:
+def _answers(spans: Sequence[Span], found: Sequence[tuple[int, int, float]], passage: str) -> list[Answer]:
+    """The spans as answers, without those that are impossible: behind the passage, or of probability 0."""
     if not spans:  # the tokenizer sees nothing in the passage, e.g. control characters alone
-        return Answer("", 0, 0.0)
-    return Answer(passage[spans[first].start : spans[last].end], spans[first].start, probability)
+        return [Answer("", 0, 0.0)]
+    possible = [found[0], *(one for one in found[1:] if one[2] > 0)]
+    return [
+        Answer(passage[spans[first].start : spans[last].end], spans[first].start, probability)
+        for first, last, probability in possible
+    ]

@@ -1,13 +1,14 @@
 """The head of a classifier: a probability for every class that the configuration names."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from torch import Tensor
 from transformers.utils import ModelOutput
 
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.columns import LABEL, SCORE
-from gemquad.tasks.head import Encoded, Input, ReadingSettings
+from gemquad.tasks.head import Encoded, Input, ReadingSettings, cross_entropy
 from gemquad.tasks.labelled.head import TextHead
 from gemquad.tasks.settings import Classification
 
@@ -43,15 +44,29 @@ class ClassHead(TextHead):
         return f"'{self.classes[target]}'"
 
     def answers(
-        self, batch: Sequence[Encoded], output: ModelOutput, inputs: Sequence[Input], settings: ReadingSettings
-    ) -> list[Answer]:
-        """The likeliest class of each text with its probability, from logits, (texts, classes)."""
+        self,
+        batch: Sequence[Encoded],
+        output: ModelOutput,
+        inputs: Sequence[Input],
+        settings: ReadingSettings,
+        most: int,
+    ) -> list[list[Answer]]:
+        """The likeliest classes of each text with their probabilities, from logits, (texts, classes)."""
         probabilities = output["logits"].float().softmax(-1)  # (texts, classes)
-        likeliest = probabilities.cpu().max(-1)  # values and indices, each (texts,)
+        ranked = probabilities.cpu().sort(
+            stable=True, dim=-1, descending=True
+        )  # values and indices, each (texts, classes)
         return [
-            Answer(self.classes[number], -1, probability)
-            for number, probability in zip(likeliest.indices.tolist(), likeliest.values.tolist(), strict=True)
+            [
+                Answer(self.classes[number], -1, value)
+                for number, value in zip(numbers[:most], values[:most], strict=True)
+            ]
+            for numbers, values in zip(ranked.indices.tolist(), ranked.values.tolist(), strict=True)
         ]
+
+    def weighted_loss(self, logits: Tensor, batch: Mapping[str, Tensor]) -> Tensor:
+        """Cross-entropy, from logits (texts, classes)."""
+        return cross_entropy(logits, batch["labels"], batch)
 
     def output_row(self, answer: Answer) -> dict[str, Any]:
         """The class and its probability, 0 to 1."""

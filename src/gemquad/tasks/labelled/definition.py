@@ -1,11 +1,12 @@
 """What tasks over labelled texts have in common."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gemquad.params import Generation
-from gemquad.schema import LabelledText, LabelPrediction, LabelPrompt
+from gemquad.schema import LabelledText, LabelPrediction, LabelPrompt, SilverText
 from gemquad.scoring.metrics import Metric
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.base import PairTexts, Records
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 class LabelledTask:
     """One or two texts with a label: what classes and numbers have in common."""
 
-    records = Records(LabelledText, LabelledText, LabelPrompt, LabelPrediction)
+    records = Records(LabelledText, LabelledText, SilverText, LabelPrompt, LabelPrediction)
 
     def __init__(
         self,
@@ -51,6 +52,10 @@ class LabelledTask:
         return LabelPrediction(
             example.id, example.language, split, answer.text, answer.confidence, expected=example.label
         )
+
+    def with_answer(self, pair: LabelledText, answer: Answer) -> LabelledText:
+        """The texts with another label."""
+        return replace(pair, label=answer.text)
 
     def group(self, example: LabelledText) -> str:
         """A key of the texts in any order: some data sets contain a pair in both orders."""

@@ -14,7 +14,7 @@ from transformers import AutoModelForSequenceClassification, PreTrainedTokenizer
 from transformers.utils import ModelOutput
 
 from gemquad.errors import UserError
-from gemquad.schema import LabelledText
+from gemquad.schema import LabelledText, SilverText
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.columns import SECOND, TEXT, Column
 from gemquad.tasks.head import Encoded, Input, ReadingSettings
@@ -45,9 +45,18 @@ class TextHead(ABC):
 
     @abstractmethod
     def answers(
-        self, batch: Sequence[Encoded], output: ModelOutput, inputs: Sequence[Input], settings: ReadingSettings
-    ) -> list[Answer]:
-        """From logits, (texts, outputs), to one answer for each text."""
+        self,
+        batch: Sequence[Encoded],
+        output: ModelOutput,
+        inputs: Sequence[Input],
+        settings: ReadingSettings,
+        most: int,
+    ) -> list[list[Answer]]:
+        """From logits, (texts, outputs), to at most `most` answers for each text, the likeliest first."""
+
+    @abstractmethod
+    def weighted_loss(self, logits: Tensor, batch: Mapping[str, Tensor]) -> Tensor:
+        """The same loss with each row's multiplied by its `weight`, a scalar, from logits (texts, outputs)."""
 
     @property
     def input_columns(self) -> tuple[Column, ...]:
@@ -65,7 +74,8 @@ class TextHead(ABC):
 
     def input(self, record: LabelledText) -> Input:
         """The texts with their label as the target."""
-        return Input(record.text, record.second, self.target(record.label))
+        weight = record.weight if isinstance(record, SilverText) else 1.0
+        return Input(record.text, record.second, self.target(record.label), weight)
 
     def check(self, inputs: Sequence[Input]) -> None:
         """Require at least two different labels.
@@ -102,7 +112,9 @@ class TextHead(ABC):
         return {"input_ids": encoded.input_ids, "labels": inputs[encoded.example].target}
 
     def loss(self, output: ModelOutput, batch: Mapping[str, Tensor]) -> Tensor:
-        """The architecture's own: cross-entropy of classes, squared error of values."""
+        """The architecture's own: cross-entropy of classes, squared error of values; it knows no weights of rows."""
+        if "weight" in batch:
+            return self.weighted_loss(output["logits"], batch)
         loss: Tensor = output["loss"]  # a scalar (), from logits (texts, outputs) and labels (texts,)
         return loss
 

@@ -1,8 +1,9 @@
 """The head of a regression: one number within the range that the configuration names."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from torch import Tensor, nn
 from transformers.utils import ModelOutput
 
 from gemquad.tasks.answers import Answer
@@ -36,11 +37,21 @@ class ValueHead(TextHead):
         return f"{self._value(target):g}"
 
     def answers(
-        self, batch: Sequence[Encoded], output: ModelOutput, inputs: Sequence[Input], settings: ReadingSettings
-    ) -> list[Answer]:
-        """The number of each text, within the range, from logits, (texts, 1)."""
+        self,
+        batch: Sequence[Encoded],
+        output: ModelOutput,
+        inputs: Sequence[Input],
+        settings: ReadingSettings,
+        most: int,
+    ) -> list[list[Answer]]:
+        """The one number of each text, within the range, from logits, (texts, 1)."""
         parts = output["logits"].float().squeeze(-1).clamp(0, 1).tolist()  # (texts, 1) -> (texts,)
-        return [Answer(f"{self._value(part):.4f}", -1, 1.0) for part in parts]
+        return [[Answer(f"{self._value(part):.4f}", -1, 1.0)] for part in parts]
+
+    def weighted_loss(self, logits: Tensor, batch: Mapping[str, Tensor]) -> Tensor:
+        """Squared error, from logits (texts, 1)."""
+        errors = nn.functional.mse_loss(logits.float().squeeze(-1), batch["labels"], reduction="none")  # (texts,)
+        return (errors * batch["weight"]).mean()
 
     def output_row(self, answer: Answer) -> dict[str, Any]:
         """The number as the row's `value`."""
