@@ -16,6 +16,7 @@ nothing is begun that would not end by then. Every finished student's answers to
 import argparse
 import gc
 import os
+import shutil
 import statistics
 import tempfile
 import time
@@ -48,7 +49,7 @@ from gemquad.generation.pairs import (
     reject_repeats,
 )
 from gemquad.generation.store import CompletionStore
-from gemquad.params import ModelSource, Params, load_params
+from gemquad.params import ModelSource, Params, Tuning, load_params
 from gemquad.parquet import write_records
 from gemquad.rounds.comparisons import budget_of
 from gemquad.schema import Passage, Question, SyntheticPair
@@ -162,6 +163,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--prompts-per-passage", type=int, default=36)
     parser.add_argument("--tuned-prompts-per-passage", type=int, default=20)
     parser.add_argument("--tuning-epochs", type=float, default=2)
+    parser.add_argument("--tuning-rate", type=float, default=5e-5)
+    parser.add_argument("--keep", type=Path, help="folder for the first labeler")
     parser.add_argument("--seeds", type=int, nargs="+", default=[13, 14, 15, 16, 17])
     parser.add_argument("--labelers", type=int, default=3, help="students of gold that judge: those of the first seeds")
     parser.add_argument("--size", type=int, default=300, help="pairs of each language in an arm")
@@ -350,6 +353,8 @@ class Experiment:
         """A student of gold alone; of a first seed it is a labeler."""
         self._collect("baseline", seed, trained)
         self.gold_updates = budget_of(0, trained.curve).gold
+        if self.args.keep and seed == self.args.seeds[0]:
+            shutil.copytree(self._folder("baseline", seed), self.args.keep)
         if seed in self.args.seeds[: self.args.labelers]:
             self.labelers.append(seed)
         self._label_what_waits()
@@ -489,7 +494,7 @@ class Experiment:
 
     def _tuned(self) -> ModelSource:
         """The generator, fine-tuned on gold turned round."""
-        settings = replace(self.params.tuning, epochs=self.args.tuning_epochs)
+        settings = Tuning(self.args.tuning_epochs, self.args.tuning_rate, 16, 0.1, None)
         rows = tuning_rows(self.material.gold, self.task.prompter, self.params.seed)
         self._mark("tuning begins")
         folder = self.scratch / "generator"

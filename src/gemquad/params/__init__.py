@@ -6,7 +6,7 @@ must not be silently ignored. `params.yaml` is composed from `conf/` (`gemquad c
 """
 
 from gemquad.params.data import GOLD, HUB, ROLES, Data, LanguageFiles, Limits
-from gemquad.params.generation import BackendSettings, Generation, ModelSource, Precision, Prices, Sampling
+from gemquad.params.generation import BackendSettings, Generation, ModelSource, Precision, Prices, Sampling, Tuning
 from gemquad.params.loading import NO_SETTINGS, flat_settings, load_params, read_params
 from gemquad.params.params import Params
 from gemquad.params.renamed import RENAMED
@@ -39,6 +39,7 @@ __all__ = [
     "Sampling",
     "Stopping",
     "Student",
+    "Tuning",
     "flat_settings",
     "load_params",
     "read_params",

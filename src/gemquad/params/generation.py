@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic.dataclasses import dataclass
 
-from gemquad.sections import STRICT, Count, NotNegative, Range
+from gemquad.sections import STRICT, Count, NotNegative, Positive, Range
 
 Precision = Literal["auto", "bfloat16", "float32"]
 
@@ -74,6 +74,24 @@ class Generation:
     """Generation stops, resumably, before a run has cost more tokens, prompts and completions together."""
     max_cost: Annotated[float | None, Range("0 or more, or null for no cap", lambda value: (value or 0) >= 0)] = None
     """The same in money, by `prices`."""
+
+
+@dataclass(frozen=True, config=STRICT)
+class Tuning:
+    """Teaching the generator on gold turned round, before it generates (docs/generation.md). The paper does not."""
+
+    epochs: NotNegative
+    """Passes over gold; 0 leaves the generator as it is."""
+    learning_rate: Positive
+    """Of the layers; warmed up, then falling linearly."""
+    batch_size: Count
+    """Prompts of an optimiser update."""
+    warmup_ratio: Annotated[float, Range("0 or more, under 1", lambda value: 0 <= value < 1)]
+    """Share of the updates in which the learning rate rises."""
+    trainable_layers: Annotated[
+        int | None, Range("1 or more, or null for all", lambda value: value is None or value >= 1)
+    ]
+    """So many of the top layers learn. The embeddings never do: English gold would only push down the words of other languages."""
 
 
 @dataclass(frozen=True, config=STRICT)

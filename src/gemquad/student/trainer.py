@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import torch
 from safetensors.torch import load_model
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 from transformers import (
     DataCollatorWithPadding,
@@ -35,6 +35,9 @@ _POINTS_OF_A_CURVE = 10
 Rows = list[dict[str, Any]]
 """Model inputs with their targets, as `Head.training_item` makes them: token ids of any length, and targets."""
 
+Loss = Callable[[Any, Any], Tensor]
+"""From the model, which may be wrapped for several processes, and a batch to the mean loss, a scalar ()."""
+
 
 def train(
     model: PreTrainedModel,
@@ -56,15 +59,34 @@ def train(
         curve.on_train_begin(arguments, state, None)
         return
     order = ByLength([len(row["input_ids"]) for row in rows], settings.batch_size, arguments.seed)
+
+    def loss(model: Any, batch: Any) -> Tensor:  # token ids and mask, each (batch, tokens); targets and weights (batch,)
+        return head.loss(model(**{name: one for name, one in batch.items() if name != "weight"}), batch)
+
+    run(model, tokenizer, loss, rows, order, arguments, optimizer(model, settings), curve, checkpoint)
+
+
+def run(
+    model: nn.Module,
+    tokenizer: PreTrainedTokenizerBase,
+    loss: Loss,
+    rows: Rows,
+    order: ByLength,
+    arguments: TrainingArguments,
+    optimizer: torch.optim.Optimizer,
+    curve: "Curve",
+    checkpoint: Path | None = None,
+) -> None:
+    """Train any `model` on `rows` in their `order`, batches being padded to token ids and mask, each (batch, tokens)."""
     trainer = _Trainer(
         model=model,
         args=arguments,
         train_dataset=cast(Dataset[Any], rows),
         data_collator=collator(tokenizer),
-        optimizers=(optimizer(model, settings), None),
+        optimizers=(optimizer, None),
         callbacks=[_Pace(order), curve, *([_ProgressLine(f"training on {curve.phase}")] if is_main() else [])],
     )
-    trainer.order, trainer.head = order, head
+    trainer.order, trainer.loss = order, loss
     if arguments.device.type == "cuda" and arguments.world_size == 1:
         model.train()
         trainer.captured = Captured(lambda batch: trainer.compute_loss(model, batch), model.parameters())
@@ -73,13 +95,13 @@ def train(
 
 
 class _Trainer(Trainer):
-    """Takes rows in the order of `ByLength` and its loss from the head.
+    """Takes rows in the order of `ByLength`, and the loss that it is given.
 
     Floating-point operations are not counted: that would walk through all parameters at every step.
     """
 
     order: ByLength
-    head: AnyHead
+    loss: Loss
     captured: Captured | None = None
 
     def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> Tensor:
@@ -91,8 +113,8 @@ class _Trainer(Trainer):
     def compute_loss(
         self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
-        # inputs: token ids and mask, each (batch, tokens); targets and weights (batch,). The loss is a scalar ()
-        return self.head.loss(model(**{name: one for name, one in inputs.items() if name != "weight"}), inputs)
+        # inputs: token ids and mask, each (batch, tokens); targets (batch,). The loss is a scalar ()
+        return self.loss(model, inputs)
 
     def get_train_dataloader(self) -> DataLoader[Any]:
         """Batches of `student.batch_size` rows, over all processes together."""

@@ -71,6 +71,16 @@ class Prompter(Protocol[E, S, Q]):
     def ranked_text(self, pair: S, conditioned: bool) -> tuple[str, str]:
         """(prompt, continuation) to score the pair's answer: conditioned on its question or texts or, for its prior, not."""
 
+    def turned_round(self, examples: Sequence[E], seed: int) -> list[tuple[str, str]]:
+        """(prompt, continuation) of each example, from which a generator learns to write such examples.
+
+        The prompt is the one that would ask for the example, its exemplars drawn from those of `examples` that are over another
+        text; the continuation is what `parse` reads the example from.
+
+        Raises:
+            UserError: there are fewer examples than a prompt shows.
+        """
+
     def few_shot_exemplars(self, exemplars: Sequence[E], seed: int) -> list[E]:
         """The exemplars, chosen from `exemplars`, with which the generator itself solves the task few-shot."""
 

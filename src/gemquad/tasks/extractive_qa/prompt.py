@@ -6,7 +6,7 @@ as many draws of exemplars as it has prompts.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gemquad.errors import UserError
 from gemquad.languages import rule_for
@@ -111,6 +111,22 @@ class PassagePrompter:
         prefix = f"{passage_label}: {pair.passage}\n{question_label}:{question}\n{answer_label}:"
         return prefix, f" {pair.answer}\n"
 
+    def turned_round(self, examples: Sequence[Question], seed: int) -> list[tuple[str, str]]:
+        """The prompt that shows the sentence (or passage) of each answer; then question and answer, in the prompt's order."""
+        by_language = {
+            language: _by_passage(language, examples)
+            for language in dict.fromkeys(example.language for example in examples)
+        }
+        turned = []
+        for example in examples:
+            others, shots = by_language[example.language], self._prompting.shots
+            drawn = self._drawn(
+                example.language, others, shots, own_draw(seed, f"{example.id}-turned"), example.passage
+            )
+            prompt = self._text(drawn, self._shown_of(example), example.language)
+            turned.append((prompt, self._written(example)))
+        return turned
+
     def few_shot_exemplars(self, exemplars: Sequence[Question], seed: int) -> list[Question]:
         """`prompting.shots` exemplars of each language, at least one, no two over the same passage."""
         languages = dict.fromkeys(exemplar.language for exemplar in exemplars)
@@ -173,6 +189,13 @@ class PassagePrompter:
             blocks.append("\n".join([f"{passage_label}: {self._shown_of(exemplar)}", *solved, "\n"]))
         return "".join(blocks) + f"{passage_label}: {shown}\n{question_label if question_first else answer_label}:"
 
+    def _written(self, example: Question) -> str:
+        """What the generator is to write after the first label: the rest of the block, as far as the line break that ends it."""
+        _, question_label, answer_label = self._labels(example.language)
+        if self._prompting.order == "question-first":
+            return f" {_line(example.question)}\n{answer_label}: {_line(example.answers[0])}\n"
+        return f" {_line(example.answers[0])}\n{question_label}: {_line(example.question)}\n"
+
     def _fields(self, language: str) -> list[Field]:
         _, question_label, answer_label = self._labels(language)
         question_first = self._prompting.order == "question-first"
@@ -211,16 +234,25 @@ class PassagePrompter:
         self, language: str, exemplars: Sequence[Question], shots: int, draw: random.Random
     ) -> list[Question]:
         """So many exemplars of a language, no two over the same passage."""
-        by_passage: dict[str, list[Question]] = {}
-        for exemplar in exemplars:
-            if exemplar.language == language:
-                by_passage.setdefault(exemplar.passage, []).append(exemplar)
-        if len(by_passage) < shots:
+        return self._drawn(language, _by_passage(language, exemplars), shots, draw)
+
+    def _drawn(
+        self,
+        language: str,
+        by_passage: Mapping[str, Sequence[Question]],
+        shots: int,
+        draw: random.Random,
+        without: str | None = None,
+    ) -> list[Question]:
+        """So many exemplars, of different passages; none of the passage `without`, if one is named."""
+        others = len(by_passage) - (without is not None)
+        if others < shots:
             raise UserError(
-                f"language '{language}' has exemplars over {len(by_passage)} passage(s), prompting.shots asks for "
-                f"{shots}. Add exemplars or lower the shots: -S prompting.shots={len(by_passage)}."
+                f"language '{language}' has exemplars over {others} passage(s), prompting.shots asks for "
+                f"{shots}. Add exemplars or lower the shots: -S prompting.shots={others}."
             )
-        return [draw.choice(by_passage[passage]) for passage in draw.sample(sorted(by_passage), shots)]
+        passages = draw.sample(list(by_passage), shots + (without is not None))
+        return [draw.choice(by_passage[passage]) for passage in passages if passage != without][:shots]
 
     def _focus(self, passage: str, number: int) -> Span:
         """What the passage's prompt `number` shows: all of it, or its sentences in turn."""
@@ -246,3 +278,16 @@ class PassagePrompter:
                 f"Add them: -S '+prompting.labels.{language}=[Passage,Question,Answer]'."
             )
         return labels
+
+
+def _by_passage(language: str, exemplars: Sequence[Question]) -> dict[str, list[Question]]:
+    """The exemplars of a language by their passages, which are sorted."""
+    by_passage: dict[str, list[Question]] = {}
+    for exemplar in sorted((e for e in exemplars if e.language == language), key=lambda e: e.passage):
+        by_passage.setdefault(exemplar.passage, []).append(exemplar)
+    return by_passage
+
+
+def _line(text: str) -> str:
+    """A text as one line: where a line breaks, the next part of a block begins."""
+    return " ".join(text.split("\n"))

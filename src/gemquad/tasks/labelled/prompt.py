@@ -7,6 +7,7 @@ text shall hold, drawn anew for each, so that texts differ (JapaGen's knowledge-
 
 import math
 import random
+from collections import Counter
 from collections.abc import Sequence
 
 from gemquad.errors import UserError
@@ -100,6 +101,22 @@ class LabelPrompter:
         texts = (pair.text, pair.second) if conditioned else ("", "")
         return f"{self._prompting.solve}\n{self._unsolved(*texts)}", self._answered(pair.label)
 
+    def turned_round(self, examples: Sequence[LabelledText], seed: int) -> list[tuple[str, str]]:
+        """The prompt for a text of each example's label, without a word; then the text and, for pairs, the second text."""
+        drawn: dict[tuple[str, str, int], list[LabelledText]] = {}
+        turns: Counter[tuple[str, str]] = Counter()
+        turned = []
+        for example in examples:
+            own, shots = (example.language, self._nearest_label(example.label)), self._prompting.shots
+            key = *own, turns[own] // _SHARING
+            turns[own] += 1
+            if key not in drawn:  # one more than is shown, in case the example itself is among them
+                draw = own_draw(seed, "-".join(map(str, key)) + "-turned")
+                drawn[key] = self._draw_exemplars(*own, shots + (shots > 0), examples, draw)
+            others = [e for e in drawn[key] if e.texts_in_any_order != example.texts_in_any_order][:shots]
+            turned.append((self._text(own[1], others, []), self._written(example, own[1])))
+        return turned
+
     def few_shot_exemplars(self, exemplars: Sequence[LabelledText], seed: int) -> list[LabelledText]:
         """As many of each label as it takes to show `prompting.shots` or one of each, in random order."""
         languages = dict.fromkeys(exemplar.language for exemplar in exemplars)
@@ -138,16 +155,25 @@ class LabelPrompter:
         draw = own_draw(seed, identifier)
         drawn = draw_settings(draw, sampling)
         words = [draw.choice(self._prompting.words)] if draw.random() < self._prompting.words_share else []
-        solved = [self._block(label, [], f" {_line(e.text)}", f" {_line(e.second)}") + "\n\n" for e in shown]
         return LabelPrompt(
             id=identifier,
             language=language,
             exemplar_ids=[exemplar.id for exemplar in shown],
-            text="".join(solved) + self._block(label, words, "", None),
+            text=self._text(label, shown, words),
             label=label,
             words=words,
             **drawn,
         )
+
+    def _text(self, label: str, shown: Sequence[LabelledText], words: Sequence[str]) -> str:
+        """Blocks of the exemplars, then the request for a text."""
+        solved = [self._block(label, [], f" {_line(e.text)}", f" {_line(e.second)}") + "\n\n" for e in shown]
+        return "".join(solved) + self._block(label, words, "", None)
+
+    def _written(self, example: LabelledText, label: str) -> str:
+        """What the generator is to write after a request for `label`, as far as the line break that ends it."""
+        second = f"{self._second_line(label)}: {_line(example.second)}\n" if self._pairs else ""
+        return f" {_line(example.text)}\n{second}"
 
     def _block(self, label: str, words: Sequence[str], text: str, second: str | None) -> str:
         """The request for a text, its line and, for a solved pair, the line of the second text."""
