@@ -34,7 +34,6 @@ from typing import Any, TypeVar
 import pandas as pd
 import torch
 import transformers
-from gemquad.generation.tuning import tune_generator, tuning_rows
 from selection_arms import SELECTIONS, Arm, Pool, Rules, Said, phases, said, updates_of, verdict
 
 from gemquad.compute import compute_dtype, device
@@ -49,6 +48,7 @@ from gemquad.generation.pairs import (
     reject_repeats,
 )
 from gemquad.generation.store import CompletionStore
+from gemquad.generation.tuning import tune_generator, tuning_rows
 from gemquad.params import ModelSource, Params, Tuning, load_params
 from gemquad.parquet import write_records
 from gemquad.rounds.comparisons import budget_of
@@ -422,7 +422,11 @@ class Experiment:
                 if full_name in self.args.few and number >= 3:
                     continue
                 rules = Rules(self.args.size, self.params.filter, self.task, seed)
-                arm = Arm(selection, []) if selection == "english" else SELECTIONS[selection](pool, rules)
+                try:
+                    arm = Arm(selection, []) if selection == "english" else SELECTIONS[selection](pool, rules)
+                except Exception:  # the other arms do without
+                    self._failed()
+                    continue
                 if arm.pairs or selection == "english":
                     self.waiting.append((number, place, replace(arm, name=full_name)))
                     self.facts.setdefault("pairs", {})[full_name] = dict(Counter(one.language for one in arm.pairs))
