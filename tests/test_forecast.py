@@ -97,7 +97,7 @@ def test_the_sample_is_counted_before_anything_runs(params: Params) -> None:
     records = read_data(params, ROOT)
     load = count_load(params, records, Characters(), Characters())
     assert load["prompts"] == 84 * 6
-    assert load["pair"] == pytest.approx(load["dev"] / 51)
+    assert load["pair"] == pytest.approx(load["dev"] / 153)
     assert load["written"] == pytest.approx(84 * 6 * 68 * 0.4)
     assert load["request"] > 68 and load["read"] < 84 * 6 * (load["request"] - 68), "shared beginnings are read once"
     both = count_load(replace(params, lang=["es", "hi"]), records, Characters(), Characters())
