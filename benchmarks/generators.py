@@ -145,7 +145,9 @@ def judged(written: Sequence[tuple[Row, SyntheticPair | None]], students: Sequen
     began = time.perf_counter()
     answers = [label_candidates(student, pairs, params.student, task.head()) for student in students if pairs]
     seconds = (time.perf_counter() - began) / max(1, len(pairs) * len(answers))
-    of_pair = iter(zip(*(judge(pairs, [[said] for said in own], set(), params.filter, task) for own in answers), strict=True))
+    of_pair = iter(
+        zip(*(judge(pairs, [[said] for said in own], set(), params.filter, task) for own in answers), strict=True)
+    )
     rows = []
     for row, pair in written:
         said = next(of_pair, ()) if pair else ()

@@ -238,8 +238,10 @@ def executor(workers: int) -> Executor:
     return ProcessPoolExecutor(workers, mp_context=get_context("spawn")) if workers else Inline()
 
 
-def train(params: Params, stages: list[Phase], splits: dict[str, list[Question]], seed: int, folder: Path) -> Trained:
-    """Train a student through `stages` into `folder`, and have it answer every split."""
+def train(
+    params: Params, stages: list[Phase], splits: dict[str, list[Question]], seed: int, folder: Path, keep: bool = True
+) -> Trained:
+    """Train a student through `stages` into `folder`, have it answer every split, and drop it unless it is to `keep`."""
     began, task = time.perf_counter(), load_task(params)
     with checkpoints_beside(folder):
         curve = fine_tune(stages, task.head(), params.student, seed, folder)
@@ -247,6 +249,8 @@ def train(params: Params, stages: list[Phase], splits: dict[str, list[Question]]
     predictions = predict(folder, splits, params.student, task, task.head())
     gib = peak_gib()
     emptied()
+    if not keep:
+        shutil.rmtree(folder)
     return Trained(predictions, curve, time.perf_counter() - began, trained, gib)
 
 
@@ -347,7 +351,8 @@ class Experiment:
 
     def _train(self, stages: list[Phase], seed: int, name: str) -> "Future[Trained]":
         folder = self._folder(name, seed)
-        return self.workers.submit(train, self.params, stages, self.material.splits, seed, folder)
+        keep = name == "baseline"
+        return self.workers.submit(train, self.params, stages, self.material.splits, seed, folder, keep)
 
     def _baseline(self, seed: int, trained: Trained) -> None:
         """A student of gold alone; of a first seed it is a labeler."""
