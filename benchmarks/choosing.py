@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import pyarrow.parquet as pq
 import torch
 from safetensors.torch import load_file, save_file
 from selection import ROOT, Scored, emptied, executor, judged, train
@@ -108,14 +108,14 @@ class Runs:
         texts = {
             one.id: one.text for code in params.lang for one in read_passages(SAMPLE / f"passages.{code}.json", code)
         }
-        found = pd.read_parquet(args.pool)
+        rows, own = (
+            pq.read_table(args.pool).to_pylist(),
+            ("id", "language", "passage_id", "question", "answer", "answer_start"),
+        )
         self.pairs = [
-            SyntheticPair(
-                one.id, one.language, one.passage_id, texts[one.passage_id], one.question, one.answer, one.answer_start
-            )
-            for one in found.itertuples()
+            SyntheticPair(passage=texts[one["passage_id"]], **{name: one[name] for name in own}) for one in rows
         ]
-        self.logprobs = dict(zip(found["id"], found["logprob"], strict=True))
+        self.logprobs = {one["id"]: one["logprob"] for one in rows}
         self.rows: list[Scored] = []
         self.turns: list[Turn] = []
         self.seen: dict[tuple[str, int], set[str]] = {}

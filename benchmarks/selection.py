@@ -31,7 +31,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeVar
 
-import pandas as pd
+import pyarrow.parquet as pq
 import torch
 import transformers
 from selection_arms import SELECTIONS, Arm, Pool, Rules, Said, phases, said, updates_of, verdict
@@ -492,14 +492,10 @@ class Experiment:
     def _read(self, path: Path) -> Drawn:
         """The pairs of an earlier run, with their passages."""
         texts = {one.id: one.text for one in self.material.sources.passages}
-        rows = pd.read_parquet(path)
-        pairs = [
-            SyntheticPair(
-                one.id, one.language, one.passage_id, texts[one.passage_id], one.question, one.answer, one.answer_start
-            )
-            for one in rows.itertuples()
-        ]
-        return Drawn(pairs, dict(zip(rows["id"], rows["logprob"], strict=True)))
+        rows = pq.read_table(path).to_pylist()
+        own = ("id", "language", "passage_id", "question", "answer", "answer_start")
+        pairs = [SyntheticPair(passage=texts[one["passage_id"]], **{name: one[name] for name in own}) for one in rows]
+        return Drawn(pairs, {one["id"]: one["logprob"] for one in rows})
 
     def _tuned(self) -> ModelSource:
         """The generator, fine-tuned on gold turned round."""
