@@ -1,45 +1,46 @@
 """Does the filter earn its place? Selections of synthetic pairs against one another, on real data, in one run of minutes on a GPU.
 
-    python benchmarks/real_data.py --squadshifts new_wiki_v1.0.json --xquad xquad --out real --gold 7938 --longest 5000 \\
+    python benchmarks/real_data.py --squadshifts new_wiki_v1.0.json --xquad xquad --out real --gold 2000 \\
         --languages en es hi de ar vi zh
     python benchmarks/selection.py --data real --out selection
     python benchmarks/selection_table.py selection/predictions.parquet
 
-The generator writes pairs in all languages while students of English gold are trained, one for each of the first seeds: the
-labelers. They answer every parsed pair and a pair of every kind of corruption of dev. Then the arms (`selection_arms.py`) are
-trained seed by seed, several at a time in processes of their own, for a step of a small model leaves most of a GPU idle. One
-multilingual student learns all languages. After `--budget-seconds` nothing is begun that would not end by then. Every finished
-student's answers to dev and test are in `predictions.parquet` at once; `pairs.parquet` holds the pool with what the labelers said,
-`audit.parquet` the corrupted pairs, `run.json` counts, times and losses.
+Two pools are written: by the generator as it is, and by one that was fine-tuned on gold turned round. Students of English gold are
+trained meanwhile, one for each seed; those of the first seeds are the labelers, which answer every parsed pair and a pair of every
+kind of corruption of dev. Then the arms (`selection_arms.py`) are trained seed by seed, several at a time in processes of their
+own, for a step of a small model leaves most of a GPU idle. One multilingual student learns all languages. After `--budget-seconds`
+nothing is begun that would not end by then. Every finished student's answers to dev and test are in `predictions.parquet` at once;
+`pairs.POOL.parquet` holds a pool with what the labelers said, `audit.parquet` the corrupted pairs, `run.json` counts and times.
 """
 
 import argparse
 import gc
-import math
 import os
+import shutil
 import statistics
 import tempfile
 import time
 import traceback
-from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pyarrow.parquet as pq
 import torch
 import transformers
-from selection_arms import LOOKED_AT, SELECTIONS, Pool, agreeing, arms, phases, repair
+from selection_arms import SELECTIONS, Arm, Pool, Rules, Said, phases, said, updates_of, verdict
 
 from gemquad.compute import compute_dtype, device
 from gemquad.files import write_json
 from gemquad.generation.backends.registry import load_backend
 from gemquad.generation.engine import Engine
 from gemquad.generation.pairs import (
-    Candidate,
     PairPlan,
     complete,
     judge_answers,
@@ -47,20 +48,25 @@ from gemquad.generation.pairs import (
     reject_repeats,
 )
 from gemquad.generation.store import CompletionStore
-from gemquad.params import ModelSource, Params, load_params
+from gemquad.generation.tuning import tune_generator, tuning_rows
+from gemquad.params import ModelSource, Params, Tuning, load_params
 from gemquad.parquet import write_records
 from gemquad.rounds.comparisons import budget_of
 from gemquad.schema import Passage, Question, SyntheticPair
 from gemquad.sources.squad import read_passages, read_questions
 from gemquad.student.evaluation import label_candidates, predict
 from gemquad.student.training import Phase, fine_tune
-from gemquad.tasks.answers import Answer
-from gemquad.tasks.base import AuditPair
 from gemquad.tasks.loading import load_task
 from gemquad.tasks.prompter import PromptSources
 
 ROOT = Path(__file__).parents[1]
 LANGUAGES = ("es", "hi", "de", "ar", "vi", "zh")
+ARMS = (
+    "english", "random", "repaired", "tuned_random", "tuned_repaired", "tuned_silver", "surest", "silver", "random_as_silver",
+    "tuned_wide", "weighted", "unsure", "valuable", "likeliest",
+)  # fmt: skip
+"""In the order in which a seed's are trained."""
+FEW = ("unsure", "valuable", "likeliest", "weighted")
 Given = TypeVar("Given")
 
 
@@ -82,7 +88,10 @@ class Scored:
 
 @dataclass(frozen=True)
 class Labelled:
-    """A pair with what each labeler said of it; `corruption` is that of an audited pair, "" where the pair is dev's own."""
+    """A pair with what the labelers said of it: each one's best answer, and the probability it gives to the pair's own.
+
+    `answer_of_all` is that of the highest mean probability. `corruption` is that of an audited pair, "" where it is dev's own.
+    """
 
     id: str
     language: str
@@ -95,6 +104,10 @@ class Labelled:
     labeler_answers: list[str]
     labeler_starts: list[int]
     labeler_confidences: list[float]
+    labeler_rights: list[float]
+    answer_of_all: str
+    start_of_all: int
+    confidence_of_all: float
 
 
 @dataclass(frozen=True)
@@ -148,11 +161,21 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--languages", nargs="+", default=LANGUAGES)
     parser.add_argument("--gold", type=int, help="at most so many gold questions")
     parser.add_argument("--prompts-per-passage", type=int, default=36)
+    parser.add_argument("--tuned-prompts-per-passage", type=int, default=20)
+    parser.add_argument("--tuning-epochs", type=float, default=2)
+    parser.add_argument("--tuning-rate", type=float, default=5e-5)
+    parser.add_argument("--keep", type=Path, help="folder for the first labeler")
     parser.add_argument("--seeds", type=int, nargs="+", default=[13, 14, 15, 16, 17])
     parser.add_argument("--labelers", type=int, default=3, help="students of gold that judge: those of the first seeds")
-    parser.add_argument("--arms", nargs="+", default=list(SELECTIONS), choices=list(SELECTIONS))
-    parser.add_argument("--few-seeds", type=int, default=3, help="of the arms that are only looked at: likeliest, all")
-    parser.add_argument("--workers", type=int, default=3, help="trainings at a time; 0 trains in this process")
+    parser.add_argument("--size", type=int, default=300, help="pairs of each language in an arm")
+    parser.add_argument(
+        "--arms", nargs="+", default=list(ARMS), help="selections, `tuned_` before those of the second pool"
+    )
+    parser.add_argument("--few", nargs="*", default=list(FEW), help="arms for the first three seeds alone")
+    parser.add_argument(
+        "--pool", type=Path, help="pairs.plain.parquet of an earlier run with the same generator and prompts"
+    )
+    parser.add_argument("--workers", type=int, default=4, help="trainings at a time; 0 trains in this process")
     parser.add_argument("--budget-seconds", type=float, default=450)
     parser.add_argument("--batch-tokens", type=int, default=262144)
     parser.add_argument("--batch-size", type=int, default=32)
@@ -215,8 +238,10 @@ def executor(workers: int) -> Executor:
     return ProcessPoolExecutor(workers, mp_context=get_context("spawn")) if workers else Inline()
 
 
-def train(params: Params, stages: list[Phase], splits: dict[str, list[Question]], seed: int, folder: Path) -> Trained:
-    """Train a student through `stages` into `folder`, and have it answer every split."""
+def train(
+    params: Params, stages: list[Phase], splits: dict[str, list[Question]], seed: int, folder: Path, keep: bool = True
+) -> Trained:
+    """Train a student through `stages` into `folder`, have it answer every split, and drop it unless it is to `keep`."""
     began, task = time.perf_counter(), load_task(params)
     with checkpoints_beside(folder):
         curve = fine_tune(stages, task.head(), params.student, seed, folder)
@@ -224,6 +249,8 @@ def train(params: Params, stages: list[Phase], splits: dict[str, list[Question]]
     predictions = predict(folder, splits, params.student, task, task.head())
     gib = peak_gib()
     emptied()
+    if not keep:
+        shutil.rmtree(folder)
     return Trained(predictions, curve, time.perf_counter() - began, trained, gib)
 
 
@@ -238,8 +265,41 @@ def checkpoints_beside(folder: Path) -> Iterator[None]:
     os.environ.update({"DVC_ROOT": kept} if kept else {})
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A pool before it is labelled."""
+
+    pairs: list[SyntheticPair]
+    logprobs: dict[str, float]
+
+
+def judged(folder: Path, pairs: Sequence[SyntheticPair], params: Params) -> list[Said]:
+    """What the student in `folder` says of pairs."""
+    task = load_task(params)
+    found = label_candidates(folder, pairs, params.student, task.head())
+    result = [said(pair, own, params.filter, task) for pair, own in zip(pairs, found, strict=True)]
+    emptied()
+    return result
+
+
+class _Gathered:
+    """Waits for what the labelers `seeds` say, then gives it on in their order."""
+
+    def __init__(self, seeds: Sequence[int], then: Callable[[list[list[Said]]], None]) -> None:
+        self._seeds, self._then, self._said = seeds, then, dict[int, list[Said]]()
+
+    def __call__(self, seed: int, said: list[Said]) -> None:
+        self._said[seed] = said
+        if len(self._said) == len(self._seeds):
+            self._then([self._said[one] for one in self._seeds])
+
+
 class Experiment:
-    """One run: what it found so far is in its files at any time."""
+    """One run: what it found so far is in its files at any time.
+
+    `under_way` are the calls that are not done, each with what takes their result: trainings and labelling in processes, the
+    writing of pools in a thread of this one.
+    """
 
     def __init__(
         self, args: argparse.Namespace, params: Params, material: Material, workers: Executor, scratch: Path
@@ -248,6 +308,7 @@ class Experiment:
         self.task = load_task(params)
         self.head = self.task.head()
         self.gold = [self.head.input(question) for question in material.gold]
+        self.audited = self.task.audit_pairs(material.splits["dev"], params.seed)
         self.group_of = {
             (split, one.language, one.id): Passage.id_of(one.passage)
             for split, own in material.splits.items()
@@ -256,130 +317,203 @@ class Experiment:
         self.began = time.perf_counter()
         self.rows: list[Scored] = []
         self.facts: dict[str, Any] = {"environment": environment(params), "settings": described(args)}
-        self.facts.update(seconds={}, trainings=[], failures=[])
+        self.facts.update(seconds={}, trainings=[], failures=[], pools={}, generation={})
+        self.under_way: dict[Future[Any], Callable[[Any], None]] = {}
+        self.writing: list[Future[Drawn]] = []
+        self.labelers: list[int] = []
+        self.unlabelled: dict[str, Drawn] = {}
+        self.waiting: list[tuple[int, int, Arm]] = []  # the number of the seed, that of the arm, the arm
+        self.gold_updates, self.longest = 0, 0.0
 
     def run(self) -> None:
         """From prompts to the last student."""
-        labelers = self.args.seeds[: self.args.labelers]
-        baselines = {seed: self._begin_baseline(seed) for seed in labelers}
-        candidates, engine, plan = self._generate()
-        pairs = [candidate.pair for candidate in candidates if candidate.pair]
-        audited = self.task.audit_pairs(self.material.splits["dev"], self.params.seed)
-        curves = [self._baseline(seed, begun).curve for seed, begun in baselines.items()]
-        asked = [*pairs, *(one.pair for one in audited)]
-        labelled = [
-            self.workers.submit(label_candidates, self._folder("baseline", seed), asked, self.params.student, self.head)
-            for seed in labelers
-        ]
-        logprobs = self._likelihoods(candidates, engine, plan)
-        answers = [[best for best, *_ in one.result()] for one in labelled]
-        self._mark("labelled and judged")
-        self.facts["generator_gib"] = round(peak_gib(), 2)
-        del engine
-        emptied()
-        pool = self._pool(pairs, [own[: len(pairs)] for own in answers], logprobs)
-        self._write_labelled(pairs, audited, answers, logprobs)
-        self._train_arms(pool, budget_of(0, curves[0]).gold)
+        with ThreadPoolExecutor(1) as writer:
+            for name in ("plain", "tuned"):
+                if any(arm.startswith("tuned_") == (name == "tuned") for arm in self.args.arms):
+                    self.writing.append(writer.submit(self._write, name))
+                    self._then(self.writing[-1], partial(self._written, name))
+            for seed in self.args.seeds:
+                own = self._train([Phase("gold", self.gold, self.params.student.epochs)], seed, "baseline")
+                self._then(own, partial(self._baseline, seed))
+            while self._feed() or self.under_way:
+                for done in wait(self.under_way, return_when=FIRST_COMPLETED).done:
+                    take = self.under_way.pop(done)
+                    try:
+                        take(done.result())
+                    except Exception:  # the others go on
+                        self._failed()
+        self.facts["not_begun"] = [f"{arm.name} {self.args.seeds[number]}" for number, _, arm in self.waiting]
         self._mark("end")
         print(f"{len(self.facts['trainings'])} students in {self.facts['seconds']['end']:.0f} s", flush=True)
 
-    def _begin_baseline(self, seed: int) -> "Future[Trained]":
-        return self._submit([Phase("gold", self.gold, self.params.student.epochs)], seed, "baseline")
+    def _then(self, future: "Future[Any]", take: Callable[[Any], None]) -> None:
+        self.under_way[future] = take
 
-    def _baseline(self, seed: int, begun: "Future[Trained]") -> Trained:
-        """A labeler, begun anew if it failed: memory is short while the generator is at work."""
-        try:
-            return self._collect("baseline", seed, begun)
-        except Exception:
-            self._failed(f"baseline {seed}")
-        emptied()
-        return self._collect("baseline", seed, self._begin_baseline(seed))
+    def _train(self, stages: list[Phase], seed: int, name: str) -> "Future[Trained]":
+        folder = self._folder(name, seed)
+        keep = name == "baseline"
+        return self.workers.submit(train, self.params, stages, self.material.splits, seed, folder, keep)
 
-    def _generate(self) -> tuple[list[Candidate[SyntheticPair]], Engine, PairPlan[SyntheticPair]]:
-        """Every prompt completed, with a pair where it could be parsed and repeats no earlier one."""
-        params = self.params
-        prompts = self.task.prompter.prompts(self.material.sources, params.sampling, params.seed)
-        plan: PairPlan[SyntheticPair] = PairPlan(self.task.prompter, params.generation)
-        engine = Engine(
-            load_backend(params.backend, params.generator, params.generation),
-            CompletionStore(self.scratch / "completions.db"),
-        )
-        self._mark("prompts")
-        candidates = complete(prompts, engine, plan)
-        self._mark("generated")
-        candidates = reject_near_duplicates(reject_repeats(candidates, plan), plan)
-        self._mark("parsed")
-        outcomes = Counter(f"{one.completion.language} {one.completion.outcome}" for one in candidates)
-        self.facts["generation"] = {
-            "prompts": len(prompts),
-            "prompt_tokens": engine.spent.prompt_tokens,
-            "completion_tokens": engine.spent.completion_tokens,
-            "seconds": engine.spent.seconds,
-            "outcomes": dict(sorted(outcomes.items())),
-        }
-        return candidates, engine, plan
+    def _baseline(self, seed: int, trained: Trained) -> None:
+        """A student of gold alone; of a first seed it is a labeler."""
+        self._collect("baseline", seed, trained)
+        self.gold_updates = budget_of(0, trained.curve).gold
+        if self.args.keep and seed == self.args.seeds[0]:
+            shutil.copytree(self._folder("baseline", seed), self.args.keep)
+        if seed in self.args.seeds[: self.args.labelers]:
+            self.labelers.append(seed)
+        self._label_what_waits()
 
-    def _likelihoods(
-        self, candidates: Sequence[Candidate[SyntheticPair]], engine: Engine, plan: PairPlan[SyntheticPair]
-    ) -> dict[str, float]:
-        """The generator's log-likelihood of each answer; none, and no arm that needs them, where it cannot be computed."""
-        try:
-            judged = judge_answers(candidates, engine, plan)
-        except Exception:  # the other arms do without
-            self._failed("likelihoods")
-            return {}
-        return {one.pair.id: one.completion.answer_logprob for one in judged if one.pair}
+    def _written(self, name: str, pool: Drawn) -> None:
+        self._mark(f"{name} written")
+        self.unlabelled[name] = pool
+        self._label_what_waits()
 
-    def _pool(
-        self, pairs: list[SyntheticPair], answers: Sequence[Sequence[Answer]], logprobs: Mapping[str, float]
-    ) -> Pool:
-        rule = self.params.filter
-        silver = agreeing(pairs, answers[0], rule, self.task)
-        pool = Pool(pairs, silver, repair(pairs, answers, rule, self.task), logprobs)
-        self.facts["pool"] = {
-            name: dict(Counter(pair.language for pair in own))
-            for name, own in (("pairs", pool.pairs), ("silver", pool.silver), ("repaired", pool.repaired))
-        }
-        print("pool", self.facts["pool"], flush=True)
-        return pool
+    def _label_what_waits(self) -> None:
+        """Once all labelers are there, have them judge every pool that is; beside the first the audited pairs."""
+        while self.unlabelled and len(self.labelers) == min(self.args.labelers, len(self.args.seeds)):
+            name, pool = self.unlabelled.popitem()
+            asked = [*pool.pairs, *(() if self.facts["pools"] else (one.pair for one in self.audited))]
+            self.facts["pools"][name] = dict(Counter(pair.language for pair in pool.pairs))
+            take = _Gathered(sorted(self.labelers), partial(self._labelled, name, pool))
+            for seed in self.labelers:
+                own = self.workers.submit(judged, self._folder("baseline", seed), asked, self.params)
+                self._then(own, partial(take, seed))
 
-    def _train_arms(self, pool: Pool, gold_updates: int) -> None:
-        """Seed after seed, as many at a time as there are workers, while the longest training so far would end in time."""
-        waiting = deque((seed, arm) for seed in self.args.seeds for arm in arms(pool, self._arms_of(seed), seed))
-        under_way: dict[Future[Trained], tuple[str, int]] = {}
-        longest = max((one["seconds"] for one in self.facts["trainings"]), default=0.0)
-        while waiting or under_way:
-            while waiting and len(under_way) < max(self.args.workers, 1) and self._time_for(longest):
-                seed, arm = waiting.popleft()
-                stages = phases(arm, self.gold, gold_updates, self.head, self.params.student)
-                under_way[self._submit(stages, seed, arm.name)] = (arm.name, seed)
-            if not under_way:
-                break
-            for done in wait(under_way, return_when=FIRST_COMPLETED).done:
-                name, seed = under_way.pop(done)
+    def _labelled(self, name: str, drawn: Drawn, labelers: Sequence[Sequence[Said]]) -> None:
+        """Write down what was said, and put the arms of the pool in their places in the queue."""
+        self._mark(f"{name} labelled")
+        audited = [one.pair for one in self.audited] if len(labelers[0]) > len(drawn.pairs) else []
+        verdicts = [
+            verdict(pair, own, self.params.filter, self.task)
+            for pair, own in zip([*drawn.pairs, *audited], zip(*labelers, strict=True), strict=True)
+        ]
+        rows = [
+            Labelled(
+                **{key: value for key, value in asdict(pair).items() if key != "passage"},
+                logprob=drawn.logprobs.get(pair.id, float("-inf")),
+                corruption=corruption,
+                labeler_answers=[one.answers[0].text for one in own],
+                labeler_starts=[one.answers[0].start for one in own],
+                labeler_confidences=[one.answers[0].confidence for one in own],
+                labeler_rights=[one.right for one in own],
+                answer_of_all=found.answer.text,
+                start_of_all=found.answer.start,
+                confidence_of_all=found.answer.confidence,
+            )
+            for (pair, corruption), own, found in zip(
+                [
+                    *((pair, "") for pair in drawn.pairs),
+                    *((one.pair, one.corruption) for one in self.audited if audited),
+                ],
+                zip(*labelers, strict=True),
+                verdicts,
+                strict=True,
+            )
+        ]
+        write_records(self.args.out / f"pairs.{name}.parquet", Labelled, rows[: len(drawn.pairs)])
+        if audited:
+            write_records(self.args.out / "audit.parquet", Labelled, rows[len(drawn.pairs) :])
+        pool = Pool(drawn.pairs, verdicts[: len(drawn.pairs)], drawn.logprobs)
+        self._queue(name, pool)
+
+    def _queue(self, name: str, pool: Pool) -> None:
+        prefix = "tuned_" if name == "tuned" else ""
+        for place, full_name in enumerate(self.args.arms):
+            selection = full_name.removeprefix("tuned_")
+            if full_name.startswith("tuned_") != bool(prefix):
+                continue
+            for number, seed in enumerate(self.args.seeds):
+                if full_name in self.args.few and number >= 3:
+                    continue
+                rules = Rules(self.args.size, self.params.filter, self.task, seed)
                 try:
-                    longest = max(longest, self._collect(name, seed, done).seconds)
-                except Exception:  # the others go on
-                    self._failed(f"{name} {seed}")
-        self.facts["not_begun"] = [f"{arm.name} {seed}" for seed, arm in waiting]
+                    arm = Arm(selection, []) if selection == "english" else SELECTIONS[selection](pool, rules)
+                except Exception:  # the other arms do without
+                    self._failed()
+                    continue
+                if arm.pairs or selection == "english":
+                    self.waiting.append((number, place, replace(arm, name=full_name)))
+                    self.facts.setdefault("pairs", {})[full_name] = dict(Counter(one.language for one in arm.pairs))
+        self.waiting.sort(key=lambda one: one[:2])
+        self._mark(f"{name} queued")
 
-    def _arms_of(self, seed: int) -> list[str]:
-        few = () if seed in self.args.seeds[: self.args.few_seeds] else LOOKED_AT
-        return [name for name in self.args.arms if name not in few]
+    def _feed(self) -> bool:
+        """Begin trainings while there are workers and time; whether any is under way or began."""
+        busy = len(self.under_way) - sum(future in self.under_way for future in self.writing)
+        while self.waiting and busy < max(self.args.workers, 1) and self._time_for(self.longest):
+            number, _, arm = self.waiting.pop(0)
+            seed = self.args.seeds[number]
+            updates = updates_of(self.args.size, len(self.args.languages), self.params.student)
+            stages = phases(arm, self.gold, self.gold_updates, updates, self.head)
+            self._then(
+                self._train(stages, seed, arm.name),
+                lambda own, name=arm.name, seed=seed: self._collect(name, seed, own),
+            )
+            busy += 1
+        return busy > 0
 
     def _time_for(self, seconds: float) -> bool:
         return time.perf_counter() - self.began + seconds < self.args.budget_seconds
 
-    def _submit(self, stages: list[Phase], seed: int, name: str) -> "Future[Trained]":
-        folder = self._folder(name, seed)
-        return self.workers.submit(train, self.params, stages, self.material.splits, seed, folder)
+    def _write(self, name: str) -> Drawn:
+        """A pool: of the generator as it is, taken from an earlier run where one is given, or tuned on gold."""
+        if name == "plain" and self.args.pool:
+            return self._read(self.args.pool)
+        params = self.params
+        per_passage = self.args.prompts_per_passage if name == "plain" else self.args.tuned_prompts_per_passage
+        task = load_task(replace(params, prompting=replace(params.prompting, prompts_per_passage=per_passage)))
+        generator = params.generator if name == "plain" else self._tuned()
+        plan: PairPlan[SyntheticPair] = PairPlan(task.prompter, params.generation)
+        prompts = task.prompter.prompts(self.material.sources, params.sampling, params.seed)
+        backend = load_backend(params.backend, generator, params.generation)
+        engine = Engine(backend, CompletionStore(self.scratch / f"{name}.db"))
+        self._mark(f"{name} prompts")
+        candidates = reject_near_duplicates(reject_repeats(complete(prompts, engine, plan), plan), plan)
+        self._mark(f"{name} parsed")
+        self.facts["generation"][name] = {
+            "prompts": len(prompts),
+            "prompt_tokens": engine.spent.prompt_tokens,
+            "completion_tokens": engine.spent.completion_tokens,
+            "seconds": engine.spent.seconds,
+            "outcomes": dict(
+                sorted(Counter(f"{one.completion.language} {one.completion.outcome}" for one in candidates).items())
+            ),
+            "gib": round(peak_gib(), 2),
+        }
+        if name == "plain":
+            candidates = judge_answers(candidates, engine, plan)
+        del engine, backend
+        emptied()
+        found = [one for one in candidates if one.pair]
+        logprobs = {one.pair.id: one.completion.answer_logprob for one in found} if name == "plain" else {}
+        return Drawn([one.pair for one in found], logprobs)
+
+    def _read(self, path: Path) -> Drawn:
+        """The pairs of an earlier run, with their passages."""
+        texts = {one.id: one.text for one in self.material.sources.passages}
+        rows = pq.read_table(path).to_pylist()
+        own = ("id", "language", "passage_id", "question", "answer", "answer_start")
+        pairs = [SyntheticPair(passage=texts[one["passage_id"]], **{name: one[name] for name in own}) for one in rows]
+        return Drawn(pairs, {one["id"]: one["logprob"] for one in rows})
+
+    def _tuned(self) -> ModelSource:
+        """The generator, fine-tuned on gold turned round."""
+        settings = Tuning(self.args.tuning_epochs, self.args.tuning_rate, 16, 0.1, None)
+        rows = tuning_rows(self.material.gold, self.task.prompter, self.params.seed)
+        self._mark("tuning begins")
+        folder = self.scratch / "generator"
+        self.facts["tuning"] = tune_generator(rows, self.params.generator, settings, self.params.seed, folder)
+        emptied()
+        self._mark("tuned")
+        return ModelSource(str(folder))
 
     def _folder(self, name: str, seed: int) -> Path:
         return self.scratch / f"{name}-{seed}"
 
-    def _collect(self, name: str, seed: int, future: "Future[Trained]") -> Trained:
+    def _collect(self, name: str, seed: int, trained: Trained) -> None:
         """Take in a finished training and write everything known."""
-        trained = future.result()
+        self.longest = max(self.longest, trained.seconds)
         self.rows += [
             Scored(
                 id=one.id,
@@ -404,34 +538,10 @@ class Experiment:
         self.facts["trainings"].append({"arm": name, "seed": seed, **facts, "f1": said, "curve": trained.curve})
         print(f"{name} {seed}: {facts}, F1 {said}", flush=True)
         self._mark("last student")
-        return trained
 
-    def _write_labelled(
-        self,
-        pairs: Sequence[SyntheticPair],
-        audited: Sequence[AuditPair[SyntheticPair]],
-        answers: Sequence[Sequence[Answer]],
-        logprobs: Mapping[str, float],
-    ) -> None:
-        """The pool and the audited pairs of dev, with what every labeler said."""
-        asked = [(pair, "") for pair in pairs] + [(one.pair, one.corruption) for one in audited]
-        rows = [
-            Labelled(
-                **{key: value for key, value in asdict(pair).items() if key != "passage"},
-                logprob=logprobs.get(pair.id, -math.inf),
-                corruption=corruption,
-                labeler_answers=[one.text for one in said],
-                labeler_starts=[one.start for one in said],
-                labeler_confidences=[one.confidence for one in said],
-            )
-            for (pair, corruption), said in zip(asked, zip(*answers, strict=True), strict=True)
-        ]
-        write_records(self.args.out / "pairs.parquet", Labelled, rows[: len(pairs)])
-        write_records(self.args.out / "audit.parquet", Labelled, rows[len(pairs) :])
-
-    def _failed(self, what: str) -> None:
+    def _failed(self) -> None:
         traceback.print_exc()
-        self.facts["failures"].append(f"{what}: {traceback.format_exc(limit=-3)}")
+        self.facts["failures"].append(traceback.format_exc(limit=-3))
 
     def _mark(self, what: str) -> None:
         """Note how many seconds after the beginning this is."""

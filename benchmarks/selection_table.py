@@ -24,19 +24,21 @@ from gemquad.scoring.metrics import EXTRACTION, Metric
 from gemquad.scoring.power import Power
 
 PAIRS = (
-    ("silver", "english"),
-    ("silver", "random"),
-    ("silver", "likeliest"),
-    ("random", "english"),
-    ("repaired", "english_long"),
-    ("repaired", "random_many"),
-    ("repaired", "all"),
-    ("repaired", "silver"),
-    ("random_many", "english_long"),
-    ("all", "english_long"),
+    ("repaired", "random"),
+    ("tuned_repaired", "tuned_random"),
+    ("tuned_repaired", "english"),
+    ("tuned_repaired", "repaired"),
+    ("silver", "random_as_silver"),
+    ("tuned_silver", "tuned_random"),
+    *((name, "random") for name in ("surest", "unsure", "valuable", "likeliest", "weighted")),
+    ("tuned_wide", "tuned_repaired"),
+    ("tuned_random", "random"),
+    *(
+        (name, "english")
+        for name in ("repaired", "surest", "silver", "random", "tuned_random", "tuned_silver", "tuned_wide")
+    ),
     ("english", "baseline"),
-    ("silver", "baseline"),
-    ("repaired", "baseline"),
+    ("tuned_repaired", "baseline"),
 )
 """Differences that answer a question; each where both arms have seeds in common."""
 

@@ -120,5 +120,5 @@ AnyHead = Head[Any]
 
 
 def mean_loss(losses: Tensor, batch: Mapping[str, Tensor]) -> Tensor:
-    """The mean of the rows' losses, (batch,), a scalar; each is first multiplied by its `weight`, (batch,), where the batch has it."""
+    """The mean of the rows' losses, (batch,), a scalar; where the batch has `weight`, (batch,), of the losses times that."""
     return (losses * batch["weight"]).mean() if "weight" in batch else losses.mean()
