@@ -107,7 +107,7 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
 
 
 def _write_tiny_gemma(folder: Path, tokenizer: PreTrainedTokenizerFast) -> None:
-    torch.manual_seed(0)
+    torch.manual_seed(8)  # with this tokenizer, a model that comes to every outcome of a completion
     config = Gemma3TextConfig(
         vocab_size=len(tokenizer),
         hidden_size=32,
