@@ -42,6 +42,7 @@ from gemquad.generation.backends.registry import load_backend
 from gemquad.generation.engine import Engine
 from gemquad.generation.pairs import (
     PairPlan,
+    answer_blind,
     complete,
     judge_answers,
     reject_near_duplicates,
@@ -56,6 +57,7 @@ from gemquad.schema import Passage, Question, SyntheticPair
 from gemquad.sources.squad import read_passages, read_questions
 from gemquad.student.evaluation import label_candidates, predict
 from gemquad.student.training import Phase, fine_tune
+from gemquad.student.value import dev_halves, values
 from gemquad.tasks.loading import load_task
 from gemquad.tasks.prompter import PromptSources
 
@@ -63,10 +65,12 @@ ROOT = Path(__file__).parents[1]
 LANGUAGES = ("es", "hi", "de", "ar", "vi", "zh")
 ARMS = (
     "english", "random", "repaired", "tuned_random", "tuned_repaired", "tuned_silver", "surest", "silver", "random_as_silver",
-    "tuned_wide", "weighted", "unsure", "valuable", "likeliest",
+    "tuned_wide", "likeliest", "weighted", "unsure", "informative", "valuable",
 )  # fmt: skip
 """In the order in which a seed's are trained."""
-FEW = ("unsure", "valuable", "likeliest", "weighted")
+FEW = ("weighted", "unsure", "informative", "valuable")
+_VALUES = -1
+"""The place of what pairs are worth to the first labeler among what the labelers say."""
 Given = TypeVar("Given")
 
 
@@ -271,6 +275,7 @@ class Drawn:
 
     pairs: list[SyntheticPair]
     logprobs: dict[str, float]
+    blind: dict[str, str]
 
 
 def judged(folder: Path, pairs: Sequence[SyntheticPair], params: Params) -> list[Said]:
@@ -282,16 +287,24 @@ def judged(folder: Path, pairs: Sequence[SyntheticPair], params: Params) -> list
     return result
 
 
+def valued(folder: Path, pairs: Sequence[SyntheticPair], dev: Sequence[Question], params: Params) -> list[float]:
+    """What pairs are worth to the student in `folder` by half of dev."""
+    task = load_task(params)
+    found = values(folder, pairs, dev_halves(dev, task)[0], params.student, task.head())
+    emptied()
+    return found
+
+
 class _Gathered:
-    """Waits for what the labelers `seeds` say, then gives it on in their order."""
+    """Waits for as many parts as there are `keys`, then gives them on by their keys."""
 
-    def __init__(self, seeds: Sequence[int], then: Callable[[list[list[Said]]], None]) -> None:
-        self._seeds, self._then, self._said = seeds, then, dict[int, list[Said]]()
+    def __init__(self, keys: Sequence[int], then: Callable[[dict[int, Any]], None]) -> None:
+        self._keys, self._then, self._parts = keys, then, dict[int, Any]()
 
-    def __call__(self, seed: int, said: list[Said]) -> None:
-        self._said[seed] = said
-        if len(self._said) == len(self._seeds):
-            self._then([self._said[one] for one in self._seeds])
+    def __call__(self, key: int, part: Any) -> None:
+        self._parts[key] = part
+        if len(self._parts) == len(self._keys):
+            self._then({one: self._parts[one] for one in self._keys})
 
 
 class Experiment:
@@ -375,14 +388,22 @@ class Experiment:
             name, pool = self.unlabelled.popitem()
             asked = [*pool.pairs, *(() if self.facts["pools"] else (one.pair for one in self.audited))]
             self.facts["pools"][name] = dict(Counter(pair.language for pair in pool.pairs))
-            take = _Gathered(sorted(self.labelers), partial(self._labelled, name, pool))
+            is_valued = name == "plain" and "valuable" in self.args.arms
+            keys = [*sorted(self.labelers), *([_VALUES] if is_valued else [])]
+            take = _Gathered(keys, partial(self._labelled, name, pool))
+            if is_valued:
+                folder = self._folder("baseline", min(self.labelers))
+                own = self.workers.submit(valued, folder, pool.pairs, self.material.splits["dev"], self.params)
+                self._then(own, partial(take, _VALUES))
             for seed in self.labelers:
                 own = self.workers.submit(judged, self._folder("baseline", seed), asked, self.params)
                 self._then(own, partial(take, seed))
 
-    def _labelled(self, name: str, drawn: Drawn, labelers: Sequence[Sequence[Said]]) -> None:
+    def _labelled(self, name: str, drawn: Drawn, parts: dict[int, Any]) -> None:
         """Write down what was said, and put the arms of the pool in their places in the queue."""
         self._mark(f"{name} labelled")
+        worth = dict(zip((pair.id for pair in drawn.pairs), parts.pop(_VALUES, ()), strict=False))
+        labelers: list[list[Said]] = list(parts.values())
         audited = [one.pair for one in self.audited] if len(labelers[0]) > len(drawn.pairs) else []
         verdicts = [
             verdict(pair, own, self.params.filter, self.task)
@@ -414,7 +435,7 @@ class Experiment:
         write_records(self.args.out / f"pairs.{name}.parquet", Labelled, rows[: len(drawn.pairs)])
         if audited:
             write_records(self.args.out / "audit.parquet", Labelled, rows[len(drawn.pairs) :])
-        pool = Pool(drawn.pairs, verdicts[: len(drawn.pairs)], drawn.logprobs)
+        pool = Pool(drawn.pairs, verdicts[: len(drawn.pairs)], drawn.logprobs, worth, drawn.blind)
         self._queue(name, pool)
 
     def _queue(self, name: str, pool: Pool) -> None:
@@ -483,11 +504,17 @@ class Experiment:
         }
         if name == "plain":
             candidates = judge_answers(candidates, engine, plan)
+            if "informative" in self.args.arms:
+                candidates = answer_blind(candidates, engine, plan)
         del engine, backend
         emptied()
-        found = [one for one in candidates if one.pair]
-        logprobs = {one.pair.id: one.completion.answer_logprob for one in found} if name == "plain" else {}
-        return Drawn([one.pair for one in found], logprobs)
+        pairs = [one.pair for one in candidates if one.pair]
+        told = {one.pair.id: one.completion for one in candidates if one.pair and name == "plain"}
+        return Drawn(
+            pairs,
+            {key: one.answer_logprob for key, one in told.items()},
+            {key: one.blind_answer for key, one in told.items() if one.blind_answer},
+        )
 
     def _read(self, path: Path) -> Drawn:
         """The pairs of an earlier run, with their passages."""
@@ -495,7 +522,7 @@ class Experiment:
         rows = pq.read_table(path).to_pylist()
         own = ("id", "language", "passage_id", "question", "answer", "answer_start")
         pairs = [SyntheticPair(passage=texts[one["passage_id"]], **{name: one[name] for name in own}) for one in rows]
-        return Drawn(pairs, {one["id"]: one["logprob"] for one in rows})
+        return Drawn(pairs, {one["id"]: one["logprob"] for one in rows}, {})
 
     def _tuned(self) -> ModelSource:
         """The generator, fine-tuned on gold turned round."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gemquad.params import Filter, Student
+from gemquad.rounds.informative import informative
 from gemquad.schema import SyntheticPair
 from gemquad.student.training import Phase
 from gemquad.tasks.answers import Answer
@@ -36,12 +37,16 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Pool:
-    """The parsed pairs of a generator with their verdicts, in the same order; log-likelihoods and values by id, where computed."""
+    """The parsed pairs of a generator with their verdicts, in the same order.
+
+    By id, where computed: log-likelihoods of answers, values (`student/value.py`), the generator's blind answers.
+    """
 
     pairs: Pairs
     verdicts: Sequence[Verdict]
     logprobs: Mapping[str, float] = field(default_factory=dict)
     values: Mapping[str, float] = field(default_factory=dict)
+    blind: Mapping[str, str] = field(default_factory=dict)
 
     def best(
         self, size: int, score: Callable[[int], float], allowed: Callable[[int], bool] = lambda at: True
@@ -120,10 +125,19 @@ def surest(pool: Pool, rules: Rules) -> list[SyntheticPair]:
 
 
 def unsure(pool: Pool, rules: Rules) -> list[SyntheticPair]:
-    """Right and informative: of the pairs whose answer agrees with the labelers' likeliest, those that are least probable."""
+    """Of the pairs whose answer agrees with the labelers' likeliest, those that are least probable."""
     least = rules.task.agreement_threshold(rules.rule)
     chosen = pool.best(rules.size, lambda at: -pool.verdicts[at].right, lambda at: pool.verdicts[at].agrees >= least)
     return [pool.pairs[at] for at in chosen]
+
+
+def torn(pool: Pool, rules: Rules) -> list[SyntheticPair]:
+    """Right and informative (`rounds/informative.py`): the generator stands by its answer, and the labelers are of two minds."""
+    promise = {
+        pair.id: informative(pair, pool.blind.get(pair.id, ""), said.right, rules.rule, rules.task)
+        for pair, said in zip(pool.pairs, pool.verdicts, strict=True)
+    }
+    return best_of(pool, {key: one for key, one in promise.items() if one > 0}, rules)
 
 
 def silver(pool: Pool, rules: Rules) -> list[SyntheticPair]:
@@ -154,14 +168,16 @@ def sizes(pairs: Pairs) -> dict[str, int]:
 
 
 def best_of(pool: Pool, scores: Mapping[str, float], rules: Rules) -> list[SyntheticPair]:
-    """The pairs with the highest of the given scores; none where there are no scores."""
-    return [pool.pairs[at] for at in pool.best(rules.size, lambda at: scores[pool.pairs[at].id])] if scores else []
+    """Of the pairs that have a score those with the highest."""
+    chosen = pool.best(rules.size, lambda at: scores[pool.pairs[at].id], lambda at: pool.pairs[at].id in scores)
+    return [pool.pairs[at] for at in chosen]
 
 
 def weighted(pool: Pool, rules: Rules) -> Arm:
-    """Every pair, with the probability that it is right as its weight, of mean 1."""
-    mean = sum(one.right for one in pool.verdicts) / len(pool.verdicts)
-    return Arm("weighted", pool.pairs, [one.right / mean for one in pool.verdicts])
+    """Every pair that may be right, with the probability that it is as its weight, of mean 1."""
+    likely = [(pair, said.right) for pair, said in zip(pool.pairs, pool.verdicts, strict=True) if said.right > 0]
+    total = sum(right for _, right in likely)
+    return Arm("weighted", [pair for pair, _ in likely], [right * len(likely) / total for _, right in likely])
 
 
 def full(pool: Pool, rules: Rules) -> dict[str, int]:
@@ -177,6 +193,7 @@ SELECTIONS: dict[str, Callable[[Pool, Rules], Arm]] = {
     "random_as_silver": lambda pool, rules: Arm("random_as_silver", drawn(pool, sizes(silver(pool, rules)), rules)),
     "unsure": lambda pool, rules: Arm("unsure", unsure(pool, rules)),
     "wide": lambda pool, rules: Arm("wide", repaired(pool, 2 * rules.size, rules)),
+    "informative": lambda pool, rules: Arm("informative", torn(pool, rules)),
     "valuable": lambda pool, rules: Arm("valuable", best_of(pool, pool.values, rules)),
     "likeliest": lambda pool, rules: Arm("likeliest", best_of(pool, pool.logprobs, rules)),
     "weighted": weighted,

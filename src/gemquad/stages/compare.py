@@ -1,4 +1,4 @@
-"""Train one system beside the rounds with one seed, and keep its answers to the test examples; the student itself is dropped."""
+"""Train one system beside the rounds with one seed, and keep its answers to dev and test; the student itself is dropped."""
 
 import tempfile
 from pathlib import Path
@@ -39,7 +39,10 @@ def main(key: str) -> None:
         curve = fine_tune(phases, head, params.student, compared.seed, Path(folder))
         if not is_main():
             return
-        splits = {"test": read_records(files.test, task.records.example)}
+        splits = {
+            split: read_records(path, task.records.example)
+            for split, path in (("dev", files.dev), ("test", files.test))
+        }
         predictions = predict(Path(folder), splits, params.student, task, head)
     write_records(files.compared_predictions(key), task.records.prediction, predictions)
     write_json(files.compared_curve(key), curve)
