@@ -222,7 +222,7 @@ def test_a_corrupted_pair_that_was_repaired_to_the_truth_is_right_and_a_clean_on
     def three(pairs: Sequence[SyntheticPair]) -> list[list[list[Answer]]]:
         return [own * 3 for own in always_right(pairs)]
 
-    audited = audit(SPANISH, three, rule, QUESTIONS, seed=13)
+    audited = audited_by(three, SPANISH, rule)
     own = [one for one in audited if one.corruption not in ("", "foreign_question")]
     assert all(one.kept and one.repaired and one.right for one in own)
     found = summarise(audited, QUESTIONS)["es"]
@@ -232,7 +232,7 @@ def test_a_corrupted_pair_that_was_repaired_to_the_truth_is_right_and_a_clean_on
     def stubborn(pairs: Sequence[SyntheticPair]) -> list[list[list[Answer]]]:
         return [[[Answer("señora", 3, 0.9)]] * 3 for _ in pairs]
 
-    wrong = audit(SPANISH, stubborn, rule, QUESTIONS, seed=13)
+    wrong = audited_by(stubborn, SPANISH, rule)
     assert all(one.kept and one.repaired and not one.right for one in wrong)
     assert (found := summarise(wrong, QUESTIONS)["es"]).recall.value == 0.0 and found.precision.value == 0.0
 
@@ -241,7 +241,7 @@ def test_a_foreign_question_cannot_be_repaired() -> None:
     def three(pairs: Sequence[SyntheticPair]) -> list[list[list[Answer]]]:
         return [[[Answer("señora", 3, 0.9)]] * 3 for _ in pairs]
 
-    audited = audit(SPANISH, three, replace(RULE, labelers=3, repair=True), QUESTIONS, seed=13)
+    audited = audited_by(three, SPANISH, replace(RULE, labelers=3, repair=True))
     foreign = [one for one in audited if one.corruption == "foreign_question"]
     assert foreign and not any(one.right for one in foreign)
 

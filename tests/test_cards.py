@@ -128,7 +128,9 @@ def test_a_pair_that_the_filter_did_not_judge_is_not_shared(tmp_path: Path) -> N
     synthetic, judgements = tmp_path / "synthetic.parquet", tmp_path / "judgements.parquet"
     write_records(synthetic, SyntheticPair, [pair("a"), pair("b"), pair("c")])
     judged = {"b": True, "c": False}
-    write_records(judgements, Judgement, [Judgement(i, "es", "Lima", 12, 0.9, 1.0, kept) for i, kept in judged.items()])
+    said = {"votes": 1.0, "probability": 0.9, "repaired": False, "weight": 1.0}
+    own = [Judgement(i, "es", "Lima", 12, 0.9, 1.0, **said, kept=kept) for i, kept in judged.items()]
+    write_records(judgements, Judgement, own)
     parts = write_silver(tmp_path / "release", synthetic, judgements, load_params(ROOT / "params.yaml"))
     assert parts == [Part("es", "silver", 1), Part("es", "rejected", 1)]
 

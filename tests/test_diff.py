@@ -54,7 +54,7 @@ def _answer_rightly(root: Path, number: int, places: Sequence[int]) -> None:
 
 def _select(root: Path, number: int) -> None:
     selection = root / "metrics/selection.json"
-    write_json(selection, {**read_json(selection), "round": number})
+    write_json(selection, {**read_json(selection), "round": number, "system": f"round-{number}"})
 
 
 def _commit(checkout: Checkout, tag: str) -> None:

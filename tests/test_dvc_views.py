@@ -31,7 +31,7 @@ def test_plots_diff_draws_both_revisions(two_runs: Checkout) -> None:  # noqa: F
     assert {(row["rev"], row["series"]) for row in rows} == {
         (rev, f"{language} {split}")
         for rev in ("first", "second")
-        for language in ("es", "hi")
+        for language in ("es", "hi", "all")
         for split in ("dev", "test")
     }
     assert {row["round"] for row in rows} == {0, 1, 2}
@@ -53,7 +53,7 @@ def test_the_student_is_an_artifact(two_runs: Checkout) -> None:  # noqa: F811
     assert (student.path, student.type, student.desc) == (
         "models/best",
         "model",
-        "The student of the best round on dev",
+        "The student that the run ended with",
     )
 
 

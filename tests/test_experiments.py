@@ -34,7 +34,10 @@ def write(
     """The four files of a run, and their texts."""
     settings = yaml.safe_dump({"task": READING, "seed": 13, "lang": ["es", "hi"], "rounds": {"1": {}}, **params})
     md5 = hashlib.md5(settings.encode()).hexdigest() if ended else "of other parameters"
-    write_json(root / "metrics/selection.json", Selection(selected, 60.0, stopped="round 1: enough"))
+    write_json(
+        root / "metrics/selection.json",
+        Selection(selected, 60.0, stopped="round 1: enough", system=f"round-{selected}" if selected else "baseline"),
+    )
     write_json(root / "metrics/intervals.json", intervals)
     (root / "params.yaml").write_text(settings, encoding="utf-8")
     (root / "dvc.lock").write_text(

@@ -72,7 +72,9 @@ def test_students_judge_the_pairs_alone_and_a_pair_is_kept_by_the_share_that_agr
     benchmark: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = {"first": ["Lima", "Luis"], "second": ["Luis", "Luis"]}
-    monkeypatch.setattr(benchmark, "label", lambda folder, pairs, *_: [Answer(x, 0, 1.0) for x in said[folder.name]])
+    monkeypatch.setattr(
+        benchmark, "label_candidates", lambda folder, pairs, *_: [[Answer(x, 0, 1.0)] for x in said[folder.name]]
+    )
     row = benchmark.Row("g", "default", "es", "1", "p", "ok", "", "¿Dónde vive Ana?", "Lima", 0, 30, 2.0)
     unfinished = replace(row, outcome="unfinished", question="")
     written = [(row, pair("1", "Lima")), (unfinished, None), (row, pair("2", "Lima"))]

@@ -118,7 +118,8 @@ def test_dvc_reads_metrics_and_plots(copy: Checkout) -> None:
 
 def test_another_patience_reruns_decisions_and_logs_a_new_state(copy: Checkout) -> None:
     run = copy.stages_run(copy.experiment(stopping__patience=4))
-    assert run == {"decide@0", "decide@1", "decide@2", "track@0", "track@1", "track@2", "report", "register"}
+    decided = {f"{stage}@{number}" for stage in ("decide", "track") for number in range(3)}
+    assert run == decided | {"select", "report", "register"}
     parents = copy.parents()
     assert len(parents) == 2
     assert all(set(copy.children(parent)) == {"0", "1", "2"} for parent in parents)
@@ -128,15 +129,15 @@ def test_another_patience_reruns_decisions_and_logs_a_new_state(copy: Checkout) 
     ("override", "directly", "stays"),
     [
         ("sampling.temperature=[0.9,0.9]", {"prompt"}, {"read", "prepare", "finetune", "evaluate"}),
-        ("generation.batch_tokens=700", {"prompt", "generate"}, {"prepare", "finetune", "evaluate"}),
+        ("generation.batch_tokens=700", {"prompt", "tune", "generate"}, {"prepare", "finetune", "evaluate"}),
         (
             "student.learning_rate=3e-4",
-            {"label", "finetune", "evaluate"},
+            {"label", "finetune", "evaluate", "select"},
             {"prompt", "generate"},
         ),
         ("filter.min_f1=0.5", {"filter", "audit"}, {"generate", "cut", "label", "finetune", "evaluate"}),
         ("filter.keep_fraction=0.5", {"cut", "filter", "audit"}, {"generate", "label", "finetune", "evaluate"}),
-        ("lang=hi", {"prepare", "prompt", "decide"}, {"finetune", "evaluate"}),
+        ("lang=hi", {"prepare", "prompt", "decide", "select", "intervals"}, {"finetune", "evaluate"}),
     ],
 )
 def test_a_parameter_invalidates_what_reads_it(

@@ -54,7 +54,7 @@ def test_the_new_task_of_the_documentation_works_as_it_stands_there(tiny_gemma: 
         "student.dtype": "float32",
         "generation.dtype": "float32",
         "generation.max_text_tokens": 8,
-        "prompting.prompts": 12,
+        "prompting.prompts": 32,
         "stopping.max_rounds": 1,
         "stopping.min_new_fraction": 0,
     }
