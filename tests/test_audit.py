@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT, labelled, question
 from gemquad.params import Filter, load_params
 from gemquad.rounds.audit import audit, summarise
-from gemquad.rounds.labels import answer_once
+from gemquad.rounds.labels import distinct
 from gemquad.schema import AuditedPair, Example, Judgement, LabelledText, Question, SyntheticPair
 from gemquad.schema.results import Interval, KeptPairs
 from gemquad.scoring.qa import exact_match
@@ -66,7 +66,9 @@ def audited_by(
 ) -> list[AuditedPair]:
     """What the stages `label` and `audit` do."""
     pairs = task.audit_pairs(examples, seed)
-    return audit(pairs, answer_once([one.pair for one in pairs], label, task), rule, task)
+    asked, places = distinct([one.pair for one in pairs], task)
+    answers = label(asked)
+    return audit(pairs, [answers[place] for place in places], rule, task)
 
 
 def test_every_question_becomes_a_clean_and_a_corrupted_pair_of_each_kind_equally_often() -> None:

@@ -15,6 +15,7 @@ from gemquad.rounds.comparisons import (
     random_sample,
     shown_exemplars,
     training_phases,
+    updates_by_phase,
 )
 from gemquad.schema import LabelPrompt
 
@@ -120,3 +121,4 @@ def test_exemplars_are_those_of_the_prompts_of_their_language() -> None:
 def test_updates_are_counted_by_phase() -> None:
     curve = [{"phase": "silver", "step": 1}, {"phase": "gold", "step": 2}, {"phase": "gold", "step": 3}]
     assert budget_of(2, curve) == UpdateBudget(2, silver=1, gold=2)
+    assert updates_by_phase(curve) == {"silver": 1, "gold": 2}

@@ -12,7 +12,10 @@ from test_pipeline import finished  # noqa: F401, a fixture
 
 def test_metrics_diff_shows_what_changed(two_runs: Checkout) -> None:  # noqa: F811
     said = _json(two_runs.run("dvc", "metrics", "diff", "first", "second", "--json"))
-    assert said["metrics/selection.json"] == {"round": {"old": 1, "new": 2, "diff": 1}}
+    assert said["metrics/selection.json"] == {
+        "round": {"old": 1, "new": 2, "diff": 1},
+        "system": {"old": "round-1", "new": "round-2"},
+    }
 
 
 def test_params_diff_shows_the_setting(two_runs: Checkout) -> None:  # noqa: F811

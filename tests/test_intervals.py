@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import pytest
@@ -231,6 +231,17 @@ def test_test_is_predicted_from_dev() -> None:
     assert found["dev", "accuracy"].predicted is None
     assert found["test", "accuracy"].predicted == pytest.approx(3.182 * 12.5 / np.sqrt(3), rel=0.03)  # t with 3 degrees
     assert found["test", "accuracy"].found == 0.0
+
+
+def test_a_test_set_of_one_group_predicts_nothing() -> None:
+    dev, one = SENTENCES, [replace(s, source="甲") for s in SENTENCES]
+    asked = sheets({"dev": dev, "test": one}, TASK)
+    first, second = (
+        SystemAnswers(name, "", {"gold": 1}, {13: answers([*predictions(wrong, dev, "dev"), *predictions(wrong, one)])})
+        for name, wrong in (("baseline", 2), ("round-1", 1))
+    )
+    found = intervals([first, second], [], "round-1", asked, TASK).deltas
+    assert {delta.predicted for delta in found if delta.split == "test"} == {None}
 
 
 def test_predictions_of_other_examples_are_refused() -> None:

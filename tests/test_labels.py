@@ -1,10 +1,8 @@
-from collections.abc import Sequence
-
 import pytest
 
 from conftest import pair, question
-from gemquad.rounds.labels import Jury, answer_once, answers_to, recorded
-from gemquad.schema import LabelerAnswer, SyntheticPair
+from gemquad.rounds.labels import answers_to, distinct, recorded
+from gemquad.schema import LabelerAnswer
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.extractive_qa.definition import ExtractiveQATask
 from gemquad.tasks.settings import ExtractiveQA
@@ -12,25 +10,16 @@ from gemquad.tasks.settings import ExtractiveQA
 QUESTIONS = ExtractiveQATask(ExtractiveQA("qa", "extractive_qa"))
 
 
-def test_what_the_labeler_reads_twice_is_answered_once() -> None:
-    asked: list[str] = []
-
-    def label(pairs: Sequence[SyntheticPair]) -> list[Jury]:
-        asked.extend(one.question for one in pairs)
-        return [{0: [Answer(one.question[-2], 3, 0.5)]} for one in pairs]
-
+def test_what_a_labeler_reads_twice_is_asked_once() -> None:
     pairs = [pair("a", question="¿a?"), pair("b", question="¿b?"), pair("c", "Cusco", question="¿a?")]
-    assert [one[0][0].text for one in answer_once(pairs, label, QUESTIONS)] == ["a", "b", "a"]
-    assert asked == ["¿a?", "¿b?"]
+    asked, places = distinct(pairs, QUESTIONS)
+    assert [one.question for one in asked] == ["¿a?", "¿b?"] and places == [0, 1, 0]
 
 
 def test_the_pairs_of_an_audit_share_their_questions() -> None:
-    def label(pairs: Sequence[SyntheticPair]) -> list[Jury]:
-        return [{0: [Answer(f"{number}", -1, 0.5)]} for number, _ in enumerate(pairs)]
-
     gold = [question("Ana vive en Lima y Eva en Cusco.", "Lima", id="q", question="¿Dónde vive Ana?")]
     clean, corrupted = QUESTIONS.audit_pairs(gold, seed=13)
-    assert [one[0][0].text for one in answer_once([clean.pair, corrupted.pair], label, QUESTIONS)] == ["0", "0"]
+    assert distinct([clean.pair, corrupted.pair], QUESTIONS)[1] == [0, 0]
 
 
 def test_answers_come_back_by_language_id_and_labeler() -> None:

@@ -50,7 +50,10 @@ def weights(name: str) -> Weights:
 def generator(params: Params) -> Weights:
     """The weights that wrote the synthetic pairs; with `backend=scripted` there are none."""
     script = Weights("a script without a model", "", Licence("unknown", "none"))
-    return script if params.backend.name == "scripted" else weights(params.generator.name)
+    own = weights(params.generator.name)
+    if params.tuning.epochs:
+        own = own._replace(name=f"{own.name}, fine-tuned on gold,")
+    return script if params.backend.name == "scripted" else own
 
 
 def data_licence(source: Mapping[str, Any]) -> Licence:

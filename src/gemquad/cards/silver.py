@@ -32,9 +32,9 @@ class Part(NamedTuple):
         return f"{self.language}/{self.split}.parquet"
 
 
-def shared_round(decision: Decision) -> int:
-    """The round whose filter is shared: the best one on dev that was trained, else the first, which kept nothing."""
-    return best_trained_round(decision.history) or 1
+def shared_round(decision: Decision, selected: int) -> int:
+    """The round whose filter is shared: the selected one or, where that is the baseline, the best one on dev that was trained."""
+    return selected or best_trained_round(decision.history) or 1
 
 
 def write_silver(folder: Path, synthetic: Path, judgements: Path, params: Params) -> list[Part]:

@@ -37,17 +37,19 @@ def estimate(
     from gemquad.params import load_params
     from gemquad.parquet import read_records
     from gemquad.tasks.loading import load_task
+    from gemquad.weights import tuned
 
     params, path = load_params(), Workspace().prompts
     task = load_task(params)
     if not (prompts := read_records(path, task.records.prompt) if path.exists() else []):
         raise UserError(f"{path} is missing or empty. `dvc repro prompt` makes it in seconds, as `prompting` says.")
-    backend = load_backend(params.backend, params.generator, params.generation)
+    generator = tuned(params.generator, Workspace().generator)
+    backend = load_backend(params.backend, generator, params.generation)
     engine = Engine(backend, CompletionStore(store_path()), Caps.of(params.generation, params.prices))
     plan = PairPlan(task.prompter, params.generation)
 
     def pace(read: float, written: float, request: float) -> float:
-        to_read, to_write = measure_writing(params.generator, params.generation, request)
+        to_read, to_write = measure_writing(generator, params.generation, request)
         return read * to_read + written * to_write
 
     own = pace if params.backend.name == "transformers" else None
@@ -68,7 +70,11 @@ def _power(params: "Params", files: Workspace, task: "AnyTask") -> list[str]:
     paths += [(*Compared.of(key), files.compared_predictions(key)) for key in keys]
     runs: dict[str, dict[int, Answers]] = {}
     for name, seed, path in paths:
-        if path.exists() and (found := answers(read_records(path, task.records.prediction))):
+        try:
+            found = answers(read_records(path, task.records.prediction)) if path.exists() else {}
+        except UserError:  # of a run with another task
+            continue
+        if found:
             runs.setdefault(name, {})[seed] = found
     systems = [SystemAnswers(name, "", {}, by_seed) for name, by_seed in runs.items()]
     splits = {

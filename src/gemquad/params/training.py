@@ -156,7 +156,9 @@ class Comparison:
 
     systems: list[ComparedSystem]
     """Which systems; none makes no further stage."""
-    seeds: Annotated[list[int], Range("each seed once", lambda seeds: len(set(seeds)) == len(seeds))]
+    seeds: Annotated[
+        list[int], Range("at least one seed, and each once", lambda seeds: 0 < len(set(seeds)) == len(seeds))
+    ]
     """One student for each; the run's own seed must be among them."""
 
     def trained(self, own_seed: int) -> list[str]:

@@ -97,7 +97,7 @@ def show(found: Sequence[ExperimentRow]) -> None:
     firsts = tuple(next(iter(row["scores"]), "").rpartition(" ")[0] + " " for row in found)
     names = list(dict.fromkeys(name for row in found for name in row["scores"] if name.startswith(firsts)))
     print_table(["experiment", "selected", *names, "differs in"], [_cells(row, names) for row in found])
-    print("\nOn test: the score of the system that dev selected, and its gain over the baseline with the 95% interval.")
+    print("\nOn test: the score of the selected system, and its gain over the baseline with the 95% interval.")
 
 
 def _cells(row: ExperimentRow, names: Sequence[str]) -> list[str]:

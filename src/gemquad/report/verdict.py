@@ -153,7 +153,7 @@ def _change(content: PageContent, delta: Delta) -> str:
 def _over_seeds(content: PageContent, language: str) -> str:
     """What the method gains when it is trained with more seeds than the selected student."""
     deltas = [delta for delta in content.gains("sequential", language) if len(delta.seeds) > 1]
-    if not deltas:
+    if not deltas or content.best not in (system_name(0), best_round_on_dev(content)):  # of another round's silver
         return ""
     return f" Trained with {counted(len(deltas[0].seeds), 'seed')} on the same silver, it {_changes(content, deltas)}."
 

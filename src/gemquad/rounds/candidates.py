@@ -4,7 +4,7 @@ It is a step of the filter, not of generation: all that was parsed stays in the 
 """
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from math import ceil, isfinite
+from math import ceil, inf, isfinite
 from typing import TypeVar
 
 from gemquad.schema import Completion, Example
@@ -29,8 +29,11 @@ def candidates(
 
 
 def likeliest(pairs: Iterable[Pair], size: int, likelihood: Mapping[str, float]) -> list[Pair]:
-    """The `size` pairs of the greatest `likelihood`, which is by id, best first; of equals the earlier one."""
-    return sorted(pairs, key=lambda pair: likelihood[pair.id], reverse=True)[:size]
+    """The `size` pairs of the greatest `likelihood`, which is by id, best first; of equals the earlier one.
+
+    A pair without one comes last.
+    """
+    return sorted(pairs, key=lambda pair: likelihood.get(pair.id, -inf), reverse=True)[:size]
 
 
 def likelihoods(completions: Iterable[Completion]) -> dict[str, float]:

@@ -66,10 +66,15 @@ class SystemDefinition:
 
 
 def budget_of(round_number: int, curve: Sequence[Mapping[str, Any]]) -> UpdateBudget:
-    """The updates of each phase, from the round's learning curve: steps count through both, and each has an entry for its last."""
+    """The updates of a round's two phases, from its learning curve."""
+    own = updates_by_phase(curve)
+    return UpdateBudget(round_number, own.get("silver", 0), own.get("gold", 0))
+
+
+def updates_by_phase(curve: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """The updates of each phase, in order: the steps of a curve count through all phases, and each has an entry for its last."""
     ends = {entry["phase"]: int(entry["step"]) for entry in curve}
-    silver = ends.get("silver", 0)
-    return UpdateBudget(round_number, silver, max(ends.get("gold", 0) - silver, 0))
+    return {phase: end - before for (phase, end), before in zip(ends.items(), [0, *ends.values()], strict=False)}
 
 
 def training_phases(system: str, material: TrainingData, budget: UpdateBudget, seed: int) -> list[TrainingPhase]:

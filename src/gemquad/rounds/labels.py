@@ -1,6 +1,6 @@
 """What the weak labelers answered, as it crosses from the stage that asks them to those that judge by it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from gemquad.schema import Example, LabelerAnswer
@@ -12,14 +12,12 @@ Jury = Mapping[int, Sequence[Answer]]
 """The answers to one pair by the number of the labeler, 0 being the student; of each the likeliest first."""
 
 
-def answer_once(
-    pairs: Sequence[Pair], label: Callable[[Sequence[Pair]], Sequence[Jury]], task: AnyDefinition
-) -> list[Jury]:
-    """What `label` answers to `pairs`, in order; pairs of which a labeler reads the same are answered once."""
+def distinct(pairs: Sequence[Pair], task: AnyDefinition) -> tuple[list[Pair], list[int]]:
+    """The pairs of which a labeler reads different texts, and for each of `pairs` its place among those."""
     read = [labeler_input(task.texts(pair)) for pair in pairs]
     pair_of = dict(zip(read, pairs, strict=True))
-    answers = dict(zip(pair_of, label(list(pair_of.values())), strict=True))
-    return [answers[one] for one in read]
+    place = {one: number for number, one in enumerate(pair_of)}
+    return list(pair_of.values()), [place[one] for one in read]
 
 
 def recorded(pairs: Iterable[Example], juries: Iterable[Jury]) -> list[LabelerAnswer]:

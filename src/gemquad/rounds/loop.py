@@ -1,7 +1,8 @@
 """The loop of GeMQuAD (arXiv 2404.09163, section 3.2), on one page.
 
 `dvc.yaml` is this loop unrolled to `stopping.max_rounds`: every step below is a stage, and what it returns are that stage's files.
-A stage of a round after the stop does nothing.
+A stage of a round after the stop does nothing. This is the paper's loop, which ends with the best round on dev; `stopping.choose`
+has other rules.
 """
 
 from collections.abc import Callable, Sequence

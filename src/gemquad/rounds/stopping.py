@@ -1,7 +1,8 @@
 """The stop rule of GeMQuAD (section 3.2), and the choice of the student that a run ends with.
 
 The loop ends when the dev score has risen by less than e (`min_improvement`) for k (`patience`) rounds in a row, or when a
-round brought new silver under the fraction v (`min_new_fraction`) of all synthetic pairs. Dev alone decides; test never does.
+round brought new silver under the fraction v (`min_new_fraction`) of the candidates, the pairs before the filter. Dev alone
+decides; test never does.
 
 The choice (`choose`) is the best round on dev, as in the paper; or, because among rounds that dev cannot tell apart chance decides,
 the earliest one that is within one standard error of it (Breiman et al. 1984, section 3.4.3); or the mean of all rounds' weights.
@@ -36,13 +37,13 @@ def decide(previous: Decision, result: RoundResult, rule: Stopping) -> Decision:
     if result.round == 0:
         return Decision(False, "baseline", [result])
     if result.silver == 0:
-        reason = f"round {result.round}: the weak labeler agrees with none of {result.synthetic} synthetic pairs"
+        reason = f"round {result.round}: the weak labeler agrees with none of {result.synthetic} candidates"
         return Decision(True, reason, previous.history)
     history = [*previous.history, result]
     if result.new_silver < rule.min_new_fraction * result.synthetic:
         reason = (
             f"round {result.round}: {result.new_silver} new silver pairs are under "
-            f"{rule.min_new_fraction:.1%} of {result.synthetic} synthetic pairs"
+            f"{rule.min_new_fraction:.1%} of {result.synthetic} candidates"
         )
         return Decision(True, reason, history)
     if _stalled(history, rule):

@@ -101,7 +101,8 @@ def deltas(system: SystemAnswers, against: SystemAnswers, sheets: Sequence[Sheet
         first, second = (tables(one, seeds, sheet, task) for one in (system, against))
         before = dev.get(sheet.language) if sheet.split == "test" else None
         for metric in task.metrics:
-            known = variance(metric, system, against, before, task) if before else None
+            can_tell = before is not None and sheet.groups_that_count >= 2
+            known = variance(metric, system, against, before, task) if before and can_tell else None
             interval = delta_interval(metric, first, second, sheet.groups, strata=sheet.languages)
             delta = Delta(
                 system=system.name,

@@ -37,6 +37,9 @@ def power_lines(systems: Sequence[SystemAnswers], sheets: Sequence[Sheet], seeds
         if not found:
             lines.append(f"{metric.label}: unknown until two students of a run have answered dev")
             continue
+        if test.groups_that_count < 2:
+            lines.append(f"{metric.label}: unknown, because nearly all examples are in one group")
+            continue
         expected = Power.of(found, test.groups_that_count, seeds)
         lines.append(
             f"{metric.label}: a difference of two systems has ±{expected.half_width:.1f} points; {expected.detectable:.1f} are "

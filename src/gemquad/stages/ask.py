@@ -9,6 +9,7 @@ from gemquad.generation.store import CompletionStore, store_path
 from gemquad.params import Compared, load_params
 from gemquad.parquet import read_records, write_records
 from gemquad.tasks.loading import load_task
+from gemquad.weights import tuned
 from gemquad.workspace import Workspace
 
 
@@ -17,7 +18,7 @@ def main(key: str) -> None:
     compared = Compared.of(key)
     task = load_task(params)
     test, exemplars = (read_records(path, task.records.example) for path in (files.test, files.exemplars))
-    backend = load_backend(params.backend, params.generator, params.generation)
+    backend = load_backend(params.backend, tuned(params.generator, files.generator), params.generation)
     engine = Engine(backend, CompletionStore(store_path()), Caps.of(params.generation, params.prices))
     shown = task.prompter.few_shot_exemplars(exemplars, compared.seed) if compared.system == "few_shot_llm" else []
     if shown:

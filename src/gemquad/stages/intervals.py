@@ -8,7 +8,7 @@ from gemquad.commandline import run_stage
 from gemquad.files import read_json, read_result, write_result
 from gemquad.params import Compared, load_params
 from gemquad.parquet import read_records
-from gemquad.rounds.comparisons import COMPARISONS, PROMPTED, UpdateBudget
+from gemquad.rounds.comparisons import COMPARISONS, PROMPTED, UpdateBudget, updates_by_phase
 from gemquad.rounds.stopping import system_name
 from gemquad.schema.results import AVERAGED, DECISION, GAINS, INTERVALS
 from gemquad.scoring.intervals import gains, intervals
@@ -50,9 +50,8 @@ def _averaged(rounds: Sequence[SystemAnswers], answered: Answers, seed: int) -> 
 def _system(
     name: str, predictions: Path, curve: Path, seed: int, task: AnyTask, description: str = ""
 ) -> SystemAnswers:
-    updates = Counter(entry["phase"] for entry in read_json(curve))
     answered = answers(read_records(predictions, task.records.prediction))
-    return SystemAnswers(name, description, dict(updates), {seed: answered})
+    return SystemAnswers(name, description, updates_by_phase(read_json(curve)), {seed: answered})
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from gemquad.commandline import run_stage
 from gemquad.files import read_result
 from gemquad.params import load_params
 from gemquad.parquet import read_records, write_records
-from gemquad.rounds.labels import answer_once, recorded
+from gemquad.rounds.labels import distinct, recorded
 from gemquad.schema import LabelerAnswer
 from gemquad.schema.results import DECISION
 from gemquad.tasks.loading import load_task
@@ -27,15 +27,19 @@ def main(round: int) -> None:
         candidates = read_records(files.candidates, task.records.synthetic)
         learnt = read_records(previous.silver, task.records.silver) if gold or round > 1 else candidates
         audit_pairs = [one.pair for one in task.audit_pairs(dev, params.seed)]
-        juries = answer_once(
-            [*candidates, *audit_pairs],
-            lambda pairs: label_by_all(
-                previous.student, pairs, gold, learnt, params.filter.labelers, task.head(), params.student, params.seed
-            ),
-            task,
+        asked, places = distinct(audit_pairs, task)
+        juries = label_by_all(
+            previous.student,
+            [*candidates, *asked],
+            gold,
+            learnt,
+            params.filter.labelers,
+            task.head(),
+            params.student,
+            params.seed,
         )
         labels = recorded(candidates, juries[: len(candidates)])
-        audit_labels = recorded(audit_pairs, juries[len(candidates) :])
+        audit_labels = recorded(audit_pairs, [juries[len(candidates) + place] for place in places])
     write_records(own.labels, LabelerAnswer, labels)
     write_records(own.audit_labels, LabelerAnswer, audit_labels)
 

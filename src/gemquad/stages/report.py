@@ -5,7 +5,7 @@ from gemquad.cards.model import model_card
 from gemquad.cards.silver import shared_round, write_silver
 from gemquad.commandline import run_stage
 from gemquad.copying import link_or_copy_files
-from gemquad.files import read_json, write_json, write_text
+from gemquad.files import read_json, read_result, write_json, write_text
 from gemquad.params import Params, load_params
 from gemquad.report.assemble import assemble
 from gemquad.report.content import PageContent
@@ -13,6 +13,7 @@ from gemquad.report.page import page
 from gemquad.report.plots import loss_rows, score_rows, silver_rows
 from gemquad.report.summary import summary
 from gemquad.report.verdict import verdict
+from gemquad.schema.results import SELECTION
 from gemquad.workspace import Workspace
 
 
@@ -35,7 +36,7 @@ def release(content: PageContent, params: Params, files: Workspace) -> None:
     """The selected student and the silver as folders to share."""
     link_or_copy_files(files.best, files.released_model)
     write_text(files.model_card, model_card(content, params, read_json(files.best / "config.json")))
-    number = shared_round(content.decision)
+    number = shared_round(content.decision, read_result(files.selection, SELECTION).round)
     parts = write_silver(files.released_data, files.synthetic, files.round(number).judgements, params)
     write_text(files.data_card, dataset_card(content, params, parts, number))
 

@@ -39,7 +39,7 @@ def main() -> None:
         selection = replace(selection, dev_score=scores, system=AVERAGED)
     write_records(files.averaged, task.records.prediction, given)
     write_result(files.selection, SELECTION, selection)
-    trained = best_trained_round(decision.history)
+    trained = last.round or best_trained_round(decision.history)
     beside = files.round(trained or 1)
     link_or_copy(beside.silver, files.compared_silver)
     write_json(files.budget, budget_of(trained, read_json(beside.curve)))
