@@ -45,7 +45,7 @@ def test_a_falling_first_round_stops_with_patience_one() -> None:
 def test_stops_when_new_silver_runs_dry() -> None:
     decision = run([10, 12], new=4)
     assert decision.stop
-    assert decision.reason == "round 1: 4 new silver pairs are under 5.0% of 100 candidates"
+    assert decision.reason == "round 1: 4 new silver pairs are under 5.0% of 100 synthetic pairs"
     assert not run([10, 12], new=5).stop
 
 

@@ -37,13 +37,13 @@ def decide(previous: Decision, result: RoundResult, rule: Stopping) -> Decision:
     if result.round == 0:
         return Decision(False, "baseline", [result])
     if result.silver == 0:
-        reason = f"round {result.round}: the weak labeler agrees with none of {result.synthetic} candidates"
+        reason = f"round {result.round}: the weak labeler agrees with none of {result.synthetic} synthetic pairs"
         return Decision(True, reason, previous.history)
     history = [*previous.history, result]
     if result.new_silver < rule.min_new_fraction * result.synthetic:
         reason = (
             f"round {result.round}: {result.new_silver} new silver pairs are under "
-            f"{rule.min_new_fraction:.1%} of {result.synthetic} candidates"
+            f"{rule.min_new_fraction:.1%} of {result.synthetic} synthetic pairs"
         )
         return Decision(True, reason, history)
     if _stalled(history, rule):
