@@ -11,6 +11,7 @@ rule of choice is applied here, so that every rule can be held against the same 
 """
 
 import argparse
+import math
 import tempfile
 import time
 from collections.abc import Sequence
@@ -20,17 +21,16 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-import torch
-from safetensors.torch import load_file, save_file
 from selection import ROOT, Scored, emptied, executor, judged, train
 from selection_arms import Pool, Rules, Said, repaired, silver, verdict
 
-from gemquad.copying import link_or_copy_files
 from gemquad.files import write_json
 from gemquad.params import Params, load_params
 from gemquad.parquet import write_records
+from gemquad.rounds.candidates import likeliest
 from gemquad.schema import Passage, Question, SyntheticPair
 from gemquad.sources.squad import read_passages, read_questions
+from gemquad.student.averaging import average
 from gemquad.student.evaluation import predict
 from gemquad.student.training import Phase
 from gemquad.tasks.loading import load_task
@@ -70,18 +70,9 @@ def main() -> None:
         Runs(args, load_params(ROOT / "params.yaml"), workers, Path(scratch)).run()
 
 
-def average(folders: Sequence[Path], splits: dict[str, list[Question]], params: Params, target: Path) -> list[Any]:
+def averaged(folders: Sequence[Path], splits: dict[str, list[Question]], params: Params, target: Path) -> list[Any]:
     """The answers of the student whose weights are the mean of those in `folders`."""
-    link_or_copy_files(folders[0], target)
-    mean: dict[str, torch.Tensor] = {}
-    for folder in folders:
-        for name, weight in load_file(folder / "model.safetensors").items():
-            mean[name] = mean.get(name, 0) + weight.float() / len(folders)
-    kinds = {name: weight.dtype for name, weight in load_file(folders[0] / "model.safetensors").items()}
-    (target / "model.safetensors").unlink()
-    save_file(
-        {name: weight.to(kinds[name]) for name, weight in mean.items()}, target / "model.safetensors", {"format": "pt"}
-    )
+    average(folders, target)
     task = load_task(params)
     answers = predict(target, splits, params.student, task, task.head())
     emptied()
@@ -178,18 +169,17 @@ class Runs:
                 ("mean-1-2", students[1:3]), ("mean-1-3", students[1:4]), ("mean-0-2", students[:3]),
             ):  # fmt: skip
                 target = self.scratch / f"{mode}-{name}-{seed}"
-                target.mkdir()
-                futures[name, seed] = self.workers.submit(average, folders, self.splits, self.params, target)
+                futures[name, seed] = self.workers.submit(averaged, folders, self.splits, self.params, target)
         for (name, seed), future in futures.items():
             self._take(f"{mode}-{name}", seed, future.result())
 
     def _cut(self) -> list[SyntheticPair]:
-        """Of each language the likeliest pairs, as the default run has them."""
-        rank = sorted(self.pairs, key=lambda pair: -self.logprobs[pair.id])
+        """The candidates of the default run: of each language the likeliest pairs."""
         kept: set[str] = set()
         for code in self.params.lang:
-            own = [pair.id for pair in rank if pair.language == code]
-            kept.update(own[: -(-len(own) * 3 // 10)])
+            own = [pair for pair in self.pairs if pair.language == code]
+            size = math.ceil(self.params.filter.keep_fraction * len(own))
+            kept.update(pair.id for pair in likeliest(own, size, self.logprobs))
         return [pair for pair in self.pairs if pair.id in kept]
 
     def _student(self, mode: str, number: int, seed: int) -> Path:

@@ -1,6 +1,5 @@
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -18,18 +17,11 @@ from gemquad.student.inference import answer
 from gemquad.student.model import load_student
 from gemquad.tasks.loading import load_saved_task
 from gemquad.workspace import RoundFolder, Workspace
-from task_sections import wording_of
+from task_sections import PLACES, wording_of
 
 ROOT = Path(__file__).parents[1]
 DEFAULT: Student = load_params(ROOT / "params.yaml").student
-TASK: dict[str, Any] = {
-    "name": "places",
-    "kind": "text_classification",
-    "labels": {"Lima": "Lima", "Cusco": "Cusco"},
-    "columns": {"text": "text", "label": "label"},
-    "metrics": ["accuracy"],
-}
-HEAD = load_saved_task(TASK).head()
+HEAD = load_saved_task(PLACES).head()
 
 
 def pairs(count: int) -> list[LabelledText]:
@@ -107,7 +99,7 @@ def test_too_few_pairs_are_a_user_error(settings: Student, tmp_path: Path) -> No
 def workspace(settings: Student, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with params.yaml of a classification, and no gold."""
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    params |= {"task": TASK, "prompting": wording_of(TASK["labels"])}
+    params |= {"task": PLACES, "prompting": wording_of(PLACES["labels"])}
     params["stopping"]["metric"] = "accuracy"
     params["student"] |= {
         "model": {"name": settings.model.name},

@@ -3,7 +3,6 @@
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,16 +15,10 @@ from gemquad.student.evaluation import label_candidates
 from gemquad.student.labelers import label_by_all
 from gemquad.student.training import fine_tune, sequence
 from gemquad.tasks.loading import load_saved_task
+from task_sections import PLACES
 
 DEFAULT: Student = load_params(ROOT / "params.yaml").student
-TASK: dict[str, Any] = {
-    "name": "places",
-    "kind": "text_classification",
-    "labels": {"Lima": "Lima", "Cusco": "Cusco"},
-    "columns": {"text": "text", "label": "label"},
-    "metrics": ["accuracy"],
-}
-HEAD = load_saved_task(TASK).head()
+HEAD = load_saved_task(PLACES).head()
 
 
 def texts(kind: str, count: int) -> list[LabelledText]:

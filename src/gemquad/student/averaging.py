@@ -35,6 +35,7 @@ def _average_files(files: Sequence[Path], target: Path) -> None:
     target.unlink(missing_ok=True)  # it may be a link to a round's own weights
     with ExitStack() as stack:
         opened = [stack.enter_context(safe_open(file, "pt")) for file in files]
+        # `keys` is called because an opened file cannot be iterated
         mean = {name: _mean([one.get_tensor(name) for one in opened]) for name in opened[-1].keys()}  # noqa: SIM118
         save_file(mean, target, opened[-1].metadata())
 

@@ -35,7 +35,7 @@ def label_by_all(
         student: the folder of the student of the round before.
         pairs: those to answer, synthetic or audited ones.
         gold: what that student was trained on.
-        silver: likewise, before gold: the silver of its round or, where there is no gold, all synthetic pairs.
+        silver: likewise, before gold: the silver of its round or, where there is no gold, all candidates.
         labelers: 1, or 3 or more; all but the student are trained, one after the other, in a folder that is dropped.
         head: the task's.
         settings: of the student.
