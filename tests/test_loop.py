@@ -46,14 +46,14 @@ def test_a_student_filters_for_the_next_until_the_score_rises_no_more(defaults: 
     student, decision = run_loop(steps({0: 40.0, 1: 45.0, 2: 45.5, 3: 45.4}), rule)
     assert (student, [one.dev_score for one in decision.history]) == (2, [40.0, 45.0, 45.5, 45.4])
     assert [(one.silver, one.new_silver) for one in decision.history] == [(0, 0), (1, 1), (2, 1), (3, 1)]
-    assert decision.reason.startswith("round 3: dev f1 rose by less than 1 for 2 round(s)")
+    assert decision.reason.startswith("round 3: dev f1 rose by less than 1 for 2 rounds")
 
 
 def test_where_nothing_is_kept_the_baseline_stays(defaults: Params) -> None:
     nothing = replace(steps({0: 40.0}), filter=lambda student, seen: kept([], seen))
     student, decision = run_loop(nothing, defaults.stopping)
     assert (student, len(decision.history)) == (0, 1)
-    assert decision.reason == "round 1: the weak labeler agrees with none of 4 synthetic pairs"
+    assert decision.reason == "round 1: the weak labeler agrees with none of 4 candidates"
 
 
 def test_the_loop_in_memory_is_what_the_stages_do(tiny_gemma: Path, tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def test_one_flat_round_is_forgiven_with_patience_two() -> None:
 def test_stops_after_patience_flat_rounds() -> None:
     decision = run([10, 12, 12.5, 13])
     assert decision.stop
-    assert decision.reason == "round 3: dev f1 rose by less than 1 for 2 round(s)"
+    assert decision.reason == "round 3: dev f1 rose by less than 1 for 2 rounds"
 
 
 def test_a_falling_first_round_stops_with_patience_one() -> None:
@@ -45,7 +45,7 @@ def test_a_falling_first_round_stops_with_patience_one() -> None:
 def test_stops_when_new_silver_runs_dry() -> None:
     decision = run([10, 12], new=4)
     assert decision.stop
-    assert decision.reason == "round 1: 4 new silver pairs are under 5.0% of 100 synthetic pairs"
+    assert decision.reason == "round 1: 4 new silver pairs are under 5.0% of 100 candidates"
     assert not run([10, 12], new=5).stop
 
 

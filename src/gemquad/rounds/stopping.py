@@ -37,17 +37,18 @@ def decide(previous: Decision, result: RoundResult, rule: Stopping) -> Decision:
     if result.round == 0:
         return Decision(False, "baseline", [result])
     if result.silver == 0:
-        reason = f"round {result.round}: the weak labeler agrees with none of {result.synthetic} synthetic pairs"
+        reason = f"round {result.round}: the weak labeler agrees with none of {result.synthetic} candidates"
         return Decision(True, reason, previous.history)
     history = [*previous.history, result]
     if result.new_silver < rule.min_new_fraction * result.synthetic:
         reason = (
             f"round {result.round}: {result.new_silver} new silver pairs are under "
-            f"{rule.min_new_fraction:.1%} of {result.synthetic} synthetic pairs"
+            f"{rule.min_new_fraction:.1%} of {result.synthetic} candidates"
         )
         return Decision(True, reason, history)
     if _stalled(history, rule):
-        reason = f"round {result.round}: dev {rule.metric} rose by less than {rule.min_improvement:g} for {rule.patience} round(s)"
+        rounds = "1 round" if rule.patience == 1 else f"{rule.patience} rounds"
+        reason = f"round {result.round}: dev {rule.metric} rose by less than {rule.min_improvement:g} for {rounds}"
         return Decision(True, reason, history)
     if result.round == rule.max_rounds:
         return Decision(True, f"round {result.round}: stopping.max_rounds is reached", history)
