@@ -12,7 +12,7 @@ from gemquad.params import ModelSource, Student, load_params
 from gemquad.schema import LabelledText, SilverText
 from gemquad.student.crossfit import cross_fit, fold
 from gemquad.student.evaluation import label_candidates
-from gemquad.student.labelers import label_by_all
+from gemquad.student.labelers import Labelers
 from gemquad.student.training import fine_tune, sequence
 from gemquad.tasks.loading import load_saved_task
 from task_sections import PLACES
@@ -44,7 +44,7 @@ def student(settings: Student, tmp_path: Path) -> Path:
 
 
 def test_one_labeler_is_the_student_and_judges_its_own_silver_too(settings: Student, student: Path) -> None:
-    found = label_by_all(student, POOL, GOLD, SILVER, 1, HEAD, settings, 1)
+    found = Labelers(student, GOLD, SILVER, 1, HEAD, settings, 1).label(POOL)
     assert found == [{0: said} for said in label_candidates(student, POOL, settings, HEAD)]
 
 
@@ -53,7 +53,7 @@ def test_no_labeler_judges_what_it_was_trained_on_and_none_is_left_behind(
 ) -> None:
     (tmp_path / "scratch").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "scratch"))
-    found = label_by_all(student, POOL, GOLD, SILVER, 3, HEAD, settings, 1)
+    found = Labelers(student, GOLD, SILVER, 3, HEAD, settings, 1).label(POOL)
     for number, (pair, jury) in enumerate(zip(POOL, found, strict=True)):
         seen = {0, fold(pair.id, 3)} if number < len(SILVER) else set()
         assert set(jury) == {0, 1, 2} - seen, pair.id
@@ -64,22 +64,22 @@ def test_no_labeler_judges_what_it_was_trained_on_and_none_is_left_behind(
 def test_labeler_k_has_not_learnt_fold_k_of_gold_and_has_a_seed_of_its_own(settings: Student, student: Path) -> None:
     """What each was trained on is read off its answers: other gold in the own fold changes nothing."""
     changed = [replace(one, text="Luis lee.") if fold(one.id, 3) == 1 else one for one in GOLD]
-    before = label_by_all(student, POOL[:4], GOLD, [], 3, HEAD, settings, 1)
-    after = label_by_all(student, POOL[:4], changed, [], 3, HEAD, settings, 1)
+    before = Labelers(student, GOLD, [], 3, HEAD, settings, 1).label(POOL[:4])
+    after = Labelers(student, changed, [], 3, HEAD, settings, 1).label(POOL[:4])
     assert [jury[0] for jury in before] == [jury[0] for jury in after]
     assert [jury[1] for jury in before] == [jury[1] for jury in after]
     assert [jury[2] for jury in before] != [jury[2] for jury in after]
-    other = label_by_all(student, POOL[:4], GOLD, [], 3, HEAD, settings, 2)
+    other = Labelers(student, GOLD, [], 3, HEAD, settings, 2).label(POOL[:4])
     assert [jury[1] for jury in before] != [jury[1] for jury in other]
 
 
 def test_without_gold_cross_fitted_judges_have_a_vote_on_every_pair(settings: Student, tmp_path: Path) -> None:
     cross_fit(POOL, HEAD, settings, 1, tmp_path)
-    found = label_by_all(tmp_path, POOL, [], POOL, 3, HEAD, settings, 1)
+    found = Labelers(tmp_path, [], POOL, 3, HEAD, settings, 1).label(POOL)
     assert [set(jury) for jury in found] == [{0, 1, 2} - ({fold(pair.id, 3)} - {0}) for pair in POOL]
 
 
 def test_a_part_of_one_label_is_a_user_error(settings: Student, student: Path) -> None:
     alike = [one for one in GOLD if one.label == "Lima"]
     with pytest.raises(UserError, match="have the label 'Lima'"):
-        label_by_all(student, POOL, alike, [], 3, HEAD, settings, 1)
+        Labelers(student, alike, [], 3, HEAD, settings, 1).label(POOL)

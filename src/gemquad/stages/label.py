@@ -21,23 +21,16 @@ def main(round: int) -> None:
     labels: list[LabelerAnswer] = []
     audit_labels: list[LabelerAnswer] = []
     if not read_result(previous.decision, DECISION).stop:
-        from gemquad.student.labelers import label_by_all
+        from gemquad.student.labelers import Labelers
 
         gold, dev = (read_records(path, task.records.example) for path in (files.gold, files.dev))
         candidates = read_records(files.candidates, task.records.synthetic)
         learnt = read_records(previous.silver, task.records.silver) if gold or round > 1 else candidates
         audit_pairs = [one.pair for one in task.audit_pairs(dev, params.seed)]
         asked, places = distinct(audit_pairs, task)
-        juries = label_by_all(
-            previous.student,
-            [*candidates, *asked],
-            gold,
-            learnt,
-            params.filter.labelers,
-            task.head(),
-            params.student,
-            params.seed,
-        )
+        count, head, student = params.filter.labelers, task.head(), params.student
+        labelers = Labelers(previous.student, gold, learnt, count, head, student, params.seed)
+        juries = labelers.label([*candidates, *asked])
         labels = recorded(candidates, juries[: len(candidates)])
         audit_labels = recorded(audit_pairs, [juries[len(candidates) + place] for place in places])
     write_records(own.labels, LabelerAnswer, labels)
