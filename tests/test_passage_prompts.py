@@ -222,6 +222,19 @@ def test_a_question_mark_may_be_left_out_where_it_is_not_required() -> None:
     assert lenient.parse(PROMPT, GenerationResult(texts, finished=True)).outcome == "ok"
 
 
+def test_a_question_in_another_script_than_its_passage_is_rejected_unless_allowed() -> None:
+    prompt = replace(PROMPT, passage="आना लीमा में रहती है और NASA में काम करती है।", focus_start=0, focus_end=44)
+    for asked, outcome in {
+        "Where does Ana live?": "question in another script than its passage",
+        "NASA में कौन है?": "ok",
+        "आना कहाँ रहती है?": "ok",
+    }.items():
+        assert read(asked, "लीमा", prompt)[0] == outcome, asked
+    lenient = prompter(replace(GENERATION, require_script=False))
+    texts = {"question": "Where does Ana live?", "answer": "लीमा"}
+    assert lenient.parse(prompt, GenerationResult(texts, finished=True)).outcome == "ok"
+
+
 def test_an_answer_is_ranked_after_its_question_and_without_one() -> None:
     assert prompter().ranked_text(pair(), conditioned=True) == (
         "Texto: Ana vive en Lima y trabaja en Cusco.\nPregunta: ¿Dónde vive Ana?\nRespuesta:",

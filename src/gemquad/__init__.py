@@ -27,7 +27,8 @@ The modules, in reading order:
     stages/      one file per stage of dvc.yaml
     commands/    the commands of `gemquad`, which `cli` puts together
 
-and beneath them: parquet (records), files (text and JSON), git, spans (places in passages), weights (where models come from),
-compute (device and precision), compose (params.yaml from conf/), params (the settings), sections and setting_errors (how they are
-typed), languages (their codes), workspace (every path of a run), code_lock, progress, copying, commandline, errors.
+and beneath them: parquet (records), files (text and JSON), git, spans (places in passages), scripts (of letters), weights
+(where models come from), compute (device and precision), compose (params.yaml from conf/), params (the settings), sections and
+setting_errors (how they are typed), languages (their codes), workspace (every path of a run), code_lock, progress, copying,
+commandline, errors.
 """

@@ -50,6 +50,8 @@ class Generation:
     """Answers can only be pieces of their passage, token by token; false is free-form, as in the paper."""
     require_question_mark: bool
     """A question without one is no pair; false for languages that ask without."""
+    require_script: bool
+    """A question in another script than its passage is no pair: a generator taught in English writes some in English."""
     answer: Literal["greedy", "sample"]
     """How answers are decoded; `sample` is at the prompt's temperature."""
     stop_logit_bias: float

@@ -12,6 +12,7 @@ from gemquad.errors import UserError
 from gemquad.languages import rule_for
 from gemquad.params import Generation, Sampling
 from gemquad.schema import Passage, PassagePrompt, Question, SyntheticPair
+from gemquad.scripts import shares_script
 from gemquad.spans import Span, nearest_occurrence, occurrences, sentences
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.draws import draw_settings, own_draw
@@ -224,6 +225,8 @@ class PassagePrompter:
             return "no question mark"
         if question in prompt.text:
             return "question copied from the prompt"
+        if self._generation.require_script and not shares_script(question, prompt.passage):
+            return "question in another script than its passage"
         return OK if found else "answer not in passage"
 
     def _draw_exemplars(
