@@ -6,7 +6,8 @@ from gemquad.params import load_params
 from gemquad.parquet import read_records, write_records
 from gemquad.rounds.audit import audit, summarise
 from gemquad.rounds.labels import answers_to
-from gemquad.schema import AuditedPair, LabelerAnswer
+from gemquad.rounds.worth import Known
+from gemquad.schema import AuditedPair, LabelerAnswer, PairValue
 from gemquad.schema.results import AUDIT, DECISION
 from gemquad.tasks.loading import load_task
 from gemquad.workspace import Workspace
@@ -20,7 +21,8 @@ def main(round: int) -> None:
     if not read_result(previous.decision, DECISION).stop:
         pairs = task.audit_pairs(read_records(files.dev, task.records.example), params.seed)
         answers = answers_to([one.pair for one in pairs], read_records(own.audit_labels, LabelerAnswer))
-        audited = audit(pairs, answers, params.filter, task)
+        known = Known.of(params.filter, read_records(own.values, PairValue))
+        audited = audit(pairs, answers, params.filter, task, known)
     write_records(own.audited, AuditedPair, audited)
     write_result(own.audit, AUDIT, summarise(audited, task))
 
