@@ -44,6 +44,16 @@ class Known:
 NOTHING = Known(None, {})
 
 
+def unaudited(rule: Filter) -> str:
+    """What of the rule the filter audit does not judge by, as a sentence; "" where it judges by all of it."""
+    if rule.weights != "informative":
+        return ""
+    return (
+        "Dev examples have no blind answers, so of `filter.weights: informative` the labelers' doubt alone is audited; "
+        "the generator's consistency, the part that is to tell right pairs from wrong ones, is not in these numbers"
+    )
+
+
 def in_units_of_their_mean(worths: Sequence[float]) -> list[float]:
     """Weights of the mean 1 over those that are above 0, which are silver, so that silver as a whole counts as much as ever."""
     some = [one for one in worths if one > 0]
