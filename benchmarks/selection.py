@@ -53,11 +53,12 @@ from gemquad.generation.tuning import tune_generator, tuning_rows
 from gemquad.params import ModelSource, Params, Tuning, load_params
 from gemquad.parquet import write_records
 from gemquad.rounds.comparisons import budget_of
+from gemquad.rounds.halves import dev_halves
 from gemquad.schema import Passage, Question, SyntheticPair
 from gemquad.sources.squad import read_passages, read_questions
 from gemquad.student.evaluation import label_candidates, predict
 from gemquad.student.training import Phase, fine_tune
-from gemquad.student.value import dev_halves, values
+from gemquad.student.value import values
 from gemquad.tasks.loading import load_task
 from gemquad.tasks.prompter import PromptSources
 

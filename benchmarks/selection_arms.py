@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from gemquad.params import Filter, Student
 from gemquad.rounds.informative import informative
+from gemquad.rounds.worth import in_units_of_their_mean
 from gemquad.schema import SyntheticPair
 from gemquad.student.training import Phase
 from gemquad.tasks.answers import Answer
@@ -176,8 +177,7 @@ def best_of(pool: Pool, scores: Mapping[str, float], rules: Rules) -> list[Synth
 def weighted(pool: Pool, rules: Rules) -> Arm:
     """Every pair that may be right, with the probability that it is as its weight, of mean 1."""
     likely = [(pair, said.right) for pair, said in zip(pool.pairs, pool.verdicts, strict=True) if said.right > 0]
-    total = sum(right for _, right in likely)
-    return Arm("weighted", [pair for pair, _ in likely], [right * len(likely) / total for _, right in likely])
+    return Arm("weighted", [pair for pair, _ in likely], in_units_of_their_mean([right for _, right in likely]))
 
 
 def full(pool: Pool, rules: Rules) -> dict[str, int]:

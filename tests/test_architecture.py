@@ -49,8 +49,6 @@ LAYERS = (
 RUN_BY_OTHERS = {
     "gemquad.rounds.loop": "the loop that dvc.yaml unrolls, for notebooks and tests (docs/pipeline.md)",
     "gemquad.scoring.mlqa.mlqa": "evaluate.load runs it by its path",
-    "gemquad.student.value": "selection by value in a notebook or an experiment's script (docs/training.md)",
-    "gemquad.rounds.informative": "selection by blind answers, likewise (docs/generation.md)",
     "gemquad.serving.pipeline": "users import it (docs/student.md)",
 }
 """Entry points beside the stages and the commands of pyproject.toml."""

@@ -147,6 +147,22 @@ def test_bad_settings_are_named(tmp_path: Path, section: str, key: str, value: o
             r"data\.languages is out of range.*names 'few_shot_llm'",
         ),
         (
+            ["filter.weights=informative"],
+            r"generation\.blind_answers is out of range; it must be true, because filter\.weights=informative",
+        ),
+        (["filter.weights=value"], r"filter\.values is false, .* set filter\.values to true\.$"),
+        (
+            [
+                "task=jsts",
+                "data=files",
+                "data.gold=g",
+                "++data.languages.ja={exemplars: f, dev: f, test: f}",
+                "filter.weights=informative",
+                "generation.blind_answers=true",
+            ],
+            r"filter\.weights is out of range; it must be none, agreement or value",
+        ),
+        (
             ["filter.keep_fraction=0.5"],
             r"filter\.keep_fraction is out of range; it must be 1, because with generation\.rank",
         ),

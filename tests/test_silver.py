@@ -249,11 +249,28 @@ def test_without_any_agreement_nothing_has_a_weight() -> None:
 
 
 @pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"weights": "value"}, "values is false, and weights=value needs .*: set filter.values to true"),
+        (
+            {"weights": "informative", "labelers": 3, "repair": True},
+            "repair changes the answer that weights=informative is of: set filter.repair to false",
+        ),
+    ],
+)
+def test_weights_say_what_they_need(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        replace(LENIENT, **changes)
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         {"mode": "accumulate", "labelers": 3, "repair": True},
         {"mode": "accumulate", "weights": "agreement"},
+        {"mode": "accumulate", "weights": "informative"},
         {"min_confidence": 0.3, "weights": "agreement"},
+        {"min_confidence": 0.3, "weights": "value", "values": True},
         {"min_confidence": 0.3, "agreement": "expected"},
     ],
 )

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import torch
 
-from conftest import ROOT, labelled, question
+from conftest import ROOT, question
 from gemquad.params import Student, load_params
 from gemquad.student.model import load_student
 from gemquad.student.trainer import collator
 from gemquad.student.training import training_rows
-from gemquad.student.value import dev_halves, values
+from gemquad.student.value import values
 from gemquad.tasks.loading import load_saved_task
 from tiny_students import PLACES, TASKS, examples, passage
 
@@ -52,25 +52,3 @@ def test_a_value_is_the_dot_product_of_gradients(task: str, student: Callable[[s
     of_dev = gradient(dev)
     expected = [float(gradient([one]) @ of_dev / of_dev.norm()) for one in pairs]
     assert values(folder, pairs, dev, SETTINGS, head) == pytest.approx(expected, rel=0.1, abs=1e-3)
-
-
-def test_dev_is_halved_by_passage_within_each_language() -> None:
-    passages = [f"La nota {i}. Ana vive en Lima." for i in range(10)]
-    dev = [
-        question(text, id=f"{language}-{text}-{n}", language=language)
-        for language in ("es", "hi")
-        for text in passages
-        for n in range(2)
-    ]
-    first, second = dev_halves(dev, QUESTIONS)
-    assert [len(first), len(second)] == [20, 20]
-    for half in (first, second):
-        assert [sum(one.language == language for one in half) for language in ("es", "hi")] == [10, 10]
-    assert not {(one.language, one.passage) for one in first} & {(one.language, one.passage) for one in second}
-    assert dev_halves(list(reversed(dev)), QUESTIONS)[0] == list(reversed(first))
-
-
-def test_a_pair_and_its_reverse_are_in_one_half() -> None:
-    dev = [labelled(str(i), *texts) for i in range(8) for texts in ((f"a{i}", f"b{i}"), (f"b{i}", f"a{i}"))]
-    first, _ = dev_halves(dev, load_saved_task(TASKS["pairs"]))
-    assert len(first) == 8 and len({one.texts_in_any_order for one in first}) == 4

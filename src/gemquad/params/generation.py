@@ -72,8 +72,8 @@ class Generation:
     """What the likeliest pairs are chosen by: the generator's log-likelihood of the answer; or how much the question raises it;
     or no ranking."""
     blind_answers: bool = False
-    """The generator also answers each of its questions anew, from the whole passage, and without seeing what it wrote. No stage
-    selects by it; `rounds/informative.py` says how one may, and `benchmarks/selection.py` does."""
+    """The generator also answers each of its questions anew, from the whole passage, and without seeing what it wrote;
+    `filter.weights: informative` weighs pairs by it."""
     max_tokens: Annotated[int | None, Range("0 or more, or null for no cap", lambda value: (value or 0) >= 0)] = None
     """Generation stops, resumably, before a run has cost more tokens, prompts and completions together."""
     max_cost: Annotated[float | None, Range("0 or more, or null for no cap", lambda value: (value or 0) >= 0)] = None

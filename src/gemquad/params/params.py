@@ -13,7 +13,7 @@ from gemquad.params.generation import BackendSettings, Generation, ModelSource, 
 from gemquad.params.training import Compared, Comparison, Filter, Report, Stopping, Student
 from gemquad.sections import STRICT, Range, mistake
 from gemquad.tasks.prompting import LabelPrompting, PassagePrompting, read_prompting
-from gemquad.tasks.settings import TaskSettings
+from gemquad.tasks.settings import Similarity, TaskSettings
 
 _ON_GOLD_ALONE = ("baseline", "longer_baseline")
 """Systems beside the rounds that are trained on nothing else."""
@@ -89,8 +89,23 @@ def _contradictions(params: Params) -> Iterator[tuple[str, str]]:
             "stopping.metric",
             f"one of the task's metrics, {', '.join(params.task.metrics)}, because dev decides by it",
         )
+    if params.filter.weights == "informative":
+        yield from _contradictions_of_informative(params)
     if params.generation.rank_by == "none" and params.filter.keep_fraction < 1:
         yield "filter.keep_fraction", "1, because with generation.rank_by=none no pair is likelier than another"
+
+
+def _contradictions_of_informative(params: Params) -> Iterator[tuple[str, str]]:
+    if not params.generation.blind_answers:
+        yield (
+            "generation.blind_answers",
+            "true, because filter.weights=informative holds the generator to what it answers blind",
+        )
+    if isinstance(params.task, Similarity):
+        yield (
+            "filter.weights",
+            "none, agreement or value, because of a number a student gives no probability to be in doubt",
+        )
 
 
 def _contradictions_of_tuning(params: Params) -> Iterator[tuple[str, str]]:

@@ -95,8 +95,11 @@ class Filter:
     """Share of the labelers whose best answers must agree."""
     repair: bool
     """Where the labelers agree with each other against the generator, the pair is kept with their answer."""
-    weights: Literal["none", "agreement"]
-    """Silver trains with equal weights; or no pair is cut, and each trains with the probability that it is right."""
+    weights: Literal["none", "agreement", "informative", "value"]
+    """Silver trains with equal weights; or no pair is cut by its agreement, and each trains with the probability that it is right,
+    with how right and informative it is (`generation.blind_answers` must be true), or with its value (`values` must be true)."""
+    values: bool
+    """Half of dev, by group, values the pairs for the student of the round before; the rounds are scored on the other half."""
     mode: Literal["reselect", "accumulate"]
     """Every round judges all candidates anew, or adds to the silver of the round before."""
 
@@ -104,11 +107,19 @@ class Filter:
     def _fits(self) -> Self:
         if self.repair and self.labelers == 1:
             raise mistake("repair", "needs labelers that agree with each other: set filter.labelers to 3 or more.")
-        if self.mode == "accumulate" and (self.repair or self.weights == "agreement"):
+        if self.repair and self.weights in ("informative", "value"):
+            raise mistake(
+                "repair", f"changes the answer that weights={self.weights} is of: set filter.repair to false."
+            )
+        if self.weights == "value" and not self.values:
+            raise mistake(
+                "values", "is false, and weights=value needs what pairs are worth: set filter.values to true."
+            )
+        if self.mode == "accumulate" and (self.repair or self.weights != "none"):
             key = "repair" if self.repair else "weights"
             raise mistake(key, "judges every pair anew in every round: set filter.mode to reselect.")
-        if self.min_confidence and (self.agreement == "expected" or self.weights == "agreement"):
-            raise mistake("min_confidence", "asks for one sure answer where probabilities are added up: set it to 0.")
+        if self.min_confidence and (self.agreement == "expected" or self.weights != "none"):
+            raise mistake("min_confidence", "asks for one sure answer where no best answer is looked at: set it to 0.")
         return self
 
 

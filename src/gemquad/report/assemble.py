@@ -10,6 +10,7 @@ from gemquad.params import Filter, Params
 from gemquad.parquet import count_records, iterate_records
 from gemquad.report.content import PageContent, Pair
 from gemquad.rounds.silver import why
+from gemquad.rounds.worth import unaudited
 from gemquad.schema import Example, Judgement
 from gemquad.schema.results import AUDIT, CARD, DECISION, DIVERSITY, GENERATION, INTERVALS, OVERLAPS, SELECTION, SILVER
 from gemquad.tasks.base import AnyDefinition
@@ -54,6 +55,7 @@ def assemble(params: Params, files: Workspace) -> PageContent:
         best=read_result(files.selection, SELECTION).system,
         generation=read_result(files.generation, GENERATION),
         audit={r: read_result(files.round(r).audit, AUDIT) for r in filtered},
+        unaudited=unaudited(params.filter),
         overlaps=read_result(files.overlaps, OVERLAPS),
         diversity=read_result(files.diversity, DIVERSITY),
         paper=[published for published in view.published if published.language in params.lang],
@@ -109,6 +111,7 @@ def settings(params: Params, task: AnyDefinition) -> dict[str, str]:
         "top-k": _range(params.sampling.top_k),
         "top-p": _range(params.sampling.top_p),
         "agreement threshold": f"{task.agreement_threshold(params.filter):.3g}",
+        **({"silver weighed by": params.filter.weights} if params.filter.weights != "none" else {}),
         "chosen student": params.stopping.choose.replace("_", " "),
         "decides on dev": labels.get(params.stopping.metric, params.stopping.metric),
         "k (patience)": str(params.stopping.patience),

@@ -46,8 +46,8 @@ class PageContent:
     """Everything on the page.
 
     `metrics` are the task's, the first of which is shown first, and `terms` the nouns for its examples. `rounds` and
-    `audit` are by round and language, `diversity` by language, `paper` what the task's paper reports of these languages,
-    `sources` the data cards.
+    `audit` are by round and language, `unaudited` is what of the rule the audit leaves out, `diversity` by language, `paper` what
+    the task's paper reports of these languages, `sources` the data cards.
     """
 
     name: str
@@ -62,6 +62,7 @@ class PageContent:
     best: str
     generation: GenerationSummary
     audit: Mapping[int, dict[str, LanguageAudit]] = field(default_factory=dict)
+    unaudited: str = ""
     overlaps: list[Overlap] = field(default_factory=list)
     diversity: dict[str, LanguageDiversity] = field(default_factory=dict)
     paper: Sequence[PublishedDelta] = ()

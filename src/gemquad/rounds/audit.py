@@ -17,6 +17,7 @@ import numpy as np
 from gemquad.params import Filter
 from gemquad.rounds.labels import labeler_input
 from gemquad.rounds.silver import Labelers, judge
+from gemquad.rounds.worth import NOTHING, Known
 from gemquad.schema import AuditedPair, Example, Judgement
 from gemquad.schema.results import KeptPairs, LanguageAudit
 from gemquad.scoring.bootstrap import ratio_interval
@@ -24,12 +25,16 @@ from gemquad.tasks.base import CLEAN, AnyDefinition, AuditPair
 
 
 def audit(
-    audit_pairs: Sequence[AuditPair[Any]], answers: Sequence[Labelers], rule: Filter, task: AnyDefinition
+    audit_pairs: Sequence[AuditPair[Any]],
+    answers: Sequence[Labelers],
+    rule: Filter,
+    task: AnyDefinition,
+    known: Known = NOTHING,
 ) -> list[AuditedPair]:
     """Judge pairs of known truth by the filter; `answers` are the weak labelers', in their order."""
     pairs = [one.pair for one in audit_pairs]
     texts = [task.texts(pair) for pair in pairs]
-    judgements = judge(pairs, answers, set(), rule, task)
+    judgements = judge(pairs, answers, set(), rule, task, known)
     truths = {
         labeler_input(one): known.pair
         for known, one in zip(audit_pairs, texts, strict=True)

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Generic, TypeVar
 
 from gemquad.params import Filter
+from gemquad.rounds.worth import NOTHING, Known, in_units_of_their_mean
 from gemquad.schema import Example, Judgement
 from gemquad.schema.results import SilverCounts
 from gemquad.tasks.answers import Answer
@@ -61,26 +62,43 @@ class Support:
 
 
 def keep(
-    pairs: Sequence[Pair], answers: Sequence[Labelers], seen: set[str], rule: Filter, task: AnyDefinition
+    pairs: Sequence[Pair],
+    answers: Sequence[Labelers],
+    seen: set[str],
+    rule: Filter,
+    task: AnyDefinition,
+    known: Known = NOTHING,
 ) -> Silver[Pair]:
     """Filter the synthetic pairs: `answers` are the weak labelers' answers to `pairs`, `seen` the ids of all earlier silver."""
-    judgements = judge(pairs, answers, seen, rule, task)
+    judgements = judge(pairs, answers, seen, rule, task, known)
     return Silver(silver_pairs(pairs, judgements, task), judgements, count(judgements, seen))
 
 
 def judge(
-    pairs: Sequence[Pair], answers: Sequence[Labelers], previous_silver: set[str], rule: Filter, task: AnyDefinition
+    pairs: Sequence[Pair],
+    answers: Sequence[Labelers],
+    previous_silver: set[str],
+    rule: Filter,
+    task: AnyDefinition,
+    known: Known = NOTHING,
 ) -> list[Judgement]:
     """One judgement per pair, in order.
 
     With `mode: accumulate` a pair that is silver already (its id is in `previous_silver`) stays so; with `reselect` every pair
-    is judged anew. With `weights: agreement` every pair with a probability is silver, and weights have the mean 1.
+    is judged anew. With `weights` other than none every pair that is worth something is silver, by the labelers' probabilities and
+    what else is `known`, and weights have the mean 1.
     """
     judgements = [
         _judge_one(pair, labelers, rule, task, stays=rule.mode == "accumulate" and pair.id in previous_silver)
         for pair, labelers in zip(pairs, answers, strict=True)
     ]
-    return _weighted(judgements) if rule.weights == "agreement" else judgements
+    if rule.weights == "none":
+        return judgements
+    worths = [known.worth(pair, one.probability, rule, task) for pair, one in zip(pairs, judgements, strict=True)]
+    return [
+        replace(one, kept=weight > 0, weight=weight)
+        for one, weight in zip(judgements, in_units_of_their_mean(worths), strict=True)
+    ]
 
 
 def silver_pairs(pairs: Iterable[Pair], judgements: Iterable[Judgement], task: AnyDefinition) -> list[Pair]:
@@ -94,8 +112,8 @@ def silver_pairs(pairs: Iterable[Pair], judgements: Iterable[Judgement], task: A
 
 def why(judgement: Judgement, rule: Filter, task: AnyDefinition) -> str:
     """The reason in words why a pair is silver or not."""
-    if rule.weights == "agreement" and not judgement.repaired:
-        return f"weight {judgement.weight:.2f}, for a probability of {judgement.probability:.2f}"
+    if rule.weights != "none" and not judgement.repaired:
+        return _why_weighed(judgement, rule)
     if judgement.repaired:
         return f"repaired: takes the labelers' answer, votes {judgement.votes:.2f}"
     if rule.agreement == "expected":
@@ -113,6 +131,20 @@ def why(judgement: Judgement, rule: Filter, task: AnyDefinition) -> str:
     if not judgement.kept:
         return f"confidence {judgement.labeler_confidence:.2f} is under {rule.min_confidence:g}"
     return f"the labelers agree, {name} {found:.2f}" if name != "agreement" else f"the labeler agrees, {found:.2f}"
+
+
+def _why_weighed(judgement: Judgement, rule: Filter) -> str:
+    weight, probability = f"weight {judgement.weight:.2f}", f"a probability of {judgement.probability:.2f}"
+    if rule.weights == "agreement":
+        return f"{weight}, for {probability}"
+    if rule.weights == "value":
+        said = "lowers" if judgement.kept else "would not lower"
+        return f"{weight}: a step towards it {said} the loss on the half of dev that values pairs"
+    if judgement.kept:
+        return f"{weight}: the generator stands by its answer, which the labelers give {probability}"
+    if 0 < judgement.probability < 1:
+        return f"{weight}: asked blind, the generator gives another answer or none"
+    return f"{weight}: the labelers give its answer {probability}, and doubt nothing"
 
 
 def count(judgements: Sequence[Judgement], seen: set[str]) -> dict[str, SilverCounts]:
@@ -159,13 +191,6 @@ def _common_answer(pair: Example, labelers: Labelers, rule: Filter, task: AnyDef
         return sum(task.agreement(other.text, theirs, rule) >= least for other in best)
 
     return max(best, key=voters)
-
-
-def _weighted(judgements: Sequence[Judgement]) -> list[Judgement]:
-    """Every pair that has a probability is silver and has it as its weight, in units of their mean."""
-    silver = [one.probability for one in judgements if one.probability > 0]
-    mean = sum(silver) / len(silver) if silver else 1.0
-    return [replace(one, kept=one.probability > 0, weight=one.probability / mean) for one in judgements]
 
 
 def after_filter(pair: Pair, judgement: Judgement, task: AnyDefinition) -> Pair:

@@ -13,6 +13,7 @@ from gemquad.schema.records import (  # noqa: F401, found here by every room
     LabelledText,
     LabelPrediction,
     LabelPrompt,
+    PairValue,
     Passage,
     PassagePrompt,
     Prediction,

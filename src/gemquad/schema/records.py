@@ -157,6 +157,13 @@ class LabelerAnswer(Example):
 
 
 @dataclass(frozen=True, slots=True)
+class PairValue(Example):
+    """What the pair of the same id and language is worth to the student of the round before (`student/value.py`), in nats."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """What the weak labelers of a round answered to a synthetic pair, and whether the pair is silver.
 

@@ -1,14 +1,15 @@
-"""Keep as silver the candidates to which the weak labeler gave the same answer. After the stop, nothing is kept."""
+"""Keep as silver the candidates to which the weak labeler gave the same answer, or weigh them. After the stop, nothing is kept."""
 
 import sys
 
 from gemquad.commandline import run_stage
 from gemquad.files import read_json, read_result, write_json, write_result
 from gemquad.params import load_params
-from gemquad.parquet import read_records, write_records
+from gemquad.parquet import iterate_records, read_records, write_records
 from gemquad.rounds.labels import answers_to
 from gemquad.rounds.silver import Silver, keep
-from gemquad.schema import Example, Judgement, LabelerAnswer
+from gemquad.rounds.worth import Known
+from gemquad.schema import Completion, Example, Judgement, LabelerAnswer, PairValue
 from gemquad.schema.results import DECISION, SILVER
 from gemquad.tasks.loading import load_task
 from gemquad.workspace import Workspace
@@ -23,7 +24,9 @@ def main(round: int) -> None:
     if not read_result(previous.decision, DECISION).stop:
         pairs = read_records(files.candidates, task.records.synthetic)
         answers = answers_to(pairs, read_records(own.labels, LabelerAnswer))
-        silver = keep(pairs, answers, seen, params.filter, task)
+        completions = iterate_records(files.completions, Completion)
+        known = Known.of(params.filter, read_records(own.values, PairValue), completions)
+        silver = keep(pairs, answers, seen, params.filter, task, known)
     for warning in task.facts(silver.pairs).warnings if silver.pairs else ():
         print(f"warning: of the pairs that were kept: {warning}", file=sys.stderr)
     write_records(own.judgements, Judgement, silver.judgements)

@@ -3,13 +3,12 @@
 To first order a small step on a pair lowers dev's loss by the step times the dot product of both gradients (TracIn, Pruthi et al.
 2020, arXiv 2002.08484; influence functions, Koh & Liang 2017, arXiv 1703.04730, have a Hessian between them). A dot product has no
 sides: a small step along dev's gradient lowers the pair's loss by as much. So one step tells of all pairs, in two forward passes
-over them and one backward pass over the half of dev; the other half is left to score what was selected.
+over them and one backward pass over the half of dev; the other half is left to score what was selected (`rounds/halves.py`).
 """
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -19,29 +18,13 @@ from gemquad.params import Student
 from gemquad.schema import Example
 from gemquad.student.model import load_student, train_only_top
 from gemquad.student.trainer import collator
-from gemquad.tasks.base import AnyDefinition
 from gemquad.tasks.head import AnyHead
 
 STEP = 0.002
 """The length of a step in the space of the trained weights: short enough for the first order, far above the rounding of fp32."""
 
-E = TypeVar("E", bound=Example)
 Direction = list[tuple[nn.Parameter, Tensor]]
 """The trained weights, each with its part of a vector in their space."""
-
-
-def dev_halves(dev: Sequence[E], task: AnyDefinition) -> tuple[list[E], list[E]]:
-    """The half of dev that values pairs, and the half that scores the choice; a group (a passage) is in one of them.
-
-    Each language is halved by itself: its groups, in the order of their SHA-256, go to one half and to the other in turn.
-    """
-    half_of: dict[tuple[str, str], int] = {}
-    for language in dict.fromkeys(example.language for example in dev):
-        groups = {task.group(example) for example in dev if example.language == language}
-        ordered = sorted(groups, key=lambda group: hashlib.sha256(group.encode()).digest())
-        half_of.update({(language, group): number % 2 for number, group in enumerate(ordered)})
-    first, second = ([one for one in dev if half_of[one.language, task.group(one)] == half] for half in (0, 1))
-    return first, second
 
 
 def values(
