@@ -141,6 +141,19 @@ def test_bad_settings_are_named(tmp_path: Path, section: str, key: str, value: o
             ["tuning.epochs=1", "data.gold=null"],
             r"tuning\.epochs is out of range; it must be 0, because there is no gold",
         ),
+        (
+            ["tuning.accepted=data/own/accepted.parquet"],
+            r"tuning\.epochs is out of range; it must be over 0, because tuning\.accepted names pairs to learn from",
+        ),
+        (
+            ["tuning.epochs=1", "tuning.accepted=data/../data/rounds/1/silver.parquet"],
+            r"tuning\.accepted is out of range; it must be no file that this run itself writes from what the generator "
+            r"wrote: copy data/\.\./data/rounds/1/silver\.parquet to data/own/accepted\.parquet, say, and name that",
+        ),
+        (
+            ["tuning.epochs=1", "tuning.accepted=data/comparisons/silver.parquet"],
+            r"copy data/comparisons/silver\.parquet to d",
+        ),
         (["data.gold=null", "comparison=training_data"], r"comparison\.systems is out of range.*there is no gold"),
         (
             ["data.languages.ja.exemplars=null", "comparison=all"],
