@@ -179,6 +179,19 @@ def test_without_gold_the_baseline_of_the_rounds_may_be_named(tmp_path: Path) ->
     assert load_params(compose(ROOT, overrides, tmp_path / "params.yaml")).comparisons == []
 
 
+@pytest.mark.parametrize(
+    ("overrides", "taught"),
+    [
+        ([], ""),
+        (["tuning.epochs=1"], "gold"),
+        (["tuning.epochs=1", "tuning.accepted=data/own/accepted.parquet"], "gold and accepted pairs"),
+        (["tuning.epochs=1", "tuning.accepted=mine.parquet", "data.gold=null"], "accepted pairs"),
+    ],
+)
+def test_what_the_generator_learns_from_is_told(tmp_path: Path, overrides: list[str], taught: str) -> None:
+    assert load_params(compose(ROOT, overrides, tmp_path / "params.yaml")).taught == taught
+
+
 def test_a_missing_setting_is_named(tmp_path: Path) -> None:
     path = tmp_path / "params.yaml"
     path.write_text("lang: es\n", encoding="utf-8")
