@@ -271,6 +271,9 @@ def test_pairs_of_no_model_are_not_said_to_be_of_one(run: Path) -> None:
     params = load_params(run / "params.yaml")
     assert generator(params).name == "a script without a model"
     assert generator(replace(params, backend=replace(params.backend, name="vllm"))).name == "gemma-3-270m"
+    tuning = replace(params.tuning, epochs=1, accepted="data/own/accepted.parquet")
+    learnt = replace(params, backend=replace(params.backend, name="transformers"), tuning=tuning)
+    assert generator(learnt).name == "gemma-3-270m, fine-tuned on gold and accepted pairs,"
     for card in (MODEL, DATASET):
         text = (run / card).read_text(encoding="utf-8")
         assert "a script without a model" in text and "gemma-3" not in text

@@ -51,6 +51,13 @@ def test_without_completions_to_go_by_half_the_limit_is_assumed_and_the_time_is_
     assert kept(engine) == 0
 
 
+def test_blind_answers_are_named_among_what_is_not_included(engine: Engine) -> None:
+    blind = PairPlan(PLAN.prompter, replace(GENERATION, blind_answers=True))
+    assert estimate(PROMPTS, engine, blind, PRICES, 64, 0).lines()[3] == (
+        "ranking the candidates (generation.rank_by) and their blind answers (generation.blind_answers) are not included"
+    )
+
+
 def test_without_completions_the_time_is_that_of_the_measured_speed(engine: Engine) -> None:
     asked = []
 

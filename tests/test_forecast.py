@@ -1,14 +1,19 @@
 """Times from counts and a given speed, by hand; counts from the sample with a tokenizer of characters."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from conftest import pair
 from gemquad.doctor.checks import _time
 from gemquad.doctor.finding import Finding
-from gemquad.doctor.forecast import count_load, forecast, learning_stages, read_data, tokens
+from gemquad.doctor.forecast import count_load, forecast, learning_stages, read_data, tokens, tuning_seconds
+from gemquad.errors import UserError
 from gemquad.params import ModelSource, Params, load_params
+from gemquad.parquet import write_records
+from gemquad.schema import SilverPair
 
 ROOT = Path(__file__).parents[1]
 LOAD = {
@@ -86,6 +91,32 @@ def test_every_system_beside_the_rounds_is_a_training_and_an_evaluation(params: 
     assert stages["compare"] == pytest.approx(2 * (stages["finetune@1"] + stages["evaluate@1"]))
 
 
+def test_further_labelers_train_on_their_parts_and_answer_everything_once_more(params: Params) -> None:
+    """Of three labelers two are trained: on two thirds of gold, in round 2 after a third of the 24 tokens of silver."""
+    three = replace(params, filter=replace(params.filter, labelers=3), stopping=replace(params.stopping, max_rounds=2))
+    one = learning_stages(LOAD, replace(three, filter=params.filter), *SPEED)
+    stages = learning_stages(LOAD, three, *SPEED)
+    answering, gold = (96 + 2 * 10) * 3, 3 * 100 * 2 / 3 * 3 * 10
+    assert stages["label@1"] - one["label@1"] == pytest.approx(2 * (gold + answering))
+    assert stages["label@2"] - one["label@2"] == pytest.approx(2 * (gold + 2 * 24 / 3 * 3 * 10 + answering))
+    assert {name for name in stages if stages[name] != one[name]} == {"label@1", "label@2"}
+
+
+def test_further_labelers_without_gold_first_learn_a_part_of_the_candidates(params: Params) -> None:
+    without = replace(params, data=replace(params.data, gold=None))
+    three = replace(without, filter=replace(params.filter, labelers=3))
+    one, stages = (learning_stages({**LOAD, "gold": 0.0}, which, *SPEED) for which in (without, three))
+    more = 2 * (2 * 96 / 3 * 3 * 10 + (96 + 2 * 10) * 3)
+    assert stages["label@1"] - one["label@1"] == pytest.approx(more)
+
+
+def test_a_generator_that_learns_reads_all_layers_in_every_epoch(params: Params) -> None:
+    load = {**LOAD, "tuned": 50.0}
+    assert tuning_seconds(load, params, *SPEED) == 50 * 5 * 10
+    two = replace(params, tuning=replace(params.tuning, trainable_layers=2))
+    assert tuning_seconds(load, two, *SPEED) == 50 * (3 * 1 + 2 * 10)
+
+
 def test_tokens_of_many_texts_go_by_a_sample() -> None:
     assert tokens(["ab", "abcd"], Characters()) == 6
     assert tokens(["abc"] * 1000, Characters()) == 3000
@@ -103,6 +134,26 @@ def test_the_sample_is_counted_before_anything_runs(params: Params) -> None:
     assert (both["prompts"], both["gold"], both["test"]) == (2 * load["prompts"], load["gold"], load["test"])
 
 
+def test_what_the_generator_learns_is_counted_as_often_as_it_learns_it(params: Params, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/sample").symlink_to(ROOT / "data/sample")
+    silver = [SilverPair(**asdict(pair(f"p{i}", passage=f"Ana vive en Lima {i}.")), weight=1.0) for i in range(6)]
+    write_records(tmp_path / "data/own.parquet", SilverPair, silver)
+
+    def load(**changes: Any) -> dict[str, float]:
+        tuned = replace(params, tuning=replace(params.tuning, **changes))
+        return count_load(tuned, read_data(tuned, tmp_path), Characters(), Characters())
+
+    assert (load()["tuned"], load()["row"]) == (0, 0)
+    gold, both = load(epochs=3.0), load(epochs=3.0, accepted="data/own.parquet")
+    count = len(read_data(params, ROOT)["gold"])
+    assert gold["tuned"] == pytest.approx(3 * count * gold["row"])
+    assert both["tuned"] == pytest.approx(3 * (count + 6) * both["row"])
+    assert both["row"] > 100 and both["prompts"] == 84 * 6
+    with pytest.raises(UserError, match=r"^tuning\.accepted: .*data/none\.parquet does not exist"):
+        load(epochs=1.0, accepted="data/none.parquet")
+
+
 @pytest.fixture
 def here(params: Params, tiny_gemma: Path, monkeypatch: pytest.MonkeyPatch) -> Params:
     """The same with a tiny model of a given speed."""
@@ -117,6 +168,9 @@ def test_stages_are_in_the_order_of_the_method(here: Params, monkeypatch: pytest
     stages = forecast(here, {})
     assert list(stages) == ["generate", "finetune@0", "evaluate@0", "label@1", "finetune@1", "evaluate@1"]
     assert stages["generate"] == 900 * 2 + 70 * 3
+    monkeypatch.setattr("gemquad.doctor.forecast.count_load", lambda *_: {**LOAD, "tuned": 50.0, "row": 9.0})
+    learns = forecast(replace(here, tuning=replace(here.tuning, epochs=1)), {})
+    assert list(learns) == ["tune", *stages] and learns["tune"] == 50 * 5 * 10
     served = forecast(replace(here, backend=replace(here.backend, name="openai")), {})
     assert list(served) == list(stages)[1:]
 

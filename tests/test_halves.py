@@ -36,6 +36,6 @@ def test_a_pair_and_its_reverse_are_in_one_half() -> None:
 def test_one_passage_alone_cannot_be_halved() -> None:
     dev = [question(id="a"), question(id="b"), question("La nota.", "nota", id="c", language="hi")]
     with pytest.raises(
-        UserError, match=r"dev examples of 'es' \(data\.languages\.es\.dev\) are of one.*filter\.values"
+        UserError, match=r"dev examples of 'es' \(data\.languages\.es\.dev\) are of one.*filter\.weights"
     ):
         dev_halves(dev, QUESTIONS)

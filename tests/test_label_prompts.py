@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 from conftest import labelled
 from gemquad.errors import UserError
 from gemquad.params import load_params
-from gemquad.schema import LabelledText, LabelPrompt
+from gemquad.schema import LabelledText, LabelPrompt, SilverText
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.labelled.prompt import LabelPrompter
 from gemquad.tasks.prompter import PromptSources
@@ -360,6 +360,11 @@ def test_a_pair_turned_round_ends_behind_its_second_text() -> None:
     assert relations().turned_round(examples, 1) == [
         ("写真の説明を書いてください。\n文1:", " 犬が走る。\n文2（必ず正しい）: 動物が 走る。\n")
     ]
+
+
+def test_silver_turned_round_is_as_gold() -> None:
+    silver = [SilverText(**asdict(one), weight=1.0) for one in EXEMPLARS]
+    assert reviews(shots=5).turned_round(silver, 1) == reviews(shots=5).turned_round(EXEMPLARS, 1)
 
 
 def test_a_number_turned_round_is_asked_for_by_the_nearest_that_has_words() -> None:

@@ -505,7 +505,7 @@ def test_an_empty_run_says_what_is_missing() -> None:
     ]
     assert "No round was trained, so the baseline stands alone." in document.sections[""]
     expected = {
-        "samples": "No round has filtered synthetic pairs.",
+        "samples": "No round has filtered candidates.",
         "comparisons": "No system beside the rounds was trained.",
         "audit": "The filter has not been audited.",
         "cost": "Nothing was generated.",

@@ -141,6 +141,19 @@ def test_bad_settings_are_named(tmp_path: Path, section: str, key: str, value: o
             ["tuning.epochs=1", "data.gold=null"],
             r"tuning\.epochs is out of range; it must be 0, because there is no gold",
         ),
+        (
+            ["tuning.accepted=data/own/accepted.parquet"],
+            r"tuning\.epochs is out of range; it must be over 0, because tuning\.accepted names pairs to learn from",
+        ),
+        (
+            ["tuning.epochs=1", "tuning.accepted=data/../data/rounds/1/silver.parquet"],
+            r"tuning\.accepted is out of range; it must be no file that this run itself writes from what the generator "
+            r"wrote: copy data/\.\./data/rounds/1/silver\.parquet to data/own/accepted\.parquet, say, and name that",
+        ),
+        (
+            ["tuning.epochs=1", "tuning.accepted=data/comparisons/silver.parquet"],
+            r"copy data/comparisons/silver\.parquet to d",
+        ),
         (["data.gold=null", "comparison=training_data"], r"comparison\.systems is out of range.*there is no gold"),
         (
             ["data.languages.ja.exemplars=null", "comparison=all"],
@@ -150,7 +163,6 @@ def test_bad_settings_are_named(tmp_path: Path, section: str, key: str, value: o
             ["filter.weights=informative"],
             r"generation\.blind_answers is out of range; it must be true, because filter\.weights=informative",
         ),
-        (["filter.weights=value"], r"filter\.values is false, .* set filter\.values to true\.$"),
         (
             [
                 "task=jsts",
@@ -180,6 +192,19 @@ def test_settings_that_do_not_go_together_are_named(tmp_path: Path, overrides: l
 def test_without_gold_the_baseline_of_the_rounds_may_be_named(tmp_path: Path) -> None:
     overrides = ["task=jnli", "data.gold=null", "comparison.systems=[baseline,sequential]"]
     assert load_params(compose(ROOT, overrides, tmp_path / "params.yaml")).comparisons == []
+
+
+@pytest.mark.parametrize(
+    ("overrides", "taught"),
+    [
+        ([], ""),
+        (["tuning.epochs=1"], "gold"),
+        (["tuning.epochs=1", "tuning.accepted=data/own/accepted.parquet"], "gold and accepted pairs"),
+        (["tuning.epochs=1", "tuning.accepted=mine.parquet", "data.gold=null"], "accepted pairs"),
+    ],
+)
+def test_what_the_generator_learns_from_is_told(tmp_path: Path, overrides: list[str], taught: str) -> None:
+    assert load_params(compose(ROOT, overrides, tmp_path / "params.yaml")).taught == taught
 
 
 def test_a_missing_setting_is_named(tmp_path: Path) -> None:

@@ -307,6 +307,21 @@ def test_gold_turned_round_is_asked_for_as_a_passage_is_and_written_as_it_is_par
     assert parsed and (parsed.question, parsed.answer, parsed.answer_start) == ("¿Dónde vive Luis?", "Cusco", 31)
 
 
+def test_pairs_turned_round_are_asked_for_as_gold_is_beside_pairs_of_their_language() -> None:
+    """A repaired pair as well: its record has the labelers' answer."""
+    passage = "Rosa vive en Quito, que es alta."
+    rosa = replace(pair("o"), passage=passage, question="¿Dónde vive Rosa?", answer="Quito", answer_start=13)
+    hindi = replace(pair("h"), language="hi", question="राम कहाँ रहता है?", answer="लीमा", answer_start=4)
+    asked, other = (replace(hindi, passage=text) for text in ("राम लीमा में रहता है।", "आज लीमा बड़ा है।"))
+    turned = prompter(focus="sentence", shots=1).turned_round([pair(), rosa, asked, replace(other, answer_start=3)], 1)
+    assert turned[0] == (
+        "Texto: Rosa vive en Quito, que es alta.\nPregunta: ¿Dónde vive Rosa?\nRespuesta: Quito\n\n"
+        "Texto: Ana vive en Lima y trabaja en Cusco.\nPregunta:",
+        " ¿Dónde vive Ana?\nRespuesta: Lima\n",
+    )
+    assert "vive" not in turned[2][0] and turned[2][0].endswith("गद्यांश: राम लीमा में रहता है।\nप्रश्न:")
+
+
 def test_gold_turned_round_answer_first() -> None:
     ((prompt, written),) = prompter(order="answer-first", shots=0).turned_round([EXEMPLARS[0]], 1)
     assert prompt == f"Texto: {EXEMPLARS[0].passage}\nRespuesta:"

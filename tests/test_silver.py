@@ -251,7 +251,6 @@ def test_without_any_agreement_nothing_has_a_weight() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"weights": "value"}, "values is false, and weights=value needs .*: set filter.values to true"),
         (
             {"weights": "informative", "labelers": 3, "repair": True},
             "repair changes the answer that weights=informative is of: set filter.repair to false",

@@ -1,7 +1,9 @@
 """Gold turned round, and a tiny generator that learns from it."""
 
+import json
 from collections.abc import Sequence
-from dataclasses import replace
+from contextlib import chdir
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,17 +11,22 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerFast
 
-from conftest import ROOT, question
+from conftest import ROOT, pair, question
+from gemquad.compose import compose
 from gemquad.errors import UserError
 from gemquad.generation.backends.in_process import TransformersBackend
 from gemquad.generation.tuning import TuningRow, tune_generator, tuning_rows
 from gemquad.params import ModelSource, Tuning, load_params
+from gemquad.parquet import write_records
+from gemquad.schema import Question, SilverPair
+from gemquad.stages import tune
 from gemquad.student.model import layer_stack
 from gemquad.tasks.extractive_qa.prompt import PassagePrompter
 from gemquad.tasks.requests import Request
+from gemquad.workspace import Workspace
 
 PARAMS = load_params(ROOT / "params.yaml")
-SETTINGS = Tuning(epochs=60, learning_rate=2e-2, batch_size=4, warmup_ratio=0.0, trainable_layers=None)
+SETTINGS = Tuning(epochs=60, learning_rate=2e-2, batch_size=4, trainable_layers=None)
 PLACES = ["Lima", "Cusco", "Quito", "Bogotá"]
 GOLD = [
     question(f"Hoy es {i}. Ana vive en {PLACES[i]}.", PLACES[i], id=f"q{i}", question=f"¿Dónde vive Ana el {i}?")
@@ -27,13 +34,18 @@ GOLD = [
 ]
 
 
+SILVER = [SilverPair(**asdict(pair(f"p{i}", place)), weight=1.0) for i, place in enumerate(["Lima", "Cusco"] * 2)]
+
+
 def prompter(**changes: Any) -> PassagePrompter:
     return PassagePrompter(replace(PARAMS.prompting, shots=0, **changes), PARAMS.generation)
 
 
-def tuned(rows: Sequence[TuningRow], model: Path, folder: Path, **changes: Any) -> list[dict[str, Any]]:
+def tuned(
+    rows: Sequence[TuningRow], model: Path, folder: Path, accepted: Sequence[TuningRow] = (), **changes: Any
+) -> list[dict[str, Any]]:
     settings = replace(SETTINGS, **changes)
-    return tune_generator(rows, ModelSource(str(model)), settings, 1, folder, dtype="float32")
+    return tune_generator(rows, ModelSource(str(model)), settings, 1, folder, dtype="float32", accepted=accepted)
 
 
 def log_likelihood(model: Path, row: TuningRow) -> float:
@@ -90,6 +102,48 @@ def test_more_layers_than_there_are_is_refused(tiny_gemma: Path, tmp_path: Path)
 def test_without_gold_there_is_nothing_to_learn(tiny_gemma: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"^There is no gold to teach the generator. Give some"):
         tuned([], tiny_gemma, tmp_path)
+
+
+def test_accepted_pairs_are_learnt_after_gold(tiny_gemma: Path, tmp_path: Path) -> None:
+    """4 rows, 4 to an update: 2 updates on gold, then 2 on accepted pairs, each with its own decay of the learning rate."""
+    rows, accepted = tuning_rows(GOLD, prompter(), 1), tuning_rows(SILVER, prompter(), 1)
+    curve = tuned(rows, tiny_gemma, tmp_path, accepted, epochs=2)
+    assert [(entry["phase"], entry["step"]) for entry in curve] == [
+        ("gold", 1),
+        ("gold", 2),
+        ("accepted", 3),
+        ("accepted", 4),
+    ]
+    assert [round(entry["learning_rate"] / 2e-2, 3) for entry in curve] == [1.0, 0.5, 1.0, 0.5]
+
+
+def test_accepted_pairs_alone_can_be_learnt(tiny_gemma: Path, tmp_path: Path) -> None:
+    accepted = tuning_rows(SILVER, prompter(), 1)
+    curve = tuned([], tiny_gemma, tmp_path, accepted)
+    assert {entry["phase"] for entry in curve} == {"accepted"} and curve[-1]["step"] == 60
+    assert all(log_likelihood(tmp_path, row) > log_likelihood(tiny_gemma, row) + 5 for row in accepted)
+
+
+def learnt_by_the_stage(folder: Path, model: Path, *overrides: str) -> list[dict[str, Any]]:
+    """What the stage `tune` leaves of a curve, over `GOLD` and the file `data/own/accepted.parquet` of `SILVER`."""
+    files = Workspace(folder)
+    write_records(files.gold, Question, GOLD)
+    write_records(files.round(0).silver, SilverPair, [])
+    write_records(folder / "data/own/accepted.parquet", SilverPair, SILVER)
+    source = (f"generator.name={model}", "generator.wheel=null", "generation.dtype=float32", "prompting.shots=0")
+    compose(ROOT, [*source, "tuning.batch_size=4", *overrides], folder / "params.yaml")
+    with chdir(folder):
+        tune.main()
+    curve: list[dict[str, Any]] = json.loads(files.tuning.read_text())
+    return curve
+
+
+def test_the_stage_learns_from_what_the_settings_name(tiny_gemma: Path, tmp_path: Path) -> None:
+    named = "tuning.accepted=data/own/accepted.parquet"
+    assert learnt_by_the_stage(tmp_path, tiny_gemma) == [] and not list((tmp_path / "models/generator").iterdir())
+    both = learnt_by_the_stage(tmp_path, tiny_gemma, named, "tuning.epochs=1")
+    assert [(entry["phase"], entry["step"]) for entry in both] == [("gold", 1), ("accepted", 2)]
+    assert (tmp_path / "models/generator/model.safetensors").exists()
 
 
 def test_the_tokens_are_those_of_decoding(tokenizer: PreTrainedTokenizerFast) -> None:

@@ -54,7 +54,7 @@ def test_by_default_all_dev_scores_and_nothing_is_valued(again: Again) -> None:
 def test_half_of_dev_values_pairs_and_their_values_are_their_weights(again: Again) -> None:
     files = again("")
     every = read_records(files.dev, Question)
-    again("prepare label@1 filter@1 audit@1", filter={"weights": "value", "values": True})
+    again("prepare label@1 filter@1 audit@1", filter={"weights": "value"})
     own, params = files.round(1), load_params()
     task = load_task(params)
     assert (read_records(files.valuing, Question), read_records(files.dev, Question)) == dev_halves(every, task)

@@ -21,7 +21,7 @@ class Workspace:
         self.passages, self.translated = data / "prepared/passages.parquet", data / "prepared/translated.parquet"
         self.dev, self.test = data / "prepared/dev.parquet", data / "prepared/test.parquet"
         self.valuing = data / "prepared/valuing.parquet"
-        """The half of dev that values pairs; empty unless `filter.values` is true, and `dev` is then the other half."""
+        """The half of dev that values pairs; empty unless `filter.weights` is value, and `dev` is then the other half."""
         self.overlaps = data / "prepared/overlaps.json"
 
         self.generator, self.tuning = models / "generator", data / "tuning.json"
@@ -82,7 +82,7 @@ class RoundFolder:
         self.number = number
         self.labels, self.audit_labels = data / "labels.parquet", data / "audit_labels.parquet"
         self.values = data / "values.parquet"
-        """What candidates and audited pairs are worth; empty unless `filter.values` is true."""
+        """What candidates and audited pairs are worth; empty unless `filter.weights` is value."""
         self.judgements, self.seen = data / "judgements.parquet", data / "seen.json"
         self.silver, self.silver_counts = data / "silver.parquet", metrics / "silver.json"
         self.audited, self.audit = data / "audit.parquet", metrics / "audit.json"

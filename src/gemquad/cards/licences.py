@@ -51,8 +51,8 @@ def generator(params: Params) -> Weights:
     """The weights that wrote the synthetic pairs; with `backend=scripted` there are none."""
     script = Weights("a script without a model", "", Licence("unknown", "none"))
     own = weights(params.generator.name)
-    if params.tuning.epochs:
-        own = own._replace(name=f"{own.name}, fine-tuned on gold,")
+    if params.taught:
+        own = own._replace(name=f"{own.name}, fine-tuned on {params.taught},")
     return script if params.backend.name == "scripted" else own
 
 

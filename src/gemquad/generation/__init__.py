@@ -3,7 +3,8 @@
 pairs.py             requests, outcomes, near-duplicates, likelihoods of answers
 chat.py              prompts as the turns of a conversation
 prompted_answers.py  the generator itself solves the task
-tuning.py            the generator learns from gold turned round, where it shall
+tuning.py            the generator learns from gold and accepted pairs turned round, where it shall
+accepted.py          those pairs: the silver of an earlier run
 engine.py            completes requests: what the store has is not generated again; caps
 store.py             completions kept by content
 backends/            their protocol and registry; transformers in process, OpenAI-compatible servers (server, connection, answers,

@@ -33,6 +33,7 @@ class GenerationEstimate:
     at_most: Spent
     prices: Prices
     by_speed: bool = False
+    blind_answers: bool = False
 
     def lines(self) -> list[str]:
         """The estimate as lines of text to print."""
@@ -45,10 +46,16 @@ class GenerationEstimate:
             f"tokens in: {self.expected.prompt_tokens}, out: {self.expected.completion_tokens} "
             f"(at most {self.at_most.completion_tokens})",
             f"time: {rate}",
-            "ranking the candidates (generation.rank_by) is not included",
+            self._beside,
             f"cost: {cost(self.expected, self.prices):.4f} (at most {cost(self.at_most, self.prices):.4f} for tokens)",
             f"basis: {self._basis}; --measure N generates and keeps N of these prompts",
         ]
+
+    @property
+    def _beside(self) -> str:
+        """What else the generator is asked once the pairs are there."""
+        ranking, blind = "ranking the candidates (generation.rank_by)", "their blind answers (generation.blind_answers)"
+        return f"{ranking} and {blind} are not included" if self.blind_answers else f"{ranking} is not included"
 
     @property
     def _basis(self) -> str:
@@ -70,8 +77,8 @@ def estimate(
     """Forecast what completing `prompts` takes: of `sample` prompts the tokens are counted, of `measure` completions made.
 
     Completions that the store has of the same generator say how long a completion is and how long it takes; without any, half of
-    the fields' limits is assumed, and the time is what `pace` says, which is asked only then. Ranking (`generation.rank_by`) is
-    not included.
+    the fields' limits is assumed, and the time is what `pace` says, which is asked only then. Ranking (`generation.rank_by`) and
+    blind answers (`generation.blind_answers`) are not included.
     """
     requests = [plan.prompter.request(prompt) for prompt in prompts]
     draw = random.Random(_SEED).sample(requests, min(max(sample, measure), len(requests)))
@@ -93,7 +100,8 @@ def estimate(
         seconds = pace(own, limit / 2, (prompt_tokens + limit) / left) if pace and by_speed else 0.0
         expected = Spent(prompt_tokens, limit // 2, seconds)
     at_most = Spent(prompt_tokens, limit)
-    return GenerationEstimate(len(requests), len(requests) - left, count, expected, at_most, prices, by_speed)
+    kept, blind = len(requests) - left, plan.generation.blind_answers
+    return GenerationEstimate(len(requests), kept, count, expected, at_most, prices, by_speed, blind)
 
 
 def without_shared(texts: Sequence[str]) -> float:

@@ -27,7 +27,7 @@ class Candidate(Generic[S]):
 
 @dataclass(frozen=True)
 class PairPlan(Generic[S]):
-    """Everything besides prompts and generator that decides which completions become synthetic pairs."""
+    """How completions are read as synthetic pairs, which of them repeat others, and what the generator is asked about them."""
 
     prompter: Prompter[Any, S, Any]
     generation: Generation

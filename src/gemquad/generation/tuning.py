@@ -1,8 +1,8 @@
 """Teach the generator to write such pairs as gold has, in the very form in which it will be asked (off by default).
 
 Gold is turned round: the prompt is the task's own for a passage of gold, beside exemplars from elsewhere in gold; the text to learn
-is what the generator should have written after it. The paper never fine-tunes the generator; why and when this does, and what it
-was measured to be worth: docs/decisions/41-tuned-generator.md.
+is what the generator should have written after it. Then the same with pairs that the labelers of an earlier run accepted. The paper
+never fine-tunes the generator; why and when this does, and what it was measured to be worth: docs/decisions/41-tuned-generator.md.
 """
 
 import tempfile
@@ -29,6 +29,8 @@ from gemquad.student.trainer import Curve, Rows, run
 from gemquad.tasks.prompter import AnyPrompter
 
 _NO_TARGET = -100
+_WARMUP = 0.1
+"""Share of the updates in which the learning rate rises."""
 
 
 class TuningRow(NamedTuple):
@@ -38,13 +40,13 @@ class TuningRow(NamedTuple):
     continuation: str
 
 
-def tuning_rows(gold: Sequence[Example], prompter: AnyPrompter, seed: int) -> list[TuningRow]:
-    """A row for each gold example, in order; `seed` draws the exemplars of its prompt.
+def tuning_rows(examples: Sequence[Example], prompter: AnyPrompter, seed: int) -> list[TuningRow]:
+    """A row for each example of gold, or each accepted pair, in order; `seed` draws the exemplars of its prompt from the others.
 
     Raises:
-        UserError: there is too little gold for the exemplars of a prompt.
+        UserError: a language has too few of them for the exemplars of a prompt.
     """
-    return [TuningRow(*turned) for turned in prompter.turned_round(gold, seed)]
+    return [TuningRow(*turned) for turned in prompter.turned_round(examples, seed)]
 
 
 def tune_generator(
@@ -55,41 +57,42 @@ def tune_generator(
     folder: Path,
     dtype: Precision = "auto",
     seen: Callable[[dict[str, Any]], None] = lambda entry: None,
+    accepted: Sequence[TuningRow] = (),
 ) -> list[dict[str, Any]]:
     """Train the generator on the rows' continuations, and save it to `folder` as a model of its own; returns the learning curve.
 
-    The curve is a list of {"phase", "step", "loss", "learning_rate"}, the loss in nats for a token of a continuation. Weights are
-    kept in fp32 while they learn, computed with in `dtype` and saved in it.
+    `rows`, of gold, come first; then `accepted`, with an optimiser and a warm-up of their own. The curve is a list of {"phase",
+    "step", "loss", "learning_rate"}: the phase "gold" or "accepted", steps counted through both, the loss in nats for a token of a
+    continuation. Weights are kept in fp32 while they learn, computed with in `dtype` and saved in it.
 
     Raises:
         UserError: there are no rows, the model cannot be loaded or has fewer layers than shall learn.
     """
-    if not rows:
+    phases = {name: own for name, own in (("gold", rows), ("accepted", accepted)) if own}
+    if not phases:
         raise UserError("There is no gold to teach the generator. Give some (data.gold), or set -S tuning.epochs=0.")
     tokenizer = load_tokenizer(model)
     tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
-    encoded = _encoded(rows, model.chat, tokenizer)
+    encoded = {name: _encoded(own, model.chat, tokenizer) for name, own in phases.items()}
     learning = load_model(model, "float32").train()
     _let_learn(learning, settings.trainable_layers)
     fuse_norms(learning)
-    told = _Told(learning, max(len(row["input_ids"]) - row["begins"] for row in encoded))
-    order = ByLength([len(row["input_ids"]) for row in encoded], settings.batch_size, seed)
-    curve = Curve("generator", 0, seen)
-    optimizer = torch.optim.AdamW(
-        [parameter for parameter in learning.parameters() if parameter.requires_grad],
-        lr=settings.learning_rate,
-        weight_decay=0.0,
-        fused=device().type in ("cpu", "cuda"),
-    )
-    with tempfile.TemporaryDirectory() as scratch:
-        arguments = _arguments(settings, seed, Path(scratch), compute_dtype(dtype))
-        run(told, tokenizer, lambda told, batch: told(**batch), encoded, order, arguments, optimizer, curve)
+    told = _Told(learning, max(len(row["input_ids"]) - row["begins"] for own in encoded.values() for row in own))
+    curve: list[dict[str, Any]] = []
+    for name, own in encoded.items():
+        entries = Curve(name, curve[-1]["step"] if curve else 0, seen)
+        order = ByLength([len(row["input_ids"]) for row in own], settings.batch_size, seed)
+        with tempfile.TemporaryDirectory() as scratch:
+            arguments = _arguments(settings, seed, Path(scratch), compute_dtype(dtype))
+            optimizer = _optimizer(learning, settings)
+            run(told, tokenizer, lambda told, batch: told(**batch), own, order, arguments, optimizer, entries)
+        curve += entries.entries
     if is_main():
         nn.Module.to(learning, compute_dtype(dtype))  # transformers' own `to` hides its signature
         learning.config._name_or_path = ""  # a folder of this machine, in a file by whose content the weights are known
         learning.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
-    return curve.entries
+    return curve
 
 
 class _Told(nn.Module):
@@ -143,12 +146,21 @@ def _let_learn(model: PreTrainedModel, layers: int | None) -> None:
         norm.requires_grad_(True)
 
 
+def _optimizer(model: PreTrainedModel, settings: Tuning) -> torch.optim.Optimizer:
+    return torch.optim.AdamW(
+        [parameter for parameter in model.parameters() if parameter.requires_grad],
+        lr=settings.learning_rate,
+        weight_decay=0.0,
+        fused=device().type in ("cpu", "cuda"),
+    )
+
+
 def _arguments(settings: Tuning, seed: int, folder: Path, dtype: torch.dtype) -> TrainingArguments:
     return TrainingArguments(
         output_dir=str(folder),
         per_device_train_batch_size=settings.batch_size,
         num_train_epochs=settings.epochs,
-        warmup_steps=settings.warmup_ratio,
+        warmup_steps=_WARMUP,
         lr_scheduler_type="linear",
         max_grad_norm=1.0,
         bf16=dtype is torch.bfloat16,

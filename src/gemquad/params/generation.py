@@ -7,6 +7,9 @@ from pydantic.dataclasses import dataclass
 
 from gemquad.sections import STRICT, Count, NotNegative, Positive, Range
 
+_NONE = "data/rounds/0/silver.parquet"
+"""A file rather than null, because it is a dependency in dvc.yaml, which takes no null."""
+
 Precision = Literal["auto", "bfloat16", "float32"]
 
 
@@ -82,20 +85,27 @@ class Generation:
 
 @dataclass(frozen=True, config=STRICT)
 class Tuning:
-    """Teaching the generator on gold turned round, before it generates (docs/generation.md). The paper does not."""
+    """Teaching the generator on gold turned round, then on accepted pairs, before it generates (docs/generation.md). The paper does
+    not."""
 
     epochs: NotNegative
-    """Passes over gold; 0 leaves the generator as it is."""
+    """Passes over gold, then over accepted pairs; 0 leaves the generator as it is."""
     learning_rate: Positive
-    """Of the layers; warmed up, then falling linearly."""
+    """Of the layers; warmed up over a tenth of the updates, then falling linearly."""
     batch_size: Count
     """Prompts of an optimiser update."""
-    warmup_ratio: Annotated[float, Range("0 or more, under 1", lambda value: 0 <= value < 1)]
-    """Share of the updates in which the learning rate rises."""
     trainable_layers: Annotated[
         int | None, Range("1 or more, or null for all", lambda value: value is None or value >= 1)
     ]
     """So many of the top layers learn. The embeddings never do: English gold would only push down the words of other languages."""
+    accepted: str = _NONE
+    """The accepted pairs: a copy of the silver of an earlier run, its `data/rounds/R/silver.parquet`. The default, the silver of
+    round 0, is empty."""
+
+    @property
+    def has_accepted(self) -> bool:
+        """Whether `accepted` names the silver of another run."""
+        return self.accepted != _NONE
 
 
 @dataclass(frozen=True, config=STRICT)

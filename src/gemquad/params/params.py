@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import field
+from os.path import abspath
+from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, ValidationInfo, field_validator, model_validator
@@ -14,6 +16,7 @@ from gemquad.params.training import Compared, Comparison, Filter, Report, Stoppi
 from gemquad.sections import STRICT, Range, mistake
 from gemquad.tasks.prompting import LabelPrompting, PassagePrompting, read_prompting
 from gemquad.tasks.settings import Similarity, TaskSettings
+from gemquad.workspace import Workspace
 
 _ON_GOLD_ALONE = ("baseline", "longer_baseline")
 """Systems beside the rounds that are trained on nothing else."""
@@ -63,6 +66,12 @@ class Params:
             raise UserError(f"fetches of params.yaml has no '{key}'. It has: {known}.")
         return self.fetches[key], key.removeprefix(f"{self.fetches[key]}-")
 
+    @property
+    def taught(self) -> str:
+        """What the generator learns from, in words; "" where it stays as it is."""
+        named = ["gold"] * bool(self.data.gold) + ["accepted pairs"] * self.tuning.has_accepted
+        return " and ".join(named) if self.tuning.epochs else ""
+
     @field_validator("prompting", mode="plain")
     @classmethod
     def _of_the_task(cls, section: Any, info: ValidationInfo) -> Any:
@@ -109,10 +118,22 @@ def _contradictions_of_informative(params: Params) -> Iterator[tuple[str, str]]:
 
 
 def _contradictions_of_tuning(params: Params) -> Iterator[tuple[str, str]]:
-    if params.tuning.epochs and params.backend.name != "transformers":
+    tuning, files = params.tuning, Workspace()
+    if tuning.epochs and params.backend.name != "transformers":
         words = f"0 with backend={params.backend.name}, because a generator learns in this process alone"
         yield "tuning.epochs", f"{words} (backend=transformers)"
-    if params.tuning.epochs and not params.data.gold:
+    if tuning.has_accepted and not tuning.epochs:
+        yield "tuning.epochs", "over 0, because tuning.accepted names pairs to learn from"
+    if tuning.has_accepted and any(
+        Path(abspath(tuning.accepted)).is_relative_to(abspath(folder))
+        for folder in (files.rounds, files.comparisons, files.released_data)
+    ):
+        yield (
+            "tuning.accepted",
+            f"no file that this run itself writes from what the generator wrote: copy {tuning.accepted} to "
+            "data/own/accepted.parquet, say, and name that",
+        )
+    if tuning.epochs and not params.data.gold and not tuning.has_accepted:
         yield "tuning.epochs", "0, because there is no gold (data.gold) to teach the generator"
 
 

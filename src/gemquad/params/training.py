@@ -97,9 +97,8 @@ class Filter:
     """Where the labelers agree with each other against the generator, the pair is kept with their answer."""
     weights: Literal["none", "agreement", "informative", "value"]
     """Silver trains with equal weights; or no pair is cut by its agreement, and each trains with the probability that it is right,
-    with how right and informative it is (`generation.blind_answers` must be true), or with its value (`values` must be true)."""
-    values: bool
-    """Half of dev, by group, values the pairs for the student of the round before; the rounds are scored on the other half."""
+    with how right and informative it is (`generation.blind_answers` must be true), or with its value to half of dev, by group: the
+    rounds are then scored on the other half."""
     mode: Literal["reselect", "accumulate"]
     """Every round judges all candidates anew, or adds to the silver of the round before."""
 
@@ -110,10 +109,6 @@ class Filter:
         if self.repair and self.weights in ("informative", "value"):
             raise mistake(
                 "repair", f"changes the answer that weights={self.weights} is of: set filter.repair to false."
-            )
-        if self.weights == "value" and not self.values:
-            raise mistake(
-                "values", "is false, and weights=value needs what pairs are worth: set filter.values to true."
             )
         if self.mode == "accumulate" and (self.repair or self.weights != "none"):
             key = "repair" if self.repair else "weights"

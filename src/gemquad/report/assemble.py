@@ -103,7 +103,7 @@ def settings(params: Params, task: AnyDefinition) -> dict[str, str]:
     return {
         "data": params.data.source,
         "gold": params.data.gold or "no gold",
-        "generator": params.generator.name + (", tuned on gold" if params.tuning.epochs else ""),
+        "generator": params.generator.name + (f", tuned on {params.taught}" if params.taught else ""),
         "student": params.student.model.name,
         "seed": str(params.seed),
         **{name.replace("_", " "): f"{value:g}" for name, value in numbers.items()},

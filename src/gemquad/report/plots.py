@@ -21,7 +21,7 @@ def score_rows(content: PageContent) -> Rows:
 
 
 def silver_rows(content: PageContent) -> Rows:
-    """Synthetic, silver and new silver pairs by round and language."""
+    """Candidates (`synthetic`), silver and new silver pairs by round and language."""
     for number, silver in content.rounds.items():
         yield from ({"round": number, "series": language, **asdict(counts)} for language, counts in silver.items())
 

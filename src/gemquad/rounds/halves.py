@@ -1,4 +1,4 @@
-"""Dev in halves, where one is to value pairs (`filter.values`): the other is left to score what was selected."""
+"""Dev in halves, where one is to value pairs (`filter.weights: value`): the other is left to score what was selected."""
 
 import hashlib
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ def dev_halves(dev: Sequence[E], task: AnyDefinition) -> tuple[list[E], list[E]]
         if len(groups) < 2:
             raise UserError(
                 f"all dev examples of '{language}' (data.languages.{language}.dev) are of one passage or text, which cannot be "
-                "halved to value pairs. Name a larger file, or set filter.values to false."
+                "halved to value pairs. Name a larger file, or choose other filter.weights."
             )
         ordered = sorted(groups, key=lambda group: hashlib.sha256(group.encode()).digest())
         half_of.update({(language, group): number % 2 for number, group in enumerate(ordered)})

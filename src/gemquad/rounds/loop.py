@@ -23,7 +23,7 @@ Pair = TypeVar("Pair", bound=Example)
 class Steps(Generic[Student, Pair]):
     """The steps of a round that need a model.
 
-    `filter` gives the weak labeler the synthetic pairs and keeps those it agrees with, told the ids of all earlier silver.
+    `filter` gives the weak labeler the candidates and keeps those it agrees with, told the ids of all earlier silver.
     `finetune` trains the pre-trained student on silver, then on gold. `evaluate` is the mean dev score over languages, in percent.
     """
 

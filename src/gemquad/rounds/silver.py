@@ -1,8 +1,9 @@
-"""Silver: the synthetic pairs the weak labelers agree with (WeakDAP, arXiv 2210.14169, section 3.3; GeMQuAD section 3.2).
+"""Silver: the candidates the weak labelers agree with (WeakDAP, arXiv 2210.14169, section 3.3; GeMQuAD section 3.2).
 
-The student of the round before answers each synthetic pair without seeing what it was generated for. Where it gives the same
-answer, two models that were trained on different things agree, and the pair is believed. What agreement is, the task says. Several
-labelers vote, may correct the generator, and may weigh pairs instead of cutting them: docs/filter.md.
+The student of the round before answers each candidate (a synthetic pair that stage `cut` left) without seeing what it was generated
+for. Where it gives the same answer, two models that were trained on different things agree, and the pair is believed. What
+agreement is, the task says. Several labelers vote, may correct the generator, and may weigh pairs instead of cutting them:
+docs/filter.md.
 
 Answers stand by pair, labeler and candidate, a labeler's likeliest candidate first. Pairs may have different labelers.
 """
@@ -69,7 +70,7 @@ def keep(
     task: AnyDefinition,
     known: Known = NOTHING,
 ) -> Silver[Pair]:
-    """Filter the synthetic pairs: `answers` are the weak labelers' answers to `pairs`, `seen` the ids of all earlier silver."""
+    """Filter the candidates: `answers` are the weak labelers' answers to `pairs`, `seen` the ids of all earlier silver."""
     judgements = judge(pairs, answers, seen, rule, task, known)
     return Silver(silver_pairs(pairs, judgements, task), judgements, count(judgements, seen))
 
@@ -148,7 +149,7 @@ def _why_weighed(judgement: Judgement, rule: Filter) -> str:
 
 
 def count(judgements: Sequence[Judgement], seen: set[str]) -> dict[str, SilverCounts]:
-    """Per language: all synthetic pairs, silver among them, and silver that no earlier round had (ids not in `seen`)."""
+    """Per language: all candidates, silver among them, and silver that no earlier round had (ids not in `seen`)."""
     counts = {}
     for language in dict.fromkeys(judgement.language for judgement in judgements):
         own = [judgement for judgement in judgements if judgement.language == language]

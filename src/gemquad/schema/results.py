@@ -114,7 +114,7 @@ Gains = dict[str, dict[str, dict[str, Interval]]]
 
 @dataclass(frozen=True, config=_EXACT)
 class SilverCounts:
-    """Pairs of one language in one round; `new` are silver pairs that no earlier round had."""
+    """Pairs of one language in one round: `synthetic` are the candidates, `new` the silver that no earlier round had."""
 
     synthetic: int
     silver: int
@@ -221,7 +221,7 @@ class LanguageDiversity:
 
 @dataclass(frozen=True, config=_EXACT)
 class GenerationCounts:
-    """Completions by outcome, the synthetic pairs chosen of them, and what their tokens cost."""
+    """Completions by outcome, the synthetic pairs among them, and what their tokens cost."""
 
     prompts: int
     outcomes: dict[str, int]

@@ -1,4 +1,4 @@
-"""Let the generator complete every prompt, read the completions, choose the synthetic pairs and measure how they differ."""
+"""Let the generator complete every prompt, read them as synthetic pairs and measure how these differ."""
 
 import sys
 from collections.abc import Mapping

@@ -21,7 +21,7 @@ def main() -> None:
     task, opened = load_task(params), files.round(0)
     format = task.format
     roles = gather(files.read, params.data, params.lang, format)
-    valuing, dev = dev_halves(roles.dev, task) if params.filter.values else ([], roles.dev)
+    valuing, dev = dev_halves(roles.dev, task) if params.filter.weights == "value" else ([], roles.dev)
     write_records(files.gold, format.record, roles.gold)
     write_records(files.exemplars, format.record, roles.exemplars)
     write_records(files.passages, Passage, roles.passages)

@@ -68,8 +68,8 @@ class Prompter(Protocol[E, S, Q]):
     def ranked_text(self, pair: S, conditioned: bool) -> tuple[str, str]:
         """(prompt, continuation) to score the pair's answer: conditioned on its question or texts or, for its prior, not."""
 
-    def turned_round(self, examples: Sequence[E], seed: int) -> list[tuple[str, str]]:
-        """(prompt, continuation) of each example, from which a generator learns to write such examples.
+    def turned_round(self, examples: Sequence[E | S], seed: int) -> list[tuple[str, str]]:
+        """(prompt, continuation) of each example, of gold or of synthetic pairs, from which a generator learns to write such ones.
 
         The prompt is the one that would ask for the example, its exemplars drawn from those of `examples` that are over another
         text; the continuation is what `parse` reads the example from.

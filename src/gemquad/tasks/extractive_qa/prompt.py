@@ -108,14 +108,15 @@ class PassagePrompter:
         prefix = f"{passage_label}: {pair.passage}\n{question_label}:{question}\n{answer_label}:"
         return prefix, f" {pair.answer}\n"
 
-    def turned_round(self, examples: Sequence[Question], seed: int) -> list[tuple[str, str]]:
+    def turned_round(self, examples: Sequence[Question | SyntheticPair], seed: int) -> list[tuple[str, str]]:
         """The prompt that shows the sentence (or passage) of each answer; then question and answer, in the prompt's order."""
+        questions = [_question(example) for example in examples]
         by_language = {
-            language: _by_passage(language, examples)
-            for language in dict.fromkeys(example.language for example in examples)
+            language: _by_passage(language, questions)
+            for language in dict.fromkeys(question.language for question in questions)
         }
         turned = []
-        for example in examples:
+        for example in questions:
             others, shots = by_language[example.language], self._prompting.shots
             drawn = self._drawn(
                 example.language, others, shots, own_draw(seed, f"{example.id}-turned"), example.passage
@@ -277,6 +278,21 @@ class PassagePrompter:
                 f"Add them: -S '+prompting.labels.{language}=[Passage,Question,Answer]'."
             )
         return labels
+
+
+def _question(example: Question | SyntheticPair) -> Question:
+    """A pair as a question with one answer."""
+    if isinstance(example, Question):
+        return example
+    return Question(
+        id=example.id,
+        language=example.language,
+        title="",
+        passage=example.passage,
+        question=example.question,
+        answers=[example.answer],
+        answer_starts=[example.answer_start],
+    )
 
 
 def _by_passage(language: str, exemplars: Sequence[Question]) -> dict[str, list[Question]]:
