@@ -269,7 +269,7 @@ def test_weights_say_what_they_need(changes: dict[str, Any], message: str) -> No
         {"mode": "accumulate", "weights": "agreement"},
         {"mode": "accumulate", "weights": "informative"},
         {"min_confidence": 0.3, "weights": "agreement"},
-        {"min_confidence": 0.3, "weights": "value", "values": True},
+        {"min_confidence": 0.3, "weights": "value"},
         {"min_confidence": 0.3, "agreement": "expected"},
     ],
 )

@@ -16,7 +16,7 @@ from tiny_students import TASKS
 
 DEFAULT: Filter = load_params(ROOT / "params.yaml").filter
 INFORMATIVE = replace(DEFAULT, weights="informative")
-VALUE = replace(DEFAULT, weights="value", values=True)
+VALUE = replace(DEFAULT, weights="value")
 QUESTIONS, CLASSES = load_saved_task(TASKS["questions"]), load_saved_task(TASKS["classes"])
 
 
