@@ -38,7 +38,7 @@ def test_silver_is_read_as_the_filter_wrote_it(tmp_path: Path) -> None:
             "is no Parquet file with the columns id, language, passage_id, .*, weight. Copy data/r",
         ),
         ([], SilverPair, "holds no pair. Copy data/rounds/R/silver.parquet of an earlier run there"),
-        ([SILVER[0], replace(SILVER[1], weight=0.5)], SilverPair, "have weights: filter.weights=agreement gives"),
+        ([SILVER[0], replace(SILVER[1], weight=0.5)], SilverPair, "have weights: filter.weights weighs pairs"),
     ],
 )
 def test_other_files_are_refused_by_name(tmp_path: Path, records: list[Any], kind: type[Any], message: str) -> None:

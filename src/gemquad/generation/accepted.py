@@ -27,7 +27,7 @@ def read_accepted(path: str | Path, silver: type[Any]) -> list[Any]:
         raise UserError(f"tuning.accepted: {path} holds no pair. {_REMEDY}")
     if any(pair.weight != 1 for pair in pairs):
         raise UserError(
-            f"tuning.accepted: the pairs of {path} have weights: filter.weights=agreement gives every pair one and accepts none. "
+            f"tuning.accepted: the pairs of {path} have weights: filter.weights weighs pairs and accepts none. "
             "Take the silver of a run with filter.weights=none."
         )
     return pairs
