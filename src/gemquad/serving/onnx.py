@@ -39,7 +39,7 @@ def export_onnx(folder: Path, out: Path, python: Path) -> None:
         raise UserError(f"{python} does not exist. Make optimum's environment with `make onnx`.")
     task = load_view(load_saved_task(description.task)).hub_task.pipeline
     command = [str(python), "-m", "optimum.exporters.onnx", "--model", str(folder), "--task", task, str(out)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode:
         raise UserError(
             f"optimum cannot export {folder}: {done.stderr.strip().rpartition(chr(10))[2]} Run `make onnx` again if its "
@@ -90,7 +90,7 @@ class _Exported:
         self.logits: list[Tensor] = []
 
     def __call__(self, **given: Tensor) -> ModelOutput:
-        """From token ids and mask [inputs, tokens] to logits; token type ids, if the model has them, are 0 as in training."""
+        """From token ids and mask [inputs, tokens] to logits; token type ids are 0 where there are none."""
         segments = torch.zeros_like(given["input_ids"])
         feed = {one.name: given.get(one.name, segments).numpy() for one in self._session.get_inputs()}
         names = [one.name for one in self._session.get_outputs()]
