@@ -10,13 +10,14 @@ from typing import Any
 
 import torch
 from torch.utils.benchmark import Timer
-from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedModel
+from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedConfig, PreTrainedModel
 from transformers.utils import has_file
 
 from gemquad.compute import compute_dtype, device
 from gemquad.doctor.finding import hub
 from gemquad.params import Generation, ModelSource, Student
 from gemquad.pretrained import Origin, build, load
+from gemquad.student.fitness import check_fit
 from gemquad.student.model import keep_lower
 from gemquad.weights import resolve
 
@@ -43,6 +44,13 @@ def empty_model(kind: Any, source: ModelSource, layers: int | None = None) -> Pr
     keep_lower(config.get_text_config(), layers)
     with torch.device("meta"):
         return build(kind, config, Origin(f"'{source.name}'", _OTHERS))
+
+
+def check_student(source: ModelSource, model: PreTrainedModel, max_length: int) -> None:
+    """Raise a `UserError` where the student's training would: its tokenizer or its positions do not suit."""
+    name, options = resolve(source)
+    origin = Origin(f"student '{source.name}'", _OTHERS)
+    check_fit(model, load(AutoTokenizer, name, origin, **options), max_length, origin)
 
 
 def training_memory(model: PreTrainedModel, student: Student, batch_size: int) -> float:

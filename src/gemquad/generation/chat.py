@@ -27,7 +27,10 @@ from transformers.utils.chat_template_utils import render_jinja_template
 given = json.load(sys.stdin)
 if sys.platform == "linux":
     resource.setrlimit(resource.RLIMIT_AS, (2**32, 2**32))
-render_jinja_template(**given)
+try:
+    render_jinja_template(**given)
+except Exception as error:
+    sys.exit(f"{type(error).__name__}: {error}".splitlines()[0])
 """
 
 

@@ -15,7 +15,6 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_N
 from transformers.utils import ModelOutput
 
 from gemquad.errors import UserError
-from gemquad.files import read_json
 from gemquad.parquet import read_records
 from gemquad.serving.rows import checked, read_rows
 from gemquad.student.description import read_description
@@ -29,7 +28,9 @@ from gemquad.workspace import Workspace
 
 def export_onnx(folder: Path, out: Path, python: Path) -> None:
     """Export the student in `folder` to `out`, by optimum in `python`; raises `UserError` where that is missing or fails."""
-    description, architecture = read_description(folder), read_json(folder / "config.json")["model_type"]
+    described = load_saved_task(read_description(folder).task)
+    student, _ = load_student(folder, described.head(), torch.float32)
+    architecture = student.config.model_type
     if architecture not in MODEL_FOR_MASKED_LM_MAPPING_NAMES:  # which encoders have
         raise UserError(
             f"{folder} is a decoder ({architecture}), and only encoders are exported to ONNX. Train one, e.g. "
@@ -37,8 +38,8 @@ def export_onnx(folder: Path, out: Path, python: Path) -> None:
         )
     if not python.exists():
         raise UserError(f"{python} does not exist. Make optimum's environment with `make onnx`.")
-    task = load_view(load_saved_task(description.task)).hub_task.pipeline
-    command = [str(python), "-m", "optimum.exporters.onnx", "--model", str(folder), "--task", task, str(out)]
+    task = load_view(described).hub_task.pipeline
+    command = [str(python), "-P", "-m", "optimum.exporters.onnx", "--model", str(folder), "--task", task, str(out)]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode:
         raise UserError(
