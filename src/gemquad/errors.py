@@ -5,6 +5,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from gemquad.signals import INTERRUPTED, Terminated, raise_when_asked
+
 
 class UserError(Exception):
     """A mistake in data, parameters or environment. Its message names the place and the remedy."""
@@ -18,19 +20,20 @@ def first_line(error: Exception) -> str:
 def exit_on_user_error(main: Callable[[], None]) -> None:
     """Run `main`; turn a `UserError` or a failure of the file system into one line on standard error and exit status 1.
 
-    So is Ctrl-C, with status 130. Where standard output is a pipe that nobody reads any more (`gemquad summary | head`), end
-    without a word.
+    So are Ctrl-C and SIGTERM, with status 130 and 143. Where standard output is a pipe that nobody reads any more
+    (`gemquad summary | head`), end without a word.
     """
     try:
         with _quiet_without_reader():
+            raise_when_asked()
             main()
     except UserError as error:
         sys.exit(f"error: {error}")
     except OSError as error:
         sys.exit(f"error: {error}. Check that the path exists and can be written, and that the disk has room.")
-    except KeyboardInterrupt:
-        print("interrupted; everything finished is kept; run the same command again", file=sys.stderr)
-        sys.exit(130)
+    except KeyboardInterrupt as signalled:
+        print(INTERRUPTED, file=sys.stderr)
+        sys.exit(143 if isinstance(signalled, Terminated) else 130)
 
 
 @contextmanager

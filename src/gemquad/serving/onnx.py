@@ -18,6 +18,7 @@ from gemquad.errors import UserError
 from gemquad.files import read_json
 from gemquad.parquet import read_records
 from gemquad.serving.rows import checked, read_rows
+from gemquad.signals import run
 from gemquad.student.description import read_description
 from gemquad.student.inference import answer
 from gemquad.student.model import load_student
@@ -39,7 +40,7 @@ def export_onnx(folder: Path, out: Path, python: Path) -> None:
         raise UserError(f"{python} does not exist. Make optimum's environment with `make onnx`.")
     task = load_view(load_saved_task(description.task)).hub_task.pipeline
     command = [str(python), "-m", "optimum.exporters.onnx", "--model", str(folder), "--task", task, str(out)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if done.returncode:
         raise UserError(
             f"optimum cannot export {folder}: {done.stderr.strip().rpartition(chr(10))[2]} Run `make onnx` again if its "
