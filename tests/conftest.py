@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[1]
 
 REFERENCE_RUN = re.compile(r"dvc\.lock|metrics/.*\.json|reports/summary\.md")
 """What the repository carries of a run."""
-AFTER_A_RUN = ("test_pipeline", "test_documented_commands", "test_diff", "test_dvc_views", "test_remote")
+AFTER_A_RUN = ("test_pipeline", "test_kills", "test_documented_commands", "test_diff", "test_dvc_views", "test_remote")
 """Tests that need a finished run of real DVC, which one process makes for both."""
 OF_THEIR_OWN = "test_task_files"
 """Tests that make runs of their own meanwhile."""

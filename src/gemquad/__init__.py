@@ -32,3 +32,15 @@ and beneath them: parquet (records), files (text and JSON), git, spans (places i
 setting_errors (how they are typed), languages (their codes), workspace (every path of a run), code_lock, progress, copying,
 commandline, errors.
 """
+
+import sys
+
+if sys.argv[0] == "-m" or sys.argv[0].endswith(
+    "/gemquad"
+):  # a program of ours starts; else this is a library in another's
+    from gemquad.signals import exit_at_once
+
+    exit_at_once()
+    # On a full disk Python 3.11 leaves a cut .pyc, with which every later run fails (EOFError: marshal data too short). To compile
+    # the modules of a stage anew takes a tenth of a second of its two of imports.
+    sys.dont_write_bytecode = True

@@ -15,6 +15,7 @@ from pathlib import Path
 import yaml
 
 from gemquad.errors import UserError
+from gemquad.files import write_text
 
 PACKAGE = Path(__file__).parent
 NOT_COVERED = frozenset(
@@ -58,7 +59,7 @@ def stage_digest(stage: str) -> str:
 def write_lock(path: Path) -> list[str]:
     """Write the digests of all stages to `path`; returns the stages whose digest changed."""
     locked, current = _read(path) if path.exists() else {}, {name: stage_digest(name) for name in stage_names()}
-    path.write_text(yaml.safe_dump(current), encoding="utf-8")
+    write_text(path, yaml.safe_dump(current))
     return [name for name, digest in current.items() if locked.get(name) != digest]
 
 

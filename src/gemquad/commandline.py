@@ -16,6 +16,7 @@ from gemquad.code_lock import refuse_stale
 from gemquad.errors import exit_on_user_error
 from gemquad.files import write_json
 from gemquad.progress import FOLDER
+from gemquad.signals import end_with_parent
 from gemquad.workspace import Workspace
 
 _OPTIONS: dict[str, type] = {"round": int, "key": str}
@@ -36,6 +37,7 @@ def run_stage(main: Callable[..., None], *options: str) -> None:
     values = vars(parser.parse_args())
 
     def run() -> None:
+        end_with_parent()
         with announced():
             refuse_stale(stage, Workspace().code_lock)
             main(**values)

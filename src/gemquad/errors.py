@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from gemquad.credentials import guard, without_secrets
+from gemquad.signals import INTERRUPTED, Terminated, raise_when_asked
 from gemquad.texts import on_one_line
 
 
@@ -21,21 +22,22 @@ def first_line(error: Exception) -> str:
 def exit_on_user_error(main: Callable[[], None]) -> None:
     """Run `main`; turn a `UserError` or a failure of the file system into one line on standard error and exit status 1.
 
-    So is Ctrl-C, with status 130. Where standard output is a pipe that nobody reads any more (`gemquad summary | head`), end
-    without a word.
+    So are Ctrl-C and SIGTERM, with status 130 and 143. Where standard output is a pipe that nobody reads any more
+    (`gemquad summary | head`), end without a word.
     """
     guard()
     try:
         with _quiet_without_reader():
+            raise_when_asked()
             main()
     except UserError as error:
         sys.exit(on_one_line(without_secrets(f"error: {error}")))
     except OSError as error:
         said = f"error: {error}. Check that the path exists and can be written, and that the disk has room."
         sys.exit(on_one_line(without_secrets(said)))
-    except KeyboardInterrupt:
-        print("interrupted; everything finished is kept; run the same command again", file=sys.stderr)
-        sys.exit(130)
+    except KeyboardInterrupt as signalled:
+        print(INTERRUPTED, file=sys.stderr)
+        sys.exit(143 if isinstance(signalled, Terminated) else 130)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from gemquad.errors import UserError
+from gemquad.signals import run
 from gemquad.workspace import Workspace
 
 
@@ -30,13 +31,13 @@ def track() -> None:
         )
     stages = [*(f"track@{number}" for number in rounds), *(["register"] if files.registered.exists() else [])]
     command = [sys.executable, "-m", "dvc", "repro", "--force", "--single-item", *stages]
-    if subprocess.run(command, check=False).returncode:
+    if run(command).returncode:
         raise UserError("not all is logged; the lines above say why. `gemquad track` can be called again.")
 
 
 def _stale() -> list[str]:
     """The stages, but for those that log, that DVC would run again for another reason than newer code."""
-    done = subprocess.run([sys.executable, "-m", "dvc", "status", "--json"], stdout=subprocess.PIPE, check=False)
+    done = run([sys.executable, "-m", "dvc", "status", "--json"], stdout=subprocess.PIPE)
     if done.returncode:
         raise UserError("DVC cannot tell what is up to date here; the lines above say why.")
     changes: dict[str, list[Any]] = json.loads(done.stdout)

@@ -20,6 +20,7 @@ from gemquad.credentials import shown_address
 from gemquad.doctor.finding import Finding, answer, fail, hub, ok, warn
 from gemquad.doctor.forecast import forecast, read_data, unfetched
 from gemquad.doctor.models import check_student, empty_model, generation_memory, halved, training_memory
+from gemquad.dvc_files import damaged
 from gemquad.errors import UserError, first_line
 from gemquad.generation.backends.in_process import TransformersBackend
 from gemquad.params import Params, load_params
@@ -53,6 +54,7 @@ def doctor(root: Path, overrides: Sequence[str] = ()) -> Iterator[Finding]:
     findings: list[Finding] = []
     records: dict[str, list[Any]] = {}
     checks = {
+        "DVC": _dvc(root),
         "services": _services(params),
         "data": _data(params, root, records),
         "student": _student(params, root),
@@ -69,6 +71,11 @@ def doctor(root: Path, overrides: Sequence[str] = ()) -> Iterator[Finding]:
             findings.append(Finding(level, name, f"{said}{first_line(error)}"))
             yield findings[-1]
     yield ok("more", "`accelerate env`, `dvc doctor` and, with any password of the store, `mlflow doctor --mask-envs`")
+
+
+def _dvc(root: Path) -> Iterator[Finding]:
+    for damage in damaged(root) if (root / ".dvc").exists() else ():
+        yield fail("DVC", str(damage), "gemquad watch, which mends it; by hand: docs/progress.md")
 
 
 def _services(params: Params) -> Iterator[Finding]:

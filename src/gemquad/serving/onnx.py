@@ -17,6 +17,7 @@ from transformers.utils import ModelOutput
 from gemquad.errors import UserError
 from gemquad.parquet import read_records
 from gemquad.serving.rows import checked, read_rows
+from gemquad.signals import run
 from gemquad.student.description import read_description
 from gemquad.student.inference import answer
 from gemquad.student.model import load_student
@@ -40,7 +41,7 @@ def export_onnx(folder: Path, out: Path, python: Path) -> None:
         raise UserError(f"{python} does not exist. Make optimum's environment with `make onnx`.")
     task = load_view(described).hub_task.pipeline
     command = [str(python), "-P", "-m", "optimum.exporters.onnx", "--model", str(folder), "--task", task, str(out)]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    done = run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if done.returncode:
         raise UserError(
             f"optimum cannot export {folder}: {done.stderr.strip().rpartition(chr(10))[2]} Run `make onnx` again if its "
