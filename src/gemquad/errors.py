@@ -11,7 +11,10 @@ from gemquad.texts import on_one_line
 
 
 class UserError(Exception):
-    """A mistake in data, parameters or environment. Its message names the place and the remedy."""
+    """A mistake in data, parameters or environment. Its message names the place and the remedy; it is shown as one short line."""
+
+    def __str__(self) -> str:
+        return on_one_line(super().__str__())
 
 
 def first_line(error: Exception) -> str:
@@ -31,7 +34,7 @@ def exit_on_user_error(main: Callable[[], None]) -> None:
             raise_when_asked()
             main()
     except UserError as error:
-        sys.exit(on_one_line(without_secrets(f"error: {error}")))
+        sys.exit(without_secrets(f"error: {error}"))
     except OSError as error:
         said = f"error: {error}. Check that the path exists and can be written, and that the disk has room."
         sys.exit(on_one_line(without_secrets(said)))
