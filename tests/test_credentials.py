@@ -41,6 +41,7 @@ PLACES = [
     f"databricks://{SECRET}",
     f"postgresql://ana:{SECRET}@127.0.0.1:9/runs",
     f"mysql+nodriver://ana:{SECRET}@127.0.0.1:9/runs?ssl_key={SECRET}",
+    f"sqlite+pysqlcipher://:{SECRET}@/runs.db",
     f"mssql+pyodbc:///?odbc_connect=PWD%3D{SECRET}",
 ]
 ADDRESSES = ("MLFLOW_TRACKING_URI", "OPENAI_BASE_URL", "HF_ENDPOINT")
