@@ -8,8 +8,9 @@ from typing import Any
 
 from gemquad.dvc_lock import Recorded, read_lock
 from gemquad.params import BESIDE_THE_ROUNDS, flat_settings
-from gemquad.sections import read_yaml
+from gemquad.tracking.values import mlflow_name
 from gemquad.workspace import Workspace
+from gemquad.yaml_files import read_yaml
 
 _BEFORE_TRACKING = ("prepare", "prompt", "generate", "finetune@0", "evaluate@0", "decide@0")
 """What has run before a round is logged, so that dvc.lock has its code, whatever became of the code since."""
@@ -51,4 +52,4 @@ class PipelineState:
         """What students of this task and these languages are called in a registry: "gemquad-TASK-es-hi"."""
         languages = self.settings["lang"]
         named = [languages] if isinstance(languages, str) else languages
-        return "-".join(["gemquad", self.settings["task.name"], *named])
+        return mlflow_name("-".join(["gemquad", self.settings["task.name"], *named]))
