@@ -57,6 +57,7 @@ class Request:
     Attributes:
         source: the text of which "extract" fields are pieces; "" where there are none.
         continuation: not to be written but scored: the request asks how likely this text is after `prompt`, and has no fields.
+        name: what messages call it; it decides nothing.
     """
 
     prompt: str
@@ -64,6 +65,7 @@ class Request:
     fields: tuple[Field, ...] = ()
     settings: SamplingSettings = GREEDY
     continuation: str = ""
+    name: str = field(default="", compare=False)
 
     @property
     def max_tokens(self) -> int:
@@ -112,7 +114,10 @@ class GenerationResult:
 
 
 def _stored(value: object) -> dict[str, Any]:
-    return {_STORED_AS.get(name, name): one for name, one in vars(value).items()}
+    values = vars(value).items()
+    return {
+        _STORED_AS.get(name, name): one for name, one in values if not (name == "name" and isinstance(value, Request))
+    }
 
 
 def _loaded(values: dict[str, Any]) -> dict[str, Any]:
