@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from pydantic import TypeAdapter
+
 from gemquad.spans import Span
 
 _BETWEEN_FIELDS = 8  # tokens of a line break and a short lead
@@ -106,11 +108,12 @@ class GenerationResult:
         return json.dumps(self, default=vars, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
-    def from_json(cls, text: str) -> "GenerationResult":
-        """The result that `to_json` wrote."""
-        values = json.loads(text)
-        spans = {name: [Span(**span) for span in places] for name, places in values.pop("spans").items()}
-        return cls(spans=spans, **values)
+    def from_json(cls, text: str | bytes) -> "GenerationResult":
+        """The result that `to_json` wrote; a `ValueError` where it wrote nothing like it."""
+        return _RESULT.validate_json(text, strict=True)
+
+
+_RESULT = TypeAdapter(GenerationResult)
 
 
 def _stored(value: object) -> dict[str, Any]:
