@@ -5,9 +5,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from gemquad.texts import on_one_line
+
 
 class UserError(Exception):
-    """A mistake in data, parameters or environment. Its message names the place and the remedy."""
+    """A mistake in data, parameters or environment. Its message names the place and the remedy; it is shown as one short line."""
+
+    def __str__(self) -> str:
+        return on_one_line(super().__str__())
 
 
 def first_line(error: Exception) -> str:
@@ -27,7 +32,8 @@ def exit_on_user_error(main: Callable[[], None]) -> None:
     except UserError as error:
         sys.exit(f"error: {error}")
     except OSError as error:
-        sys.exit(f"error: {error}. Check that the path exists and can be written, and that the disk has room.")
+        said = f"error: {error}. Check that the path exists and can be written, and that the disk has room."
+        sys.exit(on_one_line(said))
     except KeyboardInterrupt:
         print("interrupted; everything finished is kept; run the same command again", file=sys.stderr)
         sys.exit(130)
