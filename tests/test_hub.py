@@ -376,6 +376,8 @@ def run_stage(folder: Path, environment: dict[str, str], name: str = "xquad") ->
     shutil.copy(ROOT / "code.lock.yaml", folder)
     params = yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8"))
     params["fetches"] = {f"{name}-es": name}
+    params["data"]["languages"]["es"]["test"] = f"hub:{name}"
+    params["data"]["sources"]["test-es"] = f"data/hub/{name}-es.json"
     (folder / "params.yaml").write_text(yaml.safe_dump(params, allow_unicode=True), encoding="utf-8")
     command = [sys.executable, "-m", "gemquad.stages.fetch", "--key", f"{name}-es"]
     return subprocess.run(
