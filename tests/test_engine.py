@@ -2,8 +2,8 @@
 
 import random
 import signal
-import subprocess
 import sqlite3
+import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -178,7 +178,7 @@ def test_a_damaged_row_is_named_and_generated_again(store: CompletionStore, caps
     assert capsys.readouterr().err.count(f"1 damaged, the first with the key {key}") == 1
 
 
-@pytest.mark.parametrize("code", [0x00, 0x08, 0x0B, 0x0D, 0x1B, 0x7F, 0x85, 0x9F, 0x202A, 0x202E, 0x2066, 0x2069])
+@pytest.mark.parametrize("code", [0x00, 0x08, 0x0B, 0x1B, 0x7F, 0x85, 0x9F, 0x202A, 0x202E, 0x2066, 0x2069])
 def test_a_control_character_rejects_a_completion_of_any_backend(code: int, store: CompletionStore) -> None:
     class WritesControls(NotingBackend):
         def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[GenerationResult]]]:
@@ -188,7 +188,7 @@ def test_a_control_character_rejects_a_completion_of_any_backend(code: int, stor
     prompts = sample_prompts(2, 1)
     completions, pairs = generate_pairs(prompts, Engine(WritesControls(), store), PLAN)
     assert [one.outcome for one in completions] == ["control characters"] * 2 and not pairs
-    assert all(f"¿Q\\u{code:04x}?" in one.text and one.prompt_tokens > 0 for one in completions)
+    assert all(f"¿Q{chr(code)!r}?".replace("'", "") in one.text and one.prompt_tokens > 0 for one in completions)
 
 
 def test_marks_of_writing_are_no_control_characters(store: CompletionStore) -> None:

@@ -22,6 +22,7 @@ from gemquad.schema.results import (
     LanguageGeneration,
 )
 from gemquad.tasks.base import AnyDefinition
+from gemquad.texts import shown
 
 
 def account(
@@ -42,9 +43,23 @@ def account(
         facts = task.facts(own)
         counts = _counts([c for c in completions if c.language == language], own, prices)
         by_language[language] = LanguageGeneration(
-            **asdict(counts), facts=dict(facts.numbers), warnings=list(facts.warnings)
+            **asdict(counts),
+            facts=dict(facts.numbers),
+            warnings=[*without_pairs(completions, own, language), *facts.warnings],
         )
     return GenerationSummary(_digest(completions), by_language, _counts(completions, pairs, prices), generator)
+
+
+def without_pairs(completions: Iterable[Completion], pairs: Sequence[Example], language: str) -> list[str]:
+    """A sentence, with the outcomes and one completion, if none of the `completions` of `language` became one of `pairs`."""
+    own = [one for one in completions if one.language == language]
+    if not own or any(pair.language == language for pair in pairs):
+        return []
+    outcomes = ", ".join(f"{count} {outcome}" for outcome, count in Counter(one.outcome for one in own).most_common())
+    sample = next((one for one in own if one.text.strip()), own[0])
+    return [
+        f"none of {len(own)} prompts gave a synthetic pair ({outcomes}); {sample.id}, for one: {shown(sample.text)}"
+    ]
 
 
 def timing(completions: Sequence[Completion], pairs: int, store: CompletionStore, prices: Prices) -> GenerationTime:

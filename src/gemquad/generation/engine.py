@@ -1,6 +1,5 @@
 """Complete requests with any backend: what is in the store is not generated again, and what is generated is kept at once."""
 
-import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,8 +10,7 @@ from gemquad.generation.store import CompletionStore, Spent, request_key
 from gemquad.params import Generation, Prices
 from gemquad.progress import Progress
 from gemquad.tasks.requests import GenerationResult, Request
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+from gemquad.texts import flaw, on_one_line
 
 
 @dataclass(frozen=True)
@@ -47,10 +45,10 @@ def cost(spent: Spent, prices: Prices) -> float:
 
 def readable(result: GenerationResult) -> GenerationResult:
     """The result; rejected, and with its texts escaped, if they hold what no text should (NUL, an escape, text turned round)."""
-    if not any(map(_CONTROL.search, result.texts.values())):
+    if not any(map(flaw, result.texts.values())):
         return result
-    texts = {name: _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text) for name, text in result.texts.items()}
-    return replace(result, texts=texts, spans={}, rejected=result.rejected or "control characters")
+    shown = {name: on_one_line(text) for name, text in result.texts.items()}
+    return replace(result, texts=shown, spans={}, rejected=result.rejected or "control characters")
 
 
 class Engine:

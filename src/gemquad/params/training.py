@@ -101,6 +101,9 @@ class Filter:
     rounds are then scored on the other half."""
     mode: Literal["reselect", "accumulate"]
     """Every round judges all candidates anew, or adds to the silver of the round before."""
+    allow_empty: bool = False
+    """A run goes on although a language has no synthetic pair at all; else it ends before the first round. What a stage gives does
+    not depend on it: `-S +filter.allow_empty=true`."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
