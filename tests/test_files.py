@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gemquad.errors import UserError
-from gemquad.files import read_json, read_result, write_json, write_result, write_text, written_whole
+from gemquad.files import parse_json, read_json, read_result, write_json, write_result, write_text, written_whole
 from gemquad.schema import results
 from gemquad.schema.results import (
     CARD,
@@ -128,6 +128,7 @@ def test_the_stages_that_write_results_are_those_of_the_pipeline() -> None:
     [
         (b"{", "line 1, column 2: not JSON .*Mend the file or export it again"),
         (b"\xff", r"is not UTF-8 \(byte 0\)"),
+        (b'\xef\xbb\xbf{"a": 1,}', "line 1, column .* not JSON"),
         (None, "does not exist"),
     ],
 )
@@ -137,6 +138,42 @@ def test_a_file_that_cannot_be_read_is_named(content: bytes | None, said: str, t
     for read in (read_json, lambda path: read_result(path, DECISION)):
         with pytest.raises(UserError, match=rf"file\.json,? {said}"):
             read(tmp_path / "file.json")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b'{"b": 0, "a": 1, "a": 2}', 'the key "a" stands twice in {"b": 0, "a": 2}'),
+        (b'[{"x": [{"\\u0061": 1, "a": 1}]}]', 'the key "a" stands twice in {"a": 1}'),
+        (b'{"a": "' + b"b" * 99 + b'", "a": 1, "a": 2}', 'the key "a" stands twice in {"a": 2}'),
+        (b"[NaN]", "NaN is no finite number"),
+        (b'{"a": -Infinity}', "-Infinity is no finite number"),
+        (b"[1e400]", "1e400 is no finite number"),
+        (
+            b"[" + b"9" * 5000 + b"]",
+            "Exceeds the limit (4300 digits) for integer string conversion: value has 5000 digits",
+        ),
+        (b"[" * 100_000, "nested too deeply"),
+        (b'{"x":' * 3000 + b"1" + b"}" * 3000, "nested too deeply"),
+    ],
+)
+def test_what_python_alone_takes_or_fails_on_is_not_json(content: bytes, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "file.json"
+    path.write_bytes(content)
+    with pytest.raises(UserError) as error:
+        read_json(path)
+    assert str(error.value) == f"{path}: not JSON ({said}). Mend the file or export it again."
+
+
+def test_a_byte_order_mark_is_no_part_of_json(tmp_path: Path) -> None:
+    (tmp_path / "file.json").write_bytes(b'\xef\xbb\xbf{"a": [1.5, 2, null]}')
+    assert read_json(tmp_path / "file.json") == {"a": [1.5, 2, None]}
+    assert parse_json("\ufeff[1]", "an answer") == [1]
+
+
+def test_what_is_parsed_is_named_by_its_source() -> None:
+    with pytest.raises(UserError, match=r"^an answer, line 2, column 2: not JSON \(.*\)\. Ask again\.$"):
+        parse_json("[\n{", "an answer", "Ask again.")
 
 
 def test_what_fails_on_the_way_leaves_the_files_as_they_were(tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
-"""Text and JSON files: written whole or not at all, checked on reading."""
+"""Text and JSON files: written whole or not at all, checked on reading. All JSON of others is read by `parse_json`."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from math import isfinite
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -12,6 +14,9 @@ from pydantic import ValidationError
 
 from gemquad.errors import UserError
 from gemquad.schema.result_file import R, ResultFile
+
+_SHOWN = 60
+"""Characters of a value in a message."""
 
 
 @contextmanager
@@ -37,9 +42,9 @@ def readable(file: Path | str, remedy: str = "") -> Iterator[None]:
     except UnicodeDecodeError as error:
         raise UserError(f"{file} is not UTF-8 (byte {error.start}). {remedy or 'Save it as UTF-8.'}") from error
     except json.JSONDecodeError as error:
+        place = f", line {error.lineno}, column {error.colno}" if error.doc else ""
         raise UserError(
-            f"{file}, line {error.lineno}, column {error.colno}: not JSON ({error.msg}). "
-            f"{remedy or 'Mend the file or export it again.'}"
+            f"{file}{place}: not JSON ({error.msg}). {remedy or 'Mend the file or export it again.'}"
         ) from error
 
 
@@ -58,7 +63,53 @@ def write_json(path: Path, value: Any) -> None:
 def read_json(path: Path) -> Any:
     """Read JSON of any shape; raises `UserError` as `readable` does."""
     with readable(path):
-        return json.loads(path.read_text(encoding="utf-8"))
+        return strict_json(path.read_bytes())
+
+
+def parse_json(content: str | bytes, where: Path | str, remedy: str = "") -> Any:
+    """The JSON value in `content`, which came from `where`; raises `UserError` as `readable` does."""
+    with readable(where, remedy):
+        return strict_json(content)
+
+
+def strict_json(content: str | bytes) -> Any:
+    """The JSON value in UTF-8 or a text, after a byte order mark or none, to the letter of RFC 8259.
+
+    Raises:
+        UnicodeDecodeError: it is not UTF-8.
+        json.JSONDecodeError: it is not JSON. Where a key stands twice in an object, a number is not finite or has thousands of
+            digits, or the nesting is too deep, which Python takes or fails on otherwise, `doc` is empty, as no place is known.
+    """
+    text = content.decode("utf-8-sig") if isinstance(content, bytes) else content.removeprefix("\ufeff")
+    try:
+        return json.loads(text, object_pairs_hook=_object, parse_constant=_refused, parse_float=_finite)
+    except json.JSONDecodeError:
+        raise
+    except (ValueError, RecursionError) as error:
+        said = "nested too deeply" if isinstance(error, RecursionError) else str(error).partition("; use sys.")[0]
+        raise json.JSONDecodeError(said, "", 0) from error
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
+        raise ValueError(f"the key {_begun(twice)} stands twice in {_begun(found)}")
+    return found
+
+
+def _begun(value: Any) -> str:
+    written = json.dumps(value, ensure_ascii=False)
+    return written if len(written) <= _SHOWN else f"{written[:_SHOWN]}…"
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if isfinite(number) else _refused(text)
+
+
+def _refused(text: str) -> float:
+    raise ValueError(f"{text[:_SHOWN]} is no finite number")
 
 
 def write_result(path: Path, kind: ResultFile[R], value: R) -> None:
