@@ -4,7 +4,6 @@ A run is the workspace, a Git revision or a DVC experiment, read through DVC's f
 side by side.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 import yaml
 
 from gemquad.errors import UserError, first_line
-from gemquad.files import checked
+from gemquad.files import checked, parse_json
 from gemquad.params import Filter
 from gemquad.parquet import read_records
 from gemquad.report.formatting import change, counted, system_label
@@ -96,7 +95,8 @@ def read_run(name: str) -> FinishedRun:
 
 
 def _read(name: str, files: Any) -> FinishedRun:
-    selection = checked(json.loads(files.cat_file(str(_FILES.selection))), str(_FILES.selection), SELECTION)
+    selected = parse_json(files.cat_file(str(_FILES.selection)), _FILES.selection)
+    selection = checked(selected, str(_FILES.selection), SELECTION)
     params = dict(yaml.safe_load(files.cat_file(str(_FILES.params))))
     records = load_saved_task(params.get("task") or {}, "params.yaml: task").records
     with TemporaryDirectory() as folder:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import yaml
 
 from gemquad.errors import UserError
-from gemquad.files import checked
+from gemquad.files import checked, parse_json
 from gemquad.git import git
 from gemquad.params import flat_settings
 from gemquad.report.content import ExperimentRow
@@ -56,8 +56,8 @@ def finished(name: str, texts: Sequence[str | None]) -> ExperimentRow | None:
     if not selected or not measured or hashlib.md5(params.encode()).hexdigest() not in lock:
         return None
     try:
-        selection = checked(json.loads(selected), f"{_FILES.selection} of {name}", SELECTION)
-        intervals = checked(json.loads(measured), f"{_FILES.intervals} of {name}", INTERVALS)
+        selection = checked(parse_json(selected, name), f"{_FILES.selection} of {name}", SELECTION)
+        intervals = checked(parse_json(measured, name), f"{_FILES.intervals} of {name}", INTERVALS)
         settings = yaml.load(params, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         labels = {metric.name: metric.label for metric in load_saved_task(settings["task"], f"{name}: task").metrics}
     except (UserError, ValueError, TypeError, KeyError, yaml.YAMLError) as error:

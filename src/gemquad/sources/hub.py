@@ -11,6 +11,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
+from typing_extensions import TypedDict  # pydantic cannot read `typing.TypedDict` before Python 3.12
+
 from gemquad.errors import UserError, first_line
 from gemquad.files import readable
 from gemquad.sources.entries import CATALOGUE, HubSource
@@ -19,6 +22,20 @@ from gemquad.sources.json_rows import json_rows
 _SUFFIXES = (".parquet", ".json", ".jsonl")
 _PATIENCE = 10.0
 """Seconds that the hub may take to say that it is there."""
+_LARGEST_README = 1 << 20
+"""Bytes; their YAML takes seconds to read."""
+
+
+@with_config(ConfigDict(coerce_numbers_to_str=True))
+class _SplitFiles(TypedDict):
+    split: str
+    path: str | list[str]
+
+
+_DataFiles = str | list[str | _SplitFiles]
+"""The three forms that the hub's documentation allows a configuration in a README."""
+_DATA_FILES: TypeAdapter[_DataFiles] = TypeAdapter(_DataFiles)
+_LICENCE: TypeAdapter[str | list[str] | None] = TypeAdapter(str | list[str] | None)
 
 
 @dataclass(frozen=True)
@@ -47,11 +64,11 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Files in the hub's cache, the commit they are from, and the metadata of the repository's README."""
+    """Files in the hub's cache, the commit they are from, and the licence that the repository's README declares."""
 
     files: list[Path]
     commit: str
-    metadata: Mapping[str, Any]
+    licence: str | list[str] | None
 
 
 def snapshot(wanted: Wanted) -> Snapshot:
@@ -60,15 +77,13 @@ def snapshot(wanted: Wanted) -> Snapshot:
     Raises:
         UserError: the hub does not have them, or is out of reach and they are not in the cache.
     """
-    from huggingface_hub import metadata_load
     from huggingface_hub.utils import disable_progress_bars
 
     if not sys.stderr.isatty():
         disable_progress_bars()
     named = wanted.source.data_files
     folder = _download(wanted, ["README.md", *([named] if named else [])])
-    readme = folder / "README.md"
-    metadata = (metadata_load(readme) or {}) if readme.exists() else {}
+    metadata = _metadata(folder / "README.md", wanted)
     patterns = [named] if named else _declared(metadata, wanted)
     if not named:
         pinned = replace(wanted, source=replace(wanted.source, revision=folder.name))
@@ -80,7 +95,7 @@ def snapshot(wanted: Wanted) -> Snapshot:
             f"{wanted.setting('data_files: GLOB')}. A loading script is never run; what the hub made of one is often at "
             "revision refs/convert/parquet."
         )
-    return Snapshot(files, folder.name, metadata)
+    return Snapshot(files, folder.name, _licence(metadata))
 
 
 def records(files: list[Path]) -> Iterator[Any]:
@@ -95,13 +110,20 @@ def records(files: list[Path]) -> Iterator[Any]:
 
 def _parquet(file: Path) -> Iterator[Any]:
     """Row by row. Not by a streaming `datasets.IterableDataset`, whose reader threads now and then abort the process at its end."""
-    from pyarrow import parquet
+    from pyarrow import ArrowException, parquet
 
     try:
-        with parquet.ParquetFile(file) as opened:
+        with parquet.ParquetFile(file, page_checksum_verification=True) as opened:
             for batch in opened.iter_batches():
                 yield from _with_short_decimals(batch).to_pylist()
-    except (NotImplementedError, TypeError, ValueError) as error:  # Arrow's errors are kinds of these
+    except (
+        ArrowException,
+        OSError,
+        TypeError,
+        ValueError,
+        LookupError,
+        OverflowError,
+    ) as error:  # Arrow raises them all
         raise UserError(
             f"{file.name} is not Parquet: {first_line(error)} Name another file with data_files."
         ) from error
@@ -190,12 +212,45 @@ def _help_offline(wanted: Wanted, why: str) -> str:
     )
 
 
+def _metadata(readme: Path, wanted: Wanted) -> Mapping[str, Any]:
+    """What stands above the text of a README. One that cannot be read declares nothing if the entry names the files itself."""
+    from huggingface_hub import metadata_load
+    from yaml import YAMLError
+
+    if not readme.exists():
+        return {}
+    try:
+        if readme.stat().st_size > _LARGEST_README:
+            raise ValueError(f"it has over {_LARGEST_README} bytes")
+        return metadata_load(readme) or {}
+    except (YAMLError, ValueError, LookupError, AttributeError, RecursionError) as error:  # PyYAML's of bad scalars too
+        if wanted.source.data_files:
+            return {}
+        raise _unreadable(wanted, first_line(error) or type(error).__name__) from error
+
+
+def _unreadable(wanted: Wanted, why: str) -> UserError:
+    return UserError(
+        f"{wanted}: README.md there cannot be read ({why}). Name the files, {wanted.setting('data_files: GLOB')}."
+    )
+
+
+def _licence(metadata: Mapping[str, Any]) -> str | list[str] | None:
+    """The licence, or several; None where something else stands in its place."""
+    try:
+        return _LICENCE.validate_python(metadata.get("license"))
+    except ValidationError:
+        return None
+
+
 def _declared(metadata: Mapping[str, Any], wanted: Wanted) -> list[str]:
     """The globs that the README's `configs` give for configuration and split; empty if it declares none."""
+    listed = metadata.get("configs") or []
     configs = {
-        str(config.get("config_name", "default")): config
-        for config in metadata.get("configs") or []
+        str(config.get("config_name", "default")): config["data_files"]
+        for config in (listed if isinstance(listed, list) else [])
         if isinstance(config, Mapping) and config.get("data_files")
+        if isinstance(config.get("config_name", ""), str | int | float)
     }
     if not configs and not wanted.source.config:
         return []
@@ -205,7 +260,7 @@ def _declared(metadata: Mapping[str, Any], wanted: Wanted) -> list[str]:
         raise UserError(
             f"{wanted}: there is no configuration '{name}', only: {known}. Set {wanted.setting('config: NAME')}."
         )
-    splits = _by_split(configs[name]["data_files"])
+    splits = _by_split(configs[name], wanted)
     if wanted.source.split not in splits:
         raise UserError(
             f"{wanted}: there is no split '{wanted.source.split}', only: {', '.join(splits)}. "
@@ -214,12 +269,16 @@ def _declared(metadata: Mapping[str, Any], wanted: Wanted) -> list[str]:
     return splits[wanted.source.split]
 
 
-def _by_split(data_files: Any) -> dict[str, list[str]]:
-    """The three forms that the hub's documentation allows: a glob, a list of globs, a list of {split, path}."""
-    entries = [data_files] if isinstance(data_files, str) else data_files
+def _by_split(data_files: Any, wanted: Wanted) -> dict[str, list[str]]:
+    """Globs by split; those that name none are of "train"."""
+    try:
+        checked = _DATA_FILES.validate_python(data_files)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise _unreadable(wanted, f"data_files of the configuration: {first['msg']}") from error
     splits: dict[str, list[str]] = {}
-    for entry in entries:
-        split, paths = (entry["split"], entry["path"]) if isinstance(entry, Mapping) else ("train", entry)
+    for entry in [checked] if isinstance(checked, str) else checked:
+        split, paths = ("train", entry) if isinstance(entry, str) else (entry["split"], entry["path"])
         splits.setdefault(split, []).extend([paths] if isinstance(paths, str) else paths)
     return splits
 
