@@ -168,8 +168,8 @@ def test_a_file_that_cannot_be_read_is_named(content: bytes | None, said: str, t
             b"[" + b"9" * 5000 + b"]",
             "Exceeds the limit (4300 digits) for integer string conversion: value has 5000 digits",
         ),
-        (b"[" * 100_000, "nested too deeply"),
-        (b'{"x":' * 3000 + b"1" + b"}" * 3000, "nested too deeply"),
+        (b"[" * 100_000, "nested over 100 deep"),
+        (b'{"x":' * 101 + b"1" + b"}" * 101, "nested over 100 deep"),
     ],
 )
 def test_what_python_alone_takes_or_fails_on_is_not_json(content: bytes, said: str, tmp_path: Path) -> None:
@@ -184,6 +184,10 @@ def test_a_byte_order_mark_is_no_part_of_json(tmp_path: Path) -> None:
     (tmp_path / "file.json").write_bytes(b'\xef\xbb\xbf{"a": [1.5, 2, null]}')
     assert read_json(tmp_path / "file.json") == {"a": [1.5, 2, None]}
     assert parse_json("\ufeff[1]", "an answer") == [1]
+
+
+def test_brackets_in_texts_are_not_nested() -> None:
+    assert parse_json('["' + "[" * 200 + '\\\\", "\\"' + "[" * 200 + '"]', "an answer")[1] == '"' + "[" * 200
 
 
 def test_what_is_parsed_is_named_by_its_source() -> None:

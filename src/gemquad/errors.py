@@ -5,6 +5,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from gemquad.texts import on_one_line
+
 
 class UserError(Exception):
     """A mistake in data, parameters or environment. Its message names the place and the remedy."""
@@ -25,9 +27,10 @@ def exit_on_user_error(main: Callable[[], None]) -> None:
         with _quiet_without_reader():
             main()
     except UserError as error:
-        sys.exit(f"error: {error}")
+        sys.exit(on_one_line(f"error: {error}"))
     except OSError as error:
-        sys.exit(f"error: {error}. Check that the path exists and can be written, and that the disk has room.")
+        said = f"error: {error}. Check that the path exists and can be written, and that the disk has room."
+        sys.exit(on_one_line(said))
     except KeyboardInterrupt:
         print("interrupted; everything finished is kept; run the same command again", file=sys.stderr)
         sys.exit(130)

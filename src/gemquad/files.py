@@ -1,10 +1,12 @@
 """Text and JSON files: written whole or not at all, checked on reading. All JSON of others is read by `parse_json`."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from itertools import accumulate
 from math import isfinite
 from pathlib import Path
 from secrets import token_hex
@@ -17,6 +19,7 @@ from gemquad.schema.result_file import R, ResultFile
 
 _SHOWN = 60
 """Characters of a value in a message."""
+_DEEPEST = 100
 
 
 @contextmanager
@@ -78,16 +81,24 @@ def strict_json(content: str | bytes) -> Any:
     Raises:
         UnicodeDecodeError: it is not UTF-8.
         json.JSONDecodeError: it is not JSON. Where a key stands twice in an object, a number is not finite or has thousands of
-            digits, or the nesting is too deep, which Python takes or fails on otherwise, `doc` is empty, as no place is known.
+            digits, or the nesting is deep, which Python takes or fails on otherwise, `doc` is empty, as no place is known.
     """
     text = content.decode("utf-8-sig") if isinstance(content, bytes) else content.removeprefix("\ufeff")
+    if _depth(text) > _DEEPEST:
+        raise json.JSONDecodeError(f"nested over {_DEEPEST} deep", "", 0)
     try:
         return json.loads(text, object_pairs_hook=_object, parse_constant=_refused, parse_float=_finite)
     except json.JSONDecodeError:
         raise
-    except (ValueError, RecursionError) as error:
-        said = "nested too deeply" if isinstance(error, RecursionError) else str(error).partition("; use sys.")[0]
-        raise json.JSONDecodeError(said, "", 0) from error
+    except ValueError as error:
+        raise json.JSONDecodeError(str(error).partition("; use sys.")[0], "", 0) from error
+
+
+def _depth(text: str) -> int:
+    """How deep its lists and objects are nested: what is deep for one library is too deep for the next."""
+    unescaped = text.replace("\\\\", "").replace('\\"', "")
+    brackets = re.findall(r"[][{}]", "".join(unescaped.split('"')[::2]))
+    return max(accumulate(1 if bracket in "[{" else -1 for bracket in brackets), default=0)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
