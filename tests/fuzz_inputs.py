@@ -12,19 +12,98 @@ from hypothesis import strategies as st
 
 TEXTS = [
     *("", " ", "\0", "\x1b[31m", "\x85", "\u2028", "\u202ex", "\u2066", "\ufeff", "\ud800", "\udc00\ud800", "x" * 5000),
-    *("'", '"', '"a\n', "a\tb", "a,b\r\n", "０_4", "3", "٣", "0_4", " 3 ", "+3", "1e400", "0x3", "-0.0", "9" * 400, "@DIGITS@"),
-    *("null", "true", "-1", "NaN", "inf", "../x", "$(touch X)", "`touch X`", "!!python/name:os.system", "id", "ñ", "n\u0303", "犬"),
+    *(
+        "'",
+        '"',
+        '"a\n',
+        "a\tb",
+        "a,b\r\n",
+        "０_4",
+        "3",
+        "٣",
+        "0_4",
+        " 3 ",
+        "+3",
+        "1e400",
+        "0x3",
+        "-0.0",
+        "9" * 400,
+        "@DIGITS@",
+    ),
+    *(
+        "null",
+        "true",
+        "-1",
+        "NaN",
+        "inf",
+        "../x",
+        "$(touch X)",
+        "`touch X`",
+        "!!python/name:os.system",
+        "id",
+        "ñ",
+        "n\u0303",
+        "犬",
+    ),
 ]
-VALUES: list[Any] = [None, True, False, -1, 0, 1.5, -0.0, 1e308, 2**63, 10**30, "@NUMBER@", [], {}, [[]], [None], {"a": {}}]
+VALUES: list[Any] = [
+    None,
+    True,
+    False,
+    -1,
+    0,
+    1.5,
+    -0.0,
+    1e308,
+    2**63,
+    10**30,
+    "@NUMBER@",
+    [],
+    {},
+    [[]],
+    [None],
+    {"a": {}},
+]
 IN_PLACE = {
-    '"@NUMBER@"': ("NaN", "Infinity", "-Infinity", "1e999", "-1e400", "1:60:99", ".inf", "2020-13-45", "01", "0_1", "+1"),
+    '"@NUMBER@"': (
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "1e999",
+        "-1e400",
+        "1:60:99",
+        ".inf",
+        "2020-13-45",
+        "01",
+        "0_1",
+        "+1",
+    ),
     '"@DIGITS@"': ("9" * 5000, "-" + "1" * 4301, "0." + "3" * 9000),
     '"@DEEP@"': ("[" * 3000 + "]" * 3000, '{"a":' * 1500 + "1" + "}" * 1500, "[" * 90 + "]" * 90, "[" * 200_000),
 }
 """What no `json.dumps` writes, by the text that stands for it."""
 YAML = [
-    *("a: !!int ''", "a: !!bool x", "a: !!timestamp x", "? [a]\n: b", "<<: 5", "a: &a [*a]", "a: !!python/name:os.system x"),
-    *("seed: 1\nseed: 2", "\tx", "{", "%YAML 9.9", "---\n---", "lang: no", "a: *b", 'a: "\\U00110000"', "? {b: c}\n: d", "a: |\n x"),
+    *(
+        "a: !!int ''",
+        "a: !!bool x",
+        "a: !!timestamp x",
+        "? [a]\n: b",
+        "<<: 5",
+        "a: &a [*a]",
+        "a: !!python/name:os.system x",
+    ),
+    *(
+        "seed: 1\nseed: 2",
+        "\tx",
+        "{",
+        "%YAML 9.9",
+        "---\n---",
+        "lang: no",
+        "a: *b",
+        'a: "\\U00110000"',
+        "? {b: c}\n: d",
+        "a: |\n x",
+    ),
 ]
 _CODECS = ("utf-8-sig", "utf-16", "utf-32-be", "latin-1", "cp1252", "utf-7")
 
@@ -40,7 +119,9 @@ def of_bytes(good: list[bytes], *more: Callable[[Random], bytes]) -> st.SearchSt
 def of_document(good: list[Any], *more: Callable[[Random], bytes]) -> st.SearchStrategy[bytes]:
     """As `of_bytes`, where the good files are JSON; nodes are changed, and replaced by values that hypothesis makes up."""
     leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=()))
-    values = st.recursive(leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3))
+    values = st.recursive(
+        leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3)
+    )
 
     def replaced(rng: Random, value: Any) -> bytes:
         holder, key = rng.choice(list(_places(document := [json.loads(json.dumps(rng.choice(good)))])))
@@ -142,7 +223,9 @@ def table(good: list[list[str]], delimiter: str, rng: Random) -> bytes:
     if rng.random() < 0.5:
         text = "\n".join(delimiter.join(row) for row in rows) + "\n"
     else:
-        csv.writer(file := io.StringIO(), delimiter=delimiter, lineterminator=rng.choice(("\n", "\r\n"))).writerows(rows)
+        csv.writer(file := io.StringIO(), delimiter=delimiter, lineterminator=rng.choice(("\n", "\r\n"))).writerows(
+            rows
+        )
         text = file.getvalue()
     content = text.encode("utf-8", "surrogatepass")
     return broken(content, rng) if rng.random() < 0.1 else content

@@ -12,14 +12,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import SystemRandom
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any, Literal, NamedTuple
+from zlib import crc32
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, given, settings
 
-from fuzz_readers import UNSOUND, Reader, readers
+from fuzz_readers import Reader, readers
+from fuzz_sound import UNSOUND
 from gemquad.errors import UserError
+from gemquad.texts import on_one_line
 
 Kind = Literal["accepted", "refused", "unclear", "traceback", "hang", "silent"]
 KINDS: dict[Kind, str] = {
@@ -63,7 +66,7 @@ def limited(seconds: float) -> Iterator[None]:
 
 def outcome(reader: Reader, content: bytes, folder: Path) -> Outcome:
     """What the reader makes of a file with this content."""
-    path = folder / reader.file
+    path = Path(mkdtemp(dir=folder)) / reader.file
     path.write_bytes(content)
     try:
         with limited(LONGEST_TIME):
@@ -73,7 +76,7 @@ def outcome(reader: Reader, content: bytes, folder: Path) -> Outcome:
         message = on_one_line(str(error))
         if len(message) > LONGEST_MESSAGE or UNSOUND.search(message) or "\n" in message:
             return Outcome("unclear", f"of {len(message)} characters: {message[:200]!r}")
-        names = any(name in message for name in filter(None, (reader.file, reader.named)))
+        names = any(name in message for name in (reader.file, *reader.named))
         return Outcome("refused") if names else Outcome("unclear", f"names no file: {message[:300]}")
     except AssertionError as error:
         return Outcome("silent", str(error) or traceback.format_exc(limit=-1))
@@ -84,13 +87,13 @@ def outcome(reader: Reader, content: bytes, folder: Path) -> Outcome:
     return Outcome("accepted")
 
 
-def drive(reader: Reader, count: int, seed: int | None, tell: Callable[[bytes, Outcome], None]) -> None:
-    """Make so many inputs, the same ones without a `seed`."""
+def drive(reader: Reader, count: int, seed: int, tell: Callable[[bytes, Outcome], None]) -> None:
+    """Make so many inputs, the same for the same seed."""
     with TemporaryDirectory() as folder:
 
+        @hypothesis.seed(seed + crc32(reader.file.encode()))
         @settings(
             max_examples=count,
-            derandomize=seed is None,
             deadline=None,
             database=None,
             phases=[Phase.generate],
@@ -100,7 +103,7 @@ def drive(reader: Reader, count: int, seed: int | None, tell: Callable[[bytes, O
         def give(content: bytes) -> None:
             tell(content, outcome(reader, content, Path(folder)))
 
-        (give if seed is None else hypothesis.seed(seed)(give))()
+        give()
 
 
 def main(inputs: int, seed: int, kept: Path, only: str) -> bool:
@@ -111,7 +114,9 @@ def main(inputs: int, seed: int, kept: Path, only: str) -> bool:
     for name, reader in chosen.items():
         counts = Counter[str]()
 
-        def tell(content: bytes, became: Outcome, name: str = name, reader: Reader = reader, counts: Counter[str] = counts) -> None:
+        def tell(
+            content: bytes, became: Outcome, name: str = name, reader: Reader = reader, counts: Counter[str] = counts
+        ) -> None:
             counts[became.kind] += 1
             if became.kind in ("accepted", "refused"):
                 return
