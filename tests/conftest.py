@@ -33,6 +33,19 @@ AFTER_A_RUN = ("test_pipeline", "test_documented_commands", "test_diff", "test_d
 """Tests that need a finished run of real DVC, which one process makes for both."""
 OF_THEIR_OWN = "test_task_files"
 """Tests that make runs of their own meanwhile."""
+HUB_CARD = {
+    **{"name": "mine", "language": "es", "repo": "owner/name", "config": None, "split": "train", "data_files": None},
+    **{
+        "only_rows": None,
+        "revision": "main",
+        "commit": "0" * 40,
+        "licence": None,
+        "licence_on_hub": None,
+        "citation": None,
+    },
+    **{"rows": 3, "kept": 2, "dropped": {"no answer": 1}},
+}
+"""The data card of a fetched file."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

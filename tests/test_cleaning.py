@@ -74,10 +74,28 @@ def test_a_text_that_is_no_utf_8_is_dropped() -> None:
     assert tally.dropped == {"broken Unicode": 1}
 
 
+@pytest.mark.parametrize("place", ["question", "title", "id"])
+@pytest.mark.parametrize(
+    ("odd", "reason"), [("\x00", "control characters"), ("\u2067", "control characters"), ("\ud83d", "broken Unicode")]
+)
+def test_an_unsound_text_drops_its_row_wherever_it_stands(place: str, odd: str, reason: str) -> None:
+    _, tally = clean([row(**{place: f"a{odd}"}), row(context=f"{odd} {PASSAGE}")], "es")
+    assert tally.dropped == {reason: 2}
+
+
 def test_texts_stay_raw() -> None:
     passage = "\ufeff  Año 1990,\u200b cafe\u0301."
-    question = one(context=passage, answers={"text": [" cafe\u0301"], "answer_start": [12]}, question=" ¿Qué? ")
-    assert (question.passage, question.question, question.answers) == (passage, " ¿Qué? ", [" cafe\u0301"])
+    question = one(context=passage, answers={"text": ["cafe\u0301"], "answer_start": [13]}, question=" ¿Qué? ")
+    assert (question.passage, question.question, question.answers) == (passage, " ¿Qué? ", ["cafe\u0301"])
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "moved"), [(" Lima", 11, 0), ("Lima. ", 12, 0), ("\u00a0en Lima\n", 8, 0), (" Lima ", None, 1)]
+)
+def test_white_space_around_an_answer_is_no_part_of_it(text: str, start: int | None, moved: int) -> None:
+    ((question,), tally) = clean([row(answers={"text": [text], "answer_start": [start]})], "es")
+    assert question.answers == [text.strip()]
+    assert (question.answer_starts, tally.moved_answers) == ([PASSAGE.index(text.strip())], moved)
 
 
 def test_an_equal_row_is_dropped_and_another_of_the_same_id_renamed() -> None:

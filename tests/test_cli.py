@@ -46,6 +46,18 @@ def test_score_prints_one_json_object(tmp_path: Path) -> None:
         ({"language": "es", "rows": []}, '"rows" is missing or empty'),
         ({"language": "es", "rows": [{"references": ["a"]}]}, r'rows\[0\]: "prediction"'),
         ({"language": "es", "rows": [{"prediction": "a", "references": []}]}, r'rows\[0\]: "references"'),
+        ({"language": "e" * 5000, "rows": []}, "^.{0,400}is no language code"),
+        *(
+            ({"language": "es", "rows": [{"id": "a", "prediction": "b", "references": ["c"], **odd}]}, message)
+            for odd, message in (
+                ({"id": "\ud83d"}, r"rows\[0\]: holds a half of a surrogate pair \(U\+D83D at offset 0\)"),
+                ({"id": "\x1b[2J"}, r"rows\[0\]: holds a control character \(U\+001B"),
+                ({"prediction": "\u202eb"}, r"rows\[0\]: holds a control character \(U\+202E"),
+                ({"references": ["c", "\x00"]}, r"rows\[0\]: holds a control character \(U\+0000"),
+                ({"id": float("nan")}, "not JSON .NaN is no finite number"),
+                ({"id": [1]}, r'rows\[0\]: "id" is \[1\], neither a string nor a whole number'),
+            )
+        ),
     ],
 )
 def test_bad_score_files_are_named(tmp_path: Path, document: object, message: str) -> None:
@@ -53,6 +65,12 @@ def test_bad_score_files_are_named(tmp_path: Path, document: object, message: st
     path.write_text(json.dumps(document), encoding="utf-8")
     with pytest.raises(UserError, match=message):
         score_file(path, with_rows=False)
+
+
+def test_a_score_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "file.json"
+    path.write_bytes(b'\xef\xbb\xbf{"language": "es", "rows": [{"prediction": "Lima", "references": ["Lima"]}]}')
+    assert score_file(path, with_rows=False) == {"f1": 100.0, "exact_match": 100.0}
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,28 @@ def test_a_failure_of_the_file_system_says_where_to_look() -> None:
         exit_on_user_error(lambda: fail(OSError(28, "disk is full", "a.json")))
 
 
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("id '\x1b[2J\x9b' is used.", r"error: id '\x1b[2J\x9b' is used."),
+        ("a\r\nb\u2028c\u202e.", r"error: a\r\nb\u2028c\u202e."),
+        ("half \ud83d, NUL \0, हिन्दी\u200c.", r"error: half \ud83d, NUL \x00, हिन्दी" + "\u200c."),
+    ],
+)
+def test_nothing_in_a_message_moves_the_cursor(message: str, said: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        exit_on_user_error(lambda: fail(UserError(message)))
+    assert ended.value.code == said
+
+
+@pytest.mark.parametrize("error", [UserError(f"a.json: {'b' * 9000} is odd. Mend it."), OSError(2, "x", "\x1b" * 9000)])
+def test_a_message_has_at_most_2000_characters_its_beginning_and_its_end_among_them(error: Exception) -> None:
+    with pytest.raises(SystemExit) as ended:
+        exit_on_user_error(lambda: fail(error))
+    said = str(ended.value.code)
+    assert 1800 < len(said) < 2000 and said.startswith("error: ") and said.endswith((" is odd. Mend it.", "has room."))
+
+
 def test_ctrl_c_is_one_line_with_its_own_status(capsys: pytest.CaptureFixture[str]) -> None:
     def interrupted() -> None:
         raise KeyboardInterrupt

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from conftest import question
+from conftest import HUB_CARD, question
 from gemquad.errors import UserError
 from gemquad.files import read_json
 from gemquad.parquet import read_records
@@ -82,7 +82,13 @@ def test_minus_one_may_be_a_label() -> None:
     assert Numbers(-1, 1).read(-1) == "-1.0"
 
 
-@pytest.mark.parametrize(("value", "label"), [(3.8, "3.8"), ("3.80", "3.8"), (0, "0.0"), (5, "5.0"), ("2", "2.0")])
+@pytest.mark.parametrize(
+    ("value", "label"),
+    [
+        *((3.8, "3.8"), ("3.80", "3.8"), (0, "0.0"), (5, "5.0"), ("2", "2.0")),
+        *(("+3.", "3.0"), (".5", "0.5"), ("4E-1", "0.4"), (-0.0, "0.0"), ("-0", "0.0")),
+    ],
+)
 def test_a_number_is_read_as_it_is_given(value: object, label: str) -> None:
     assert Numbers(0, 5).read(value) == label
 
@@ -95,6 +101,12 @@ def test_a_number_is_read_as_it_is_given(value: object, label: str) -> None:
         (True, "label True is no number"),
         (float("nan"), "label nan is no number"),
         ([1], "is no number"),
+        *(
+            (odd, "is no number from 0 to 5")
+            for odd in ("0_4", "３", "٣", " 3", "3\n", "0x3", "1e400", "infinity", ".", "3e")
+        ),
+        (10**399, r"label 10+\.\.\.0+ is no number from 0 to 5"),
+        (1e400, "label inf is no number"),
         (None, "the label is missing"),
         (-1, "the label is missing"),
     ],
@@ -137,14 +149,14 @@ def test_what_is_kept_of_a_hub_data_set_is_what_the_format_reads(tmp_path: Path)
         source = check(HubSource, {"repo": "owner/name", "split": "train", "revision": "main", **entry})
         kept, _ = load_saved_task(section).format.clean(records, Wanted("mine", "ja", source))
         path = tmp_path / "mine.json"
-        path.write_text(json.dumps({"card": {"name": "mine"}, **kept}), encoding="utf-8")
+        path.write_text(json.dumps({"card": HUB_CARD, **kept}), encoding="utf-8")
         return path
 
     rows = [{"id": n, "a": "犬", "b": "猫", "label": n % 3 - 1, "more": b"x"} for n in range(4)]
     path = document(PAIRS, rows)
     format = load_saved_task(PAIRS).format
     assert [(one.id, one.label) for one in format.read(path, "ja", "gold")] == [("1", "entails"), ("2", "contradicts")]
-    assert format.card(path) == {"name": "mine"}
+    assert format.card(path) == HUB_CARD
 
     path = document(PAIRS, [{"id": "de-1", "p": "a", "b": "b", "label": 0}, {"id": "ja-1", "p": "犬", "b": "猫", "label": 0}],
                     columns={"a": "p"}, id_prefix={"ja": "ja-"})  # fmt: skip

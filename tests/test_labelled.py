@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from conftest import HUB_CARD
 from gemquad.errors import UserError
 from gemquad.schema import LabelledText
 from gemquad.sources.labelled import read_card, read_labelled
@@ -105,7 +106,22 @@ def test_line_breaks_of_a_table_stay_as_they_are(tmp_path: Path) -> None:
         ('{"card": {}, "rows": []}', "holds no row."),
         ('{"card": {}, "rows": [{"label": 1}]}', "rows[0]: there is no column 'sentence_pair_id', only: label."),
         (" \n", "is empty. Give it a row per example"),
-        (lines(ROW).replace("猫", "\\ud800"), "line 1: 'sentence2' holds a half of a surrogate pair."),
+        (
+            lines(ROW).replace("猫", "\\ud800"),
+            "line 1: 'sentence2' holds a half of a surrogate pair (U+D800 at offset 0). Mend the row or remove it.",
+        ),
+        (lines(ROW).replace("犬", "a\\u0000"), "line 1: 'sentence1' holds a control character (U+0000 at offset 1)."),
+        (lines(ROW).replace("犬", "\\u202e"), "line 1: 'sentence1' holds a control character (U+202E at offset 0)."),
+        (lines(ROW).replace("犬", "\\u0085"), "line 1: 'sentence1' holds a control character (U+0085 at offset 0)."),
+        (lines(ROW | {"sentence_pair_id": "7\x1b"}), r"line 1: id 'sentence_pair_id' is '7\x1b'. Give every row"),
+        (lines(ROW | {"sentence_pair_id": True}), "line 1: id 'sentence_pair_id' is True."),
+        ('{"a": 1, "a": 2}\n{"a": 3}', 'line 1, column 1: not JSON (the key "a" stands twice in {"a": 2})'),
+        (lines(ROW) + '{"a": 1, "b": 1, "a": 2}', 'line 2, column 1: not JSON (the key "a" stands twice in'),
+        ('[\n{"a": 1,\n"a": 2}]', 'data.json: not JSON (the key "a" stands twice in {"a": 2})'),
+        (lines(ROW) + '{"a": NaN}', "line 2, column 1: not JSON (NaN is no finite number)"),
+        ('{"card": {}, "rows": false}', '"rows" is False, not a list.'),
+        ('{"card": {}, "rows": {"a": 1}}', "\"rows\" is {'a': 1}, not a list."),
+        ('{"card": {}, "rows": null}', '"rows" is None, not a list.'),
     ],
 )
 def test_errors_name_file_place_and_remedy(tmp_path: Path, content: str, message: str) -> None:
@@ -124,6 +140,9 @@ def test_errors_name_file_place_and_remedy(tmp_path: Path, content: str, message
         ('text,label\n"a"b,p\n', "line 2: not a table ("),
         ("a,b\n1,2\n", "line 2: there is no column 'text', only: a, b."),
         ("text,label\n", "holds no row."),
+        ("text,label,text\na,b,c\n", "line 1: 2 columns are called 'text'. Rename or remove one."),
+        ("text,label,,\na,b,,\n", "line 1: 2 columns are called ''."),
+        ("\ufefftext,text,label\n", "line 1: 2 columns are called 'text'."),
     ],
 )
 def test_errors_of_a_table_name_the_line(tmp_path: Path, content: str, message: str) -> None:
@@ -131,6 +150,31 @@ def test_errors_of_a_table_name_the_line(tmp_path: Path, content: str, message: 
     with pytest.raises(UserError) as error:
         read_labelled(path, "en", TEXTS, str)
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ('text\tlabel\n"Errada\tp\nO app\tn\nespere"\tn\nFim\tp\n', 4),
+        ('label\ttext\np\t"Errada\nn\tO app"\nn\tFim\n', 3),
+        ('text\tlabel\r\n"Errada\tp\r\nespere"\tn\r\n', 3),
+        ('"text\tlabel\na"\tn\n1\t2\n', 3),
+    ],
+)
+def test_rows_of_a_tsv_are_never_taken_for_one(content: str, line: int, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=rf"a\.tsv, line {line}: a quotation mark ends here a field of several lines"):
+        read_labelled(write(tmp_path, content, "a.tsv"), "pt", TEXTS, str)
+
+
+@pytest.mark.parametrize("content", ['text\tlabel\n"Errada\tp\nFim\tn\n', 'text\tlabel\n"Errada" é\tp\nFim\tn\n'])
+def test_a_quotation_mark_that_nothing_ends_is_refused(content: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"a\.tsv, line \d: not a table"):
+        read_labelled(write(tmp_path, content, "a.tsv"), "pt", TEXTS, str)
+
+
+def test_a_text_of_a_tsv_may_begin_with_a_doubled_quotation_mark(tmp_path: Path) -> None:
+    path = write(tmp_path, 'text\tlabel\n"""Errada"\tp\nespere"\tn\n', "a.tsv")
+    assert [row.text for row in read_labelled(path, "pt", TEXTS, str)] == ['"Errada', 'espere"']
 
 
 def test_a_label_that_is_refused_is_named_with_its_place(tmp_path: Path) -> None:
@@ -151,7 +195,9 @@ def test_a_missing_file_and_one_that_is_not_utf_8_are_user_errors(tmp_path: Path
 
 
 def test_the_card_is_that_of_a_fetched_document_alone(tmp_path: Path) -> None:
-    assert read_card(write(tmp_path, '{"card": {"kept": 2}, "rows": []}')) == {"kept": 2}
+    assert read_card(write(tmp_path, json.dumps({"card": HUB_CARD, "rows": []}))) == HUB_CARD
+    for own in ({"kept": 2}, 5, None):
+        assert read_card(write(tmp_path, json.dumps({"card": own, "rows": []}))) is None
     assert read_card(write(tmp_path, lines(ROW, ROW))) is None
     assert read_card(write(tmp_path, lines(ROW))) is None
     assert read_card(write(tmp_path, "card,rows\n1,2\n", "a.csv")) is None

@@ -57,6 +57,18 @@ def test_a_field_may_be_longer_than_pythons_own_limit(tmp_path: Path) -> None:
         ("a.csv", b'text\n"a"b\n', r"a.csv, line 2: not a table"),
         ("a.csv", b"", "holds no row"),
         ("none.json", None, "none.json does not exist"),
+        ("a.json", b'[{"text": "a", "more": {"b": ["\\udc00"]}}]', "a.json, row 1: holds a half of a surrogate pair"),
+        ("a.json", b'[{"text": "\\u0000a"}]', r"a.json, row 1: holds a control character \(U\+0000 at offset 0\)"),
+        ("a.jsonl", b'{"text": "a", "id": "\\u001b[2J"}', r"a.jsonl, line 1: holds a control character \(U\+001B"),
+        ("a.jsonl", b'{"text": "a", "\\u2066": 1}', r"a.jsonl, line 1: holds a control character \(U\+2066"),
+        ("a.csv", "text\na\u202eb\n".encode(), r"a.csv, line 2: holds a control character \(U\+202E at offset 1\)"),
+        ("a.csv", b"id,text,text\n1,a,b\n", "a.csv, line 1: 2 columns are called 'text'. Rename or remove one"),
+        ("a.tsv", b'text\n"a\nb"\n', "a.tsv, line 3: a quotation mark ends here a field of several lines"),
+        ("a.json", b'[{"text": "a", "text": "b"}]', 'not JSON .the key "text" stands twice in {"text": "b"}'),
+        ("a.jsonl", b'{"text": "a"}\n{"text": "a", "x": NaN}', "a.jsonl, line 2, column 1: not JSON .NaN is no finite"),
+        ("a.json", b'[{"text": "a", "x": 1e999}]', "not JSON .1e999 is no finite number"),
+        ("a.json", b'[{"text": ' + b"9" * 5000 + b"}]", "not JSON .Exceeds the limit"),
+        ("a.jsonl", b'{"text": "a", "x": ' + b"[" * 3000, "not JSON .nested over 100 deep"),
     ],
 )
 def test_a_bad_file_is_named(name: str, content: bytes | None, message: str, tmp_path: Path) -> None:
@@ -96,7 +108,18 @@ def test_a_long_line_takes_time_in_proportion() -> None:
     os.close(reading)
 
 
-@pytest.mark.parametrize("line", [b"Ana vive en Lima.\n", b"\xff\n", b'{"text": '])
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(b"Ana vive en Lima.\n", b"\xff\n", b'{"text": '),
+        *(
+            b'{"text": "a", "text": "b"}',
+            b'{"text": "a", "x": -Infinity}\n',
+            b"9" * 5000,
+            b'{"text": ' + b"[" * 3000 + b"\n",
+        ),
+    ],
+)
 def test_a_bad_line_is_named(line: bytes) -> None:
     reading, writing = os.pipe()
     os.write(writing, b'{"text": "1"}\n' + line)

@@ -7,6 +7,7 @@ from gemquad.errors import UserError
 from gemquad.files import read_json
 from gemquad.languages import is_language, nearest_language
 from gemquad.scoring.qa import best_over_references
+from gemquad.texts import flaw, shown
 
 
 def score_file(path: Path, with_rows: bool) -> dict[str, Any]:
@@ -23,7 +24,7 @@ def score_file(path: Path, with_rows: bool) -> dict[str, Any]:
     language = document["language"]
     if not is_language(language):
         raise UserError(
-            f"{path}: {language!r} is no language code (BCP-47); nearest: {nearest_language(language)}. Correct it there."
+            f"{path}: {shown(language)} is no language code (BCP-47); nearest: {nearest_language(language)}. Correct it there."
         )
     rows = document.get("rows")
     if not isinstance(rows, list) or not rows:
@@ -41,5 +42,12 @@ def _score_row(row: Any, language: str, where: str) -> dict[str, Any]:
     references = row.get("references")
     if not isinstance(references, list) or not references or not all(isinstance(r, str) for r in references):
         raise UserError(f'{where}: "references" is not a list of strings with at least one. Mend the row.')
+    identifier = row.get("id")
+    if not isinstance(identifier, str | int | None):
+        raise UserError(
+            f'{where}: "id" is {shown(identifier)}, neither a string nor a whole number. Correct or remove it.'
+        )
+    for found in filter(None, map(flaw, (str(identifier), row["prediction"], *references))):
+        raise UserError(f"{where}: holds {found}. Mend the row.")
     f1, exact_match = best_over_references(row["prediction"], references, language)
-    return {"id": row.get("id"), "f1": f1, "exact_match": exact_match}
+    return {"id": identifier, "f1": f1, "exact_match": exact_match}

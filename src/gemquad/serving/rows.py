@@ -1,17 +1,17 @@
 """Rows that people ask a student about: JSON Lines, a JSON list, CSV or TSV with a header, or JSON Lines on standard input."""
 
-import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from gemquad.errors import UserError
-from gemquad.files import readable
-from gemquad.sources.cleaning import is_encodable
+from gemquad.files import readable, strict_json
 from gemquad.sources.json_rows import json_rows
 from gemquad.sources.table_rows import DELIMITERS, table_rows
 from gemquad.tasks.columns import Column
+from gemquad.texts import flaw, shown
 
 PlacedRow = tuple[str, Any]
 """Where a row stands, for error messages, and the row, which `checked` looks at."""
@@ -45,20 +45,24 @@ def stream_rows(descriptor: int) -> Iterator[list[PlacedRow]]:
 
 
 def checked(rows: Iterable[PlacedRow], columns: Sequence[Column]) -> list[dict[str, Any]]:
-    """The rows; raises `UserError` where one is no object, lacks a text in one of the `columns`, or holds broken Unicode."""
-    found = []
+    """The rows; raises `UserError` where one is no object, lacks a text in one of the `columns`, or holds an unsound text."""
+    found: list[dict[str, Any]] = []
     for where, row in rows:
         if not isinstance(row, Mapping):
-            raise UserError(f"{where}: {row!r} is no row. Expected an object with a value for each column.")
+            raise UserError(f"{where}: {shown(row)} is no row. Expected an object with a value for each column.")
         for name in (column.name for column in columns):
             if not isinstance(value := row.get(name), str) or not value.strip():
                 state = (
-                    "missing" if name not in row else "empty" if isinstance(value, str) else f"{value!r}, not a text"
+                    "missing"
+                    if name not in row
+                    else "empty"
+                    if isinstance(value, str)
+                    else f"{shown(value)}, not a text"
                 )
                 needed = " and ".join(f"'{column.name}'" for column in columns)
                 raise UserError(f"{where}: '{name}' is {state}. This student needs {needed}; mend or remove the row.")
-        if not is_encodable(json.dumps(dict(row), ensure_ascii=False, default=str)):
-            raise UserError(f"{where}: holds a half of a surrogate pair. Mend the row or remove it.")
+        for unsound in filter(None, map(flaw, _texts(row))):
+            raise UserError(f"{where}: holds {unsound}. Mend the row or remove it.")
         found.append(dict(row))
     return found
 
@@ -66,6 +70,16 @@ def checked(rows: Iterable[PlacedRow], columns: Sequence[Column]) -> list[dict[s
 def _line(number: int, line: bytes) -> PlacedRow:
     where = f"standard input, line {number}"
     try:
-        return where, json.loads(line)
+        return where, strict_json(line)
     except ValueError as error:
         raise UserError(f"{where}: not JSON ({error}). Give one object on each line.") from error
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All texts in a row, keys among them: the answers repeat it."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from chain(*map(_texts, chain(value.keys(), value.values())))
+    elif isinstance(value, list):
+        yield from chain(*map(_texts, value))

@@ -1,17 +1,18 @@
 """Make sound questions of the rows of public data sets, and count what could not be kept.
 
 Such data cannot be mended at its source: rows without an answer (SQuAD v2, IndicQA), offsets that do not hold (TyDi QA's
-GoldP), ids that come twice. Texts stay as they are.
+GoldP), ids that come twice. Texts stay as they are, but for white space around an answer.
 """
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gemquad.errors import UserError
 from gemquad.schema import Question
+from gemquad.texts import flaw, is_encodable, shown
 
 Row = Mapping[str, Any]
 """`context`, `question`, `answers`, and perhaps `id` and `title`."""
@@ -64,7 +65,7 @@ def clean(rows: Iterable[Row], language: str) -> tuple[list[Question], QuestionT
         except Unusable as reason:
             tally.dropped[str(reason)] += 1
             continue
-        identifier = _unused(question.id, ids)
+        identifier = unused(question.id, ids)
         seen.add(content)
         ids.add(identifier)
         questions.append(replace(question, id=identifier))
@@ -74,9 +75,29 @@ def clean(rows: Iterable[Row], language: str) -> tuple[list[Question], QuestionT
     return questions, tally
 
 
-def is_encodable(text: str) -> bool:
-    """Whether `text` can be encoded in UTF-8; an unpaired surrogate, which JSON can hold, cannot."""
-    return not any("\ud800" <= character <= "\udfff" for character in text)
+def drop_unsound(*texts: str) -> None:
+    """Raise `Unusable` if one of them cannot be stored, or holds a control character."""
+    for text in filter(flaw, texts):
+        raise Unusable("control characters" if is_encodable(text) else "broken Unicode")
+
+
+def bare(answer: str, start: int) -> tuple[str, int]:
+    """The answer without outer white space, where no token ends, and its start moved accordingly."""
+    return answer.strip(), start + len(answer) - len(answer.lstrip())
+
+
+def made_id(passage: str, question: str) -> str:
+    """An id from the content: 12 hexadecimal digits of the SHA-256 of passage and question."""
+    return hashlib.sha256(f"{passage}\n{question}".encode()).hexdigest()[:12]
+
+
+def unused(identifier: str, taken: Container[str]) -> str:
+    """The id itself, or with the first number from 2 that makes it new: `q7`, `q7-2`, `q7-3`."""
+    number, new = 1, identifier
+    while new in taken:
+        number += 1
+        new = f"{identifier}-{number}"
+    return new
 
 
 def _question(row: Row, language: str) -> tuple[Question, int]:
@@ -85,13 +106,14 @@ def _question(row: Row, language: str) -> tuple[Question, int]:
     if not passage.strip() or not question_text.strip():
         raise Unusable("no passage or no question")
     answers = _answers(row["answers"])
-    if not (is_encodable(passage) and is_encodable(question_text)):
-        raise Unusable("broken Unicode")
+    title, given = str(row.get("title") or ""), row.get("id")
+    own = "" if given is None else str(given)
+    drop_unsound(passage, question_text, title, own)
     starts = [_place(passage, text, start) for text, start in answers]
     question = Question(
-        id=_identifier(row.get("id"), passage, question_text),
+        id=own if own.strip() else made_id(passage, question_text),
         language=language,
-        title=str(row.get("title") or ""),
+        title=title,
         passage=passage,
         question=question_text,
         answers=[text for text, _ in answers],
@@ -104,7 +126,7 @@ def _text(row: Row, column: str) -> str:
     value = row[column]
     if value is not None and not isinstance(value, str):
         raise UserError(
-            f"column '{column}' holds {type(value).__name__}, e.g. {value!r}; expected text. Name another column "
+            f"column '{column}' holds {type(value).__name__}, e.g. {shown(value)}; expected text. Name another column "
             f"in the catalogue's entry (columns: {{{column}: THEIRS}}), or convert the data set to Parquet."
         )
     return value or ""
@@ -117,10 +139,14 @@ def _answers(value: Any) -> list[tuple[str, Any]]:
             pairs = list(zip(value["text"] or [], value["answer_start"] or [], strict=True))
         else:
             pairs = [(answer["text"], answer["answer_start"]) for answer in value or []]
-        answers = [(text, start) for text, start in pairs if text and text.strip()]
+        answers = [
+            bare(text, start) if isinstance(start, int) else (text.strip(), start)
+            for text, start in pairs
+            if text and text.strip()
+        ]
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UserError(
-            f"column 'answers' holds {value!r}; expected `text` and `answer_start` of each answer, as SQuAD has them. "
+            f"column 'answers' holds {shown(value)}; expected `text` and `answer_start` of each answer, as SQuAD has them. "
             "Convert the data set, or name another column in the catalogue's entry (columns: {answers: THEIRS})."
         ) from error
     if not answers:
@@ -137,18 +163,3 @@ def _place(passage: str, answer: str, start: Any) -> int:
     if passage.find(answer, first + 1) >= 0:
         raise Unusable("answer not at its offset, and in several places")
     return first
-
-
-def _identifier(given: Any, passage: str, question: str) -> str:
-    """The row's own id, or 12 hexadecimal digits of the SHA-256 of passage and question."""
-    own = "" if given is None else str(given)
-    return own if own.strip() else hashlib.sha256(f"{passage}\n{question}".encode()).hexdigest()[:12]
-
-
-def _unused(identifier: str, taken: set[str]) -> str:
-    """The id itself, or with the first number from 2 that makes it new: `q7`, `q7-2`, `q7-3`."""
-    number, unused = 1, identifier
-    while unused in taken:
-        number += 1
-        unused = f"{identifier}-{number}"
-    return unused

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from gemquad.schema import Example
+from gemquad.schema.results import HubCard
 from gemquad.sources.cleaning import Tally
 from gemquad.sources.hub import Wanted
 
@@ -63,3 +64,8 @@ class Format(Protocol[E]):
 
 
 AnyFormat = Format[Any]
+
+
+def own_card(value: Any) -> dict[str, Any] | None:
+    """`value` if it is a data card that `fetch` wrote, by its fields: a user's file may have a key "card" of its own."""
+    return value if isinstance(value, dict) and HubCard.__required_keys__ <= value.keys() else None

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from gemquad.files import strict_json
+
 
 def json_rows(text: str) -> list[tuple[str, Any]]:
     """(place, value) of every row: ("row 3", …) of a list, ("line 3", …) of JSON Lines, ("line 1", document) of another document.
@@ -11,7 +13,7 @@ def json_rows(text: str) -> list[tuple[str, Any]]:
         json.JSONDecodeError: with the place in `text`.
     """
     try:
-        document = json.loads(text)
+        document = strict_json(text)
     except json.JSONDecodeError as error:
         return _lines(text, error)
     if isinstance(document, list):
@@ -26,9 +28,9 @@ def _lines(text: str, error_of_the_whole: json.JSONDecodeError) -> list[tuple[st
     for number, line in enumerate(text.split("\n"), start=1):
         try:
             if line.strip():
-                rows.append((f"line {number}", json.loads(line)))
+                rows.append((f"line {number}", strict_json(line)))
         except json.JSONDecodeError as error:
-            if not rows:
+            if not rows and error.doc:
                 raise error_of_the_whole from None
             raise json.JSONDecodeError(error.msg, text, start + error.pos) from None
         start += len(line) + 1

@@ -10,10 +10,11 @@ from typing import Any
 from gemquad.errors import UserError
 from gemquad.files import readable
 from gemquad.schema import LabelledText
-from gemquad.sources.cleaning import is_encodable
+from gemquad.sources.format import own_card
 from gemquad.sources.json_rows import json_rows
 from gemquad.sources.table_rows import DELIMITERS, table_rows
 from gemquad.tasks.settings import Columns
+from gemquad.texts import flaw, shown
 
 LabelReader = Callable[[Any], str]
 """Our label for what the label column holds; raises `ValueError` with what is wrong and what to do."""
@@ -38,8 +39,8 @@ def read_labelled(path: Path, language: str, columns: Columns, label: LabelReade
         )
         if example.id in places:
             raise UserError(
-                f"{where}: id '{example.id}' is used before, at {places[example.id]}. Make ids unique, or let rows be numbered: "
-                "-S task.columns.id=null."
+                f"{where}: id {shown(example.id)} is used before, at {places[example.id]}. Make ids unique, or let rows be "
+                "numbered: -S task.columns.id=null."
             )
         places[example.id] = where
         examples.append(example)
@@ -49,7 +50,7 @@ def read_labelled(path: Path, language: str, columns: Columns, label: LabelReade
 def read_card(path: Path) -> dict[str, Any] | None:
     """The data card that a file fetched from the hub carries; None for a file without one."""
     document = None if path.suffix in DELIMITERS else _document(_json(path, _content(path)))
-    return document["card"] if document else None
+    return own_card(document["card"]) if document else None
 
 
 def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -60,13 +61,15 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     rows = table_rows(path, text) if path.suffix in DELIMITERS else _json(path, text)
     document = _document(rows)
     if document:
+        if not isinstance(document["rows"], list):
+            raise UserError(f'{path}: "rows" is {shown(document["rows"])}, not a list. Give it a row per example.')
         rows = [(f"rows[{number}]", row) for number, row in enumerate(document["rows"])]
     if not rows:
         raise UserError(f"{path}: holds no row. Give it a row per example, or name another file.")
     for place, row in rows:
         where = f"{path}, {place}"
         if not isinstance(row, dict):
-            raise UserError(f"{where}: {row!r} is no row. Expected an object with a value for each column.")
+            raise UserError(f"{where}: {shown(row)} is no row. Expected an object with a value for each column.")
         yield where, row
 
 
@@ -99,20 +102,20 @@ def _text(row: dict[str, Any], column: str, where: str) -> str:
     value = _column(row, column, where)
     if not isinstance(value, str):
         raise UserError(
-            f"{where}: '{column}' is {value!r}, not a text. Mend the row, or correct task.columns (conf/task)."
+            f"{where}: '{column}' is {shown(value)}, not a text. Mend the row, or correct task.columns (conf/task)."
         )
     if not value.strip():
         raise UserError(f"{where}: '{column}' is empty. Fill it in or remove the row.")
-    if not is_encodable(value):
-        raise UserError(f"{where}: '{column}' holds a half of a surrogate pair. Mend the row or remove it.")
+    if found := flaw(value):
+        raise UserError(f"{where}: '{column}' holds {found}. Mend the row or remove it.")
     return value
 
 
 def _id(row: dict[str, Any], column: str, where: str) -> str:
     value = _column(row, column, where)
-    if not isinstance(value, str | int) or not str(value).strip() or not is_encodable(str(value)):
+    if not isinstance(value, str | int) or isinstance(value, bool) or not str(value).strip() or flaw(str(value)):
         raise UserError(
-            f"{where}: id '{column}' is {value!r}. Give every row an id, or let rows be numbered: -S task.columns.id=null."
+            f"{where}: id '{column}' is {shown(value)}. Give every row an id, or let rows be numbered: -S task.columns.id=null."
         )
     return str(value)
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from gemquad.errors import UserError
-from gemquad.sources.cleaning import Tally, Unusable, is_encodable
+from gemquad.sources.cleaning import Tally, Unusable, drop_unsound
 from gemquad.sources.hub import Wanted
 from gemquad.tasks.settings import Columns
+from gemquad.texts import shown
 
 Row = dict[str, Any]
 
@@ -43,7 +44,7 @@ def _in_language(records: Iterable[Any], wanted: Wanted, columns: Columns) -> It
 def _named(record: Any, wanted: Wanted, columns: Columns) -> Row:
     """The columns of the task; a label that is a number by the name that the entry gives it."""
     if not isinstance(record, Mapping):
-        raise UserError(f"{record!r} stands where a row is expected. Name another file with data_files.")
+        raise UserError(f"{shown(record)} stands where a row is expected. Name another file with data_files.")
     row: Row = {}
     for ours in filter(None, (columns.id, columns.text, columns.second, columns.label)):
         theirs = wanted.source.columns.get(ours, ours)
@@ -66,11 +67,11 @@ def _usable(row: Row, columns: Columns, is_missing: Callable[[Any], bool]) -> Ro
             raise UserError(_not(text, column, "text"))
         if text is None or not text.strip():
             raise Unusable("no text")
-        if not is_encodable(text):
-            raise Unusable("broken Unicode")
+        drop_unsound(text)
     for column in filter(None, (columns.id, columns.label)):
         if not isinstance(row[column], str | int | float | None):
             raise UserError(_not(row[column], column, "text or a number"))
+        drop_unsound(str(row[column]))
     if is_missing(row[columns.label]):
         raise Unusable("no label")
     return row
@@ -78,6 +79,6 @@ def _usable(row: Row, columns: Columns, is_missing: Callable[[Any], bool]) -> Ro
 
 def _not(value: object, column: str, expected: str) -> str:
     return (
-        f"column '{column}' holds {type(value).__name__}, e.g. {value!r}; expected {expected}. Name another column in "
+        f"column '{column}' holds {type(value).__name__}, e.g. {shown(value)}; expected {expected}. Name another column in "
         "task.columns (conf/task)."
     )

@@ -6,6 +6,7 @@ from typing import Any
 from gemquad.errors import UserError
 from gemquad.sources.cleaning import Row
 from gemquad.sources.hub import Wanted
+from gemquad.texts import shown
 
 _REQUIRED = ("context", "question", "answers")
 _OPTIONAL = ("id", "title")
@@ -29,7 +30,7 @@ def question_rows(records: Iterable[Any], wanted: Wanted) -> Iterator[Row]:
 def _flat(record: Any, above: Row | None = None) -> Iterator[Row]:
     """A row as it is; of a SQuAD document, article or paragraph its questions, with the title and context above them."""
     if not isinstance(record, Mapping):
-        raise UserError(f"{record!r} stands where a row is expected. Name another file with data_files.")
+        raise UserError(f"{shown(record)} stands where a row is expected. Name another file with data_files.")
     inner = next((record[level] for level in _LEVELS if isinstance(record.get(level), list)), None)
     if inner is None:
         yield {**(above or {}), **record}

@@ -12,13 +12,16 @@ from typing import Any
 from gemquad.errors import UserError
 from gemquad.files import read_json
 from gemquad.schema import Passage, Question
+from gemquad.sources.cleaning import bare, made_id, unused
+from gemquad.sources.format import own_card
+from gemquad.texts import flaw, shown
 
 
 def read_questions(path: Path, language: str) -> list[Question]:
-    """All questions of a SQuAD-format file, in its order.
+    """All questions of a SQuAD-format file, in its order; a whole number is an id too, and who has none gets one.
 
     Raises:
-        UserError: malformed file, empty passage or question, no answer, answer not at its offset, duplicate id.
+        UserError: malformed file, empty passage or question, no answer, answer not at its offset, duplicate id, unsound text.
     """
     questions: list[Question] = []
     places: dict[str, str] = {}
@@ -26,20 +29,18 @@ def read_questions(path: Path, language: str) -> list[Question]:
         passage = _text(paragraph, "context", where)
         for number, qa in enumerate(_items(paragraph, "qas", where)):
             at = f"{where}.qas[{number}]"
-            question = Question(
-                id=_text(qa, "id", at),
-                language=language,
-                title=title,
-                passage=passage,
-                question=_text(qa, "question", at),
-                answers=[_text(answer, "text", at) for answer in _items(qa, "answers", at)],
-                answer_starts=[_start(answer, at) for answer in qa["answers"]],
-            )
-            _check_alignment(question, at)
-            if question.id in places:
-                raise UserError(f"{at}: id '{question.id}' is used before, at {places[question.id]}. Make ids unique.")
-            places[question.id] = at
-            questions.append(question)
+            asked = _text(qa, "question", at)
+            identifier = _id(qa, at) or unused(made_id(passage, asked), places)
+            if identifier in places:
+                raise UserError(
+                    f"{at}: id {shown(identifier)} is used before, at {places[identifier]}. Make ids unique."
+                )
+            places[identifier] = at
+            answers = [
+                _answer(answer, passage, f"{at} (id {shown(identifier)})") for answer in _items(qa, "answers", at)
+            ]
+            texts, starts = [text for text, _ in answers], [start for _, start in answers]
+            questions.append(Question(identifier, language, title, passage, asked, texts, starts))
     if not questions:
         raise UserError(f"{path}: holds no question. Add paragraphs with `qas`, or name another file.")
     return questions
@@ -60,8 +61,7 @@ def read_passages(path: Path, language: str) -> list[Passage]:
 def read_card(path: Path) -> dict[str, Any] | None:
     """The data card that a file fetched from the hub carries; None for a file without one."""
     document = read_json(path)
-    card = document.get("card") if isinstance(document, dict) else None
-    return card if isinstance(card, dict) else None
+    return own_card(document.get("card")) if isinstance(document, dict) else None
 
 
 def squad_document(questions: Iterable[Question]) -> dict[str, Any]:
@@ -98,8 +98,16 @@ def _paragraphs(path: Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
         place = f"{path}: data[{article_number}]"
         if not isinstance(article, dict):
             raise UserError(f"{place} is not an object. Expected an article with `title` and `paragraphs`.")
+        title = _title(article, place)
         for number, paragraph in enumerate(_items(article, "paragraphs", place)):
-            yield str(article.get("title", "")), f"{place}.paragraphs[{number}]", paragraph
+            yield title, f"{place}.paragraphs[{number}]", paragraph
+
+
+def _title(article: dict[str, Any], where: str) -> str:
+    value = article.get("title")
+    if not isinstance(value, str | None):
+        raise UserError(f'{where}: "title" is {shown(value)}, not a string. Correct or remove it.')
+    return _sound(value or "", "title", where)
 
 
 def _items(holder: dict[str, Any], key: str, where: str) -> list[dict[str, Any]]:
@@ -117,23 +125,38 @@ def _text(holder: dict[str, Any], key: str, where: str) -> str:
         raise UserError(f'{where}: "{key}" is {"missing" if value is None else "not a string"}. Mend the file.')
     if not value.strip():
         raise UserError(f'{where}: "{key}" is empty. Fill it in or remove the entry.')
-    return value
+    return _sound(value, key, where)
 
 
-def _start(answer: dict[str, Any], where: str) -> int:
-    start = answer.get("answer_start")
+def _sound(text: str, key: str, where: str) -> str:
+    if found := flaw(text):
+        raise UserError(
+            f'{where}: "{key}" holds {found}. Take it out of the file; offsets of answers behind it change.'
+        )
+    return text
+
+
+def _id(qa: dict[str, Any], where: str) -> str:
+    """ "" where there is none."""
+    value = qa.get("id")
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return ""
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        raise UserError(f'{where}: "id" is {shown(value)}, neither a string nor a whole number. Correct or remove it.')
+    return _sound(str(value), "id", where)
+
+
+def _answer(answer: dict[str, Any], passage: str, where: str) -> tuple[str, int]:
+    """The answer without outer white space, and where it then begins."""
+    given, start = _text(answer, "text", where), answer.get("answer_start")
     if not isinstance(start, int) or isinstance(start, bool):
         raise UserError(f'{where}: "answer_start" is not a whole number. Give the code point where the answer begins.')
-    return start
-
-
-def _check_alignment(question: Question, where: str) -> None:
-    for text, start in zip(question.answers, question.answer_starts, strict=True):
-        found = question.passage[max(start, 0) : max(start, 0) + len(text)]
-        if start < 0 or found != text:
-            at = question.passage.find(text)
-            hint = f"it stands at {at}" if at >= 0 else "it is not in the passage"
-            raise UserError(
-                f"{where} (id '{question.id}'): answer {text!r} is not at answer_start {start} (there: {found!r}); {hint}. "
-                "Offsets count Unicode code points of the raw passage."
-            )
+    text, begin = bare(given, start)
+    if start < 0 or not passage.startswith(text, begin):
+        at, there = passage.find(given), passage[max(start, 0) :][: len(given)]
+        hint = f"it stands at {at}" if at >= 0 else "it is not in the passage"
+        raise UserError(
+            f"{where}: answer {shown(given)} is not at answer_start {shown(start)} (there: {shown(there)}); {hint}. "
+            "Offsets count Unicode code points of the raw passage."
+        )
+    return text, begin

@@ -1,15 +1,18 @@
 """What stands in the label column: a class, or a number."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from gemquad.errors import UserError
 from gemquad.sources.format import FileFacts
+from gemquad.texts import shown
 
 _GOLD = "gold"
 _MUST_HAVE_ALL = ("gold", "dev", "test")
+_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _NO_LABEL = "the label is missing ({!r}, as in test sets without labels). Give it one, or remove the row"
 
 
@@ -38,7 +41,8 @@ class Classes:
             raise ValueError(_NO_LABEL.format(value))
         if str(value) not in self._names:
             raise ValueError(
-                f"label {str(value)!r} is none of: {', '.join(self._names)}. Add it to task.labels (conf/task), or correct the row"
+                f"label {shown(str(value))} is none of: {', '.join(self._names)}. Add it to task.labels (conf/task), or correct "
+                "the row"
             )
         return self._names[str(value)]
 
@@ -72,15 +76,13 @@ class Numbers:
         """The number in decimals, e.g. "3.8"."""
         if self.is_missing(value):
             raise ValueError(_NO_LABEL.format(value))
-        try:
-            number = math.nan if isinstance(value, bool) else float(value)
-        except (TypeError, ValueError):
-            number = math.nan
+        number = _number(value)
         if not self._low <= number <= self._high:
             raise ValueError(
-                f"label {value!r} is no number from {self._low:g} to {self._high:g}. Correct the row, or task.range (conf/task)"
+                f"label {shown(value)} is no number from {self._low:g} to {self._high:g}. Correct the row, or task.range "
+                "(conf/task)"
             )
-        return repr(number)
+        return repr(number + 0.0)  # never -0.0
 
     def is_missing(self, value: Any) -> bool:
         """Whether the value is empty, or the -1 of unlabelled test sets where that is out of range."""
@@ -96,3 +98,13 @@ class Numbers:
                 f"data.gold: {same}. Nothing can be learnt from them: add others, or do without, -S data.gold=null."
             )
         return FileFacts(warnings=[f"{same}: a correlation with them is not defined"])
+
+
+def _number(value: Any) -> float:
+    """The value of a number or of plain ASCII decimals; NaN for all else, such as the "0_4" and "３" that `float` reads."""
+    if isinstance(value, bool) or not (isinstance(value, int | float) or _DECIMAL.fullmatch(str(value))):
+        return math.nan
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
