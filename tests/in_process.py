@@ -5,6 +5,7 @@ python in_process.py FOLDER OVERRIDES…
 """
 
 import importlib
+import inspect
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -66,7 +67,7 @@ def calls() -> Iterator[Call]:
 
 def _call(address: str, entry: dict[str, Any]) -> Call:
     name, _, key = address.partition("@")
-    if "--round" in entry["cmd"]:
+    if "round" in inspect.signature(importlib.import_module(f"gemquad.stages.{name}").main).parameters:
         return Call(name, {"round": int(key)}, entry)
     return Call(name, {"key": key} if key else {}, entry)
 

@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import fields
 from pathlib import Path
 
@@ -6,7 +7,7 @@ import yaml
 
 from gemquad.compose import compose
 from gemquad.errors import UserError
-from gemquad.params import NO_SETTINGS, RENAMED, Compared, Params, load_params
+from gemquad.params import RENAMED, TABLES, Compared, Params, load_params
 from gemquad.tasks.loading import load_task
 
 ROOT = Path(__file__).parents[1]
@@ -253,7 +254,7 @@ def test_what_cannot_be_is_refused_when_it_is_composed(tmp_path: Path, override:
 
 def test_every_section_has_a_mistake_above() -> None:
     named = {override.lstrip("+").split("=")[0].split(".")[0] for override, _ in MISTAKES}
-    assert {field.name for field in fields(Params)} - set(NO_SETTINGS) <= named
+    assert {field.name for field in fields(Params)} - set(TABLES) <= named
 
 
 @pytest.mark.parametrize(
@@ -346,3 +347,110 @@ def test_a_key_that_no_table_has_is_a_user_error(tmp_path: Path) -> None:
     for key in ("random", "random-x", "rnadom-13"):
         with pytest.raises(UserError, match=rf"'{key}' names no compared system and seed"):
             Compared.of(key)
+
+
+@pytest.mark.parametrize(
+    ("table", "value"),
+    [
+        ("rounds", {"0;touch X;": {"after": "a", "silver": "b"}}),
+        ("filtered", {"1": 1}),
+        ("fetches", {"$(touch Y)-en": "squad"}),
+        ("comparisons", ["random-13;touch X"]),
+        ("prompted", ["zero_shot_llm-13"]),
+        ("data.sources", {"gold;touch X;": "f"}),
+    ],
+)
+def test_a_table_that_the_settings_do_not_make_is_refused(tmp_path: Path, table: str, value: object) -> None:
+    section, _, key = table.rpartition(".")
+    with pytest.raises(UserError, match=rf"params\.yaml: {table} is not what the settings make of it.*gemquad compose"):
+        load_params(with_change(tmp_path, section, key, value))
+    with pytest.raises(UserError, match=f"{table} is no(t what the settings make of it| setting)"):
+        compose(changed_conf(tmp_path, **{table: value}), [], tmp_path / "composed.yaml")
+    assert not (tmp_path / "composed.yaml").exists()
+
+
+def test_tables_that_replace_all_others_are_refused(tmp_path: Path) -> None:
+    """So that no resolver is asked."""
+    tables: dict[str, object] = {name: [] if name in ("comparisons", "prompted") else {} for name in TABLES}
+    with pytest.raises(UserError, match=r"params\.yaml: rounds is not what the settings make of it"):
+        compose(changed_conf(tmp_path, **tables), [], tmp_path / "composed.yaml")
+
+
+def changed_conf(folder: Path, **settings: object) -> Path:
+    """A folder with the project's `conf` and resolvers, and an experiment of another's in it that is chosen."""
+    for name in ("conf", "src/hydra_plugins"):
+        shutil.copytree(ROOT / name, folder / name, dirs_exist_ok=True)
+    raw: dict[str, object] = {}
+    for name, value in settings.items():
+        section, _, key = name.rpartition(".")
+        raw |= {section: {key: value}} if section else {key: value}
+    text = "# @package _global_\n" + yaml.safe_dump(raw)
+    (folder / "conf/experiment/foreign.yaml").write_text(text, encoding="utf-8")
+    config = (folder / "conf/config.yaml").read_text(encoding="utf-8")
+    (folder / "conf/config.yaml").write_text(
+        config.replace("experiment: null", "experiment: foreign"), encoding="utf-8"
+    )
+    return folder
+
+
+@pytest.mark.parametrize("kind", ["oc.env", "oc.decode", "env"])
+@pytest.mark.parametrize("place", ["task.name", "data.gold"])
+def test_no_variable_of_the_environment_comes_into_the_parameters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, place: str
+) -> None:
+    monkeypatch.setenv("A_SECRET", "s3cret")
+    text = f"${{{kind}:A_SECRET}}"
+    for root, overrides in ((ROOT, [f"{place}={text}"]), (changed_conf(tmp_path, **{place: text}), [])):
+        with pytest.raises(UserError) as error:
+            compose(root, overrides, tmp_path / "params.yaml")
+        assert str(error.value).startswith(f"${{{kind}:…}} would write a variable of the environment, perhaps a secret")
+        assert "s3cret" not in str(error.value) and not (tmp_path / "params.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        ("[Passage,Question,Réponse]", ["Passage", "Question", "Réponse"]),
+        ("[文章, 質問 ,答え]", ["文章", "質問", "答え"]),
+        ("[Passage,'Question',Answer]", ["Passage", "Question", "Answer"]),
+    ],
+)
+def test_words_of_other_languages_need_no_quotes_of_hydra(tmp_path: Path, value: str, read: list[str]) -> None:
+    composed = compose(ROOT, [f"+prompting.labels.fr={value}"], tmp_path / "params.yaml")
+    assert yaml.safe_load(composed.read_text(encoding="utf-8"))["prompting"]["labels"]["fr"] == read
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "données.json",
+        "a(b).json",
+        "a=b.json",
+        "a b.json",
+        "a#b&c;d.json",
+        "~/x.json",
+        "`touch X`",
+        "é\\",
+        "a{b}.json",
+        "é?*!|",
+    ],
+)
+def test_names_of_files_need_no_quotes_of_hydra(tmp_path: Path, name: str) -> None:
+    assert load_params(compose(ROOT, [f"data.gold={name}"], tmp_path / "params.yaml")).data.gold == name
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("data.gold=it's.json", 'cannot be read. Hydra wants quotes of its own around a value .* "data.gold='),
+        ("+prompting.labels.fr={a: é}", "cannot be read"),
+        ("data.gold=é,b", "cannot be read"),
+        ("++data.languages.é.test=x", "cannot be read.*a key cannot be quoted"),
+        ("seed", "cannot be read"),
+        ("lang=es,hi", r"has several values, and params.yaml takes one. A list is written in brackets, KEY=\[a,b\]"),
+        ("seed=range(1,3)", "has several values"),
+    ],
+)
+def test_an_override_that_is_unclear_is_answered_with_how_to_quote(tmp_path: Path, override: str, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        compose(ROOT, [override], tmp_path / "params.yaml")

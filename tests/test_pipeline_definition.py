@@ -14,7 +14,7 @@ import yaml
 
 from gemquad.code_lock import closure, code, refuse_stale, stage_digest, stage_names, write_lock
 from gemquad.errors import UserError
-from gemquad.params import BESIDE_THE_ROUNDS, NO_SETTINGS, Params
+from gemquad.params import BESIDE_THE_ROUNDS, TABLES, Params
 from gemquad.workspace import RoundFolder, Workspace
 from in_process import Call
 from released import run_small
@@ -26,6 +26,8 @@ UNVERSIONED = set(PIPELINE["metrics"])
 """Files that no two machines write alike, so that no stage owns them and no hash of them stands in dvc.lock."""
 ORDERING = re.compile(r"data/rounds/\d+/tracked\.json")
 """A dependency of `label` that only fixes the order: a round is tracked before the next begins."""
+NAMING = ("gemquad.workspace", "gemquad.params.tables")
+"""Modules that put names of files together and open none."""
 SETTINGS = {"params.yaml", "dvc.lock", "code.lock.yaml"}
 LOGGED = {f"data/prepared/{role}.parquet" for role in ("gold", "exemplars", "passages", "dev", "test")}
 """Data that `track` logs by name and hash, from dvc.lock."""
@@ -42,7 +44,7 @@ def recorded(found: set[str]) -> Iterator[None]:
 
     def asked(self: object, name: str) -> Any:
         value = object.__getattribute__(self, name)
-        if sys._getframe(1).f_globals["__name__"] == "gemquad.workspace":
+        if sys._getframe(1).f_globals["__name__"] in NAMING:
             return value
         return (lambda *arguments: noted(value(*arguments))) if callable(value) else noted(value)
 
@@ -89,11 +91,12 @@ def test_dependencies_and_outputs_are_what_a_stage_asks_the_workspace_for(
 
 
 @pytest.mark.parametrize("name", STAGES)
-def test_the_command_of_a_stage_gives_it_a_round_or_a_key_or_nothing(name: str) -> None:
-    rounds, lists = ("${rounds}", "${filtered}"), ("${comparisons}", "${prompted}")
-    options = {None: "", **dict.fromkeys(rounds, " --round ${key}"), **dict.fromkeys(lists, " --key ${item}")}
+def test_no_setting_is_part_of_a_command_and_a_stage_asks_for_a_round_or_a_key_or_nothing(name: str) -> None:
+    assert STAGES[name]["cmd"] == f"python -m gemquad.stages.{name}"
     table = PIPELINE["stages"][name].get("foreach")
-    assert STAGES[name]["cmd"] == f"python -m gemquad.stages.{name}{options.get(table, ' --key ${key}')}"
+    arguments = {None: "main", "${rounds}": 'main, "round"', "${filtered}": 'main, "round"'}.get(table, 'main, "key"')
+    started = (ROOT / f"src/gemquad/stages/{name}.py").read_text(encoding="utf-8").rpartition("run_stage(")[2]
+    assert started.strip() == f"{arguments})"
 
 
 def test_a_stage_has_the_name_of_its_file() -> None:
@@ -120,7 +123,7 @@ TRACKING = ("track", "register")
 @pytest.mark.parametrize("name", TRACKING)
 def test_tracking_depends_on_every_parameter_of_the_rounds(name: str) -> None:
     sections = set(Params.__dataclass_fields__)
-    assert parameters(name) == sections - set(NO_SETTINGS) - set(BESIDE_THE_ROUNDS)
+    assert parameters(name) == sections - set(TABLES) - set(BESIDE_THE_ROUNDS)
 
 
 READ_AS_FILE = ("report",)

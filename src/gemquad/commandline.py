@@ -1,8 +1,12 @@
-"""How a stage starts: `--round R`, `--key KEY` or nothing. Paths come from `workspace.py`, settings from params.yaml."""
+"""How a stage starts: with the round or key of its name in DVC (`read@gold`), with `--round R` or `--key KEY`, or with nothing.
+
+Paths come from `workspace.py`, settings from params.yaml.
+"""
 
 import argparse
 import inspect
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -18,14 +22,17 @@ _OPTIONS: dict[str, type] = {"round": int, "key": str}
 
 
 def run_stage(main: Callable[..., None], *options: str) -> None:
-    """Call `main` with the values of `options` from the command line, if the code is the one that `code.lock.yaml` knows.
+    """Call `main` with the values of `options`, if the code is the one that `code.lock.yaml` knows.
+
+    DVC gives them in the environment: as part of a command, the shell would read them.
 
     A mistake of the user ends with one line on standard error and exit status 1.
     """
     stage = Path(inspect.getfile(main)).stem
     parser = argparse.ArgumentParser(prog=f"python -m gemquad.stages.{stage}", description=main.__doc__)
+    of_dvc = re.search(rf"(?:^|:){stage}@(.+)$", os.environ.get("DVC_STAGE", ""))
     for name in options:
-        parser.add_argument(f"--{name}", type=_OPTIONS[name], required=True)
+        parser.add_argument(f"--{name}", type=_OPTIONS[name], required=not of_dvc, default=of_dvc and of_dvc[1])
     values = vars(parser.parse_args())
 
     def run() -> None:

@@ -2,9 +2,13 @@
 
 import re
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from gemquad.errors import UserError
-from gemquad.params import RENAMED
+from gemquad.files import write_text
+from gemquad.overrides import quoted
+from gemquad.params import RENAMED, read_composed
+from gemquad.sections import read_yaml
 from gemquad.setting_errors import new_name
 
 _WRAPPED = re.compile(r"UserError raised while resolving interpolation: (.*?)(?: full_key: .*)?$")
@@ -24,15 +28,14 @@ def compose(root: Path, overrides: list[str], target: Path | None = None) -> Pat
     from yaml import YAMLError
 
     target = target or root / "params.yaml"
+    overrides = [quoted(override) for override in overrides]
     try:
-        compose_and_dump(
-            target,
-            str((root / "conf").resolve()),
-            None,
-            "config",
-            str((root / "src").resolve()),
-            overrides,
-        )
+        with TemporaryDirectory() as folder:
+            composed = Path(folder, target.name)
+            conf, plugins = (str((root / name).resolve()) for name in ("conf", "src"))
+            compose_and_dump(composed, conf, None, "config", plugins, overrides)
+            read_composed(read_yaml(composed, "", ""))
+            write_text(target, composed.read_text(encoding="utf-8"))
     except (HydraException, OmegaConfBaseException, YAMLError) as error:
         reason = " ".join(str(error).split())
         if ours := _WRAPPED.search(reason):

@@ -3,72 +3,55 @@
 Hydra imports every module of the package `hydra_plugins`; DVC finds it through `hydra.plugins_path`.
 """
 
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from omegaconf import DictConfig, ListConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf
 
-from gemquad.params import HUB, NO_SETTINGS, Params, read_params
+from gemquad.errors import UserError
+from gemquad.params import TABLES, Params, read_params, table_in, tables
 from gemquad.sources.entries import CATALOGUE, entry, read_catalogue
-from gemquad.workspace import Workspace
+
+_OF_THE_ENVIRONMENT = ("oc.env", "oc.decode", "env")
 
 
-def expand_rounds(max_rounds: int, _root_: DictConfig) -> DictConfig:
-    """{"0": {after, silver}, "1": …}: where a round finds the state of the loop, and what it trains on before gold.
+def expand(name: str, *, _root_: DictConfig) -> Any:
+    """The table `name`, from settings that are refused here, before any stage starts, where they cannot be."""
+    plain: Any = OmegaConf.to_container(_root_)
+    every = tables(_checked(plain))
+    for other, table in every.items():
+        if table_in(plain, other) not in (f"${{{_resolver(other)}:}}", table):
+            raise UserError(f"params.yaml: {other} is no setting: it is made from others. Leave it out.")
+    made = every[name]
+    if name == "fetches" and made:
+        catalogue = read_catalogue(_catalogue())
+        for data_set in made.values():
+            entry(catalogue, data_set)
+    return OmegaConf.create(made)
 
-    Round 0 has an empty silver; without gold it trains on all candidates for silver.
+
+def refuse(name: str, *_: Any) -> NoReturn:
+    """In place of OmegaConf's own: what the environment holds may be a secret, and params.yaml is shown, logged and shared.
+
+    Raises:
+        UserError: always.
     """
-    files = Workspace()
-    rounds = {number: files.round(number) for number in range(max(int(max_rounds), 1) + 1)}
-    silver = {number: own.silver for number, own in rounds.items()}
-    if not _root_.data.gold:
-        silver[0] = files.candidates
-    return OmegaConf.create(
-        {
-            str(number): {"after": own.decision_before.as_posix(), "silver": silver[number].as_posix()}
-            for number, own in rounds.items()
-        }
+    raise UserError(
+        f"${{{name}:…}} would write a variable of the environment, perhaps a secret, into params.yaml, which is logged and "
+        "shared. Write the value itself; keys and passwords are read from the environment where they are used."
     )
 
 
-def expand_filtered(max_rounds: int) -> DictConfig:
-    """{"1": 0, "2": 1, …}: the rounds that filter, each with the round before it."""
-    return OmegaConf.create({str(number): number - 1 for number in range(1, max(int(max_rounds), 1) + 1)})
+def _resolver(table: str) -> str:
+    return table.rpartition(".")[2]
 
 
-def expand_sources(_root_: DictConfig) -> DictConfig:
-    """{"gold": PATH, "dev-es": PATH, …}: one entry per file of the data section."""
-    return OmegaConf.create({use.key: _path(use.named, use.language) for use in _checked(_root_).data.uses()})
-
-
-def expand_fetches(_root_: DictConfig) -> DictConfig:
-    """{"xquad-de": "xquad", …}: one entry per hub data set and language of the data section."""
-    named = [use for use in _checked(_root_).data.uses() if use.named.startswith(HUB)]
-    catalogue = read_catalogue(_catalogue()) if named else {}
-    for use in named:
-        entry(catalogue, use.named.removeprefix(HUB))
-    entries = [(use.named.removeprefix(HUB), use.language) for use in named]
-    return OmegaConf.create({f"{name}-{language}": name for name, language in entries})
-
-
-def expand_comparisons(_root_: DictConfig) -> ListConfig:
-    """["random-13", …]: the students beside the rounds."""
-    settings = _checked(_root_)
-    return OmegaConf.create(settings.comparison.trained(settings.seed))
-
-
-def expand_prompted(_root_: DictConfig) -> ListConfig:
-    """["few_shot_llm-13", …]: the generator itself, asked for the answers."""
-    settings = _checked(_root_)
-    return OmegaConf.create(settings.comparison.prompted(settings.seed))
-
-
-def _checked(root: DictConfig) -> Params:
-    """The settings alone, refused here, before any stage starts, where they cannot be."""
-    plain: Any = OmegaConf.to_container(root)
-    settings = {key: value for key, value in plain.items() if key not in NO_SETTINGS}
+def _checked(plain: dict[str, Any]) -> Params:
+    """The settings alone."""
+    settings = {key: value for key, value in plain.items() if key not in TABLES}
     if isinstance(settings.get("data"), dict):
-        settings["data"].pop("sources", None)
+        settings["data"] = {key: value for key, value in settings["data"].items() if key != "sources"}
     return read_params(OmegaConf.to_container(OmegaConf.create(settings), resolve=True))
 
 
@@ -78,15 +61,7 @@ def _catalogue() -> Path:
     return next((path for path in here if path.exists()), Path(__file__).parents[2] / CATALOGUE)
 
 
-def _path(named: str, language: str) -> str:
-    """The file itself, or where the stage `fetch` writes a hub data set."""
-    fetched = Workspace().fetched(f"{named.removeprefix(HUB)}-{language}").as_posix()
-    return fetched if named.startswith(HUB) else named
-
-
-OmegaConf.register_new_resolver("rounds", expand_rounds, replace=True)
-OmegaConf.register_new_resolver("filtered", expand_filtered, replace=True)
-OmegaConf.register_new_resolver("comparisons", expand_comparisons, replace=True)
-OmegaConf.register_new_resolver("prompted", expand_prompted, replace=True)
-OmegaConf.register_new_resolver("sources", expand_sources, replace=True)
-OmegaConf.register_new_resolver("fetches", expand_fetches, replace=True)
+for _name in TABLES:
+    OmegaConf.register_new_resolver(_resolver(_name), partial(expand, _name), replace=True)
+for _name in _OF_THE_ENVIRONMENT:
+    OmegaConf.register_new_resolver(_name, partial(refuse, _name), replace=True)

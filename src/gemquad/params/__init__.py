@@ -7,9 +7,10 @@ must not be silently ignored. `params.yaml` is composed from `conf/` (`gemquad c
 
 from gemquad.params.data import GOLD, HUB, ROLES, Data, LanguageFiles, Limits
 from gemquad.params.generation import BackendSettings, Generation, ModelSource, Precision, Prices, Sampling, Tuning
-from gemquad.params.loading import NO_SETTINGS, flat_settings, load_params, read_params
+from gemquad.params.loading import flat_settings, load_params, read_composed, read_params
 from gemquad.params.params import Params
 from gemquad.params.renamed import RENAMED
+from gemquad.params.tables import TABLES, table_in, tables
 from gemquad.params.training import Compared, ComparedSystem, Comparison, Filter, Report, Stopping, Student
 
 BESIDE_THE_ROUNDS = ("comparison", "report")
@@ -19,9 +20,9 @@ __all__ = [
     "BESIDE_THE_ROUNDS",
     "GOLD",
     "HUB",
-    "NO_SETTINGS",
     "RENAMED",
     "ROLES",
+    "TABLES",
     "BackendSettings",
     "Compared",
     "ComparedSystem",
@@ -42,5 +43,8 @@ __all__ = [
     "Tuning",
     "flat_settings",
     "load_params",
+    "read_composed",
     "read_params",
+    "table_in",
+    "tables",
 ]

@@ -76,6 +76,11 @@ class Use(NamedTuple):
     language: str
     named: str
 
+    @property
+    def is_on_hub(self) -> bool:
+        """Whether it names a data set of the hub, not a file."""
+        return self.named.startswith(HUB)
+
 
 @dataclass(frozen=True, config=STRICT)
 class Data:

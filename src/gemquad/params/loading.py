@@ -4,38 +4,54 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from gemquad.errors import UserError
 from gemquad.params.params import Params
 from gemquad.params.renamed import RENAMED
+from gemquad.params.tables import TABLES, table_in, tables
 from gemquad.sections import read_section, read_yaml
-
-NO_SETTINGS = ("rounds", "filtered", "comparisons", "prompted", "fetches", "data.sources")
-"""Tables that the resolvers of `hydra_plugins` expand from other settings."""
 
 
 def load_params(path: Path = Path("params.yaml")) -> Params:
     """Read and validate `params.yaml`.
 
     Raises:
-        UserError: the file is missing or malformed, a key is unknown or absent, a value has the wrong type or is out of range.
+        UserError: the file is missing or malformed, a key is unknown or absent, a value has the wrong type or is out of range,
+            a table is not what the settings make of it.
     """
     raw = read_yaml(
         path, "Run `gemquad compose` in the repository root to write it.", "Run `gemquad compose` to write it again."
     )
-    return read_params(raw, str(path))
+    return read_composed(raw, str(path))
 
 
-def read_params(raw: Any, file: str = "params.yaml") -> Params:
-    """Validate the parameters that `file` holds.
+def read_composed(raw: Any, file: str = "params.yaml") -> Params:
+    """Validate all that `file` holds, the settings and the tables made from them.
 
     Raises:
         UserError: as of `load_params`.
+    """
+    params = read_params(raw, file)
+    for name, table in tables(params).items():
+        if table_in(raw, name) != table:
+            raise UserError(
+                f"{file}: {name} is not what the settings make of it, and DVC would run other stages than they ask for. It is no "
+                "setting: run `gemquad compose`, with your overrides, to write it again."
+            )
+    return params
+
+
+def read_params(raw: Any, file: str = "params.yaml") -> Params:
+    """Validate the settings, with or without the tables made from them.
+
+    Raises:
+        UserError: as of `load_params`, the tables aside.
     """
     return read_section(Params, raw, file, RENAMED)
 
 
 def flat_settings(raw: Any, prefix: str = "") -> dict[str, Any]:
     """The settings in `params.yaml` by dotted name, without entries that are derived from others."""
-    if prefix in NO_SETTINGS:
+    if prefix in TABLES:
         return {}
     if not isinstance(raw, Mapping):
         return {prefix: raw}

@@ -1,0 +1,59 @@
+"""Overrides as people write them, in the form that Hydra reads: it takes few characters outside of quotes of its own."""
+
+import re
+
+from gemquad.errors import UserError
+
+_UNCLEAR = re.compile(r"""['"$,\n]|^[\[{]""")
+"""What may be meant as Hydra's own quotes, list, mapping, interpolation or several values."""
+_FLAT_LIST = re.compile(r"""\[[^\[\]{}'"$]*\]""")
+
+
+def quoted(override: str) -> str:
+    """An override that Hydra reads: as it is, or with its value, or the items of its list, in quotes.
+
+    Raises:
+        UserError: Hydra cannot read it, and it is unclear what is to be quoted; or it has several values.
+    """
+    if _is_read(override):
+        return override
+    key, equals, value = override.partition("=")
+    if _FLAT_LIST.fullmatch(value):
+        items = (item.strip() for item in value[1:-1].split(","))
+        meant = f"{key}=[{','.join(item if _is_read(f'x={item}') else _in_quotes(item) for item in items)}]"
+    else:
+        meant = f"{key}={_in_quotes(value)}"
+    unclear = not equals or (_UNCLEAR.search(value) and not _FLAT_LIST.fullmatch(value))
+    if unclear or not _is_read(meant):
+        raise UserError(
+            f"override {override!r} cannot be read. Hydra wants quotes of its own around a value with other characters than "
+            "ASCII letters, digits and . - _ / : % + @, within those of the shell: \"data.gold='it\\'s here.json'\", or of a list "
+            "around each item: \"KEY=['ITEM','ITEM']\"; a key cannot be quoted. docs/experiments.md has more."
+        )
+    return meant
+
+
+def _is_read(override: str) -> bool:
+    """Whether Hydra can parse it.
+
+    Raises:
+        UserError: it can, as several values.
+    """
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    try:
+        parsed = OverridesParser.create().parse_override(override)
+    except HydraException:
+        return False
+    if parsed.is_sweep_override():
+        raise UserError(
+            f"override {override!r} has several values, and params.yaml takes one. A list is written in brackets, KEY=[a,b]; a "
+            "text with a comma in two pairs of quotes, \"KEY='a,b'\"; for several experiments see `dvc exp run --queue -S`."
+        )
+    return True
+
+
+def _in_quotes(value: str) -> str:
+    """A text without quotes in those of Hydra, where a backslash counts before one alone."""
+    return "'" + re.sub(r"(\\+)$", r"\1\1", value) + "'"
