@@ -11,7 +11,7 @@ import yaml
 from hypothesis import strategies as st
 
 import fuzz_inputs as made
-from fuzz_binary import expected_of, in_store, kept, parquet, parquet_of, plain_parquet, sound_store, stored
+from fuzz_binary import STORED, expected_of, in_store, kept, parquet, parquet_of, plain_parquet, sound_store, stored
 from fuzz_sound import (
     DELIMITERS,
     all_sound,
@@ -181,7 +181,7 @@ def readers() -> dict[str, Reader]:
     """By their names in the table."""
     asked = (QUESTION, PASSAGE)
     files = [squad("q1", "q2", "q3"), squad(1, None, "q3")]
-    result = json.dumps(json.loads(STORED.to_json()))
+    result = json.loads(STORED.to_json())
     return {
         "squad questions": Reader("f.json", made.of_document(files), partial(read_all_of, QA, "dev"), sound_questions),
         "squad passages": Reader(
@@ -220,7 +220,7 @@ def readers() -> dict[str, Reader]:
         "hub numbers.json": hub_reader(ALIKE, ".json", labelled(1.5, 0)),
         "questions.parquet": record_reader(Question),
         "pairs.parquet": record_reader(SyntheticPair),
-        "store row": Reader("store.db", made.of_document([json.loads(result)]).flatmap(in_store), kept, sound_store),
+        "store row": Reader("store.db", made.of_document([result]).flatmap(in_store), kept, sound_store),
         "store file": Reader("store.db", made.of_bytes([stored(None)]), kept, sound_store),
         "server's answer": Reader("answer", made.of_document([CHAT, PLAIN]), answered, sound_answer, ("server http",)),
         **{f"metrics/{name}": result_reader(name) for name in KINDS},

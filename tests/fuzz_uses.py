@@ -121,10 +121,13 @@ def answered(path: Path) -> Any:
     good, content = json.dumps(CHAT).encode(), path.read_bytes()
     server = LocalServer(lambda body, _: Reply(content if "Texto" in json.dumps(body) else good))
     request = Request("Texto", SOURCE, FIELDS)
-    with listening(server) as address, patch.object(connection, "_ATTEMPTS", 1):
-        with patch.dict(os.environ, {"OPENAI_BASE_URL": f"{address}/v1", "GEMQUAD_TIMEOUT": "5"}):
-            backend = ServerBackend(BackendSettings("openai", endpoint="chat"), ModelSource("m"), PARAMS.generation)
-            return [result for _, results in backend.run([[request]]) for result in results]
+    backend = ServerBackend(BackendSettings("openai", endpoint="chat"), ModelSource("m"), PARAMS.generation)
+    with (
+        listening(server) as address,
+        patch.object(connection, "_ATTEMPTS", 1),
+        patch.dict(os.environ, {"OPENAI_BASE_URL": f"{address}/v1", "GEMQUAD_TIMEOUT": "5"}),
+    ):
+        return [result for _, results in backend.run([[request]]) for result in results]
 
 
 def sound_answer(found: list[GenerationResult], _: bytes) -> None:
