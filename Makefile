@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env repro test lint ui onnx docs docs-serve clean
+.PHONY: help env repro test fuzz lint ui onnx docs docs-serve clean
 
 help:  ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -28,6 +28,10 @@ repro: env  ## Run the whole method on the embedded default; a second call finds
 # One thread for each of two processes: most of the time goes into starting DVC and its stages, which one core does.
 test: env  ## Run the tests (real DVC, real MLflow, tiny and real models).
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+
+# INPUTS=…, SEED=… (printed by a run, to repeat it). Inputs that fail are kept in .gemquad/fuzz.
+fuzz: env  ## Give every reader of files and answers odd inputs, 20,000 in all, and print what became of them.
+	@OMP_NUM_THREADS=1 PYTHONPATH=tests $(BIN)/python tests/fuzz_run.py --inputs $(or $(INPUTS),20000) $(if $(SEED),--seed $(SEED))
 
 lint: env  ## Check style and types.
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
