@@ -22,8 +22,8 @@ from gemquad.sources.json_rows import json_rows
 _SUFFIXES = (".parquet", ".json", ".jsonl")
 _PATIENCE = 10.0
 """Seconds that the hub may take to say that it is there."""
-_LARGEST_README = 1 << 20
-"""Bytes; their YAML takes seconds to read."""
+_LARGEST_METADATA = 1 << 18
+"""Characters of YAML; more take over five seconds to read."""
 
 
 @with_config(ConfigDict(coerce_numbers_to_str=True))
@@ -214,19 +214,21 @@ def _help_offline(wanted: Wanted, why: str) -> str:
 
 def _metadata(readme: Path, wanted: Wanted) -> Mapping[str, Any]:
     """What stands above the text of a README. One that cannot be read declares nothing if the entry names the files itself."""
-    from huggingface_hub import metadata_load
-    from yaml import YAMLError
+    import yaml
+    from huggingface_hub.repocard import REGEX_YAML_BLOCK
 
-    if not readme.exists():
-        return {}
     try:
-        if readme.stat().st_size > _LARGEST_README:
-            raise ValueError(f"it has over {_LARGEST_README} bytes")
-        return metadata_load(readme) or {}
-    except (YAMLError, ValueError, LookupError, AttributeError, RecursionError) as error:  # PyYAML's of bad scalars too
+        block = REGEX_YAML_BLOCK.search(readme.read_text(encoding="utf-8-sig")) if readme.exists() else None
+        if block and len(block[2]) > _LARGEST_METADATA:
+            raise ValueError(f"its metadata have over {_LARGEST_METADATA} characters")
+        metadata = (yaml.safe_load(block[2]) if block else None) or {}
+        if not isinstance(metadata, dict):
+            raise ValueError("its metadata are no mapping")
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as error:  # of bad scalars too
         if wanted.source.data_files:
             return {}
         raise _unreadable(wanted, first_line(error) or type(error).__name__) from error
+    return metadata
 
 
 def _unreadable(wanted: Wanted, why: str) -> UserError:
