@@ -37,6 +37,8 @@ TEXTS = [
         "NaN",
         "inf",
         "../x",
+        "/etc/*.json",
+        "file:///x.json",
         "$(touch X)",
         "`touch X`",
         "!!python/name:os.system",

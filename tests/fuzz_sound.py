@@ -123,8 +123,9 @@ def sound_rows(found: list[dict[str, Any]], content: bytes, columns: Sequence[Co
 
 
 def sound_readme(found: Any, _: bytes) -> None:
-    globs, licence = found
-    assert all(isinstance(one, str) for one in globs) and isinstance(licence, str | list | None)
+    """There are no files of data beside it."""
+    files, licence = found
+    assert files == [], "files from elsewhere"
     json.dumps(licence)
 
 

@@ -18,7 +18,7 @@ from gemquad.schema import Passage, results
 from gemquad.sections import read_yaml
 from gemquad.serving import rows
 from gemquad.sources.entries import HubSource
-from gemquad.sources.hub import Wanted, _declared, _licence, _metadata, records
+from gemquad.sources.hub import Wanted, _declared, _licence, _matching, _metadata, records
 from gemquad.student.description import read_description
 from gemquad.tasks.columns import Column
 from gemquad.tasks.loading import load_saved_task
@@ -88,10 +88,10 @@ def of_hub(task: dict[str, Any], path: Path) -> Any:
 
 
 def readme(path: Path) -> Any:
-    """The globs and the licence that the README of a data set names."""
+    """The files and the licence that the README of a data set names."""
     wanted = Wanted("mine", "ja", HubSource("a/b", "train", "main"))
     metadata = _metadata(path, wanted)
-    return _declared(metadata, wanted), _licence(metadata)
+    return _matching(path.parent, _declared(metadata, wanted), wanted), _licence(metadata)
 
 
 def description(path: Path) -> Any:

@@ -18,7 +18,7 @@ from pyarrow import parquet
 from gemquad.compose import compose
 from gemquad.errors import UserError
 from gemquad.sources.entries import HubSource
-from gemquad.sources.hub import Wanted, _declared, _licence, _metadata
+from gemquad.sources.hub import Wanted, _declared, _licence, _matching, _metadata
 from gemquad.sources.squad import read_card, read_questions
 from hub_standin import HubStandIn
 from paper_hub import Rows, write_dataset, write_rows
@@ -482,6 +482,36 @@ def test_what_a_readme_says_beside_the_point_is_passed_over(
     file.write_text(f"---\n{readme}\n---\n")
     metadata = _metadata(file, wanted)
     assert (_declared(metadata, wanted), _licence(metadata)) == (globs, licence)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *(
+            "../secret.json",
+            "a/../../secret.json",
+            "..",
+            "{outside}/secret.json",
+            "file://{outside}/secret.json",
+            "~/secret.json",
+        ),
+        *(
+            "local://{outside}/secret.json",
+            "https://127.0.0.1:9/x.json",
+            "zip://a.json::http://127.0.0.1:9/x",
+            "C:\\secret.json",
+        ),
+        *("hf://datasets/x/y/*", "s3://a/b", "***.json"),
+    ],
+)
+def test_no_pattern_of_a_readme_reaches_outside_of_its_repository(pattern: str, tmp_path: Path) -> None:
+    (tmp_path / "inside").mkdir()
+    for file in ("secret.json", "inside/a.json"):
+        (tmp_path / file).write_text("{}")
+    wanted = Wanted("mine", "es", HubSource(**MINE))
+    with pytest.raises(UserError, match=r"names no files there: .* Name them, `data_files: GLOB` below `mine` in conf/"):
+        _matching(tmp_path / "inside", [pattern.format(outside=tmp_path)], wanted)
+    assert _matching(tmp_path / "inside", ["a.json", "**", "none"], wanted) == [tmp_path / "inside/a.json"]
 
 
 def test_only_the_hub_module_of_the_method_imports_datasets() -> None:

@@ -5,6 +5,7 @@ Files come through the hub's own cache (below `$HF_HOME`), so that what was fetc
 cached, and it refuses a repository that also holds a loading script. No script is ever run here.
 """
 
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -20,6 +21,8 @@ from gemquad.sources.entries import CATALOGUE, HubSource
 from gemquad.sources.json_rows import json_rows
 
 _SUFFIXES = (".parquet", ".json", ".jsonl")
+_ELSEWHERE = re.compile(r"[:\\]|^[/~]|(^|/)\.\.(/|$)")
+"""What no pattern of files of a repository has: a scheme or drive, a root, a way up."""
 _PATIENCE = 10.0
 """Seconds that the hub may take to say that it is there."""
 _LARGEST_METADATA = 1 << 18
@@ -88,7 +91,7 @@ def snapshot(wanted: Wanted) -> Snapshot:
     if not named:
         pinned = replace(wanted, source=replace(wanted.source, revision=folder.name))
         _download(pinned, patterns or [f"*{suffix}" for suffix in _SUFFIXES])
-    files = _matching(folder, patterns or _inferred(folder, wanted))
+    files = _matching(folder, patterns or _inferred(folder, wanted), wanted)
     if not files:
         raise UserError(
             f"{wanted}: no Parquet or JSON file {f'matches {named}' if named else 'is there'}. Name its files, "
@@ -302,13 +305,20 @@ def _inferred(folder: Path, wanted: Wanted) -> list[str]:
     return splits[wanted.source.split]
 
 
-def _matching(folder: Path, patterns: list[str]) -> list[Path]:
+def _matching(folder: Path, patterns: list[str], wanted: Wanted) -> list[Path]:
+    """The files in `folder` that match. `resolve_pattern` alone would take paths of this machine and addresses too."""
     from datasets.data_files import resolve_pattern
 
     found: set[Path] = set()
     for pattern in patterns:
         try:
+            if _ELSEWHERE.search(pattern):
+                raise ValueError("it leads out of the repository")
             found.update(Path(file) for file in resolve_pattern(pattern, str(folder)))
         except FileNotFoundError:
             continue
+        except ValueError as error:
+            raise UserError(
+                f"{wanted}: '{pattern}' names no files there: {first_line(error)}. Name them, {wanted.setting('data_files: GLOB')}."
+            ) from error
     return sorted(file for file in found if file.suffix in _SUFFIXES)
