@@ -158,12 +158,30 @@ def test_errors_of_a_table_name_the_line(tmp_path: Path, content: str, message: 
         ('text\tlabel\n"Errada\tp\nO app\tn\nespere"\tn\nFim\tp\n', 4),
         ('label\ttext\np\t"Errada\nn\tO app"\nn\tFim\n', 3),
         ('text\tlabel\r\n"Errada\tp\r\nespere"\tn\r\n', 3),
-        ('"text\tlabel\na"\tn\n1\t2\n', 3),
+        ('"text\tlabel\na"\tn\n1\t2\n', 1),
     ],
 )
 def test_rows_of_a_tsv_are_never_taken_for_one(content: str, line: int, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=rf"a\.tsv, line {line}: a quotation mark ends here a field of several lines"):
         read_labelled(write(tmp_path, content, "a.tsv"), "pt", TEXTS, str)
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ('text,label\n"Errada,p\nO app,n\nespere",n\nFim,p\n', 4),
+        ('label,text\nn,"Errada\nn,O app"\nn,Fim\n', 3),
+        ('a,text,label\r\n1,"Errada,p\r\n2,O app,n\r\n3,espere",n\r\n4,Fim,p\r\n', 4),
+    ],
+)
+def test_rows_of_a_csv_are_not_taken_for_one_where_their_labels_say_so(content: str, line: int, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=rf"a\.csv, line {line}: a quotation mark ends here a field of several lines"):
+        read_labelled(write(tmp_path, content, "a.csv"), "pt", TEXTS, str)
+
+
+def test_a_text_of_a_csv_may_hold_commas_on_several_lines(tmp_path: Path) -> None:
+    path = write(tmp_path, 'text,label\n"Olá, Ana\naté, breve\nEva",p\n"a,p,n\nb",n\n', "a.csv")
+    assert [row.text for row in read_labelled(path, "pt", TEXTS, str)] == ["Olá, Ana\naté, breve\nEva", "a,p,n\nb"]
 
 
 @pytest.mark.parametrize("content", ['text\tlabel\n"Errada\tp\nFim\tn\n', 'text\tlabel\n"Errada" é\tp\nFim\tn\n'])

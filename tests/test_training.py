@@ -10,6 +10,8 @@ from transformers import (
     AutoTokenizer,
     CLIPVisionConfig,
     CLIPVisionModel,
+    TrainerState,
+    TrainingArguments,
     XLMRobertaForQuestionAnswering,
 )
 
@@ -20,7 +22,7 @@ from gemquad.spans import Span
 from gemquad.student import frozen
 from gemquad.student.inference import answer
 from gemquad.student.model import layer_stack, load_pretrained, load_student, train_only_top
-from gemquad.student.trainer import collator
+from gemquad.student.trainer import Curve, collator
 from gemquad.student.training import Phase, fine_tune, training_rows
 from gemquad.tasks.extractive_qa.head import SpanHead
 from gemquad.tasks.head import Input
@@ -187,3 +189,11 @@ def test_the_host_waits_for_logs_and_not_for_steps(
     assert [entry["step"] for entry in curve] == [1, *range(10, 121, 10)]
     per_epoch, per_log = 1, 2  # an iterator's seed; a loss and a norm of gradients
     assert waits.count <= per_epoch * 10 + per_log * len(curve) + 4 < 120
+
+
+@pytest.mark.parametrize("loss", [float("nan"), float("inf")])
+def test_a_training_whose_loss_is_no_number_ends(loss: float) -> None:
+    curve = Curve("silver", 0, lambda entry: None)
+    state = TrainerState(log_history=[{"loss": loss, "learning_rate": 0.1, "step": 7}])
+    with pytest.raises(UserError, match=f"training on silver: the loss is {loss} at step 7. Lower the learning rate"):
+        curve.on_train_begin(TrainingArguments("unused"), state, None)

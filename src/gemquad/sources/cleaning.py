@@ -106,8 +106,8 @@ def _question(row: Row, language: str) -> tuple[Question, int]:
     if not passage.strip() or not question_text.strip():
         raise Unusable("no passage or no question")
     answers = _answers(row["answers"])
-    title, given = str(row.get("title") or ""), row.get("id")
-    own = "" if given is None else str(given)
+    title, given = row.get("title"), row.get("id")
+    title, own = title if isinstance(title, str) else "", "" if given is None else str(given)
     drop_unsound(passage, question_text, title, own)
     starts = [_place(passage, text, start) for text, start in answers]
     question = Question(

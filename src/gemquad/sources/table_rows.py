@@ -1,6 +1,7 @@
 """Tables with a header, CSV or TSV by the ending of the file; each row with its place in the file."""
 
 import csv
+import re
 import sys
 from collections import Counter
 from io import StringIO
@@ -12,6 +13,7 @@ from gemquad.texts import shown
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 """By the ending of a table's file."""
+_BREAK = re.compile(r"\r\n|[\r\n]")
 
 
 def table_rows(path: Path, text: str) -> list[tuple[str, Any]]:
@@ -19,35 +21,51 @@ def table_rows(path: Path, text: str) -> list[tuple[str, Any]]:
 
     Raises:
         UserError: two columns have one name, a row has another number of fields than the header, quotation marks are amiss, or a
-            field of a TSV may be several rows.
+            field looks like several rows.
     """
     csv.field_size_limit(sys.maxsize)  # 131,072 characters otherwise, and a text may be longer
-    table = csv.DictReader(StringIO(text, newline=""), delimiter=DELIMITERS[path.suffix], strict=True)
+    delimiter = DELIMITERS[path.suffix]
+    table = csv.DictReader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[tuple[str, Any]] = []
     try:
-        names = list(table.fieldnames or ())
-        for name, times in Counter(names).items():
+        for name, times in Counter(table.fieldnames or ()).items():
             if times > 1:
-                raise UserError(
-                    f"{path}, line {table.line_num}: {times} columns are called {shown(name)}. Rename or remove one."
-                )
+                raise UserError(f"{path}, line 1: {times} columns are called {shown(name)}. Rename or remove one.")
         for row in table:
             if None in row or None in row.values():
                 raise csv.Error(f"the header has {len(row.keys() - {None})} columns, the row another number")
             rows.append((f"line {table.line_num}", row))
-            if path.suffix == ".tsv" and any(_may_be_rows(field, names) for field in (*row, *row.values())):
-                raise UserError(
-                    f"{path}, line {table.line_num}: a quotation mark ends here a field of several lines, which may be rows of "
-                    'their own. Write a text that begins with a quotation mark as """text", or save the table as JSON Lines.'
-                )
     except csv.Error as error:
         raise UserError(
             f"{path}, line {table.reader.line_num}: not a table ({error}). Mend the line; a field with a delimiter, a quotation "
             "mark or a line break in it stands in quotation marks."
         ) from error
+    if place := _swallowing(rows, list(table.fieldnames or ()), delimiter):
+        raise UserError(
+            f"{path}, {place}: a quotation mark ends here a field of several lines, which look like rows of their own. Write a "
+            'text that begins with a quotation mark as """text", or save the table as JSON Lines.'
+        )
     return rows
 
 
-def _may_be_rows(field: str, names: list[str]) -> bool:
-    """Whether it may be several rows of a TSV: the text of the first begins with a quotation mark, that of the last ends so."""
-    return ("\n" in field or "\r" in field) and ("\t" in field or len(names) == 1)
+def _swallowing(rows: list[tuple[str, Any]], names: list[str], delimiter: str) -> str:
+    """Where a field may be several rows: the text of the first begins with a quotation mark, that of the last ends with one.
+
+    A TSV is often written without quotation marks in mind, so tabs and line breaks in a field are enough. Texts of a CSV hold both;
+    there some column of these rows must have nothing but what it has elsewhere too, such as the labels.
+    """
+    elsewhere = {name: {row[name] for _, row in rows} for name in names}
+    for place, row in [("line 1", {name: name for name in names}), *rows]:
+        for at, name in enumerate(names):
+            first, *others = [line.split(delimiter) for line in _BREAK.split(row[name])]
+            if not others:
+                continue
+            if delimiter == "\t" and (len(names) == 1 or "\t" in row[name]):
+                return place
+            *whole, last = others
+            if [*map(len, (first, *others))] == [len(names) - at, *[len(names)] * len(whole), at + 1]:
+                for other in {*range(len(names))} - {at}:
+                    cells = {cells[other] for cells in whole} | {first[other - at] if other > at else last[other]}
+                    if cells <= elsewhere[names[other]]:
+                        return place
+    return ""

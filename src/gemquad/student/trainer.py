@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from math import isfinite
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,6 +22,7 @@ from transformers import (
 )
 
 from gemquad.compute import device
+from gemquad.errors import UserError
 from gemquad.params import Student
 from gemquad.progress import Progress
 from gemquad.student.batches import ByLength
@@ -199,6 +201,10 @@ class Curve(TrainerCallback):
 
     def _take(self, log: dict[str, Any]) -> None:
         if "loss" in log:
+            if not isfinite(log["loss"]):
+                raise UserError(
+                    f"training on {self.phase}: the loss is {log['loss']} at step {log['step']}. Lower the learning rate."
+                )
             entry = {
                 "phase": self.phase,
                 "step": self._first_step + log["step"],
