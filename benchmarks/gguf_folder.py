@@ -10,15 +10,16 @@ from pathlib import Path
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
+from gemquad.pretrained import Origin, load
+
 
 def main(file: Path, folder: Path) -> None:
     """Write the weights and the tokenizer of `file` into `folder`."""
     unpacked, dtype = GgufConfig(dequantize=True), torch.bfloat16
-    model = AutoModelForCausalLM.from_pretrained(
-        file.parent, gguf_file=file.name, quantization_config=unpacked, dtype=dtype
-    )
+    origin, packed = Origin(str(file), "Download it again."), {"gguf_file": file.name}
+    model = load(AutoModelForCausalLM, file.parent, origin, **packed, quantization_config=unpacked, dtype=dtype)
     model.save_pretrained(folder)
-    AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name).save_pretrained(folder)
+    load(AutoTokenizer, file.parent, origin, **packed).save_pretrained(folder)
 
 
 if __name__ == "__main__":

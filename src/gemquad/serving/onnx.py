@@ -15,7 +15,6 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_N
 from transformers.utils import ModelOutput
 
 from gemquad.errors import UserError
-from gemquad.files import read_json
 from gemquad.parquet import read_records
 from gemquad.serving.rows import checked, read_rows
 from gemquad.student.description import read_description
@@ -29,7 +28,9 @@ from gemquad.workspace import Workspace
 
 def export_onnx(folder: Path, out: Path, python: Path) -> None:
     """Export the student in `folder` to `out`, by optimum in `python`; raises `UserError` where that is missing or fails."""
-    description, architecture = read_description(folder), read_json(folder / "config.json")["model_type"]
+    described = load_saved_task(read_description(folder).task)
+    student, _ = load_student(folder, described.head(), torch.float32)
+    architecture = student.config.model_type
     if architecture not in MODEL_FOR_MASKED_LM_MAPPING_NAMES:  # which encoders have
         raise UserError(
             f"{folder} is a decoder ({architecture}), and only encoders are exported to ONNX. Train one, e.g. "
@@ -37,9 +38,9 @@ def export_onnx(folder: Path, out: Path, python: Path) -> None:
         )
     if not python.exists():
         raise UserError(f"{python} does not exist. Make optimum's environment with `make onnx`.")
-    task = load_view(load_saved_task(description.task)).hub_task.pipeline
-    command = [str(python), "-m", "optimum.exporters.onnx", "--model", str(folder), "--task", task, str(out)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    task = load_view(described).hub_task.pipeline
+    command = [str(python), "-P", "-m", "optimum.exporters.onnx", "--model", str(folder), "--task", task, str(out)]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode:
         raise UserError(
             f"optimum cannot export {folder}: {done.stderr.strip().rpartition(chr(10))[2]} Run `make onnx` again if its "
@@ -90,7 +91,7 @@ class _Exported:
         self.logits: list[Tensor] = []
 
     def __call__(self, **given: Tensor) -> ModelOutput:
-        """From token ids and mask [inputs, tokens] to logits; token type ids, if the model has them, are 0 as in training."""
+        """From token ids and mask [inputs, tokens] to logits; token type ids are 0 where there are none."""
         segments = torch.zeros_like(given["input_ids"])
         feed = {one.name: given.get(one.name, segments).numpy() for one in self._session.get_inputs()}
         names = [one.name for one in self._session.get_outputs()]

@@ -21,7 +21,7 @@ class Predictor:
     def __init__(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, description: Description) -> None:
         self.model, self.tokenizer, self.settings = model, tokenizer, description.student
         self.head = load_saved_task(description.task).head()
-        self.columns: Sequence[Column] = description.inputs
+        self.columns: Sequence[Column] = self.head.input_columns
         """What a row must have; other columns are ignored."""
 
     @classmethod

@@ -2,14 +2,16 @@
 
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Self
 
+from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
 from gemquad.errors import UserError
 from gemquad.files import read_json, write_json
 from gemquad.params import Precision, Student
-from gemquad.sections import STRICT, read_section
+from gemquad.pretrained import Origin
+from gemquad.sections import STRICT, Count, Range, mistake, read_section
 from gemquad.tasks.columns import Column
 from gemquad.tasks.settings import TaskSettings
 
@@ -24,11 +26,17 @@ _REMEDY = "Copy it again, or train the student anew with `dvc repro`."
 class Inference:
     """The settings of `params.Student` that answering needs."""
 
-    max_length: int
-    stride: int
-    max_answer_tokens: int
-    eval_batch_size: int
+    max_length: Annotated[int, Range("32 or more tokens", lambda value: value >= 32)]
+    stride: Annotated[int, Range("0 or more tokens", lambda value: value >= 0)]
+    max_answer_tokens: Count
+    eval_batch_size: Count
     dtype: Precision
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.stride > self.max_length // 3:
+            raise mistake("stride", "is out of range; it must be at most a third of max_length")
+        return self
 
     @classmethod
     def of(cls, settings: Student) -> "Inference":
@@ -72,4 +80,6 @@ def read_description(folder: Path) -> Description:
             f"{folder} has no {FILE}, which says what the student is asked: an earlier version trained it, or the file "
             "was not copied along. Run `dvc repro`, or copy it from a student of the same task and settings."
         )
-    return read_section(Description, read_json(folder / FILE), str(folder / FILE), remedy=_REMEDY)
+    with Origin(str(folder / FILE), _REMEDY).loading():
+        content = read_json(folder / FILE)
+    return read_section(Description, content, str(folder / FILE), remedy=_REMEDY)

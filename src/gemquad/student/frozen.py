@@ -19,6 +19,7 @@ from transformers import PreTrainedConfig, PreTrainedModel
 
 from gemquad.compute import device
 from gemquad.student.features import Features
+from gemquad.student.fitness import SEGMENTS
 from gemquad.student.model import is_causal, layer_stack, without_padding
 
 
@@ -62,7 +63,7 @@ def _source(below: "_Below", kept: Features) -> "_Below | _Kept":
 
 
 class _Below:
-    """The frozen part: from token ids and mask, each (batch, tokens), to its last layer's output, (batch, tokens, hidden).
+    """The frozen part: from ids, mask and segments, each (batch, tokens), to its last layer's output, (batch, tokens, hidden).
 
     It shares its weights with the model if they are in `dtype`, else it holds converted copies.
     """
@@ -83,11 +84,11 @@ class _Below:
                     setattr(module, name, nn.Parameter(parameter.data.to(dtype), requires_grad=False))
         self.form = self._output(torch.ones((1, 1), dtype=torch.long, device=device()), None)
 
-    def __call__(self, input_ids: Tensor, attention_mask: Tensor | None) -> Tensor:
-        output = self._output(input_ids, attention_mask)
+    def __call__(self, input_ids: Tensor, attention_mask: Tensor | None, **segments: Tensor) -> Tensor:
+        output = self._output(input_ids, attention_mask, **segments)
         return output[0] if isinstance(output, tuple) else output  # (batch, tokens, hidden)
 
-    def _output(self, input_ids: Tensor, attention_mask: Tensor | None) -> Any:
+    def _output(self, input_ids: Tensor, attention_mask: Tensor | None, **segments: Tensor) -> Any:
         """The last layer's return value: the features as a tensor, or a tuple that begins with them."""
         outputs = []
         hook = self._last.register_forward_hook(lambda layer, given, output: outputs.append(output))
@@ -95,6 +96,7 @@ class _Below:
             with torch.no_grad(), torch.autocast(device().type, enabled=False):
                 self.base(
                     input_ids=input_ids,
+                    **segments,
                     **(without_padding() if self._is_causal else {"attention_mask": attention_mask}),
                 )
         finally:
@@ -121,20 +123,26 @@ class _Kept:
     def __init__(self, below: _Below, store: Features) -> None:
         self._below, self._store, self._prefix = below, store, below.fingerprint()
 
-    def __call__(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+    def __call__(self, input_ids: Tensor, attention_mask: Tensor, **segments: Tensor) -> Tensor:
         lengths = attention_mask.sum(-1).tolist()  # tokens of each text: (batch, tokens) -> (batch,)
-        texts = [self._text(row[:length]) for row, length in zip(input_ids, lengths, strict=True)]
+        texts = [
+            self._text(input_ids[row, :length], {name: one[row, :length] for name, one in segments.items()})
+            for row, length in enumerate(lengths)
+        ]
         padded = texts[0].new_zeros(*input_ids.shape, texts[0].shape[-1])  # (batch, tokens, hidden)
         for row, text in zip(padded, texts, strict=True):
             row[: len(text)] = text
         return padded
 
-    def _text(self, input_ids: Tensor) -> Tensor:
-        """The features of one text, (tokens, hidden), from its token ids, (tokens,)."""
-        key = xxhash.xxh3_128_digest(self._prefix + input_ids.numpy().tobytes())
+    def _text(self, input_ids: Tensor, segments: dict[str, Tensor]) -> Tensor:
+        """The features of one text, (tokens, hidden), from its token ids and segments, each (tokens,)."""
+        told = b"".join(one.numpy().tobytes() for one in [input_ids, *segments.values()])
+        key = xxhash.xxh3_128_digest(self._prefix + told)
         if value := self._store.get(key):
             return torch.frombuffer(bytearray(value), dtype=self._below.dtype).view(len(input_ids), -1)
-        features = self._below(input_ids[None], None)[0]  # (tokens, hidden): a batch of one text, without padding
+        features = self._below(input_ids[None], None, **{name: one[None] for name, one in segments.items()})[
+            0
+        ]  # (tokens, hidden): a batch of one text, without padding
         self._store.put(key, features.contiguous().view(torch.uint8).numpy().tobytes())
         return features
 
@@ -150,7 +158,8 @@ class _Given:
         """Obtain the features before a call of the model, in the precision of its trained layers and 0 at padding."""
         mask = kwargs.get("attention_mask")
         mask = torch.ones_like(kwargs["input_ids"]) if mask is None else mask
-        features = self._source(kwargs["input_ids"], mask).to(self._dtype)  # (batch, tokens, hidden)
+        segments = {SEGMENTS: kwargs[SEGMENTS]} if SEGMENTS in kwargs else {}
+        features = self._source(kwargs["input_ids"], mask, **segments).to(self._dtype)  # (batch, tokens, hidden)
         self.features = features * mask[..., None]
 
     def as_layer(self) -> Any:

@@ -24,8 +24,8 @@ class Model(Protocol):
     def device(self) -> torch.device:
         """The device on which the model expects its inputs."""
 
-    def __call__(self, *, input_ids: Tensor, attention_mask: Tensor) -> Any:
-        """From token ids and mask, each (batch, tokens), to a `ModelOutput` with the head's logits."""
+    def __call__(self, *, input_ids: Tensor, attention_mask: Tensor, **segments: Tensor) -> Any:
+        """From token ids, mask and perhaps segments, each (batch, tokens), to a `ModelOutput` with the head's logits."""
 
 
 def answer(
@@ -112,8 +112,6 @@ def _batches(encoded: Sequence[X], tokens: int) -> Iterator[list[X]]:
 
 def _output(model: Model, tokenizer: PreTrainedTokenizerBase, batch: Sequence[Encoded]) -> ModelOutput:
     """The model's output for a batch, padded on the right: positions count from the first token."""
-    padded = tokenizer.pad({"input_ids": [one.input_ids for one in batch]}, padding_side="right", return_tensors="pt")
-    # both (batch, tokens), tokens being the length of the longest input; the mask is 0 for padding
-    return model(
-        input_ids=padded["input_ids"].to(model.device), attention_mask=padded["attention_mask"].to(model.device)
-    )
+    # all (batch, tokens), tokens being the length of the longest input; the mask is 0 for padding
+    padded = tokenizer.pad([one.tokens for one in batch], padding_side="right", return_tensors="pt")
+    return model(**{name: value.to(model.device) for name, value in padded.items()})

@@ -8,16 +8,20 @@ from torch import nn
 from transformers import AutoConfig, AutoTokenizer, PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 from gemquad.compute import device
-from gemquad.errors import UserError, first_line
+from gemquad.errors import UserError
 from gemquad.params import ModelSource
-from gemquad.progress import hush_transformers
+from gemquad.pretrained import Origin, check_stored, load, load_weights
+from gemquad.student.description import read_description
+from gemquad.student.fitness import agree_on_segments, check_fit
 from gemquad.student.gemma import fuse_norms
 from gemquad.tasks.head import AnyHead
-from gemquad.weights import resolve
+from gemquad.weights import remedy, resolve
+
+_AGAIN = "Copy it again, or train the student anew with `dvc repro`."
 
 
 def load_pretrained(
-    source: ModelSource, head: AnyHead, seed: int, layers: int | None = None
+    source: ModelSource, head: AnyHead, seed: int, layers: int | None = None, max_length: int | None = None
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """The pre-trained model in fp32 with the task's head, for batches padded on the right; a new head is drawn from `seed`.
 
@@ -25,24 +29,28 @@ def load_pretrained(
     dropping").
 
     Raises:
-        UserError: the checkpoint cannot be found, has fewer layers, or no architecture for the task.
+        UserError: the checkpoint cannot be found, is damaged, has fewer layers, no architecture for the task, or cannot read
+            texts of `max_length` tokens.
     """
-    hush_transformers()
     name, options = resolve(source)
+    origin = Origin(f"student '{source.name}'", remedy(source))
     torch.manual_seed(seed)
-    try:
-        config, unused = AutoConfig.from_pretrained(name, return_unused_kwargs=True, **head.options, **options)
-        keep_lower(config.get_text_config(), layers)
-        model = head.architecture.from_pretrained(name, config=config, dtype=torch.float32, **unused, **options)
-        tokenizer = AutoTokenizer.from_pretrained(name, **options)
-    except ValueError as error:
-        raise UserError(f"student '{source.name}' has no architecture for this task: {first_line(error)}") from error
-    except OSError as error:
-        raise UserError(
-            f"student '{source.name}' cannot be loaded: {first_line(error)} Check the name, or give a local folder."
-        ) from error
+    config, unused = load(AutoConfig, name, origin, return_unused_kwargs=True, **head.options, **options)
+    keep_lower(config.get_text_config(), layers)
+    given = {"config": config, "dtype": torch.float32, **unused, **options}
+    model = load_weights(head.architecture, name, origin, is_new=is_of_head, **given)
+    tokenizer = load(AutoTokenizer, name, origin, **options)
+    check_fit(model, tokenizer, max_length, origin)
+    agree_on_segments(model, tokenizer)
     _agree_on_padding(model, tokenizer)
     return _streamlined(model), tokenizer
+
+
+def is_of_head(model: PreTrainedModel, tensor: str) -> bool:
+    """Whether a tensor is drawn anew with a head: it lies outside the base model, or in the pooler that some heads read."""
+    base = {id(value) for value in model.base_model.state_dict(keep_vars=True).values()}
+    own = {name for name, value in model.state_dict(keep_vars=True).items() if id(value) in base}
+    return tensor not in own or "pooler" in tensor
 
 
 def keep_lower(config: PreTrainedConfig, layers: int | None) -> None:
@@ -63,11 +71,24 @@ def keep_lower(config: PreTrainedConfig, layers: int | None) -> None:
 
 
 def load_student(folder: Path, head: AnyHead, dtype: torch.dtype) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """A student saved by a stage, ready to answer what is padded on the right."""
-    hush_transformers()
+    """A student saved by a stage, ready to answer what is padded on the right.
+
+    Raises:
+        UserError: there is none, it is damaged, or it was trained for other labels.
+    """
     check_student(folder)
-    model = head.architecture.from_pretrained(folder, dtype=dtype)
-    return _streamlined(model).eval().to(device()), AutoTokenizer.from_pretrained(folder)
+    origin, described = Origin(str(folder), _AGAIN), read_description(folder)
+    model = load_weights(head.architecture, folder, origin, others=False, dtype=dtype, use_safetensors=True)
+    tokenizer = load(AutoTokenizer, folder, origin)
+    check_stored(folder, model, origin)
+    if described.inputs != list(head.input_columns):
+        raise origin.refused("describes other inputs than its task has.")
+    named = head.options.get("id2label")
+    if named and model.config.id2label != named:
+        raise origin.refused("was trained for other labels than its task has.")
+    check_fit(model, tokenizer, described.student.max_length, origin)
+    agree_on_segments(model, tokenizer)
+    return _streamlined(model).eval().to(device()), tokenizer
 
 
 def check_student(folder: Path) -> None:

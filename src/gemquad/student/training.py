@@ -74,7 +74,7 @@ def fine_tune(
         raise UserError(
             f"There is no example to train the student on ({names}). Give gold (data.gold), or generate more."
         )
-    model, tokenizer = load_pretrained(settings.model, head, seed, settings.layers)
+    model, tokenizer = load_pretrained(settings.model, head, seed, settings.layers, settings.max_length)
     train_only_top(model, settings.trainable_layers)
     phases = [phase for phase in phases if phase.inputs]
     rows = [training_rows(phase.inputs, head, tokenizer, settings) for phase in phases]

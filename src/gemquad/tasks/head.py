@@ -1,7 +1,7 @@
 """What a student of a task computes: from an example to model inputs, and from the model's output to an answer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from torch import Tensor
@@ -53,6 +53,14 @@ class Encoded:
 
     example: int
     input_ids: list[int]
+    segments: list[int] | None = field(default=None, kw_only=True)
+    """The text, 0 or 1, that each token belongs to, for models that are told (BERT's); None for all others."""
+
+    @property
+    def tokens(self) -> dict[str, list[int]]:
+        """The model's inputs by the names that transformers gives them."""
+        own = {"input_ids": self.input_ids}
+        return own if self.segments is None else {**own, "token_type_ids": self.segments}
 
 
 X = TypeVar("X", bound=Encoded)

@@ -7,7 +7,6 @@ from typing import Any
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
 from gemquad.compute import compute_dtype, device
-from gemquad.errors import UserError, first_line
 from gemquad.generation.backends.protocol import Capabilities
 from gemquad.generation.chat import chat_tokens, turn_ends
 from gemquad.generation.decoder.batching import plan_batches
@@ -16,9 +15,10 @@ from gemquad.generation.decoder.decoding import Decoder
 from gemquad.generation.decoder.likelihood import log_likelihoods
 from gemquad.generation.decoder.slots import DecoderRow
 from gemquad.params import Generation, ModelSource
-from gemquad.progress import hush_transformers
+from gemquad.pretrained import Origin, load, load_weights
+from gemquad.student.fitness import check_tokenizer
 from gemquad.tasks.requests import GenerationResult, Request
-from gemquad.weights import fingerprint, resolve
+from gemquad.weights import fingerprint, remedy, resolve
 
 # Raise it when the same request comes to give another text: completions kept from before are not used then.
 _VERSION = 1
@@ -59,7 +59,9 @@ class TransformersBackend:
     @cached_property
     def tokenizer(self) -> PreTrainedTokenizerBase:
         """The tokenizer alone, which planning batches and counting tokens need."""
-        return load_tokenizer(self._source)
+        tokenizer = load_tokenizer(self._source)
+        check_tokenizer(tokenizer, _origin(self._source))
+        return tokenizer
 
     def batches(self, requests: Sequence[Request]) -> list[list[int]]:
         """Rows that share a prefix stand together, of similar length; to be written, a few times `generation.batch_tokens`."""
@@ -120,9 +122,12 @@ def load_model(source: ModelSource, dtype: str) -> PreTrainedModel:
     """The causal language model that `source` names, ready to run.
 
     Raises:
-        UserError: the model cannot be found, or is no causal language model.
+        UserError: the model cannot be found, is damaged, or is no causal language model.
     """
-    model: PreTrainedModel = _load(source, AutoModelForCausalLM, dtype=compute_dtype(dtype))
+    name, options = resolve(source)
+    model: PreTrainedModel = load_weights(
+        AutoModelForCausalLM, name, _origin(source), dtype=compute_dtype(dtype), **options
+    )
     return model.eval().to(device())
 
 
@@ -132,16 +137,10 @@ def load_tokenizer(source: ModelSource) -> PreTrainedTokenizerBase:
     Raises:
         UserError: it cannot be found.
     """
-    tokenizer: PreTrainedTokenizerBase = _load(source, AutoTokenizer)
+    name, options = resolve(source)
+    tokenizer: PreTrainedTokenizerBase = load(AutoTokenizer, name, _origin(source), **options)
     return tokenizer
 
 
-def _load(source: ModelSource, kind: Any, **options: Any) -> Any:
-    hush_transformers()
-    name, revision = resolve(source)
-    try:
-        return kind.from_pretrained(name, **revision, **options)
-    except (OSError, ValueError) as error:
-        raise UserError(
-            f"generator '{source.name}' cannot be loaded: {first_line(error)} Check the name, or give a local folder."
-        ) from error
+def _origin(source: ModelSource) -> Origin:
+    return Origin(f"generator '{source.name}'", remedy(source))

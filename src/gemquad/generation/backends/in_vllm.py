@@ -55,6 +55,7 @@ class VllmBackend:
         tokens = self._generation.batch_tokens
         return LLM(
             model=name,
+            trust_remote_code=False,
             dtype=self._generation.dtype,
             enable_prefix_caching=True,
             max_num_batched_tokens=tokens,

@@ -68,7 +68,7 @@ class SpanHead:
         answer = inputs[encoded.example].target
         assert isinstance(answer, Span), "training examples have answers"
         start, end = target(encoded, answer)
-        return {"input_ids": encoded.input_ids, "start_positions": start, "end_positions": end}
+        return {**encoded.tokens, "start_positions": start, "end_positions": end}
 
     def answers(
         self,

@@ -42,6 +42,7 @@ def windows(inputs: Sequence[Input], tokenizer: PreTrainedTokenizerBase, max_len
         return_overflowing_tokens=True,
         return_offsets_mapping=True,
     )
+    segments = encoded.get("token_type_ids") or [None] * len(encoded["input_ids"])
     result = []
     for i, input_ids in enumerate(encoded["input_ids"]):
         example = encoded["overflow_to_sample_mapping"][i]
@@ -50,7 +51,7 @@ def windows(inputs: Sequence[Input], tokenizer: PreTrainedTokenizerBase, max_len
             _visible(passage, start, end) if part == 1 else None
             for part, (start, end) in zip(encoded.sequence_ids(i), encoded["offset_mapping"][i], strict=True)
         ]
-        result.append(Window(example, input_ids, spans))
+        result.append(Window(example, input_ids, spans, segments=segments[i]))
     return result
 
 

@@ -102,21 +102,27 @@ class TextHead(ABC):
             truncation="longest_first",
             max_length=settings.max_length - _MARKS,
         )
-        return [
-            Encoded(example, _marked(input_ids, encoded.sequence_ids(example), tokenizer.eos_token_id))
-            for example, input_ids in enumerate(encoded["input_ids"])
-        ]
+        told = encoded.get("token_type_ids")
+        result = []
+        for example, input_ids in enumerate(encoded["input_ids"]):
+            parts = encoded.sequence_ids(example)
+            segments = _marked(told[example], parts, None) if told else None
+            result.append(Encoded(example, _marked(input_ids, parts, tokenizer.eos_token_id), segments=segments))
+        return result
 
     def training_item(self, encoded: Encoded, inputs: Sequence[Input]) -> dict[str, Any]:
         """The token ids, and the target as `labels`."""
-        return {"input_ids": encoded.input_ids, "labels": inputs[encoded.example].target}
+        return {**encoded.tokens, "labels": inputs[encoded.example].target}
 
 
-def _marked(input_ids: list[int], parts: list[int | None], mark: int) -> list[int]:
-    """`mark` behind each text behind which the tokenizer sets none; `parts[i]` is the text of token `i`, None for marks."""
+def _marked(values: list[int], parts: list[int | None], mark: int | None) -> list[int]:
+    """`mark` behind each text behind which the tokenizer sets none; `parts[i]` is the text of token `i`, None for marks.
+
+    `values` are the tokens, or with None as the `mark` their segments: a mark belongs to the text before it.
+    """
     marked = []
-    for token, part, following in zip(input_ids, parts, [*parts[1:], -1], strict=True):
-        marked.append(token)
+    for value, part, following in zip(values, parts, [*parts[1:], -1], strict=True):
+        marked.append(value)
         if part is not None and following not in (part, None):
-            marked.append(mark)
+            marked.append(value if mark is None else mark)
     return marked
