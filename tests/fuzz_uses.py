@@ -15,7 +15,6 @@ from gemquad.generation.backends.server import ServerBackend
 from gemquad.params import BackendSettings, ModelSource
 from gemquad.parquet import write_records
 from gemquad.schema import Passage, results
-from gemquad.sections import read_yaml
 from gemquad.serving import rows
 from gemquad.sources.entries import HubSource
 from gemquad.sources.hub import Wanted, _declared, _licence, _matching, _metadata, records
@@ -24,6 +23,7 @@ from gemquad.tasks.columns import Column
 from gemquad.tasks.loading import load_saved_task
 from gemquad.tasks.requests import GenerationResult, Request
 from gemquad.tasks.settings import read_task
+from gemquad.yaml_files import read_yaml
 from local_server import listening
 from test_server import FIELDS, PARAMS, SOURCE, LocalServer, Reply
 

@@ -12,11 +12,11 @@ import pytest
 from typer import Exit
 
 from gemquad.commands.doctor import doctor as command
+from gemquad.credentials import shown_address
 from gemquad.doctor.checks import _data, _fits, _generator, _services, _student, doctor, usable
 from gemquad.doctor.finding import Finding, answer, hub
 from gemquad.doctor.forecast import read_data
 from gemquad.doctor.models import config_of, empty_model, generation_memory, halved, training_memory
-from gemquad.environment import shown_address
 from gemquad.errors import UserError
 from gemquad.params import LanguageFiles, ModelSource, Params, load_params
 from local_server import listening

@@ -509,7 +509,9 @@ def test_no_pattern_of_a_readme_reaches_outside_of_its_repository(pattern: str, 
     for file in ("secret.json", "inside/a.json"):
         (tmp_path / file).write_text("{}")
     wanted = Wanted("mine", "es", HubSource(**MINE))
-    with pytest.raises(UserError, match=r"names no files there: .* Name them, `data_files: GLOB` below `mine` in conf/"):
+    with pytest.raises(
+        UserError, match=r"names no files there: .* Name them, `data_files: GLOB` below `mine` in conf/"
+    ):
         _matching(tmp_path / "inside", [pattern.format(outside=tmp_path)], wanted)
     assert _matching(tmp_path / "inside", ["a.json", "**", "none"], wanted) == [tmp_path / "inside/a.json"]
 

@@ -13,6 +13,25 @@ from gemquad.tasks.loading import load_task
 ROOT = Path(__file__).parents[1]
 
 
+BAD_NAMES = [
+    "a/b",
+    "a:b",
+    "a'b",
+    'a"b',
+    "../x",
+    "..",
+    "a\nb",
+    "a\tb",
+    " a",
+    "a ",
+    "-a",
+    "a%b",
+    "x" * 101,
+    "a`b`",
+    "$(a)",
+]
+
+
 def with_change(tmp_path: Path, section: str, key: str, value: object) -> Path:
     raw = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     (raw[section] if section else raw)[key] = value
@@ -123,6 +142,28 @@ def test_every_student_composes(name: str, tmp_path: Path) -> None:
         ("student", "eval_batch_size", 0, "student.eval_batch_size is out of range"),
         ("student", "stride", 9999, "student.stride is out of range"),
         ("", "student", 3, "a section of settings"),
+        ("", "seed", 2**32, "seed is out of range; it must be 0 to 4294967295"),
+        ("", "seed", -1, "seed is out of range"),
+        ("comparison", "seeds", [13, -1], "comparison.seeds is out of range; it must be 0 to 4294967295"),
+        ("student", "learning_rate", float("inf"), "student.learning_rate is inf; expected a finite number"),
+        ("student", "weight_decay", float("nan"), "student.weight_decay is nan; expected a finite number"),
+        ("student", "weight_decay", -5.0, "student.weight_decay is out of range; it must be 0 or more"),
+        ("stopping", "min_improvement", -1.0, "stopping.min_improvement is out of range; it must be 0 or more"),
+        ("stopping", "max_rounds", 10**9, "stopping.max_rounds is out of range; it must be 1 to 1000"),
+        ("generation", "stop_logit_bias", float("-inf"), "generation.stop_logit_bias is -inf; expected a finite"),
+        ("generation", "max_cost", float("inf"), "generation.max_cost is inf; expected a finite number"),
+        ("sampling", "temperature", [0.1, float("inf")], "sampling.temperature is inf; expected a finite number"),
+        ("generator", "parts", -1, "generator.parts is out of range"),
+        ("generator", "name", " ", "generator.name is out of range; it must be a name"),
+        ("generator", "name", "a\0b", "generator.name holds a control character"),
+        ("data", "gold", " ", "data.gold is out of range; it must be a path; or hub: and the name"),
+        ("data", "gold", "hub:$(touch Y)", "data.gold is out of range; it must be a path; or hub: and the name"),
+        ("data", "gold", "a\0b.json", "data.gold holds a control character"),
+        ("data", "languages", {"es": {"dev": ""}}, "data.languages.es.dev is out of range; it must be a path"),
+        ("data", "languages", {"es": {"dev": "hub:../x"}}, "data.languages.es.dev is out of range"),
+        ("data", "gold_language", "en\n", "data.gold_language has 'en.n', which is no language code"),
+        ("task", "name", "", "task.name is out of range; it must be 1 to 100 letters, digits, blanks and"),
+        *(("task", "name", name, "task.name is out of range") for name in BAD_NAMES),
     ],
 )
 def test_bad_settings_are_named(tmp_path: Path, section: str, key: str, value: object, message: str) -> None:
@@ -454,3 +495,8 @@ def test_names_of_files_need_no_quotes_of_hydra(tmp_path: Path, name: str) -> No
 def test_an_override_that_is_unclear_is_answered_with_how_to_quote(tmp_path: Path, override: str, message: str) -> None:
     with pytest.raises(UserError, match=message):
         compose(ROOT, [override], tmp_path / "params.yaml")
+
+
+@pytest.mark.parametrize("name", ["jnli", "covid-tweets", "Ärger 2.0", "語", "x" * 100, "a_b+c"])
+def test_a_task_may_be_called_so(tmp_path: Path, name: str) -> None:
+    assert load_params(with_change(tmp_path, "task", "name", name)).task.name == name

@@ -112,3 +112,29 @@ def test_the_new_name_keeps_what_stood_between() -> None:
     assert new_name("data.dev.es", renamed) == "data.languages.es.dev"
     assert new_name("data.dev", renamed) == "data.languages"
     assert new_name("data.develop", renamed) is None
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan"), 10**400])
+@pytest.mark.parametrize("place", ["share", "ends"])
+def test_no_number_is_infinite_or_none(value: float, place: str) -> None:
+    change = {"share": value} if place == "share" else {"share": 0, "ends": [0, value]}
+    with pytest.raises(UserError, match=rf"^x: {place} is .*; expected a finite number\. Set it"):
+        read_section(Inner, change, "x")
+
+
+@pytest.mark.parametrize("control", ["\0", "\x1b", "\x85", "\u202e", "\u2066", "\ud800"])
+@pytest.mark.parametrize(("place", "where"), [("names", "names"), ("kind", "kind"), ("by_name", r"by_name\.a\?")])
+def test_no_text_holds_control_characters(control: str, place: str, where: str) -> None:
+    change: dict[str, object] = {"names": [f"a{control}"], "kind": control, "by_name": {f"a{control}": {"share": 0}}}
+    with pytest.raises(UserError, match=rf"^x: {where} holds a control character"):
+        read_section(Section, {**SOUND, place: change[place]}, "x")
+
+
+@pytest.mark.parametrize("text", ["a\tb\nc", "é 文 नमस्ते", "x\u200d"])
+def test_white_space_and_other_scripts_are_text(text: str) -> None:
+    assert read_section(Section, {**SOUND, "names": [text]}, "x").names == [text]
+
+
+def test_numbers_are_such_as_machines_count_with() -> None:
+    with pytest.raises(UserError, match=r"^x: count is out of range; it must be under 2147483648\."):
+        read_section(Section, {**SOUND, "count": 2**31}, "x")

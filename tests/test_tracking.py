@@ -671,3 +671,42 @@ def test_a_store_that_breaks_during_a_training_lets_it_go_on(
 def test_the_environment_chooses_another_store(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:5000")
     assert default_tracking_uri() == "http://127.0.0.1:5000"
+
+
+def test_training_again_with_newer_code_what_comes_out_the_same_leaves_no_second_run(pipeline: Path) -> None:
+    """DVC sees no change and does not log it; where it does, the run is made from the files."""
+    log(1)
+    write_text(Path("code.lock.yaml"), yaml.safe_dump({"generate": "newer code"}))
+    follow("round-1")
+    assert set(by_round()) == {"parent", "1"}
+    write_text(Path("dvc.lock"), yaml.safe_dump(LOCK).replace("code of generate", "newer code"))
+    log(1)
+    assert len(runs()) == 4
+
+
+def test_one_language_as_a_text_is_no_list_of_letters(pipeline: Path) -> None:
+    settings(lang="es")
+    assert PipelineState.read(Workspace()).model_name == "gemquad-qa-es"
+
+
+@pytest.mark.parametrize(
+    ("name", "below"),  # MLflow keeps a store open by its address: each has its own
+    [("100%41", ""), ("what?x=1", "a"), ("c# code", ".dvc/tmp"), ("%2F?#%", ".dvc/tmp/exps/one"), ("a b é", "")],
+)
+def test_a_checkout_has_its_store_in_its_folder_however_that_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_store: Path, name: str, below: str
+) -> None:
+    folder = tmp_path / name
+    (folder / below).mkdir(parents=True)
+    shutil.copy(empty_store, folder / "mlflow.db")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "")
+    monkeypatch.setenv("DVC_ROOT", str(folder))
+    monkeypatch.chdir(folder / below)
+    with opened(PipelineState({"task.name": "qa", "lang": ["es"]}, {}, {})) as store:
+        store.client.log_text(store.parent(), "text", "a.txt")
+        assert store.client.get_experiment(store.experiment).artifact_location == (folder / "mlartifacts").as_uri()
+    with sqlite3.connect(folder / "mlflow.db") as base:
+        assert base.execute("SELECT count(*) FROM runs").fetchone() == (1,)
+    assert [path.name for path in (folder / "mlartifacts").rglob("a.txt")] == ["a.txt"]
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert not [path for path in (folder / below).iterdir() if "%" in path.name]

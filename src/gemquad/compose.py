@@ -8,8 +8,8 @@ from gemquad.errors import UserError
 from gemquad.files import write_text
 from gemquad.overrides import quoted
 from gemquad.params import RENAMED, read_composed
-from gemquad.sections import read_yaml
 from gemquad.setting_errors import new_name
+from gemquad.yaml_files import read_yaml
 
 _WRAPPED = re.compile(r"UserError raised while resolving interpolation: (.*?)(?: full_key: .*)?$")
 """What OmegaConf makes of a `UserError` of our resolvers, in one line."""

@@ -1,12 +1,9 @@
-"""Numbers and addresses that the environment gives: how something runs, never what comes of it."""
+"""Numbers that the environment gives: how something runs, never what comes of it."""
 
 import math
 import os
-import re
 
 from gemquad.errors import UserError
-
-_ADDRESS = re.compile(r"([\w+.-]+://)?(?:[^/?#\r\n]*@)?([^@?#\r\n]*)(?:[?#][^@]*)?")
 
 
 def positive_number(variable: str, default: int) -> int:
@@ -31,9 +28,3 @@ def number(variable: str, default: float, unit: str, remedy: str) -> float:
     if math.isnan(value):
         raise UserError(f"{variable} is '{setting}', not a number of {unit}. {remedy}")
     return value
-
-
-def shown_address(url: str) -> str:
-    """An address without user, password, query and fragment; nothing of it where those cannot be told from the rest."""
-    parts = _ADDRESS.fullmatch(url)
-    return f"{parts[1] or ''}{parts[2]}" if parts and url else "the address that is set"

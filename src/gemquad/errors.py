@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from gemquad.credentials import guard, without_secrets
 from gemquad.texts import on_one_line
 
 
@@ -13,8 +14,8 @@ class UserError(Exception):
 
 
 def first_line(error: Exception) -> str:
-    """The first line of a library's error message; the rest is for its developers."""
-    return str(error).strip().split("\n")[0]
+    """The first line of a library's error message, without secrets; the rest is for its developers."""
+    return without_secrets(str(error)).strip().split("\n")[0]
 
 
 def exit_on_user_error(main: Callable[[], None]) -> None:
@@ -23,13 +24,14 @@ def exit_on_user_error(main: Callable[[], None]) -> None:
     So is Ctrl-C, with status 130. Where standard output is a pipe that nobody reads any more (`gemquad summary | head`), end
     without a word.
     """
+    guard()
     try:
         with _quiet_without_reader():
             main()
     except UserError as error:
-        sys.exit(on_one_line(f"error: {error}"))
+        sys.exit(on_one_line(f"error: {without_secrets(str(error))}"))
     except OSError as error:
-        said = f"error: {error}. Check that the path exists and can be written, and that the disk has room."
+        said = f"error: {without_secrets(str(error))}. Check that the path exists and can be written, and that the disk has room."
         sys.exit(on_one_line(said))
     except KeyboardInterrupt:
         print("interrupted; everything finished is kept; run the same command again", file=sys.stderr)

@@ -11,19 +11,20 @@ whole number for a float); nothing else is converted.
 
 import dataclasses
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-import yaml
 from pydantic import ConfigDict, GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from gemquad.errors import UserError
 from gemquad.setting_errors import BY_OVERRIDE, sentence
 
-STRICT = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
+STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True)
 T = TypeVar("T")
+_CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+"""NUL and other controls but tab and line breaks, halves of characters, and what turns the direction of writing."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,11 +43,17 @@ class Range:
         return value
 
 
-Count = Annotated[int, Range("1 or more", lambda value: value >= 1)]
+Count = Annotated[
+    int, Range("1 or more", lambda value: value >= 1), Range("under 2147483648", lambda value: value < 2**31)
+]
 Limit = Annotated[int | None, Range("1 or more, or null for all", lambda value: value is None or value >= 1)]
 Share = Annotated[float, Range("0 to 1", lambda value: 0 <= value <= 1)]
 Positive = Annotated[float, Range("over 0", lambda value: value > 0)]
 NotNegative = Annotated[float, Range("0 or more", lambda value: value >= 0)]
+Seed = Annotated[int, Range("0 to 4294967295", lambda value: 0 <= value < 2**32)]
+"""What NumPy takes."""
+Name = Annotated[str, Range("a name", lambda name: name.strip() != "")]
+"""Of a file, a package or a model."""
 
 
 def mistake(key: str, message: str) -> PydanticCustomError:
@@ -66,20 +73,6 @@ def check(kind: Any, value: Any) -> Any:
     return TypeAdapter(kind).validate_json(json.dumps(value, default=str))
 
 
-def read_yaml(path: Path, if_missing: str, if_malformed: str) -> Any:
-    """What a YAML file holds.
-
-    Raises:
-        UserError: it is missing or is not YAML; the message ends with that remedy.
-    """
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise UserError(f"{path} does not exist. {if_missing}") from error
-    except yaml.YAMLError as error:
-        raise UserError(f"{path} is not YAML: {' '.join(str(error).split())}. {if_malformed}") from error
-
-
 def read_section(
     kind: type[T], value: Any, file: str, renamed: Mapping[str, str] | None = None, remedy: str = BY_OVERRIDE
 ) -> T:
@@ -92,12 +85,28 @@ def read_section(
     """
     for place in _keys_read_as_booleans(value):
         raise UserError(f"{file}: {place}: YAML reads yes, no, on and off as true and false. Write this key in quotes.")
+    for place in _texts_with_controls(value):
+        raise UserError(
+            f"{file}: {place} holds a control character, which no name and no text needs. Write it without."
+        )
     try:
         built: T = check(kind, value)
     except ValidationError as error:
         first = min(error.errors(include_url=False), key=lambda one: one["type"] != "unexpected_keyword_argument")
         raise UserError(f"{file}: {sentence(first, kind, value, renamed or {}, remedy)}") from error
     return built
+
+
+def _texts_with_controls(value: Any, place: str = "it") -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            here = f"{place}.{_CONTROL.sub('?', str(key))}".removeprefix("it.")
+            yield from [here] if isinstance(key, str) and _CONTROL.search(key) else _texts_with_controls(item, here)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts_with_controls(item, place)
+    elif isinstance(value, str) and _CONTROL.search(value):
+        yield place
 
 
 def _keys_read_as_booleans(value: Any, place: str = "") -> Iterator[str]:

@@ -58,6 +58,7 @@ _EXPECTED = {
     "int_type": "int",
     "int_from_float": "int",
     "float_type": "float",
+    "finite_number": "a finite number",
     "bool_type": "bool",
     "string_type": "str",
     "list_type": "a list",

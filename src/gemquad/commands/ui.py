@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import unquote
 
 from typer import Option
 
@@ -20,7 +21,7 @@ def ui(port: Annotated[int, Option(metavar="PORT", help="on 127.0.0.1; another w
     from gemquad.workspace import Workspace
 
     uri = default_tracking_uri()
-    file = Path(uri.removeprefix("sqlite:///"))
+    file = Path(unquote(uri.removeprefix("sqlite:///").partition("?")[0]))
     if uri.startswith("sqlite:///") and not file.exists():
         raise UserError(f"{file} does not exist. Run `make repro` first, and `gemquad ui` in the repository root.")
     with opened(PipelineState.read(Workspace())) as store:
@@ -28,5 +29,6 @@ def ui(port: Annotated[int, Option(metavar="PORT", help="on 127.0.0.1; another w
         runs = f"http://127.0.0.1:{port}/#/experiments/{store.experiment}/runs?workflowType=machine_learning{view}"
     print(f"The runs, once MLflow has started: {runs}", flush=True)
     command = [sys.executable, "-m", "mlflow", "ui", "--host", "127.0.0.1", "--port", str(port)]
-    environment = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"}
-    os.execve(sys.executable, [*command, "--backend-store-uri", uri], environment)
+    # Not among the arguments, which everybody on this machine can read.
+    environment = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_BACKEND_STORE_URI": uri}
+    os.execve(sys.executable, command, environment)

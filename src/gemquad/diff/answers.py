@@ -10,8 +10,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import yaml
-
 from gemquad.errors import UserError, first_line
 from gemquad.files import checked, parse_json
 from gemquad.params import Filter
@@ -26,6 +24,7 @@ from gemquad.sections import read_section
 from gemquad.tasks.loading import load_saved_task
 from gemquad.views.loading import load_view
 from gemquad.workspace import Workspace
+from gemquad.yaml_files import parse_yaml
 
 WORKSPACE = "workspace"
 _FILES = Workspace()
@@ -89,7 +88,7 @@ def read_run(name: str) -> FinishedRun:
         untracked = "No run has finished there (`dvc repro`), or it was saved without `--include-untracked metrics`."
         remedy = fetch if str(error.filename).startswith("data/") else untracked
         raise UserError(f"{name} has no {error.filename}. {remedy}") from error
-    except (UserError, ValueError, TypeError, yaml.YAMLError) as error:
+    except (UserError, ValueError, TypeError) as error:
         remedy = "If another version wrote it: `dvc repro` there"
         raise UserError(f"{name} cannot be read ({first_line(error)}). {remedy}.") from error
 
@@ -97,7 +96,7 @@ def read_run(name: str) -> FinishedRun:
 def _read(name: str, files: Any) -> FinishedRun:
     selected = parse_json(files.cat_file(str(_FILES.selection)), _FILES.selection)
     selection = checked(selected, str(_FILES.selection), SELECTION)
-    params = dict(yaml.safe_load(files.cat_file(str(_FILES.params))))
+    params = dict(parse_yaml(files.cat_file(str(_FILES.params)), "params.yaml", ""))
     records = load_saved_task(params.get("task") or {}, "params.yaml: task").records
     with TemporaryDirectory() as folder:
         test, predictions = Path(folder, "test.parquet"), Path(folder, "predictions.parquet")

@@ -16,10 +16,10 @@ from transformers import AutoModelForCausalLM
 
 from gemquad.compose import compose
 from gemquad.compute import compute_dtype
+from gemquad.credentials import shown_address
 from gemquad.doctor.finding import Finding, answer, fail, hub, ok, warn
 from gemquad.doctor.forecast import forecast, read_data, unfetched
 from gemquad.doctor.models import check_student, empty_model, generation_memory, halved, training_memory
-from gemquad.environment import shown_address
 from gemquad.errors import UserError, first_line
 from gemquad.generation.backends.in_process import TransformersBackend
 from gemquad.params import Params, load_params

@@ -6,7 +6,7 @@ from functools import cache, partial
 import httpx2
 from huggingface_hub import constants
 
-from gemquad.environment import shown_address
+from gemquad.credentials import shown_address
 
 
 @dataclass(frozen=True)

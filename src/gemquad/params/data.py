@@ -20,11 +20,16 @@ GOLD = "gold"
 ROLES = ("exemplars", "passages", "dev", "test", "translated")
 """The roles that go by language; gold is in one."""
 
+_CODE = re.compile("[A-Za-z0-9_-]{1,100}")
 _OVERLAP = re.compile(r"(gold|translated|exemplars|passages)-(dev|test)|dev-test")
 
 
+ENTRY = re.compile(r"[A-Za-z0-9][\w.-]{0,99}", re.ASCII)
+"""What an entry of the catalogue may be called: DVC makes names of stages and files of it."""
+
+
 def _known(code: str) -> str:
-    if not is_language(code):
+    if not _CODE.fullmatch(code) or not is_language(code):
         raise mistake("", f"has {code!r}, which is no language code (BCP-47); nearest: {nearest_language(code)}.")
     if standard(code) == ALL:
         raise mistake("", f"has {code!r}, which names all languages together in results; for Allar write 'all-Mlym'.")
@@ -34,19 +39,29 @@ def _known(code: str) -> str:
 LanguageCode = Annotated[str, AfterValidator(_known)]
 
 
+def _is_file(name: str | None) -> bool:
+    return name is None or (
+        bool(ENTRY.fullmatch(name.removeprefix(HUB))) if name.startswith(HUB) else name.strip() != ""
+    )
+
+
+_FILE = "a path; or hub: and the name of an entry, of ASCII letters, digits and . _ -; or null for none"
+File = Annotated[str | None, Range(_FILE, _is_file)]
+
+
 @dataclass(frozen=True, config=STRICT)
 class LanguageFiles:
     """The files of one language, each a path or `hub:NAME`; null where there is none."""
 
-    exemplars: str | None = None
+    exemplars: File = None
     """The few solved examples that prompts show."""
-    passages: str | None = None
+    passages: File = None
     """Text to ask about; only where questions are asked."""
-    dev: str | None = None
+    dev: File = None
     """Decides stopping and the best round."""
-    test: str | None = None
+    test: File = None
     """Is only reported. Languages that are not trained show what transfers."""
-    translated: str | None = None
+    translated: File = None
     """Machine-translated gold, for the system `translated` to compare with."""
 
 
@@ -88,7 +103,7 @@ class Data:
 
     source: Literal["sample", "files", "hub"]
     """Where the data come from, for the report; set by the file in `conf/data`."""
-    gold: str | None
+    gold: Annotated[str | None, Range(_FILE, lambda name: name == "" or _is_file(name))]
     """Human-labelled examples in one language; null for a run without gold, of tasks over labelled texts."""
     gold_language: LanguageCode
     """The language of gold."""

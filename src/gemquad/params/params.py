@@ -11,7 +11,7 @@ from gemquad.errors import UserError
 from gemquad.params.data import Data, LanguageCode
 from gemquad.params.generation import BackendSettings, Generation, ModelSource, Prices, Sampling, Tuning
 from gemquad.params.training import Compared, Comparison, Filter, Report, Stopping, Student
-from gemquad.sections import STRICT, Range, mistake
+from gemquad.sections import STRICT, Range, Seed, mistake
 from gemquad.tasks.prompting import LabelPrompting, PassagePrompting, read_prompting
 from gemquad.tasks.settings import TaskSettings
 
@@ -30,7 +30,7 @@ class Params:
         Range("each language once", lambda languages: len(set(languages)) == len(languages)),
     ]
     """The languages to generate and train for; one code or a list."""
-    seed: int
+    seed: Seed
     """Decides every draw: exemplars, sampling settings, the order of training examples."""
     task: TaskSettings
     data: Data

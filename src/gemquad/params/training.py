@@ -7,7 +7,7 @@ from pydantic.dataclasses import dataclass
 
 from gemquad.errors import UserError
 from gemquad.params.generation import ModelSource, Precision
-from gemquad.sections import STRICT, Count, NotNegative, Positive, Range, Share, mistake
+from gemquad.sections import STRICT, Count, NotNegative, Positive, Range, Seed, Share, mistake
 
 TrainedSystem = Literal[
     "baseline",
@@ -60,7 +60,7 @@ class Student:
     rounding."""
     warmup_ratio: Annotated[float, Range("0 or more, under 1", lambda value: 0 <= value < 1)]
     """Share of the updates in which the learning rate rises."""
-    weight_decay: float
+    weight_decay: NotNegative
     """AdamW's."""
     dtype: Precision
     """Precision of training and answering; `auto` is bf16 where the machine computes it natively, else fp32."""
@@ -116,11 +116,11 @@ class Filter:
 class Stopping:
     """GeMQuAD's stop rule (section 3.2), on the mean of `metric` over the languages of dev."""
 
-    max_rounds: Count
+    max_rounds: Annotated[int, Range("1 to 1000", lambda value: 1 <= value <= 1000)]
     """Rounds at most: the length of the graph. The rule may stop earlier."""
     patience: Count
     """k: so many rounds in a row without improvement end the loop."""
-    min_improvement: float
+    min_improvement: NotNegative
     """e: points of `metric` that count as improvement."""
     min_new_fraction: Share
     """v: the loop ends when new silver is a smaller share of the pairs that the filter judged."""
@@ -157,7 +157,7 @@ class Comparison:
     systems: list[ComparedSystem]
     """Which systems; none makes no further stage."""
     seeds: Annotated[
-        list[int], Range("at least one seed, and each once", lambda seeds: 0 < len(set(seeds)) == len(seeds))
+        list[Seed], Range("at least one seed, and each once", lambda seeds: 0 < len(set(seeds)) == len(seeds))
     ]
     """One student for each; the run's own seed must be among them."""
 

@@ -8,9 +8,16 @@ from typing import Annotated
 from pydantic.dataclasses import dataclass
 
 from gemquad.errors import UserError
-from gemquad.sections import STRICT, Range, read_section, read_yaml
+from gemquad.params.data import ENTRY
+from gemquad.sections import STRICT, Range, read_section
+from gemquad.yaml_files import read_yaml
 
 CATALOGUE = Path("conf/catalogue.yaml")
+
+
+_EntryName = Annotated[
+    str, Range("a name of ASCII letters, digits and . _ -, a letter or digit first", ENTRY.fullmatch)
+]
 
 
 def _is_part(rows: tuple[int, int] | None) -> bool:
@@ -52,7 +59,7 @@ def read_catalogue(path: Path = CATALOGUE) -> Mapping[str, HubSource]:
         UserError: the file is missing or malformed, or an entry has an unknown key, lacks one, or holds what cannot be.
     """
     raw = read_yaml(path, "Run this in the repository root.", "Correct it.")
-    return read_section(dict[str, HubSource], raw, str(path), remedy="Correct the entry there.")
+    return read_section(dict[_EntryName, HubSource], raw, str(path), remedy="Correct the entry there.")
 
 
 def entry(catalogue: Mapping[str, HubSource], name: str) -> HubSource:

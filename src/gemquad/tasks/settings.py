@@ -1,5 +1,6 @@
 """The `task` section of params.yaml: what an example of a task is, by kind."""
 
+import re
 from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import Field, model_validator
@@ -9,6 +10,14 @@ from gemquad.sections import STRICT, Range, mistake, read_section
 
 ClassMetric = Literal["accuracy", "mcc", "macro_f1"]
 NumberMetric = Literal["pearson", "spearman"]
+TaskName = Annotated[
+    str,
+    Range(
+        "1 to 100 letters, digits, blanks and . _ + -, the first a letter or digit",
+        re.compile(r"[^\W_]([\w .+-]{0,98}[\w.+-])?").fullmatch,
+    ),
+]
+"""It becomes part of names in MLflow's registry and of cards, where other characters are refused or mean something."""
 _SOME = Range("one or more; the first is the one that tables show first", bool)
 
 
@@ -30,7 +39,7 @@ class Columns:
 class ExtractiveQA:
     """A question about a passage, answered by a piece of it (SQuAD)."""
 
-    name: str
+    name: TaskName
     """How MLflow and the report call it."""
     kind: Literal["extractive_qa"]
     """What an example is."""
@@ -45,7 +54,7 @@ class ExtractiveQA:
 class Classification:
     """A text, or two, of one class."""
 
-    name: str
+    name: TaskName
     """How MLflow and the report call it."""
     kind: Literal["text_classification", "pair_classification"]
     """What an example is."""
@@ -70,7 +79,7 @@ class Classification:
 class Similarity:
     """Two texts and a number that says how alike they are."""
 
-    name: str
+    name: TaskName
     """How MLflow and the report call it."""
     kind: Literal["pair_similarity"]
     """What an example is."""

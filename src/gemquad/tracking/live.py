@@ -8,13 +8,13 @@ import logging
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
 
 from gemquad.errors import first_line
 from gemquad.rounds.stopping import system_name
 from gemquad.tracking.state import PipelineState
-from gemquad.tracking.store import CONTENT, CURVE, opened
+from gemquad.tracking.store import CONTENT, CURVE, TrackingStore, opened
 from gemquad.tracking.values import curve_points, digest, readable
 from gemquad.workspace import Workspace
 
@@ -48,7 +48,10 @@ class LiveRun:
             with self._unless_mlflow_fails():
                 self._sent.wait()
                 self._mlflow.set_tag(CURVE, digest(curve))
+                run = self._mlflow.active_run().info.run_id
                 self._end("FINISHED")
+                with self._store() as store:
+                    store.drop_repeated(run, self._number, digest(curve))
 
     def __exit__(self, *_: object) -> None:
         if self._mlflow:
@@ -61,7 +64,7 @@ class LiveRun:
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
         import mlflow
 
-        with opened(PipelineState.read(Workspace(), is_training=True), _SECONDS_FOR_THE_STORE) as store:
+        with self._store() as store:
             known = store.runs(self._number)
             if any(CONTENT in run.data.tags for run in known):
                 return
@@ -71,6 +74,9 @@ class LiveRun:
                 logging.getLogger(quiet).setLevel(logging.CRITICAL)
             mlflow.start_run(run_id=store.make_round(self._number), log_system_metrics=True)
             self._mlflow = mlflow
+
+    def _store(self) -> AbstractContextManager[TrackingStore]:
+        return opened(PipelineState.read(Workspace(), is_training=True), _SECONDS_FOR_THE_STORE)
 
     def _end(self, status: str) -> None:
         mlflow, self._mlflow = self._mlflow, None

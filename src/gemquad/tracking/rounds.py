@@ -45,6 +45,7 @@ def _log_child(store: TrackingStore, files: Workspace, own: RoundFolder, scores:
     log_metrics(store.client, run, [*scores, *curve_points(curve)])
     store.client.set_tag(run, "gemquad.decision", read_result(own.decision, DECISION).reason)
     store.client.set_tag(run, "gemquad.student", json.dumps(asdict(student)) if student else own.student.as_posix())
+    store.client.set_tag(run, CURVE, digest(curve))
     store.client.set_tag(run, CONTENT, content)
     store.client.set_terminated(run)
 

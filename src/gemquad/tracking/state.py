@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import yaml
-
 from gemquad.dvc_lock import Recorded, read_lock
 from gemquad.params import BESIDE_THE_ROUNDS, flat_settings
+from gemquad.tracking.values import mlflow_name
 from gemquad.workspace import Workspace
+from gemquad.yaml_files import read_yaml
 
 _BEFORE_TRACKING = ("prepare", "prompt", "generate", "finetune@0", "evaluate@0", "decide@0")
 """What has run before a round is logged, so that dvc.lock has its code, whatever became of the code since."""
+
+_LOCK, _COMPOSE = "Run `gemquad lock` to write it.", "Run `gemquad compose` to write it."
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,9 @@ class PipelineState:
     def read(files: Workspace, is_training: bool = False) -> "PipelineState":
         """The state that `params.yaml` and `dvc.lock` describe; the code of one in training stands in `code.lock.yaml` alone."""
         lock = read_lock(files.lock)
-        digests = yaml.safe_load(files.code_lock.read_text(encoding="utf-8")) if is_training else {}
+        digests = read_yaml(files.code_lock, _LOCK, _LOCK) if is_training else {}
         code = {name: digests.get(name.split("@")[0]) or lock.code.get(name, "") for name in _BEFORE_TRACKING}
-        named = flat_settings(yaml.safe_load(files.params.read_text(encoding="utf-8")))
+        named = flat_settings(read_yaml(files.params, _COMPOSE, _COMPOSE))
         settings = {
             name: value
             for name, value in named.items()
@@ -48,4 +50,6 @@ class PipelineState:
     @property
     def model_name(self) -> str:
         """What students of this task and these languages are called in a registry: "gemquad-TASK-es-hi"."""
-        return "-".join(["gemquad", self.settings["task.name"], *self.settings["lang"]])
+        languages = self.settings["lang"]
+        named = [languages] if isinstance(languages, str) else languages
+        return mlflow_name("-".join(["gemquad", self.settings["task.name"], *named]))

@@ -2,15 +2,17 @@
 
 import logging
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from filelock import FileLock
 
 from gemquad.checkout import main_checkout
-from gemquad.environment import shown_address
+from gemquad.credentials import shown_address
 from gemquad.errors import UserError, first_line
 from gemquad.git import git
 from gemquad.rounds.stopping import system_name
@@ -21,6 +23,7 @@ CONTENT, CURVE = "gemquad.content", "gemquad.curve"
 """Digests that a round's run has when it is complete: of all that was logged, and of the training that was followed in it."""
 VIEW = "mlflow.sharedViewState.gemquad"  # the experiment's tag with the columns of the table that `gemquad ui` opens
 _EXPERIMENT = "gemquad"
+_MEANING = re.compile("[%?#]")
 _KIND = {"mlflow.experimentKind": "custom_model_development"}  # MLflow then opens the table of runs, not traces
 
 
@@ -50,6 +53,21 @@ class TrackingStore:
         """The id of a new run for a round, below the parent."""
         return self._make(number, system_name(number), {"mlflow.parentRunId": self.parent()})
 
+    def drop_repeated(self, run: str, number: int, curve: str) -> None:
+        """Delete the run of a training that another run of the round has complete, by its curve, and a parent made for it alone.
+
+        Whoever trains again what comes out the same (`dvc repro -f finetune`, after newer code) logs nothing else: to DVC nothing
+        has changed. Where something has, `track` makes both runs again.
+        """
+        wanted = f"tags.`{CURVE}` = '{curve}' and tags.`{ROUND}` = '{number}'"
+        same = self.client.search_runs([self.experiment], wanted)
+        if not any(CONTENT in other.data.tags for other in same):
+            return
+        self.delete_run(run)
+        parent = self.parent()
+        if not self.client.search_runs([self.experiment], f"tags.`mlflow.parentRunId` = '{parent}'"):
+            self.delete_run(parent)
+
     def delete_run(self, run: str) -> None:
         """Delete a run with its models."""
         self.delete_models(run)
@@ -68,7 +86,18 @@ class TrackingStore:
 
 def default_tracking_uri() -> str:
     """`MLFLOW_TRACKING_URI`, or a SQLite store in the main checkout, also from DVC's temporary workspaces."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{main_checkout() / 'mlflow.db'}"
+    return os.environ.get("MLFLOW_TRACKING_URI") or _own_store()
+
+
+def _own_store() -> str:
+    """The SQLite store, relative where the checkout's own path has what means something else in an address.
+
+    MLflow would make an absolute path's folders under their names in the address, beside the real ones.
+    """
+    file = str(main_checkout() / "mlflow.db")
+    return (
+        f"sqlite:///{_MEANING.sub(lambda odd: quote(odd[0]), os.path.relpath(file) if _MEANING.search(file) else file)}"
+    )
 
 
 @contextmanager
@@ -91,7 +120,7 @@ def opened(state: PipelineState, patience: float = -1) -> Iterator[TrackingStore
             mlflow.set_tracking_uri(uri)
             client = mlflow.MlflowClient(tracking_uri=uri)
             if not client.get_experiment_by_name(_EXPERIMENT):
-                artifacts = (folder / "mlartifacts").as_uri() if uri == f"sqlite:///{folder / 'mlflow.db'}" else None
+                artifacts = (folder / "mlartifacts").as_uri() if uri == _own_store() else None
                 with suppress(MlflowException):  # a pipeline on another machine may be first
                     client.create_experiment(_EXPERIMENT, artifact_location=artifacts, tags=_KIND)
             yield TrackingStore(client, mlflow.set_experiment(_EXPERIMENT).experiment_id, state)

@@ -23,7 +23,7 @@ def log_params(client: Any, run: str, settings: Mapping[str, Any]) -> None:
     from mlflow.entities import Param
     from mlflow.utils import chunk_list
 
-    entries = [Param(_name(name), str(value)) for name, value in settings.items() if not _FILES.match(name)]
+    entries = [Param(mlflow_name(name), str(value)) for name, value in settings.items() if not _FILES.match(name)]
     for batch in chunk_list(entries, _PARAMS_AT_ONCE):
         client.log_batch(run, params=batch)
 
@@ -34,7 +34,9 @@ def log_metrics(client: Any, run: str, points: Iterable[Point]) -> None:
     from mlflow.utils import chunk_list
 
     now, logged = int(time.time() * 1000), client.get_run(run).data.metrics
-    asked = [Metric("/".join(map(_name, name.split("/"))), readable(value), now, step) for name, value, step in points]
+    asked = [
+        Metric("/".join(map(mlflow_name, name.split("/"))), readable(value), now, step) for name, value, step in points
+    ]
     histories = [client.get_metric_history(run, name) for name in {one.key for one in asked} & logged.keys()]
     known = {(point.key, repr(point.value), point.step) for history in histories for point in history}  # NaN is not NaN
     new = [point for point in asked if (point.key, repr(point.value), point.step) not in known]
@@ -61,7 +63,7 @@ def digest(content: object) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _name(name: str) -> str:
+def mlflow_name(name: str) -> str:
     """A name with what MLflow refuses in it by code point, so that names stay different: "R_26_D" for "R&D"."""
     allowed = _NOT_IN_NAMES.sub(lambda found: f"_{ord(found[0]):x}_", name)
     return allowed if len(allowed) <= _LONGEST_NAME else f"{allowed[: _LONGEST_NAME - 17]}_{digest(allowed)}"
