@@ -112,7 +112,7 @@ _CODECS = ("utf-8-sig", "utf-16", "utf-32-be", "latin-1", "cp1252", "utf-7")
 
 def of_bytes(good: list[bytes], *more: Callable[[Random], bytes]) -> st.SearchStrategy[bytes]:
     """Broken good files, whatever each of `more` makes, and texts and bytes at random."""
-    makers = [*more, *more, lambda rng: broken(rng.choice(good), rng)]
+    makers = [*more, *more, *([lambda rng: broken(rng.choice(good), rng)] if good else [])]
     made = st.randoms(use_true_random=True).flatmap(lambda rng: st.sampled_from(makers).map(lambda make: make(rng)))
     texts = st.text(st.characters(exclude_categories=())).map(lambda text: text.encode("utf-8", "surrogatepass"))
     return st.one_of(*[made] * 12, texts, st.binary(max_size=200))

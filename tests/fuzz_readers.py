@@ -33,6 +33,7 @@ from fuzz_uses import (
     QA,
     REVIEWS,
     answered,
+    composed,
     description,
     of_hub,
     predicted,
@@ -63,6 +64,8 @@ class Reader:
     sound: Callable[[Any, bytes], None]
     named: tuple[str, ...] = ()
     """What a refusal may name in place of the file."""
+    share: float = 1.0
+    """Of the inputs that other readers get."""
 
 
 def squad(*identifiers: Any) -> dict[str, Any]:
@@ -206,6 +209,14 @@ def readers() -> dict[str, Reader]:
         ),
         "params.yaml": Reader("params.yaml", of_settings(fed("params.yaml")), load_params, sound_settings),
         "task file": Reader("task.yaml", of_settings(yaml.safe_dump(REVIEWS)), task_file, sound_settings),
+        "conf/task": Reader(
+            "odd.yaml",
+            made.of_bytes([], partial(made.settings, fed("conf/task/marc-ja.yaml"))),
+            composed,
+            sound_settings,
+            ("params.yaml", "${oc."),
+            share=0.05,
+        ),
         "catalogue": Reader("catalogue.yaml", of_settings(fed("conf/catalogue.yaml")), read_catalogue, sound_settings),
         "hub README": Reader(
             "README.md",
@@ -227,6 +238,7 @@ def readers() -> dict[str, Reader]:
         "gemquad.json": Reader(
             "gemquad.json",
             made.of_document([DESCRIPTION]),
+            composed,
             description,
             lambda found, c: (all_sound(found), strict_json(c))[0],
         ),

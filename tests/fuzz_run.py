@@ -10,6 +10,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import ceil
 from pathlib import Path
 from random import SystemRandom
 from tempfile import TemporaryDirectory, mkdtemp
@@ -93,7 +94,7 @@ def drive(reader: Reader, count: int, seed: int, tell: Callable[[bytes, Outcome]
 
         @hypothesis.seed(seed + crc32(reader.file.encode()))
         @settings(
-            max_examples=count,
+            max_examples=ceil(count * reader.share),
             deadline=None,
             database=None,
             phases=[Phase.generate],
@@ -128,7 +129,7 @@ def main(inputs: int, seed: int, kept: Path, only: str) -> bool:
                 print(f"{file}: {became.kind} of {name}\n{became.words}", file=sys.stderr)
             failures[f"{name}: {became.kind}: {last[:60]}"] += 1
 
-        drive(reader, inputs // len(chosen) + 1, seed, tell)
+        drive(reader, ceil(inputs / sum(one.share for one in chosen.values())), seed, tell)
         print(f"{name:24}{counts.total():8}" + "".join(f"{counts[kind]:20}" for kind in KINDS), flush=True)
         total += counts
     print(f"{'all':24}{total.total():8}" + "".join(f"{total[kind]:20}" for kind in KINDS))

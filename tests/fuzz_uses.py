@@ -2,17 +2,19 @@
 
 import json
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 from fuzz_sound import CLASSES, all_sound
+from gemquad.compose import compose
 from gemquad.errors import UserError
 from gemquad.files import checked
 from gemquad.generation.backends import connection
 from gemquad.generation.backends.server import ServerBackend
-from gemquad.params import BackendSettings, ModelSource
+from gemquad.params import BackendSettings, ModelSource, load_params
 from gemquad.parquet import write_records
 from gemquad.schema import Passage, results
 from gemquad.serving import rows
@@ -27,6 +29,7 @@ from gemquad.yaml_files import read_yaml
 from local_server import listening
 from test_server import FIELDS, PARAMS, SOURCE, LocalServer, Reply
 
+ROOT = Path(__file__).parents[1]
 COLUMNS = {"text": "sentence", "label": "label", "id": "id"}
 REVIEWS = {"name": "r", "kind": "text_classification", "labels": CLASSES, "columns": COLUMNS, "metrics": ["accuracy"]}
 ALIKE = {
@@ -98,6 +101,16 @@ def description(path: Path) -> Any:
     """The description of a saved student."""
     (path.parent / "config.json").write_text("{}")
     return read_description(path.parent)
+
+
+def composed(path: Path) -> Any:
+    """What params.yaml comes to with a file of conf/task."""
+    root = path.parent
+    shutil.copytree(ROOT / "conf", root / "conf")
+    (root / "src").mkdir()
+    shutil.copytree(ROOT / "src/hydra_plugins", root / "src/hydra_plugins")
+    shutil.copy(path, root / "conf/task")
+    return load_params(compose(root, [f"task={path.stem}"]))
 
 
 def task_file(path: Path) -> Any:

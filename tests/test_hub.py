@@ -429,7 +429,7 @@ BOMB = "a: &a [x, x]\n" + "".join(
 @pytest.mark.parametrize(
     ("readme", "said"),
     [
-        (f"configs: {'[' * 3000}", "maximum recursion depth exceeded"),
+        (f"configs: {'[' * 3000}", "nested too deeply"),
         (f"size: {'9' * 5000}", "Exceeds the limit"),
         ("made: 2020-13-45", "month must be in 1..12"),
         ("a: !!int ''", "string index out of range"),
@@ -437,23 +437,26 @@ BOMB = "a: &a [x, x]\n" + "".join(
         ("a: !!bool x", "'x'"),
         ("a: !!python/object/apply:os.system [touch X]", "could not determine a constructor"),
         ("a: [", "while parsing a flow node"),
-        ("- a", "its metadata are no mapping"),
-        ("a: \xff", "invalid start byte"),
-        ("a: " + "x" * 2**18, "its metadata have over 262144 characters"),
-        ("configs: [{data_files: 5}]", "data_files of the configuration: Input should be a valid string"),
-        ("configs: [{data_files: [{split: [a], path: b}]}]", "data_files of the configuration: "),
-        ("configs: [{data_files: [{path: b}]}]", "data_files of the configuration: "),
-        ("configs: [{data_files: {train: b}}]", "data_files of the configuration: "),
-        (BOMB + "configs: [{data_files: *q}]", "data_files of the configuration: "),
+        ("- a", "metadata that are no mapping"),
+        ("a: 1\na: 2", "the key 'a' stands there twice"),
+        ("a: " + "x" * 2**18, "over 262144 characters of metadata"),
+        ("configs: [{data_files: 5}]", "has odd data_files: Input should be a valid string"),
+        ("configs: [{data_files: [{split: [a], path: b}]}]", "has odd data_files: "),
+        ("configs: [{data_files: [{path: b}]}]", "has odd data_files: "),
+        ("configs: [{data_files: {train: b}}]", "has odd data_files: "),
+        (
+            BOMB + "configs: [{data_files: *q}]",
+            "nested more than 50 deep or of more than 100000 values, aliases counted",
+        ),
     ],
 )
 def test_a_readme_that_cannot_be_read_names_the_way_without_it(readme: str, said: str, tmp_path: Path) -> None:
     file = tmp_path / "README.md"
-    file.write_bytes(f"---\n{readme}\n---\n".encode("latin-1"))
+    file.write_bytes(f"---\n{readme}\n---\n".encode())
     wanted = Wanted("mine", "es", HubSource(**MINE))
     with pytest.raises(UserError) as error:
         _declared(_metadata(file, wanted), wanted)
-    assert "(owner/mine, split train, revision main): README.md there cannot be read (" in str(error.value)
+    assert "(owner/mine, split train, revision main): README.md " in str(error.value)
     assert said in str(error.value) and len(str(error.value)) < 2000
     assert str(error.value).endswith("Name the files, `data_files: GLOB` below `mine` in conf/catalogue.yaml.")
     by_glob = Wanted("mine", "es", HubSource(**TEXTS))
@@ -471,7 +474,6 @@ def test_a_readme_that_cannot_be_read_names_the_way_without_it(readme: str, said
             None,
         ),
         ("configs: [{data_files: [{split: train, path: [a, b]}, c]}]", ["a", "b", "c"], None),
-        (BOMB + "license: *q\nconfigs: [{config_name: *q, data_files: c}]", [], None),
         ("", [], None),
     ],
 )
@@ -510,7 +512,7 @@ def test_no_pattern_of_a_readme_reaches_outside_of_its_repository(pattern: str, 
         (tmp_path / file).write_text("{}")
     wanted = Wanted("mine", "es", HubSource(**MINE))
     with pytest.raises(
-        UserError, match=r"names no files there: .* Name them, `data_files: GLOB` below `mine` in conf/"
+        UserError, match=r"names no files there: .* Name the files, `data_files: GLOB` below `mine` in conf/"
     ):
         _matching(tmp_path / "inside", [pattern.format(outside=tmp_path)], wanted)
     assert _matching(tmp_path / "inside", ["a.json", "**", "none"], wanted) == [tmp_path / "inside/a.json"]

@@ -19,6 +19,7 @@ from gemquad.errors import UserError, first_line
 from gemquad.files import readable
 from gemquad.sources.entries import CATALOGUE, HubSource
 from gemquad.sources.json_rows import json_rows
+from gemquad.yaml_files import parse_yaml
 
 _SUFFIXES = (".parquet", ".json", ".jsonl")
 _ELSEWHERE = re.compile(r"[:\\]|^[/~]|(^|/)\.\.(/|$)")
@@ -217,27 +218,29 @@ def _help_offline(wanted: Wanted, why: str) -> str:
 
 def _metadata(readme: Path, wanted: Wanted) -> Mapping[str, Any]:
     """What stands above the text of a README. One that cannot be read declares nothing if the entry names the files itself."""
-    import yaml
     from huggingface_hub.repocard import REGEX_YAML_BLOCK
 
+    text = readme.read_bytes().decode("utf-8-sig", "replace") if readme.exists() else ""
+    block = REGEX_YAML_BLOCK.search(text)
     try:
-        block = REGEX_YAML_BLOCK.search(readme.read_text(encoding="utf-8-sig")) if readme.exists() else None
         if block and len(block[2]) > _LARGEST_METADATA:
-            raise ValueError(f"its metadata have over {_LARGEST_METADATA} characters")
-        metadata = (yaml.safe_load(block[2]) if block else None) or {}
-        if not isinstance(metadata, dict):
-            raise ValueError("its metadata are no mapping")
-    except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as error:  # of bad scalars too
+            raise _unreadable(wanted, f"over {_LARGEST_METADATA} characters of metadata")
+        metadata = parse_yaml(block[2].encode(), f"{wanted}: README.md", _remedy(wanted)) if block else None
+        if not isinstance(metadata, Mapping | None):
+            raise _unreadable(wanted, "metadata that are no mapping")
+    except UserError:
         if wanted.source.data_files:
             return {}
-        raise _unreadable(wanted, first_line(error) or type(error).__name__) from error
-    return metadata
+        raise
+    return metadata or {}
 
 
 def _unreadable(wanted: Wanted, why: str) -> UserError:
-    return UserError(
-        f"{wanted}: README.md there cannot be read ({why}). Name the files, {wanted.setting('data_files: GLOB')}."
-    )
+    return UserError(f"{wanted}: README.md there has {why}. {_remedy(wanted)}")
+
+
+def _remedy(wanted: Wanted) -> str:
+    return f"Name the files, {wanted.setting('data_files: GLOB')}."
 
 
 def _licence(metadata: Mapping[str, Any]) -> str | list[str] | None:
@@ -280,7 +283,7 @@ def _by_split(data_files: Any, wanted: Wanted) -> dict[str, list[str]]:
         checked = _DATA_FILES.validate_python(data_files)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise _unreadable(wanted, f"data_files of the configuration: {first['msg']}") from error
+        raise _unreadable(wanted, f"odd data_files: {first['msg']}") from error
     splits: dict[str, list[str]] = {}
     for entry in [checked] if isinstance(checked, str) else checked:
         split, paths = ("train", entry) if isinstance(entry, str) else (entry["split"], entry["path"])
@@ -319,6 +322,6 @@ def _matching(folder: Path, patterns: list[str], wanted: Wanted) -> list[Path]:
             continue
         except ValueError as error:
             raise UserError(
-                f"{wanted}: '{pattern}' names no files there: {first_line(error)}. Name them, {wanted.setting('data_files: GLOB')}."
+                f"{wanted}: '{pattern}' names no files there: {first_line(error)}. {_remedy(wanted)}"
             ) from error
     return sorted(file for file in found if file.suffix in _SUFFIXES)
