@@ -2,18 +2,20 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from email.parser import BytesParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 from gemquad.errors import UserError
-from gemquad.generation.backends import batched
+from gemquad.generation.backends import batched, bounded
 from gemquad.generation.backends.registry import load_backend
 from gemquad.generation.engine import Engine
 from gemquad.generation.store import CompletionStore
@@ -271,3 +273,57 @@ def test_a_batch_without_a_completion_ends_the_run_and_the_next_run_submits_anot
     provider.answer, provider.status = sound, "completed"
     assert all(result.finished for result in complete(store))
     assert list(provider.batches) == ["b0", "b1"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "words"),
+    [
+        ("files", b"<html>busy</html>", "an answer without id: b'<html>busy</html>'"),
+        ("files", {"id": ["f0"]}, "an answer without id"),
+        ("batches", [], "an answer without id"),
+        ("batches", {"id": "b0", "status": ["?"]}, "an answer that is no batch"),
+        ("batches", {"id": "b0", "status": "in_progress", "request_counts": "all"}, "an answer that is no batch"),
+        ("content", b"{}\n" * 400, "an answer of more than 1000 bytes"),
+    ],
+)
+def test_an_answer_of_another_shape_or_size_ends_the_run_in_one_line_and_the_next_goes_on(
+    kind: str, value: Json | bytes, words: str, serve: Serve, store: CompletionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reply, sleep = Handler.reply, anyio.sleep
+
+    def odd(handler: Handler, sound: Json | bytes) -> None:
+        asked = handler.path.split("?")[0].split("/")[2] + ("/content" if handler.path.endswith("/content") else "")
+        reply(handler, value if asked in (kind, f"files/{kind}") else sound)
+
+    provider = serve(sound)
+    with (
+        monkeypatch.context() as harmed,
+        pytest.raises(UserError, match=f"the last: .*{words}.*Delete .*json") as ended,
+    ):
+        harmed.setattr(anyio, "sleep", lambda seconds: sleep(0))
+        harmed.setattr(Handler, "reply", odd)
+        harmed.setattr(bounded, "LARGEST_FILE", 1000)
+        complete(store)
+    assert "\n" not in str(ended.value)
+    assert len(complete(store)) == 30
+    assert list(provider.batches) == ["b0"]
+
+
+def test_the_time_limit_holds_for_the_file_of_a_batch(
+    serve: Serve, store: CompletionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reply, sleep, slow = Handler.reply, anyio.sleep, iter([True])
+
+    def drip(handler: Handler, sound: Json | bytes) -> None:
+        if handler.path.endswith("/content") and next(slow, False):
+            time.sleep(3)
+        with suppress(ConnectionError):
+            reply(handler, sound)
+
+    monkeypatch.setenv("GEMQUAD_TIMEOUT", "1")
+    monkeypatch.setattr(anyio, "sleep", lambda seconds: sleep(0))
+    monkeypatch.setattr(Handler, "reply", drip)
+    serve(sound)
+    began = time.monotonic()
+    assert len(complete(store)) == 30
+    assert time.monotonic() - began < 6

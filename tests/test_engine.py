@@ -2,6 +2,7 @@
 
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -18,7 +19,7 @@ from gemquad.generation.backends.protocol import Capabilities
 from gemquad.generation.backends.scripted import ScriptedBackend
 from gemquad.generation.engine import Caps, Engine, cost
 from gemquad.generation.pairs import PairPlan, generate_pairs
-from gemquad.generation.store import CompletionStore, Spent
+from gemquad.generation.store import CompletionStore, Spent, request_key
 from gemquad.params import ModelSource, Prices, load_params
 from gemquad.parquet import write_records
 from gemquad.schema import PassagePrompt
@@ -74,6 +75,8 @@ made, pairs = generate_pairs(requested, engine, plan)
 write_records(completions, Completion, made)
 write_records(synthetic, SyntheticPair, pairs)
 """
+
+QUESTION = "¿क्\u200dष\u200c, \u200e\u200fdónde\tvive\u2028Ana?"
 
 
 class NotingBackend(ScriptedBackend):
@@ -160,6 +163,42 @@ def test_the_store_remembers_requests_and_hits(store: CompletionStore) -> None:
     complete(Engine(NotingBackend(), store), requests[:20])
     complete(Engine(NotingBackend(), store), requests)
     assert [(h.completions, h.requests, h.hits) for h in store.holdings()] == [(30, 50, 20)]
+
+
+def test_a_damaged_row_is_named_and_generated_again(store: CompletionStore, capsys: pytest.CaptureFixture[str]) -> None:
+    requests = requests_of(sample_prompts(10, 3))
+    made = complete(Engine(NotingBackend(), store), requests)
+    with sqlite3.connect(store.path) as database:
+        key = request_key(requests[7], ScriptedBackend.identity)
+        assert database.execute("UPDATE completions SET generated = '[' WHERE key = ?", [key]).rowcount == 1
+    database.close()
+    again = NotingBackend()
+    assert complete(Engine(again, store), requests) == made
+    assert again.ran == [requests[7]]
+    assert capsys.readouterr().err.count(f"1 damaged, the first with the key {key}") == 1
+
+
+@pytest.mark.parametrize("code", [0x00, 0x08, 0x0B, 0x0D, 0x1B, 0x7F, 0x85, 0x9F, 0x202A, 0x202E, 0x2066, 0x2069])
+def test_a_control_character_rejects_a_completion_of_any_backend(code: int, store: CompletionStore) -> None:
+    class WritesControls(NotingBackend):
+        def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[GenerationResult]]]:
+            for batch, results in super().run(batches):
+                yield batch, [replace(one, texts=one.texts | {"question": f"¿Q{chr(code)}?"}) for one in results]
+
+    prompts = sample_prompts(2, 1)
+    completions, pairs = generate_pairs(prompts, Engine(WritesControls(), store), PLAN)
+    assert [one.outcome for one in completions] == ["control characters"] * 2 and not pairs
+    assert all(f"¿Q\\u{code:04x}?" in one.text and one.prompt_tokens > 0 for one in completions)
+
+
+def test_marks_of_writing_are_no_control_characters(store: CompletionStore) -> None:
+    class WritesMarks(NotingBackend):
+        def run(self, batches: Iterable[list[Request]]) -> Iterator[tuple[list[Request], list[GenerationResult]]]:
+            for batch, results in super().run(batches):
+                yield batch, [replace(one, texts=one.texts | {"question": QUESTION}) for one in results]
+
+    completions, _ = generate_pairs(sample_prompts(1, 1), Engine(WritesMarks(), store), PLAN)
+    assert completions[0].outcome != "control characters" and QUESTION in completions[0].text
 
 
 def test_another_generator_generates_anew(store: CompletionStore) -> None:

@@ -171,6 +171,7 @@ def test_rows_of_a_tsv_are_never_taken_for_one(content: str, line: int, tmp_path
     [
         ('text,label\n"Errada,p\nO app,n\nespere",n\nFim,p\n', 4),
         ('label,text\nn,"Errada\nn,O app"\nn,Fim\n', 3),
+        ('text,label\n"Errada,p\nO app,q\nespere",n\nFim,p\n', 4),
         ('a,text,label\r\n1,"Errada,p\r\n2,O app,n\r\n3,espere",n\r\n4,Fim,p\r\n', 4),
     ],
 )

@@ -45,6 +45,7 @@ SERVER = BackendSettings("openai")
 SOURCE = "Ana vive en Lima."
 FIELDS = (Field("question", "", "free", 12), Field("answer", "Respuesta:", "extract", 6))
 PROMPT = PassagePrompt("es-0", "es", [], "Texto", 1.0, 50, 1.0, 0, "p", SOURCE, 0, len(SOURCE))
+FINAL = "<|start|>assistant<|channel|>final<|message|>"
 SAMPLING = ("temperature", "top_k", "top_p", "seed")
 FAULTS = ["too many requests", "error", "cut off", "no JSON", "no choices", "hang", "no answer"]
 
@@ -282,7 +283,7 @@ def test_a_retry_waits_as_long_as_the_server_asks(serve: Serve, store: Completio
     assert 1.0 <= times[1] - times[0] < 4.0
 
 
-@pytest.mark.parametrize("status", [401, 403, 404])
+@pytest.mark.parametrize("status", [401, 402, 404])
 def test_what_no_request_will_pass_ends_the_run_and_what_else_was_completed_is_kept(
     status: int, serve: Serve, store: CompletionStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -299,11 +300,16 @@ def test_what_no_request_will_pass_ends_the_run_and_what_else_was_completed_is_k
     [
         (Reply(b"prompt too long", 400), "refused by the server", "status 400: 'prompt too long'"),
         (Reply(b'{"error": {"code": "content_filter"}}', 400), "content filter", "status 400"),
+        (Reply(b"not for your country", 451), "refused by the server", "status 451: 'not for your country'"),
+        (Reply(b"too long a header", 431), "refused by the server", "status 431"),
+        (Reply(b"Input was flagged by moderation", 403), "content filter", "status 403: 'Input was flagged"),
         (answer({"text": None, "finish_reason": "content_filter"}), "content filter", ""),
         (answer({"text": "half a", "finish_reason": "content_filter"}), "content filter", "half a"),
         (answer({"text": None, "finish_reason": "stop"}), "no text", ""),
         (answer(), "no completion", ""),
         (answer({"text": "<think>\nA question about"}), "only a thought", "A question about"),
+        (answer({"text": "<reasoning>A question about"}), "only a thought", "A question about"),
+        (answer({"text": "<|channel|>analysis A question about"}), "only a thought", "A question about"),
         (answer({"message": {"content": None, "reasoning": "A question"}}), "only a thought", "A question"),
         (
             answer({"message": {"content": "", "reasoning_content": "So"}, "finish_reason": "length"}),
@@ -328,6 +334,35 @@ def test_a_prompt_without_completion_is_rejected_with_a_reason_and_never_asked_a
     )
     completion = read(prompt, results[5], "key", plan).completion
     assert (completion.id, completion.outcome) == ("es-5", outcome)
+
+
+@pytest.mark.parametrize("words", [b"no permission", b"your account is flagged"])
+def test_a_server_that_forbids_everything_from_now_on_ends_the_run(
+    words: bytes, serve: Serve, store: CompletionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GEMQUAD_CONCURRENCY", "1")
+    is_open = iter([True] * 5)
+    serve(lambda body, _: sound(body) if next(is_open, False) else Reply(words, 403))
+    requests = [replace(request(number), name=f"es-{number}") for number in range(6)]
+    with pytest.raises(
+        UserError, match=r"refuses the prompt es-3 ending in 'Texto.* and then a short one with status 403"
+    ):
+        complete(engine(store), requests)
+    assert kept(store) == 3  # two answers were to what tries the server
+
+
+def test_a_refusal_names_the_prompt(serve: Serve, store: CompletionStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GEMQUAD_CONCURRENCY", "1")
+    one, named = request(5), replace(request(5), name="es-p5-0")
+    assert (one, one.to_json(), hash(one)) == (named, named.to_json(), hash(named))
+    serve(lambda body, _: Reply(b"gone", 404) if body["seed"] == 5 else sound(body))
+    with pytest.raises(
+        UserError, match=r"refuses the prompt es-p5-0 ending in 'Texto.*\(1\)\\nPregunta:' with status 404: 'gone'"
+    ):
+        complete(engine(store), [named])
+    serve(lambda body, _: Reply(b"so?", 400) if body["seed"] > 7 else sound(body))
+    with pytest.raises(UserError, match=r"refuses 20 prompts in a row, the last es-p\d+ ending in 'Texto.*status 400"):
+        complete(engine(store), [replace(request(number), name=f"es-p{number}") for number in range(8, 40)])
 
 
 @pytest.mark.usefixtures("impatient")
@@ -531,6 +566,22 @@ def test_what_the_token_limit_cuts_off_is_unfinished(serve: Serve, store: Comple
             ("¿Sí?", "Lima", True),
         ),
         ({"message": {"content": "¿Sí?\nRespuesta: Lima", "reasoning": "Well."}}, ("¿Sí?", "Lima", True)),
+        *(
+            ({"text": f"{thought}\n¿Sí?\nRespuesta: Lima{end}"}, ("¿Sí?", "Lima", True))
+            for thought, end in (
+                ("<thinking>\nWell.\n\n</thinking>", ""),
+                ("<think>\nWell.</think><think>So.</think>", ""),
+                ("Well.</reasoning>", "\n<thought>Done.</thought>"),
+                ("<Thought type='long'>Well.</Thought>", ""),
+                ("[THINK]Well.[/THINK]", ""),
+                ("◁think▷Well.◁/think▷", ""),
+                ("<|begin_of_thought|>Well.<|end_of_thought|>", ""),
+                ("<|START_THINKING|>Well.<|END_THINKING|>", ""),
+                ("<|channel>thought\nWell.<channel|>", ""),
+                (f"<|channel|>analysis<|message|>Well.<|end|>{FINAL}", "<|return|>"),
+            )
+        ),
+        ({"text": "¿Qué hace <think>?\nRespuesta: Lima"}, ("¿Qué hace <think>?", "Lima", True)),
         ({"message": {"content": None}, "finish_reason": "length"}, ("", "", False)),
     ],
 )
@@ -544,7 +595,20 @@ def test_parts_are_joined_thoughts_told_apart_and_nothing_at_the_limit_is_unfini
 
 
 @pytest.mark.parametrize(
-    "address", ["", "127.0.0.1:8000/v1", "ftp://127.0.0.1/v1", "http://ana:very-secret", "http://[::1"]
+    "address",
+    [
+        "",
+        "127.0.0.1:8000/v1",
+        "ftp://127.0.0.1/v1",
+        "file:///etc/passwd",
+        "http://ana:very-secret",
+        "http://[::1",
+        *(f"http://ana:very-secret@127.0.0.1:{port}/v1" for port in (-1, 0, 65536, 99999, "8o", 10**20)),
+        *(
+            f"http://ana:very-secret@{host}/v1"
+            for host in ("a b", "a..b", "%00", "*", "x" * 64, "x." * 130, "1.2.3.999", "...")
+        ),
+    ],
 )
 def test_an_address_that_is_none_is_explained(
     address: str, store: CompletionStore, monkeypatch: pytest.MonkeyPatch
@@ -555,7 +619,18 @@ def test_an_address_that_is_none_is_explained(
     assert "very-secret" not in str(error.value)
 
 
-@pytest.mark.parametrize("pasted", ["/v1/", "/v1/completions", "/v1/chat/completions/"])
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "/v1/",
+        "/v1/completions",
+        "/v1/chat/completions/",
+        "/v1/responses",
+        "/v1/models/",
+        "/v1/embeddings",
+        "/v1/chat//",
+    ],
+)
 def test_an_address_pasted_with_its_endpoint_is_understood(
     pasted: str, serve: Serve, store: CompletionStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -563,6 +638,13 @@ def test_an_address_pasted_with_its_endpoint_is_understood(
     monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{server.server_port}{pasted}")
     complete(engine(store), [request(0)])
     assert {path for path, _, _ in server.asked} == {"/v1/completions"}
+
+
+def test_a_query_is_sent_as_it_stands(serve: Serve, store: CompletionStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = serve(sound)
+    monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{server.server_port}/models?tag=a&tag=b&empty=")
+    complete(engine(store), [request(0)])
+    assert {path for path, _, _ in server.asked} == {"/models/completions?tag=a&tag=b&empty="}
 
 
 def test_azures_version_and_key_are_sent_as_it_wants_them(
@@ -594,7 +676,16 @@ def test_a_password_in_the_address_is_not_shown(
 
 
 @pytest.mark.parametrize(
-    "usage", [None, "free", {"prompt_tokens": None}, {"prompt_tokens": -1, "completion_tokens": 10**30}]
+    "usage",
+    [
+        None,
+        "free",
+        {"prompt_tokens": None},
+        {"prompt_tokens": -1, "completion_tokens": 10**30},
+        {"prompt_tokens": float("nan"), "completion_tokens": float("-inf")},
+        {"prompt_tokens": True, "completion_tokens": "12"},
+        {"prompt_tokens": 2.5, "completion_tokens": [1]},
+    ],
 )
 def test_tokens_that_a_server_does_not_count_are_estimated(usage: object, serve: Serve, store: CompletionStore) -> None:
     choice = {"text": " ¿Qué \ud800?\nRespuesta: Lima\n", "finish_reason": "stop"}
@@ -607,8 +698,14 @@ def test_tokens_that_a_server_does_not_count_are_estimated(usage: object, serve:
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(
     "content",
-    [b"[" * 3000 + b"]" * 3000, b'{"choices": [%s]}' % (b"9" * 5000), b" " * (2**24 + 1)],
-    ids=["deep", "number", "large"],
+    [
+        b"[" * 3000 + b"]" * 3000,
+        b'{"choices": [%s]}' % (b"9" * 5000),
+        b" " * (2**24 + 1),
+        b"<think>" * 2 + b"\x00\xff\xfe",
+        b"",
+    ],
+    ids=["deep", "number", "large", "binary", "empty"],
 )
 def test_an_answer_made_to_do_harm_is_a_broken_one(content: bytes, serve: Serve, store: CompletionStore) -> None:
     server = serve(lambda body, attempt: Reply(content) if body["seed"] == 0 and attempt < 3 else sound(body))
@@ -629,8 +726,24 @@ def test_the_time_limit_is_of_a_whole_request(
     assert time.monotonic() - began < 5
 
 
-def test_a_redirect_never_passes(serve: Serve, store: CompletionStore) -> None:
-    server = serve(lambda body, attempt: Reply(b"", 301, {"Location": "/elsewhere"}))
+@pytest.mark.parametrize(
+    "after", ["1e9", "86400", "-5", "nan", "inf", "Wed, 01 Jan 2300 00:00:00 GMT", "9" * 5000, "soon"]
+)
+def test_a_retry_never_waits_longer_than_two_minutes(
+    after: str, serve: Serve, store: CompletionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    sleep = anyio.sleep
+    monkeypatch.setattr(anyio, "sleep", lambda seconds: waits.append(seconds) or sleep(0))  # type: ignore[func-returns-value]
+    serve(lambda *_: Reply(b"slow down", 429, {"Retry-After": after}))
+    with pytest.raises(UserError, match=r"the last: status 429: 'slow down'.*run again when it answers"):
+        complete(engine(store), [request(0)])
+    assert all(0 <= seconds <= 120 for seconds in waits)
+
+
+@pytest.mark.parametrize("to", ["/elsewhere", "file:///etc/passwd", "http://127.0.0.1:1/v1/completions"])
+def test_a_redirect_never_passes(to: str, serve: Serve, store: CompletionStore) -> None:
+    server = serve(lambda body, attempt: Reply(b"", 301, {"Location": to}))
     with pytest.raises(UserError, match="status 301"):
         complete(engine(store), [request(0)])
     assert len(server.asked) == 1

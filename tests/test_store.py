@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -100,6 +101,95 @@ def test_what_was_added_outlives_its_process(store: CompletionStore) -> None:
     store.add({"model": "m"}, {"a": GENERATED}, seconds=1.0)
     store.close()
     assert CompletionStore(store.path).get(["a"]) == {"a": GENERATED}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "generated = replace(generated, 'Ana', 'Eva')",
+        "generated = substr(generated, 1, 40)",
+        "generated = '[' || generated",
+        "generated = CAST(x'ff' || generated AS TEXT)",
+        "generated = CAST(generated AS BLOB) || x'00'",
+        "generated = 7",
+        "prompt_tokens = 32",
+        "prompt_tokens = 'many'",
+        "completion_tokens = -7",
+        "seconds = seconds + 1e-9",
+        "digest = 'none'",
+        "digest = x'00'",
+    ],
+)
+def test_a_damaged_row_is_named_once_and_never_returned(
+    damage: str, store: CompletionStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store.add({"model": "m"}, {"a": GENERATED, "b": GENERATED, "c": GENERATED}, seconds=3.0)
+    with sqlite3.connect(store.path) as database:
+        database.execute(f"UPDATE completions SET {damage} WHERE key = 'b'")
+    database.close()
+    assert store.get(["a", "b", "c"]) == {"a": GENERATED, "c": GENERATED}
+    assert store.missing(["a", "b", "c"]) == {"b"} and store.spent(["a", "b", "c"]) == Spent(62, 14, 2.0)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"store of completions {store.path}: 1 damaged, the first with the key b" in line
+    store.add({"model": "m"}, {"b": GENERATED}, seconds=1.0)
+    assert store.get(["b"]) == {"b": GENERATED}
+
+
+@pytest.mark.parametrize("ask", [CompletionStore.missing, CompletionStore.spent])
+def test_a_damaged_row_counts_nowhere(
+    ask: Callable[[CompletionStore, list[str]], object], store: CompletionStore
+) -> None:
+    store.add({"model": "m"}, {"a": GENERATED}, seconds=3.0)
+    with sqlite3.connect(store.path) as database:
+        database.execute("UPDATE completions SET prompt_tokens = 'x'")
+    database.close()
+    assert ask(store, ["a"]) in ({"a"}, Spent())
+
+
+def test_flipped_bits_of_a_row_never_come_back_as_another_completion(tmp_path: Path) -> None:
+    store = CompletionStore(tmp_path / "c.db")
+    store.add({"model": "m"}, {"key": GENERATED}, seconds=3.0)
+    store.close()
+    content = store.path.read_bytes()
+    at, draw = content.index(b'{"texts"'), random.Random(5)
+    for _ in range(200):
+        flipped = bytearray(content)
+        flipped[draw.randrange(at - 40, at + 200)] ^= 1 << draw.randrange(8)
+        store.path.write_bytes(flipped)
+        try:
+            damaged = CompletionStore(store.path)
+            assert damaged.get(["key"]) in ({}, {"key": GENERATED})
+            damaged.close()
+        except UserError as error:
+            assert "store of completions" in str(error)
+
+
+def test_a_store_of_before_there_were_digests_is_read_and_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "old.db"
+    with sqlite3.connect(path) as database:
+        database.execute(
+            "CREATE TABLE completions (key TEXT PRIMARY KEY, model TEXT NOT NULL, backend TEXT NOT NULL, generated TEXT NOT NULL, "
+            "prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, seconds REAL NOT NULL, created REAL NOT NULL) "
+            "WITHOUT ROWID"
+        )
+        rows = [
+            ("a", GENERATED.to_json()),
+            ("b", GenerationResult().to_json()),
+            ("c", '{"texts": 5, "spans": {}}'),
+            ("d", "[" * 3000),
+        ]
+        rows += [("e", "{}"), ("f", "null")]
+        database.executemany("INSERT INTO completions VALUES (?, 'm', '{}', ?, 31, 7, 1.5, 0.0)", rows)
+    database.close()
+    store = CompletionStore(path)
+    assert store.get(list("abcdef")) == {"a": GENERATED, "b": GenerationResult()}
+    assert store.spent(["a"]) == Spent(31, 7, 1.5)
+    assert "4 damaged, the first with the key c" in capsys.readouterr().err
+    store.add({"model": "m"}, {"c": GENERATED}, seconds=1.0)
+    store.close()
+    assert CompletionStore(path).get(["a", "c"]) == {"a": GENERATED, "c": GENERATED}
 
 
 def test_thousands_of_keys_are_looked_up_at_once(store: CompletionStore) -> None:
@@ -309,6 +399,11 @@ def test_capabilities_are_remembered_by_backend(store: CompletionStore) -> None:
     assert store.capabilities({**IDENTITY, "dtype": "bfloat16"}) is None
     store.note_capabilities(IDENTITY, replace(capabilities, seeds=True, ignored=()))
     assert store.capabilities(IDENTITY) == replace(capabilities, seeds=True, ignored=())
+    for damaged in ("[", "{}", "7"):
+        with sqlite3.connect(store.path) as database:
+            database.execute("UPDATE promises SET promises = ?", [damaged])
+        database.close()
+        assert store.capabilities(IDENTITY) is None
 
 
 def test_the_store_lies_in_the_main_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

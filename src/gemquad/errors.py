@@ -10,7 +10,10 @@ from gemquad.texts import on_one_line
 
 
 class UserError(Exception):
-    """A mistake in data, parameters or environment. Its message names the place and the remedy."""
+    """A mistake in data, parameters or environment. Its message names the place and the remedy; it is shown as one short line."""
+
+    def __str__(self) -> str:
+        return on_one_line(super().__str__())
 
 
 def first_line(error: Exception) -> str:
@@ -29,7 +32,7 @@ def exit_on_user_error(main: Callable[[], None]) -> None:
         with _quiet_without_reader():
             main()
     except UserError as error:
-        sys.exit(on_one_line(f"error: {without_secrets(str(error))}"))
+        sys.exit(f"error: {without_secrets(str(error))}")
     except OSError as error:
         said = f"error: {without_secrets(str(error))}. Check that the path exists and can be written, and that the disk has room."
         sys.exit(on_one_line(said))

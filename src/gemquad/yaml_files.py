@@ -19,7 +19,7 @@ class _Loader(yaml.SafeLoader):
     """That refuses a key written twice, and keeps one of those that merges bring together, so that they do not multiply."""
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
-        written = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.value != "<<"]
+        written = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
         first = {(key.tag, key.value): key for key in reversed(written)}
         for key in written:
             if first[key.tag, key.value] is not key:

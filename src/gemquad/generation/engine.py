@@ -1,8 +1,9 @@
 """Complete requests with any backend: what is in the store is not generated again, and what is generated is kept at once."""
 
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gemquad.errors import UserError
 from gemquad.generation.backends.protocol import Backend
@@ -10,6 +11,8 @@ from gemquad.generation.store import CompletionStore, Spent, request_key
 from gemquad.params import Generation, Prices
 from gemquad.progress import Progress
 from gemquad.tasks.requests import GenerationResult, Request
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,14 @@ def cost(spent: Spent, prices: Prices) -> float:
     return tokens / 1e6 + spent.seconds / 3600 * prices.hour
 
 
+def readable(result: GenerationResult) -> GenerationResult:
+    """The result; rejected, and with its texts escaped, if they hold what no text should (NUL, an escape, text turned round)."""
+    if not any(map(_CONTROL.search, result.texts.values())):
+        return result
+    texts = {name: _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text) for name, text in result.texts.items()}
+    return replace(result, texts=texts, spans={}, rejected=result.rejected or "control characters")
+
+
 class Engine:
     """Completes requests by a backend and a store, within limits on all that it spends."""
 
@@ -65,16 +76,16 @@ class Engine:
         """
         keys = self.keys(requests)
         distinct = dict(zip(keys, requests, strict=True))
-        missing = self.store.missing(keys)
-        hits = sum(key not in missing for key in keys)
+        found = self.store.get(list(distinct))
+        hits = sum(key in found for key in keys)
         self.store.note_run(self._model, len(requests), hits)
         if hits:
             print(f"{label}: {hits} of {len(requests)} {unit} are in the store", flush=True)
-        if missing:
+        if len(found) < len(distinct):
             self._generate_missing(distinct, label, unit)
-        found = self.store.get(list(distinct))
+            found = self.store.get(list(distinct))
         self.spent = self.spent + self.store.spent(list(distinct))
-        return [(key, found[key]) for key in keys]
+        return [(key, readable(found[key])) for key in keys]
 
     def _generate_missing(self, requests: Mapping[str, Request], label: str, unit: str) -> None:
         """Batches are planned over all requests, so that a resumed run batches, and rounds, as an uninterrupted one."""

@@ -57,7 +57,7 @@ def generate_pairs(prompts: Sequence[Prompt], engine: Engine, plan: PairPlan[S])
 
 def complete(prompts: Sequence[Prompt], engine: Engine, plan: PairPlan[S]) -> list[Candidate[S]]:
     """Complete every prompt; returns one candidate per prompt, in order."""
-    requests = [plan.prompter.request(prompt) for prompt in prompts]
+    requests = [replace(plan.prompter.request(prompt), name=prompt.id) for prompt in prompts]
     generated = engine.complete(requests, "generating", "prompts")
     return [read(prompt, one, key, plan) for prompt, (key, one) in zip(prompts, generated, strict=True)]
 

@@ -2,13 +2,15 @@
 
 One SQLite file serves all experiments of a checkout, queued ones too. The key of a completion is the SHA-256 of everything that
 decides it: prompt, source, fields, sampling settings, seed, and the backend's identity (model, weights, precision). Rows are only
-ever added, a batch in one transaction: a killed process leaves whole batches, and two processes may write at once.
+ever added, a batch in one transaction: a killed process leaves whole batches, and two processes may write at once. Each has a
+digest; one that does not fit it is named and dropped, and so generated again. Rows of before there were digests are read without.
 """
 
 import hashlib
 import json
 import os
 import sqlite3
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
 from tenacity import retry, retry_if_exception_message, stop_after_delay, wait_random
 
 from gemquad.checkout import main_checkout
@@ -29,11 +32,13 @@ _PATIENCE = 60.0  # seconds to wait for another process
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS completions (
   key TEXT PRIMARY KEY, model TEXT NOT NULL, backend TEXT NOT NULL, generated TEXT NOT NULL, prompt_tokens INTEGER NOT NULL,
-  completion_tokens INTEGER NOT NULL, seconds REAL NOT NULL, created REAL NOT NULL
+  completion_tokens INTEGER NOT NULL, seconds REAL NOT NULL, created REAL NOT NULL, digest BLOB
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS runs (at REAL NOT NULL, model TEXT NOT NULL, requests INTEGER NOT NULL, hits INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS promises (backend TEXT PRIMARY KEY, promises TEXT NOT NULL) WITHOUT ROWID;
 """
+_READ = "key, CAST(generated AS BLOB), prompt_tokens, completion_tokens, seconds, digest"
+_CAPABILITIES = TypeAdapter(Capabilities)
 
 
 @dataclass(frozen=True)
@@ -92,10 +97,11 @@ class CompletionStore:
         path.parent.mkdir(parents=True, exist_ok=True)
         with self._explained():
             self._database = sqlite3.connect(path, timeout=_PATIENCE)
+            self._database.text_factory = lambda text: text.decode(errors="replace")
             self._make()
 
     @retry(
-        retry=retry_if_exception_message(match="database is locked"),
+        retry=retry_if_exception_message(match="database is locked|duplicate column name"),
         stop=stop_after_delay(_PATIENCE),
         wait=wait_random(0.01, 0.1),
         reraise=True,
@@ -104,6 +110,8 @@ class CompletionStore:
         """Processes may make the file at once; switching to a write-ahead log does not wait for others by itself."""
         self._database.execute("PRAGMA journal_mode=WAL")
         self._database.executescript(_SCHEMA)
+        if "digest" not in [column[1] for column in self._database.execute("PRAGMA table_info(completions)")]:
+            self._database.execute("ALTER TABLE completions ADD COLUMN digest BLOB")
 
     def close(self) -> None:
         """Merge the write-ahead log into the file."""
@@ -111,27 +119,27 @@ class CompletionStore:
 
     def get(self, keys: Sequence[str]) -> dict[str, GenerationResult]:
         """The stored results of those of `keys` that are in the store."""
-        return {key: GenerationResult.from_json(text) for key, text in self._rows("key, generated", keys)}
+        return {key: GenerationResult.from_json(generated) for key, generated, *_ in self._sound(keys)}
 
     def missing(self, keys: Sequence[str]) -> set[str]:
         """Those of `keys` that are not in the store."""
-        return set(keys) - {key for (key,) in self._rows("key", keys)}
+        return set(keys) - {key for key, *_ in self._sound(keys)}
 
     def spent(self, keys: Sequence[str]) -> Spent:
         """What the completions `keys` cost when they were generated."""
-        rows = self._rows("prompt_tokens, completion_tokens, seconds", keys)
-        return sum((Spent(*row) for row in rows), Spent())
+        return sum((Spent(*row[2:5]) for row in self._sound(keys)), Spent())
 
     def add(self, identity: Mapping[str, Any], rows: Mapping[str, GenerationResult], seconds: float) -> None:
         """Store one backend's batch in a single transaction; existing completions stay as they are."""
         share, now = seconds / max(len(rows), 1), time.time()
         model, backend = str(identity["model"]), _text(identity)
         values = [
-            (key, model, backend, one.to_json(), one.prompt_tokens, one.completion_tokens, share, now)
+            (key, model, backend, text, *counts, now, _digest(key, text.encode(), *counts))
             for key, one in rows.items()
+            for text, counts in [(one.to_json(), (one.prompt_tokens, one.completion_tokens, share))]
         ]
         with self._explained(), self._database:
-            self._database.executemany("INSERT OR IGNORE INTO completions VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+            self._database.executemany("INSERT OR IGNORE INTO completions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
 
     def written(self, identity: Mapping[str, Any]) -> tuple[int, Spent]:
         """The number and the cost of a backend's completions; scores of given texts are not counted."""
@@ -155,14 +163,14 @@ class CompletionStore:
             self._database.execute("INSERT OR REPLACE INTO promises VALUES (?, ?)", row)
 
     def capabilities(self, identity: Mapping[str, Any]) -> Capabilities | None:
-        """The capabilities that `note_capabilities` recorded last; None if it recorded none."""
+        """The capabilities that `note_capabilities` recorded last; None if it recorded none that can be read."""
         query = "SELECT promises FROM promises WHERE backend = ?"
         with self._explained():
             row = self._database.execute(query, (_text(identity),)).fetchone()
-        if row is None:
+        try:
+            return _CAPABILITIES.validate_json(row[0]) if row else None
+        except ValueError:  # damaged
             return None
-        values = json.loads(row[0])
-        return Capabilities(**{**values, "ignored": tuple(values["ignored"])})
 
     def holdings(self) -> list[Holding]:
         """One holding per model in the store."""
@@ -190,12 +198,34 @@ class CompletionStore:
             self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return deleted
 
-    def _rows(self, columns: str, keys: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    def _sound(self, keys: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """The rows of `keys` as `_READ` has them, without damaged ones, which are dropped."""
+        damaged = []
         for at in range(0, len(keys), _KEYS_PER_QUERY):
             some = keys[at : at + _KEYS_PER_QUERY]
             marks = ", ".join("?" * len(some))
             with self._explained():
-                yield from self._database.execute(f"SELECT {columns} FROM completions WHERE key IN ({marks})", some)
+                rows = self._database.execute(
+                    f"SELECT {_READ} FROM completions WHERE key IN ({marks})", some
+                ).fetchall()
+            for row in rows:
+                if _is_whole(*row):
+                    yield row
+                else:
+                    damaged.append(row)
+        if damaged:
+            self._drop(damaged)
+
+    def _drop(self, damaged: Sequence[tuple[Any, ...]]) -> None:
+        """Unless another process has made them again meanwhile."""
+        condition = " AND ".join(f"{column} IS ?" for column in _READ.split(", "))
+        with self._explained(), self._database:
+            self._database.executemany(f"DELETE FROM completions WHERE {condition}", damaged)
+        print(
+            f"warning: store of completions {self.path}: {len(damaged)} damaged, the first with the key {damaged[0][0]}; dropped, and "
+            "generated again where needed. Check the disk.",
+            file=sys.stderr,
+        )
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -211,6 +241,20 @@ class CompletionStore:
                 f"store of completions {self.path}: {error}. If the file is damaged or not SQLite, move it away: "
                 "a new one is made, and only what it held is generated again."
             ) from error
+
+
+def _digest(key: str, generated: bytes, *counts: object) -> bytes:
+    return hashlib.blake2b(b"%b\n%b\n%b" % (key.encode(), repr(counts).encode(), generated), digest_size=16).digest()
+
+
+def _is_whole(key: str, generated: bytes, prompt: object, completion: object, seconds: object, digest: object) -> bool:
+    if digest is not None:
+        return digest == _digest(key, generated, prompt, completion, seconds)
+    try:
+        GenerationResult.from_json(generated)
+    except ValueError:
+        return False
+    return b'"spans":' in generated and [type(value) for value in (prompt, completion, seconds)] == [int, int, float]
 
 
 def _text(identity: Mapping[str, Any]) -> str:

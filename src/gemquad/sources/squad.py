@@ -131,7 +131,7 @@ def _text(holder: dict[str, Any], key: str, where: str) -> str:
 def _sound(text: str, key: str, where: str) -> str:
     if found := flaw(text):
         raise UserError(
-            f'{where}: "{key}" holds {found}. Take it out of the file; offsets of answers behind it change.'
+            f'{where}: "{key}" holds {found}. Take it out; in a passage the offsets of answers behind it change.'
         )
     return text
 

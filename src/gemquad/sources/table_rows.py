@@ -52,20 +52,18 @@ def _swallowing(rows: list[tuple[str, Any]], names: list[str], delimiter: str) -
     """Where a field may be several rows: the text of the first begins with a quotation mark, that of the last ends with one.
 
     A TSV is often written without quotation marks in mind, so tabs and line breaks in a field are enough. Texts of a CSV hold both;
-    there some column of these rows must have nothing but what it has elsewhere too, such as the labels.
+    there such lines have the fields of rows, one of which stands elsewhere in its column too, as labels do.
     """
     elsewhere = {name: {row[name] for _, row in rows} for name in names}
     for place, row in [("line 1", {name: name for name in names}), *rows]:
         for at, name in enumerate(names):
             first, *others = [line.split(delimiter) for line in _BREAK.split(row[name])]
-            if not others:
-                continue
-            if delimiter == "\t" and (len(names) == 1 or "\t" in row[name]):
+            if others and delimiter == "\t" and (len(names) == 1 or "\t" in row[name]):
                 return place
-            *whole, last = others
-            if [*map(len, (first, *others))] == [len(names) - at, *[len(names)] * len(whole), at + 1]:
+            *whole, last = others or [[]]
+            if others and [*map(len, (first, *others))] == [len(names) - at, *[len(names)] * len(whole), at + 1]:
                 for other in {*range(len(names))} - {at}:
                     cells = {cells[other] for cells in whole} | {first[other - at] if other > at else last[other]}
-                    if cells <= elsewhere[names[other]]:
+                    if cells & elsewhere[names[other]]:
                         return place
     return ""

@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from pydantic import TypeAdapter
+
 from gemquad.spans import Span
 
 _BETWEEN_FIELDS = 8  # tokens of a line break and a short lead
@@ -57,6 +59,7 @@ class Request:
     Attributes:
         source: the text of which "extract" fields are pieces; "" where there are none.
         continuation: not to be written but scored: the request asks how likely this text is after `prompt`, and has no fields.
+        name: what messages call it; it decides nothing.
     """
 
     prompt: str
@@ -64,6 +67,7 @@ class Request:
     fields: tuple[Field, ...] = ()
     settings: SamplingSettings = GREEDY
     continuation: str = ""
+    name: str = field(default="", compare=False)
 
     @property
     def max_tokens(self) -> int:
@@ -104,15 +108,19 @@ class GenerationResult:
         return json.dumps(self, default=vars, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
-    def from_json(cls, text: str) -> "GenerationResult":
-        """The result that `to_json` wrote."""
-        values = json.loads(text)
-        spans = {name: [Span(**span) for span in places] for name, places in values.pop("spans").items()}
-        return cls(spans=spans, **values)
+    def from_json(cls, text: str | bytes) -> "GenerationResult":
+        """The result that `to_json` wrote; a `ValueError` where it wrote nothing like it."""
+        return _RESULT.validate_json(text, strict=True)
+
+
+_RESULT = TypeAdapter(GenerationResult)
 
 
 def _stored(value: object) -> dict[str, Any]:
-    return {_STORED_AS.get(name, name): one for name, one in vars(value).items()}
+    values = vars(value).items()
+    return {
+        _STORED_AS.get(name, name): one for name, one in values if not (name == "name" and isinstance(value, Request))
+    }
 
 
 def _loaded(values: dict[str, Any]) -> dict[str, Any]:

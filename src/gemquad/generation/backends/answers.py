@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from gemquad.generation.backends.thoughts import without_thoughts
 from gemquad.generation.grammar import read_fields
 from gemquad.tasks.requests import GenerationResult, Request
 
@@ -38,10 +39,8 @@ def said(answer: dict[str, Any]) -> tuple[str, str, object]:
     message = choice["message"] if _is_chat(answer) else choice
     text = _joined(message.get("content", message.get("text")))
     thought = _joined(message.get("reasoning_content") or message.get("reasoning"))
-    before, closed, after = text.partition("</think>")
-    if closed or text.lstrip().startswith("<think>"):
-        text, thought = after, before
-    return text, thought, choice.get("finish_reason")
+    spoken, told_within = without_thoughts(text)
+    return spoken, thought + told_within, choice.get("finish_reason")
 
 
 def _rejection(answer: dict[str, Any], text: str, thought: str, finish: object) -> str:

@@ -6,6 +6,7 @@ killed asks for the batch that it had submitted.
 
 import asyncio
 import hashlib
+import io
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,12 +14,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from openai.types import Batch
+from pydantic import BaseModel, ValidationError
 
-from gemquad.errors import UserError
+from gemquad.errors import UserError, first_line
 from gemquad.files import read_json, write_json
 from gemquad.generation.backends.answers import rejected
-from gemquad.generation.backends.connection import Connection, RefusedError, UnansweredError, has_choices
+from gemquad.generation.backends.bounded import LARGEST_ANSWER, has_choices
+from gemquad.generation.backends.connection import Connection, RefusedError, UnansweredError
 from gemquad.generation.backends.server import MANY, ServerBackend
 from gemquad.generation.store import request_key, store_path
 from gemquad.params import BackendSettings, Generation, ModelSource
@@ -28,6 +30,31 @@ _ROWS = 10_000  # providers take up to 50,000 in 200 MB
 _ROUNDS = 3  # what expired or met an error of the server is submitted again
 _PAUSE = 20.0  # seconds between two looks
 _OVER = ("completed", "expired", "cancelled", "failed")
+
+
+class _Counts(BaseModel):
+    completed: int
+    total: int
+
+
+class _Error(BaseModel):
+    message: str | None = None
+
+
+class _Errors(BaseModel):
+    data: list[_Error] | None = None
+
+
+class Batch(BaseModel):
+    """What is read of a provider's batch; `openai` does not check its answers."""
+
+    id: str
+    status: str
+    input_file_id: str | None = None
+    output_file_id: str | None = None
+    error_file_id: str | None = None
+    request_counts: _Counts | None = None
+    errors: _Errors | None = None
 
 
 class BatchedBackend(ServerBackend):
@@ -75,8 +102,9 @@ class BatchedBackend(ServerBackend):
         try:
             batch = await _finished(connection, await _submitted(connection, note, lines, url))
             answers = await _lines(connection, batch)
-        except UserError as error:
-            raise UserError(f"{error} Delete {note}, if it exists, to submit (and pay for) a batch anew.") from error
+        except (UserError, UnansweredError) as error:
+            reason = connection.silence(error) if isinstance(error, UnansweredError) else error
+            raise UserError(f"{reason} Delete {note}, if it exists, to submit (and pay for) a batch anew.") from error
         read = {key: self._result(connection, answers[key], row) for key, row in rows.items() if key in answers}
         results = {key: result for key, result in read.items() if result}
         refused = [result for result in results.values() if result.rejected == RefusedError.outcome]
@@ -100,18 +128,28 @@ class BatchedBackend(ServerBackend):
 
 def _said(answer: dict[str, Any]) -> tuple[int, Any]:
     """Status and body of an entry, or what kept it from being asked."""
-    response = answer.get("response") or {}
-    return response.get("status_code") or 500, response.get("body") or answer.get("error")
+    response = answer.get("response")
+    known = response if isinstance(response, dict) else {}
+    status = known.get("status_code")
+    return status if type(status) is int else 500, known.get("body") or answer.get("error")
+
+
+def _checked(batch: Any) -> Batch:
+    try:
+        return Batch.model_validate(batch, from_attributes=True)
+    except ValidationError as error:
+        raise UnansweredError(f"an answer that is no batch ({first_line(error)})") from error
 
 
 async def _submitted(connection: Connection, note: Path, lines: bytes, url: Any) -> Batch:
     """The batch that `note` names, or a new one. A run killed between submitting and noting finds it by its file."""
-    client, noted, batch = connection.client, read_json(note) if note.exists() else {}, None
+    client, noted = connection.client, read_json(note) if note.exists() else {}
+    batch: Any = None
     if "batch" in noted:
-        return await connection.answer(client.batches.retrieve(noted["batch"]))
+        return _checked(await connection.answer(client.batches.retrieve(noted["batch"])))
     if noted:
         newest = await connection.answer(client.batches.list(limit=100))
-        batch = next((one for one in newest.data if one.input_file_id == noted["file"]), None)
+        batch = next((one for one in newest.data if getattr(one, "input_file_id", None) == noted["file"]), None)
     else:
         file = await connection.answer(client.files.create(file=("gemquad.jsonl", lines), purpose="batch"))
         write_json(note, noted := {"file": file.id})
@@ -119,6 +157,7 @@ async def _submitted(connection: Connection, note: Path, lines: bytes, url: Any)
         batches = client.with_options(max_retries=0).batches  # a second attempt might be a second batch
         create = batches.create(input_file_id=noted["file"], endpoint=url, completion_window="24h")
         batch = await connection.answer(create)
+    batch = _checked(batch)
     write_json(note, noted | {"batch": batch.id})
     return batch
 
@@ -135,15 +174,17 @@ async def _finished(connection: Connection, batch: Batch) -> Batch:
             return batch
         told = state
         await asyncio.sleep(_PAUSE)
-        batch = await connection.answer(connection.client.batches.retrieve(batch.id))
+        batch = _checked(await connection.answer(connection.client.batches.retrieve(batch.id)))
 
 
 async def _lines(connection: Connection, batch: Batch) -> dict[str, dict[str, Any]]:
-    """The entries of a batch's files by `custom_id`; what is broken is left out."""
+    """The entries of a batch's files by `custom_id`; what is broken or too large is left out."""
     entries = {}
     for file in filter(None, (batch.error_file_id, batch.output_file_id)):
         content = await connection.answer(connection.client.files.content(file))
-        for line in content.content.split(b"\n"):
+        for line in io.BytesIO(content.content):
+            if len(line) > LARGEST_ANSWER:
+                continue
             with suppress(ValueError, RecursionError, TypeError, KeyError):
                 entry = json.loads(line)
                 entries[entry["custom_id"]] = entry

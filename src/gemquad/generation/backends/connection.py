@@ -1,21 +1,26 @@
 """The way to the server that the environment names: the `openai` client, each attempt bounded, and no secret in what is told."""
 
-import asyncio
 import os
+import re
 from collections.abc import Awaitable
-from typing import Any, TypeGuard, TypeVar
+from typing import Any, TypeVar
 
 import httpx2
 from openai import APIConnectionError, APIStatusError, AsyncOpenAI
 
 from gemquad.environment import positive_number
 from gemquad.errors import UserError
+from gemquad.generation.backends.bounded import NO_KEY, BoundedClient
 
 _ATTEMPTS = 10
-_NO_KEY = "none"  # the client wants one
-_LARGEST_ANSWER = 2**24  # bytes
 _REFUSED = {400, 413, 422}
 _PASSING = {408, 409, 425, 429}
+_OF_ALL = {401, 402, 404, 407}  # key, money, model, proxy
+_FILTER = re.compile("content_filter|flagged|moderation|content policy", re.IGNORECASE)
+_ENDPOINT = re.compile(
+    r"(/(chat/)?completions|/chat|/responses|/embeddings|/files|/batches|((?<=/v1)|(?<=/openai))/models)?/*\Z"
+)
+_HOST = re.compile(r"(?=.{1,254}$)([\w-]{1,63}\.)*[\w-]{1,63}\.?|[0-9a-f:.]*:[0-9a-f:.]*(%.+)?", re.ASCII)
 _EXAMPLE = "For example OPENAI_BASE_URL=http://127.0.0.1:8000/v1 (and OPENAI_API_KEY where it asks for one)."
 T = TypeVar("T")
 
@@ -32,13 +37,16 @@ class FilteredError(RefusedError):
     outcome = "content filter"
 
 
+class ForbiddenError(RefusedError):
+    """The server refuses this one request, or from now on every one: only another request can tell."""
+
+    def __init__(self, words: str, outcome: str) -> None:
+        super().__init__(words)
+        self.outcome = outcome
+
+
 class UnansweredError(Exception):
     """Every attempt at this one request failed in a way that may pass."""
-
-
-def has_choices(answer: Any) -> TypeGuard[dict[str, Any]]:
-    """Whether an answer is a completion, be it an empty one."""
-    return isinstance(answer, dict) and isinstance(answer.get("choices"), list)
 
 
 class Connection:
@@ -58,41 +66,41 @@ class Connection:
         self.address = str(self._url.copy_with(userinfo=b""))
         azure = "api-version" in self._query
         self.client = AsyncOpenAI(
-            api_key=_NO_KEY if azure else self._key or _NO_KEY,
+            api_key=NO_KEY if azure else self._key or NO_KEY,
             base_url=self._url,
-            default_query=self._query,
             default_headers={"api-key": self._key} if azure else {},
             max_retries=_ATTEMPTS - 1,
-            http_client=_BoundedClient(max(positive_number("GEMQUAD_TIMEOUT", 120), 1)),
+            http_client=BoundedClient(max(positive_number("GEMQUAD_TIMEOUT", 120), 1), self._query),
         )
 
-    async def complete(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    async def complete(self, path: str, body: dict[str, Any], what: str = "a request") -> dict[str, Any]:
         """The server's answer, which has a list of `choices`; raises as `answer` does."""
-        response = await self.answer(self.client.post(path, body=body, cast_to=httpx2.Response))
+        response = await self.answer(self.client.post(path, body=body, cast_to=httpx2.Response), what)
         return dict(response.json())
 
-    async def answer(self, call: Awaitable[T]) -> T:
+    async def answer(self, call: Awaitable[T], what: str = "a request") -> T:
         """What a `call` of the client returns.
 
         Raises:
             RefusedError, UnansweredError: of this one request.
-            UserError: what no request of this run will pass: key, model, address.
+            UserError: what no request of this run will pass: key, model, address; it names `what` was asked.
         """
         try:
             return await call
         except APIConnectionError as error:
             raise UnansweredError(self.told(f"{type(error.__cause__).__name__} {error.__cause__}")) from error
         except APIStatusError as error:
-            raise self.failure(error.status_code, error.response.text) from error
+            raise self.failure(error.status_code, error.response.text, what) from error
 
-    def failure(self, status: int, content: object) -> Exception:
+    def failure(self, status: int, content: object, what: str = "a request") -> Exception:
         """What an answer that is no success means, by its status and content; the kinds are those that `answer` raises."""
         words = f"status {status}: {self.told(str(content))!r}"
-        if status in _REFUSED:
-            return FilteredError(words) if "content_filter" in str(content) else RefusedError(words)
         if status in _PASSING or status >= 500:
             return UnansweredError(words)
-        return self.refusal(f"a request with {words}")
+        if status in _OF_ALL or status < 400:
+            return self.refusal(f"{what} with {words}")
+        kind = FilteredError if _FILTER.search(str(content)) else RefusedError
+        return kind(words) if status in _REFUSED else ForbiddenError(words, kind.outcome)
 
     def refusal(self, what: str) -> UserError:
         """The error that ends the run because the server refuses `what`."""
@@ -111,13 +119,13 @@ class Connection:
 
     def told(self, text: str) -> str:
         """The beginning of what a server says, without the secrets it may repeat."""
-        given = {value for name, value in self._query.items() if name != "api-version"}
+        given = {value for name, value in self._query.multi_items() if name != "api-version"}
         for secret in sorted({self._key, self._url.password, *given} - {""}, key=len, reverse=True):
             text = text.replace(secret, "[secret]")
         return text.strip()[:300]
 
 
-def _address() -> tuple[httpx2.URL, dict[str, str]]:
+def _address() -> tuple[httpx2.URL, httpx2.QueryParams]:
     """Where requests go, without an endpoint pasted with it, and the query to send."""
     try:
         url = httpx2.URL(os.environ.get("OPENAI_BASE_URL", "").strip())
@@ -125,45 +133,7 @@ def _address() -> tuple[httpx2.URL, dict[str, str]]:
         raise UserError(f"OPENAI_BASE_URL is no URL. {_EXAMPLE}") from None
     if url.scheme not in ("http", "https") or not url.host:
         raise UserError(f"backend=openai needs a server: set OPENAI_BASE_URL. {_EXAMPLE}")
-    path = url.path.rstrip("/").removesuffix("/completions").removesuffix("/chat")
-    return url.copy_with(path=path, query=None, fragment=None), dict(url.params)
-
-
-class _BoundedClient(httpx2.AsyncClient):
-    """Each attempt is bounded in seconds, a completion also in bytes; a broken one counts as no answer, and is asked for again."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(timeout=seconds, limits=httpx2.Limits(max_connections=None))
-        self._seconds = seconds
-
-    async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
-        if request.headers.get("Authorization") == f"Bearer {_NO_KEY}":
-            del request.headers["Authorization"]
-        try:
-            async with asyncio.timeout(self._seconds):
-                if not request.url.path.endswith("/completions"):
-                    return await super().send(request, **options)
-                return await _whole(await super().send(request, **options | {"stream": True}))
-        except TimeoutError as error:
-            raise httpx2.ReadTimeout(f"no answer within {self._seconds:g} s", request=request) from error
-
-
-async def _whole(response: httpx2.Response) -> httpx2.Response:
-    content = bytearray()
-    try:
-        async for chunk in response.aiter_bytes():
-            content += chunk
-            if len(content) > _LARGEST_ANSWER:
-                raise httpx2.DecodingError(f"an answer of more than {_LARGEST_ANSWER} bytes")
-    finally:
-        await response.aclose()
-    headers = {name: value for name, value in response.headers.items() if name != "content-encoding"}
-    whole = httpx2.Response(response.status_code, headers=headers, content=bytes(content), request=response.request)
-    if whole.is_success:
-        try:
-            is_completion = has_choices(whole.json())
-        except (ValueError, RecursionError):
-            is_completion = False
-        if not is_completion:
-            raise httpx2.DecodingError(f"an answer without completion: {whole.text[:200]!r}")
-    return whole
+    if not (_HOST.fullmatch(url.raw_host.decode()) and 1 <= (1 if url.port is None else url.port) <= 65535):
+        raise UserError(f"OPENAI_BASE_URL has no host and port (1 to 65535) that can be asked. {_EXAMPLE}")
+    path = _ENDPOINT.sub("", url.path, count=1)
+    return url.copy_with(path=path, query=None, fragment=None), url.params

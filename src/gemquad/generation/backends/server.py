@@ -12,7 +12,13 @@ from typing import Any
 from gemquad.environment import positive_number
 from gemquad.errors import UserError
 from gemquad.generation.backends.answers import read_answer, rejected, said
-from gemquad.generation.backends.connection import Connection, FilteredError, RefusedError, UnansweredError
+from gemquad.generation.backends.connection import (
+    Connection,
+    FilteredError,
+    ForbiddenError,
+    RefusedError,
+    UnansweredError,
+)
 from gemquad.generation.backends.protocol import Capabilities
 from gemquad.generation.grammar import BLANK_LINE, by_grammar, grammar
 from gemquad.params import BackendSettings, Generation, ModelSource
@@ -127,13 +133,13 @@ class ServerBackend:
                 )
         self._probed = True
 
-    async def _try(self, connection: Connection, **optional: Any) -> tuple[str, str]:
-        """Text and thought that follow a short prompt; an error that ends the run if there are none."""
+    async def _try(self, connection: Connection, what: str = "a short request", **optional: Any) -> tuple[str, str]:
+        """Text and thought that follow a short prompt; an error that ends the run, of `what` is refused, if there are none."""
         try:
             body = self._body("The capital of France", 16, optional or _SAMPLING)
-            return said(await connection.complete(self._path, body))[:2]
+            return said(await connection.complete(self._path, body, what))[:2]
         except RefusedError as error:
-            raise connection.refusal(f"a short first request with {error}") from error
+            raise connection.refusal(f"{what} with {error}") from error
         except UnansweredError as error:
             raise connection.silence(str(error)) from error
 
@@ -141,9 +147,8 @@ class ServerBackend:
         """None if the server answers a short request: then it was these prompts, or it is up again."""
         refused = [(batch, error) for batch, error in failed if isinstance(error, RefusedError)]
         if len(refused) >= MANY:
-            batch, error = refused[-1]
-            end = batch[-1].prompt[-60:]
-            return connection.refusal(f"{len(refused)} prompts in a row, the last ending in {end!r}, with {error}")
+            (*_, request), error = refused[-1]
+            return connection.refusal(f"{len(refused)} prompts in a row, the last {_named(request)}, with {error}")
         try:
             await self._try(connection)
         except UserError as error:
@@ -153,9 +158,15 @@ class ServerBackend:
     async def _complete(self, connection: Connection, batch: list[Request]) -> list[GenerationResult]:
         (request,) = batch
         try:
-            return [self.read(await connection.complete(self._path, self.body(request)), request)]
+            answer = await connection.complete(self._path, self.body(request), f"the prompt {_named(request)}")
+            return [self.read(answer, request)]
         except FilteredError as error:
             return [rejected(error.outcome, error)]
+        except ForbiddenError as error:
+            await self._try(connection, f"the prompt {_named(request)} and then a short one")
+            if error.outcome == FilteredError.outcome:
+                return [rejected(error.outcome, error)]
+            raise
         except UnansweredError as error:
             if request not in self._unanswered:
                 self._unanswered.add(request)
@@ -189,6 +200,10 @@ class ServerBackend:
             "vllm": {"structured_outputs": {"grammar": rules}},
         }
         return named[self._settings.constraint]
+
+
+def _named(request: Request) -> str:
+    return f"{request.name and f'{request.name} '}ending in {request.prompt[-60:]!r}"
 
 
 def _settled(
