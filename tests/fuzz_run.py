@@ -9,7 +9,8 @@ import sys
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
+from io import StringIO
 from math import ceil
 from pathlib import Path
 from random import SystemRandom
@@ -70,7 +71,7 @@ def outcome(reader: Reader, content: bytes, folder: Path) -> Outcome:
     path = Path(mkdtemp(dir=folder)) / reader.file
     path.write_bytes(content)
     try:
-        with limited(LONGEST_TIME):
+        with limited(LONGEST_TIME), redirect_stderr(StringIO()):
             found = reader.read(path)
         reader.sound(found, content)
     except UserError as error:

@@ -14,6 +14,7 @@ _LONGEST = 1900
 """Characters of a message."""
 _REPR = Repr()
 _REPR.maxstring = _REPR.maxother = _REPR.maxlong = 80
+_REPR.maxlevel = _REPR.maxlist = _REPR.maxdict = 2
 
 
 def flaw(text: str) -> str:

@@ -94,8 +94,8 @@ def read_run(name: str) -> FinishedRun:
 
 
 def _read(name: str, files: Any) -> FinishedRun:
-    selected = parse_json(files.cat_file(str(_FILES.selection)), _FILES.selection)
-    selection = checked(selected, str(_FILES.selection), SELECTION)
+    path = str(_FILES.selection)
+    selection = checked(parse_json(files.cat_file(path), path), path, SELECTION)
     params = dict(parse_yaml(files.cat_file(str(_FILES.params)), "params.yaml", ""))
     records = load_saved_task(params.get("task") or {}, "params.yaml: task").records
     with TemporaryDirectory() as folder:

@@ -1,6 +1,5 @@
 """The run of the workspace held against the one that a commit carries: byte by byte, then number by number."""
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,6 +8,7 @@ import yaml
 
 from gemquad.dvc_lock import parse
 from gemquad.errors import UserError
+from gemquad.files import parse_json, read_json
 from gemquad.git import git
 from gemquad.workspace import Workspace
 
@@ -70,7 +70,7 @@ def _apart(path: str, revision: str) -> Apart | None:
     before = git("show", f"{revision}:./{path}") if path.endswith(".json") else None
     if before is None:
         return None
-    was, now = (dict(_leaves(json.loads(text))) for text in (before, Path(path).read_text(encoding="utf-8")))
+    was, now = map(dict, map(_leaves, (parse_json(before, f"{path} of {revision}"), read_json(Path(path)))))
     differing = {place: (was[place], now[place]) for place in was.keys() & now.keys() if was[place] != now[place]}
     kinds = {type(value) for values in differing.values() for value in values}
     if not differing or was.keys() != now.keys() or not kinds <= {int, float}:
