@@ -10,103 +10,27 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+# fmt: off
 TEXTS = [
-    *("", " ", "\0", "\x1b[31m", "\x85", "\u2028", "\u202ex", "\u2066", "\ufeff", "\ud800", "\udc00\ud800", "x" * 5000),
-    *(
-        "'",
-        '"',
-        '"a\n',
-        "a\tb",
-        "a,b\r\n",
-        "０_4",
-        "3",
-        "٣",
-        "0_4",
-        " 3 ",
-        "+3",
-        "1e400",
-        "0x3",
-        "-0.0",
-        "9" * 400,
-        "@DIGITS@",
-    ),
-    *(
-        "null",
-        "true",
-        "-1",
-        "NaN",
-        "inf",
-        "../x",
-        "/etc/*.json",
-        "file:///x.json",
-        "$(touch X)",
-        "`touch X`",
-        "!!python/name:os.system",
-        "id",
-        "ñ",
-        "n\u0303",
-        "犬",
-    ),
+    "", " ", "\0", "\x1b[31m", "\x85", "\u2028", "\u202ex", "\u2066", "\ufeff", "\ud800", "\udc00\ud800", "x" * 5000,
+    "'", '"', '"a\n', "a\tb", "a,b\r\n", "０_4", "3", "٣", "0_4", " 3 ", "+3", "1e400", "0x3", "-0.0", "9" * 400, "@DIGITS@",
+    "null", "true", "-1", "NaN", "inf", "../x", "/etc/*.json", "file:///x.json", "$(touch X)", "`touch X`", "ñ", "n\u0303", "犬",
+    "!!python/name:os.system", "id",
 ]
 VALUES: list[Any] = [
-    None,
-    True,
-    False,
-    -1,
-    0,
-    1.5,
-    -0.0,
-    1e308,
-    2**63,
-    10**30,
-    "@NUMBER@",
-    [],
-    {},
-    [[]],
-    [None],
-    {"a": {}},
+    None, True, False, -1, 0, 1.5, -0.0, 1e308, 2**63, 10**30, "@NUMBER@", [], {}, [[]], [None], {"a": {}}
 ]
 IN_PLACE = {
-    '"@NUMBER@"': (
-        "NaN",
-        "Infinity",
-        "-Infinity",
-        "1e999",
-        "-1e400",
-        "1:60:99",
-        ".inf",
-        "2020-13-45",
-        "01",
-        "0_1",
-        "+1",
-    ),
+    '"@NUMBER@"': ("NaN", "Infinity", "-Infinity", "1e999", "-1e400", "1:60:99", ".inf", "2020-13-45", "01", "0_1", "+1"),
     '"@DIGITS@"': ("9" * 5000, "-" + "1" * 4301, "0." + "3" * 9000),
     '"@DEEP@"': ("[" * 3000 + "]" * 3000, '{"a":' * 1500 + "1" + "}" * 1500, "[" * 90 + "]" * 90, "[" * 200_000),
 }
 """What no `json.dumps` writes, by the text that stands for it."""
 YAML = [
-    *(
-        "a: !!int ''",
-        "a: !!bool x",
-        "a: !!timestamp x",
-        "? [a]\n: b",
-        "<<: 5",
-        "a: &a [*a]",
-        "a: !!python/name:os.system x",
-    ),
-    *(
-        "seed: 1\nseed: 2",
-        "\tx",
-        "{",
-        "%YAML 9.9",
-        "---\n---",
-        "lang: no",
-        "a: *b",
-        'a: "\\U00110000"',
-        "? {b: c}\n: d",
-        "a: |\n x",
-    ),
+    "a: !!int ''", "a: !!bool x", "a: !!timestamp x", "? [a]\n: b", "<<: 5", "a: &a [*a]", "a: !!python/name:os.system x",
+    "seed: 1\nseed: 2", "\tx", "{", "%YAML 9.9", "---\n---", "lang: no", "a: *b", 'a: "\\U00110000"', "? {b: c}\n: d", "a: |\n x",
 ]
+# fmt: on
 _CODECS = ("utf-8-sig", "utf-16", "utf-32-be", "latin-1", "cp1252", "utf-7")
 
 

@@ -238,7 +238,6 @@ def readers() -> dict[str, Reader]:
         "gemquad.json": Reader(
             "gemquad.json",
             made.of_document([DESCRIPTION]),
-            composed,
             description,
             lambda found, c: (all_sound(found), strict_json(c))[0],
         ),
