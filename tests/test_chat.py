@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from transformers import GenerationConfig, PreTrainedTokenizerFast
 
+from gemquad.doctor.checks import _generator
 from gemquad.errors import UserError
 from gemquad.generation.backends.in_process import TransformersBackend, load_model
 from gemquad.generation.chat import chat_tokens, turn_ends
@@ -118,6 +119,16 @@ def test_a_template_that_fails_or_never_ends_is_refused(
     monkeypatch.setattr("gemquad.generation.chat._SECONDS", 1 if "end" in message else 60)
     with pytest.raises(UserError, match=f"the chat template of the generator .*{message}.*-S generator.chat=false"):
         chat_tokens(PROMPT, own)
+
+
+def test_doctor_tries_the_template(chat_model: Path, tmp_path: Path) -> None:
+    params = load_params(Path(__file__).parents[1] / "params.yaml")
+    folder = shutil.copytree(chat_model, tmp_path / "chat")
+    of_folder = replace(params, generator=ModelSource(str(folder), chat=True))
+    assert [finding.topic for finding in _generator(of_folder)] == ["generator"]
+    (folder / "chat_template.jinja").write_text(TEMPLATE + "{{ raise_exception('no system') }}")
+    with pytest.raises(UserError, match="chat template of the generator cannot be applied: TemplateError: no system"):
+        list(_generator(of_folder))
 
 
 def test_a_template_that_leaves_the_prompt_out_is_refused(chat_model: Path) -> None:

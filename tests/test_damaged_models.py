@@ -170,7 +170,6 @@ DAMAGES: dict[str, Damage] = {
     "other inputs": settings("gemquad.json", inputs=[{"name": "text", "type": "string"}]),
     "unknown task": settings("gemquad.json", task__kind="nope"),
 }
-HARMLESS = {"gemquad.json a surrogate"}
 PAIR_DAMAGES: dict[str, Damage] = {
     "no head": without(PAIR_HEAD),
     "one class more": settings("config.json", id2label={"0": "yes", "1": "no", "2": "perhaps"}),

@@ -122,6 +122,16 @@ def test_marks_behind_the_embeddings_are_refused(tokenizer: PreTrainedTokenizerF
         check_fit(model, own, 64, Origin("m", "Copy it."))
 
 
+def test_a_mark_that_the_model_does_not_know_is_read_as_words(student: Make, tmp_path: Path) -> None:
+    folder = shutil.copytree(student("questions", "xlmr"), tmp_path / "m")
+    own = PreTrainedTokenizerFast.from_pretrained(folder)
+    own.add_special_tokens({"additional_special_tokens": ["<image>"]})
+    own.save_pretrained(folder)
+    row = {"question": "¿Dónde vive <image>?", "passage": "Ana vive en <image> Cusco."}
+    (found,) = Predictor.load(folder).predict([row])
+    assert found["answer"] in row["passage"]
+
+
 def test_a_pair_is_classified_as_by_the_pipeline_of_transformers(student: Make) -> None:
     folder = student("pairs", "bert")
     rows = [{"text": "Ana vive en Lima.", "second": second} for second in ("Ana vive en Lima.", "Luis vive en Quito.")]

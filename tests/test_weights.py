@@ -115,7 +115,7 @@ def test_a_wheel_imports_nothing_of_the_working_directory(tmp_path: Path, monkey
 
 @pytest.mark.parametrize("wheel", ["../x", "a.b", "a-b", "a b", "/x", "x;y", "a\0"])
 def test_the_name_of_a_wheel_is_one_of_a_package(wheel: str) -> None:
-    with pytest.raises(UserError, match=r"is no name of a Python package. Correct it, or set it to null"):
+    with pytest.raises(UserError, match=r"is no name of a Python package\. Correct it, or set it to null"):
         resolve(ModelSource("m", wheel=wheel, parts=1, sha256="0" * 64))
 
 

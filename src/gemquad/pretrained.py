@@ -15,7 +15,8 @@ from typing import Any
 from gemquad.errors import UserError, first_line
 from gemquad.progress import hush_transformers
 
-_NO_HEAD = "Unrecognized configuration class"
+_NO_HEAD, _OWN_CODE = "Unrecognized configuration class", "contains custom code"
+"""What transformers says."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,16 @@ class Origin:
         except UserError:
             raise
         except Exception as error:  # of a damaged file a library raises whatever it happens to trip over
-            said = f"{type(error).__name__}: {first_line(error)}".removeprefix("OSError: ").removesuffix(".")
-            if first_line(error).startswith(_NO_HEAD):
-                raise self.refused(f"has no architecture for this task: {first_line(error)}") from error
-            raise self.refused(f"{self.failed}: {said}.") from error
+            raise self.refused(self._reason(type(error).__name__, first_line(error).removesuffix("."))) from error
         finally:
             sys.stdin = given
+
+    def _reason(self, kind: str, said: str) -> str:
+        if _OWN_CODE in said:
+            return "has Python code of its own, which is never run, and no architecture of transformers."
+        if said.startswith(_NO_HEAD):
+            return f"has no architecture for this task: {said}."
+        return f"{self.failed}: {said}." if kind == "OSError" else f"{self.failed}: {kind}: {said}."
 
 
 def load(kind: Any, name: str | Path, origin: Origin, **options: Any) -> Any:
@@ -82,7 +87,7 @@ def load_weights(
     mismatched = {tensor for tensor, *_ in info["mismatched_keys"]}
     lost = sorted(tensor for tensor in {*info["missing_keys"], *mismatched} if not is_new(model, tensor))
     with origin.loading():
-        infinite = _infinite(model.state_dict())
+        infinite = _infinite(dict(model.named_parameters()))
     faults: Mapping[str, list[str]] = {
         "lacks weights that its config.json describes": lost,
         "holds weights that its config.json does not describe": [] if others else sorted(info["unexpected_keys"]),
@@ -115,7 +120,7 @@ def _infinite(tensors: Mapping[str, Any]) -> list[str]:
     import torch
 
     real = {
-        name: torch.stack(value.aminmax()).float()  # (2,)
+        name: torch.stack(value.detach().aminmax()).float()  # (2,)
         for name, value in tensors.items()
         if value.dtype in (torch.float32, torch.bfloat16, torch.float16) and value.numel()
     }

@@ -11,6 +11,7 @@ import shutil
 import sys
 import tempfile
 from importlib.metadata import PackageNotFoundError, distribution
+from os.path import expanduser
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def resolve(source: ModelSource) -> tuple[str, dict[str, Any]]:
         return str(_dequantized(source)), {}
     looks_local = source.name.startswith((".", "/", "~")) or Path(source.name).exists()
     if looks_local:
-        path = Path(source.name).expanduser()
+        path = Path(expanduser(source.name))
         if not (path / "config.json").exists():
             raise UserError(f"{path} holds no config.json. Name a folder written by `save_pretrained`, or a hub id.")
         return str(path), {}

@@ -109,7 +109,7 @@ def _generator(params: Params) -> Iterator[Finding]:
     elif params.backend.name in ("transformers", "vllm"):
         generation = params.generation
         if params.backend.name == "transformers":
-            assert TransformersBackend(params.generator, generation).tokenizer, "or it says what it lacks"
+            TransformersBackend(params.generator, generation).token_counts(["Text: one.\nQuestion:"])
         needs = partial(generation_memory, empty_model(AutoModelForCausalLM, params.generator), generation)
         yield _fits("generator", params.generator.name, "generation.batch_tokens", generation.batch_tokens, needs)
 

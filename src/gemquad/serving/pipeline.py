@@ -11,7 +11,7 @@ from transformers.utils import cached_file
 
 from gemquad.serving.predictor import Predictor
 from gemquad.student.description import FILE, read_description
-from gemquad.student.fitness import agree_on_segments
+from gemquad.student.fitness import agree
 
 _TASK = "question-answering"
 
@@ -28,7 +28,7 @@ class QuestionAnsweringPipeline(Pipeline):
         super().__init__(**options)
         folder = Path(str(cached_file(str(self.model.name_or_path), FILE))).parent
         assert self.tokenizer, "the pipeline loads one"
-        agree_on_segments(self.model, self.tokenizer)
+        agree(self.model, self.tokenizer)
         self._predictor = Predictor(self.model.eval(), self.tokenizer, read_description(folder))
 
     def __call__(

@@ -57,8 +57,13 @@ def positions(model: PreTrainedModel) -> int | None:
     return max(getattr(config, "max_position_embeddings", None) or 0, 0) or None
 
 
-def agree_on_segments(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
-    """Have `tokenizer` tell the texts of a pair apart only where `model` was made for that, as BERT is."""
+def agree(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Have `tokenizer` tell the texts of a pair apart only where `model` was made for that, as BERT is; and know no other marks.
+
+    Gemma 3's on the hub knows marks that the model has no embedding for: in a text they are read as words.
+    """
+    if len(tokenizer) > len(cast(nn.Embedding, model.get_input_embeddings()).weight):
+        tokenizer.split_special_tokens = True
     taken = SEGMENTS in inspect.signature(model.forward).parameters
     if not taken or getattr(model.config, "type_vocab_size", 0) < 2:
         tokenizer.model_input_names = [name for name in tokenizer.model_input_names if name != SEGMENTS]

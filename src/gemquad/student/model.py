@@ -12,7 +12,7 @@ from gemquad.errors import UserError
 from gemquad.params import ModelSource
 from gemquad.pretrained import Origin, check_stored, load, load_weights
 from gemquad.student.description import read_description
-from gemquad.student.fitness import agree_on_segments, check_fit
+from gemquad.student.fitness import agree, check_fit
 from gemquad.student.gemma import fuse_norms
 from gemquad.tasks.head import AnyHead
 from gemquad.weights import remedy, resolve
@@ -41,7 +41,7 @@ def load_pretrained(
     model = load_weights(head.architecture, name, origin, is_new=is_of_head, **given)
     tokenizer = load(AutoTokenizer, name, origin, **options)
     check_fit(model, tokenizer, max_length, origin)
-    agree_on_segments(model, tokenizer)
+    agree(model, tokenizer)
     _agree_on_padding(model, tokenizer)
     return _streamlined(model), tokenizer
 
@@ -87,7 +87,7 @@ def load_student(folder: Path, head: AnyHead, dtype: torch.dtype) -> tuple[PreTr
     if named and model.config.id2label != named:
         raise origin.refused("was trained for other labels than its task has.")
     check_fit(model, tokenizer, described.student.max_length, origin)
-    agree_on_segments(model, tokenizer)
+    agree(model, tokenizer)
     return _streamlined(model).eval().to(device()), tokenizer
 
 

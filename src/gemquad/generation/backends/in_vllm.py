@@ -9,8 +9,9 @@ from gemquad.errors import UserError
 from gemquad.generation.backends.protocol import Capabilities
 from gemquad.generation.grammar import BLANK_LINE, by_grammar, lark_grammar, read_fields
 from gemquad.params import Generation, ModelSource
+from gemquad.pretrained import Origin
 from gemquad.tasks.requests import GenerationResult, Request
-from gemquad.weights import fingerprint, resolve
+from gemquad.weights import fingerprint, remedy, resolve
 
 _VERSION = 2  # raise it when the same request comes to be asked in another way
 _ROWS_PER_BATCH = 1024  # vLLM schedules within; between two calls completions reach the store
@@ -53,16 +54,17 @@ class VllmBackend:
             raise UserError("backend=vllm needs vLLM, on a machine with a GPU: pip install -e '.[vllm]'.") from error
         name, options = resolve(self._source)
         tokens = self._generation.batch_tokens
-        return LLM(
-            model=name,
-            trust_remote_code=False,
-            dtype=self._generation.dtype,
-            enable_prefix_caching=True,
-            max_num_batched_tokens=tokens,
-            max_num_seqs=min(max(tokens // _TOKENS_PER_SEQUENCE, 1), _ROWS_PER_BATCH),
-            structured_outputs_config={"backend": "guidance"},  # llguidance, which reads Lark
-            **options,
-        )
+        with Origin(f"generator '{self._source.name}'", remedy(self._source)).loading():
+            return LLM(
+                model=name,
+                trust_remote_code=False,
+                dtype=self._generation.dtype,
+                enable_prefix_caching=True,
+                max_num_batched_tokens=tokens,
+                max_num_seqs=min(max(tokens // _TOKENS_PER_SEQUENCE, 1), _ROWS_PER_BATCH),
+                structured_outputs_config={"backend": "guidance"},  # llguidance, which reads Lark
+                **options,
+            )
 
     @cached_property
     def tokenizer(self) -> Any:
