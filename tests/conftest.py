@@ -15,7 +15,7 @@ from filelock import FileLock
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import Gemma3ForCausalLM, Gemma3TextConfig, PreTrainedTokenizerFast, XLMRobertaConfig
 
-from gemquad.params import Generation, load_params
+from gemquad.params import Generation, load_params, read_params, tables
 from gemquad.schema import Completion, LabelledText, PassagePrompt, Question, SyntheticPair
 from gemquad.sources.squad import read_passages
 from gemquad.tasks.loading import load_task
@@ -190,6 +190,12 @@ def question(passage: str = "Ana vive en Lima.", answer: str = "Lima", **changes
         "answer_starts": [passage.index(answer)],
     }
     return Question(**{**fields, **changes})
+
+
+def with_tables(params: dict[str, Any]) -> dict[str, Any]:
+    """The content of params.yaml after a change of settings, with the tables that follow from them."""
+    made = tables(read_params(params))
+    return {**params, "data": {**params["data"], "sources": made.pop("data.sources")}, **made}
 
 
 def pair(identifier: str = "p1", answer: str = "Lima", language: str = "es", **changes: object) -> SyntheticPair:

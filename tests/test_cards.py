@@ -18,7 +18,7 @@ from jinja2 import Environment
 from jinja2.meta import find_undeclared_variables
 
 from card_rules import TASKS, problems
-from conftest import ROOT, pair
+from conftest import ROOT, pair, with_tables
 from gemquad.cards.dataset import configurations, size_category
 from gemquad.cards.facts import facts, origin, template
 from gemquad.cards.licences import Licence, data_licence, generator, weights
@@ -57,8 +57,7 @@ def bare(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_json(folder / "metrics/intervals.json", intervals)
     params = yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8"))
     params["data"]["gold"] = None
-    del params["data"]["sources"]["gold"]
-    (folder / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
+    (folder / "params.yaml").write_text(yaml.safe_dump(with_tables(params)), encoding="utf-8")
     with chdir(folder):
         run_call(Call("report", {}, {}))
     return folder

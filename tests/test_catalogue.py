@@ -166,3 +166,11 @@ def test_another_entry_fetches_again_what_is_of_it_and_nothing_else(
         assert set(repo.status()) == {"fetch@xquad-de", "fetch@xquad-es"}
         Path("conf/catalogue.yaml").write_text(f"{text}mine: {{repo: a/b, split: c, revision: d}}\n", encoding="utf-8")
         assert repo.status() == {}
+
+
+@pytest.mark.parametrize("name", ["$(touch Y)", "a b", "../a", "a;b", "", "-a", "a/b", "é", "a" * 101])
+def test_an_entry_has_a_name_that_stages_and_files_may_have(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "catalogue.yaml"
+    path.write_text(yaml.safe_dump({name: {"repo": "a/b", "split": "train", "revision": "main"}}), encoding="utf-8")
+    with pytest.raises(UserError, match="it must be a name of ASCII letters, digits and"):
+        read_catalogue(path)

@@ -1,12 +1,24 @@
 """No secret is shown, whichever variable holds it and whichever library repeats it."""
 
+import asyncio
 import logging
+import os
 import sys
+from contextlib import nullcontext
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 
+from conftest import ROOT
+from gemquad.commands.ui import ui
 from gemquad.credentials import guard, shown_address, without_secrets
 from gemquad.errors import UserError, exit_on_user_error, first_line
+from gemquad.generation.backends.connection import Connection
+from gemquad.tracking.state import PipelineState
+from gemquad.tracking.store import opened
 
 SECRET = "s3cret-W0rd"
 PLACES = [
@@ -29,6 +41,7 @@ PLACES = [
     f"databricks://{SECRET}",
     f"postgresql://ana:{SECRET}@127.0.0.1:9/runs",
     f"mysql+nodriver://ana:{SECRET}@127.0.0.1:9/runs?ssl_key={SECRET}",
+    f"sqlite+pysqlcipher://:{SECRET}@/runs.db",
     f"mssql+pyodbc:///?odbc_connect=PWD%3D{SECRET}",
 ]
 ADDRESSES = ("MLFLOW_TRACKING_URI", "OPENAI_BASE_URL", "HF_ENDPOINT")
@@ -99,6 +112,58 @@ def test_every_way_out_goes_through_it(monkeypatch: pytest.MonkeyPatch, capsys: 
         logging.setLogRecordFactory(factory)
     shown = capsys.readouterr().err
     assert "ValueError: odd [secret]" in shown and SECRET not in shown
+
+
+@pytest.mark.parametrize("variable", ["MLFLOW_TRACKING_URI", "OPENAI_BASE_URL"])
+@pytest.mark.parametrize("url", PLACES)
+def test_no_server_that_is_gone_is_told_of_with_it(
+    variable: str, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Neither on the terminal, nor with the traceback of what nobody has thought of, nor in a file."""
+    for name in ("MLFLOW_TRACKING_URI", "MLFLOW_HTTP_REQUEST_MAX_RETRIES", "MLFLOW_HTTP_REQUEST_TIMEOUT"):
+        monkeypatch.setenv(name, "0" if name.endswith("RETRIES") else "2")
+    for name in KEYS:
+        monkeypatch.setenv(name, SECRET)
+    monkeypatch.setenv(variable, url)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    factory, said = logging.getLogRecordFactory(), ""
+    try:
+        exit_on_user_error(track if variable == "MLFLOW_TRACKING_URI" else ask)
+    except SystemExit as ended:
+        said = str(ended.code)
+    except Exception as error:
+        sys.excepthook(type(error), error, error.__traceback__)
+    finally:
+        logging.setLogRecordFactory(factory)
+    shown = capfd.readouterr()
+    assert said or "Unanswered" in shown.err or "ExceptionGroup" in shown.err
+    assert SECRET not in said + shown.out + shown.err
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and SECRET in path.read_text(errors="replace")]
+
+
+def track() -> None:
+    with opened(PipelineState({"task.name": "qa", "lang": ["es"]}, {}, {})):
+        pass
+
+
+def ask() -> None:
+    connection = Connection()
+    connection.client.max_retries = 0
+    asyncio.run(connection.complete("/completions", {"prompt": "x"}))
+
+
+def test_mlflows_page_is_given_its_store_where_others_do_not_see_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[Any] = []
+    store = SimpleNamespace(client=MagicMock(), experiment="1")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"postgresql://ana:{SECRET}@127.0.0.1/runs")
+    monkeypatch.setattr("gemquad.tracking.store.opened", lambda _: nullcontext(store))
+    monkeypatch.setattr("os.execve", lambda *given: started.append(given))
+    monkeypatch.chdir(ROOT)
+    ui()
+    ((_, command, environment),) = started
+    assert SECRET not in " ".join(command) and "--backend-store-uri" not in command
+    assert environment["MLFLOW_BACKEND_STORE_URI"] == os.environ["MLFLOW_TRACKING_URI"]
 
 
 def raised(error: Exception) -> None:

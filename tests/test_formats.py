@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from conftest import HUB_CARD, question
+from conftest import HUB_CARD, question, with_tables
 from gemquad.errors import UserError
 from gemquad.files import read_json
 from gemquad.parquet import read_records
@@ -174,8 +174,8 @@ def run_read(folder: Path, rows: list[dict[str, Any]], role: str) -> subprocess.
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     params |= {"task": PAIRS, "prompting": wording_of(PAIRS["labels"])}
     params["stopping"]["metric"], params["data"]["gold_language"] = "accuracy", "ja"
-    params["data"]["sources"] = {role: "rows.jsonl"}
-    (folder / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
+    params["data"][role] = "rows.jsonl"
+    (folder / "params.yaml").write_text(yaml.safe_dump(with_tables(params)), encoding="utf-8")
     shutil.copy(ROOT / "code.lock.yaml", folder)
     (folder / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     command = [sys.executable, "-m", "gemquad.stages.read", "--key", role]

@@ -15,6 +15,7 @@ import pytest
 import yaml
 from pyarrow import parquet
 
+from conftest import with_tables
 from gemquad.compose import compose
 from gemquad.errors import UserError
 from gemquad.sources.entries import HubSource
@@ -378,8 +379,9 @@ def run_stage(folder: Path, environment: dict[str, str], name: str = "xquad") ->
     (folder / "conf/catalogue.yaml").write_bytes((ROOT / "conf/catalogue.yaml").read_bytes())
     shutil.copy(ROOT / "code.lock.yaml", folder)
     params = yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8"))
-    params["fetches"] = {f"{name}-es": name}
-    (folder / "params.yaml").write_text(yaml.safe_dump(params, allow_unicode=True), encoding="utf-8")
+    params["data"]["languages"]["es"]["test"] = f"hub:{name}"
+    text = yaml.safe_dump(with_tables(params), allow_unicode=True)
+    (folder / "params.yaml").write_text(text, encoding="utf-8")
     command = [sys.executable, "-m", "gemquad.stages.fetch", "--key", f"{name}-es"]
     return subprocess.run(
         command, cwd=folder, env=os.environ | environment, capture_output=True, text=True, check=False

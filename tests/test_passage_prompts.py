@@ -143,6 +143,16 @@ def test_a_language_without_labels_is_named() -> None:
         build(labels={"hi": ["अ", "ब", "स"]})
 
 
+@pytest.mark.parametrize("language", ["zh", "zh-TW", "zh_tw", "zh-Hant-TW", "cmn"])
+def test_a_region_tag_changes_no_wording(language: str) -> None:
+    own = [replace(exemplar, language=language) for exemplar in EXEMPLARS]
+    sources = PromptSources([language], own, [replace(PASSAGE, language=language)])
+    first = prompter(labels={"default": ["a", "b", "c"], "zh": ["文章", "问题", "答案"]}).prompts(
+        sources, PARAMS.sampling, 1
+    )[0]
+    assert first.text.startswith("文章: ") and first.text.endswith("\n问题:")
+
+
 def test_a_request_asks_for_what_the_prompt_shows() -> None:
     generation = replace(GENERATION, answer="sample", stop_logit_bias=1.5)
     assert prompter(generation).request(PROMPT) == Request(

@@ -260,3 +260,18 @@ def test_without_any_agreement_nothing_has_a_weight() -> None:
 def test_rules_that_contradict_each_other_are_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match=r"set filter.mode to reselect|set it to 0"):
         replace(LENIENT, **changes)
+
+
+@pytest.mark.parametrize("language", ["zh", "zh-TW", "zh_tw", "zh-Hant-TW", "cmn"])
+def test_a_region_tag_changes_no_agreement(language: str) -> None:
+    """Four of the five characters that count are the same, 2 · 4 / (4 + 5) of them; as one word they would differ."""
+    passage = "他在北京的大学工作。"
+    one = replace(pair(language=language), passage=passage, answer="北京的大学", answer_start=2)
+    (judged,) = judge([one], by_one(Answer("北京的大", 2, 0.9)), set(), replace(RULE, min_f1=0.8), QUESTIONS)
+    assert judged.kept and judged.agreement == pytest.approx(8 / 9)
+
+
+@pytest.mark.parametrize("language", ["es", "es-MX", "es_419", "ES"])
+def test_a_region_tag_changes_no_article(language: str) -> None:
+    one = pair(answer="Lima", language=language)
+    assert QUESTIONS.agreement("la Lima", one, RULE) == 1.0

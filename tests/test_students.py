@@ -1,12 +1,20 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from conftest import ROOT, question
 from gemquad.errors import UserError
+from gemquad.params import load_params
+from gemquad.rounds.stopping import OPENING, decide, round_result
 from gemquad.schema import Example, LabelPrediction
+from gemquad.schema.results import SilverCounts
 from gemquad.scoring.metrics import PEARSON, SPEARMAN, Array, Metric
 from gemquad.scoring.students import aggregate, mean_over_languages
+from gemquad.tasks.answers import Answer
+from gemquad.tasks.extractive_qa.definition import ExtractiveQATask
+from gemquad.tasks.settings import ExtractiveQA
 
 
 class Similarity:
@@ -56,3 +64,17 @@ def test_a_metric_that_the_task_has_not_is_named() -> None:
         UserError, match=r"stopping\.metric is 'f1', but this task is scored by: mcc, accuracy\. Choose"
     ):
         mean_over_languages(scores, "f1", ["ja"])
+
+
+@pytest.mark.parametrize("language", ["zh", "zh-TW", "zh-Hant-TW", "cmn"])
+def test_a_region_tag_changes_no_dev_score(language: str) -> None:
+    """Nor what the stop rule sees: 4 of 5 characters are found, 100 · 2 · 4 / (4 + 5)."""
+    task = ExtractiveQATask(ExtractiveQA("qa", "extractive_qa"))
+    asked = question("他在北京的大学工作。", "北京的大学", language=language)
+    scores = aggregate([task.prediction(asked, "dev", Answer("北京的大", 2, 0.9))], task)["dev"]
+    dev = mean_over_languages(scores, "f1", [language])
+    assert dev == pytest.approx(800 / 9)
+    rule = replace(load_params(ROOT / "params.yaml").stopping, patience=1, min_improvement=0.5)
+    baseline = round_result(0, 88.5, [])  # 0.4 points below
+    decision = decide(decide(OPENING, baseline, rule), round_result(1, dev, [SilverCounts(9, 9, 9)]), rule)
+    assert decision.reason == "round 1: dev f1 rose by less than 0.5 for 1 round"

@@ -19,7 +19,7 @@ _ADDRESS = re.compile(r"([\w+.-]+://)?(?:[^/?#\r\n]*@)?([^@?#\r\n]*)(?:[?#][^@]*
 _AUTHORITY = re.compile(r"([^:/]*|\[[^\]]*\])(:\d+)?(/.*)?", re.DOTALL)
 _IN_TEXT = re.compile(r"([A-Za-z][\w+.-]*://)([^\s\"'<>`]+)")
 _IS_ADDRESS = re.compile(r"\s*[A-Za-z][\w+.-]*://")
-_FILE = re.compile(r"(sqlite|file)[\w+]*://")
+_FILE = re.compile(r"(sqlite|file)[\w+]*:///")
 _TOKEN = re.compile(r"[^/]{40,}|(?=[^/]*\d)(?=[^/]*[A-Za-z])[^/.]{16,}")
 """A part of a path that nobody has thought of as a name."""
 _SECRET_NAME = re.compile(
@@ -37,7 +37,7 @@ def shown_address(url: str) -> str:
     if not parts or not url:
         return "the address that is set"
     scheme, rest = parts[1] or "", parts[2]
-    if _FILE.match(scheme):
+    if _FILE.match(url):
         return f"{scheme}{rest}"
     told = _AUTHORITY.fullmatch(rest)
     if not told or scheme.startswith("databricks"):
@@ -54,7 +54,7 @@ def without_secrets(text: str) -> str:
 
 def _bare(found: re.Match[str]) -> str:
     """An address within a text; what ends the sentence stays."""
-    if _FILE.match(found[1]):
+    if _FILE.match(found[0]):
         return found[0]
     rest, end = re.fullmatch(r"(.*?)([).,;:\]}]*)", found[2], re.DOTALL).groups()  # type: ignore[union-attr]
     return f"{found[1]}{re.split('[?#]', rest.rpartition('@')[2])[0]}{end}"
@@ -81,7 +81,7 @@ def _secrets_of(url: str) -> Iterator[str]:
     query = re.split("[?#]", rest)[1:]
     values = [value for part in query for _, value in [("", part), *parse_qsl(part)]]
     yield from (piece for value in values for piece in (value, *re.split("[=;,\\s]+", value)))
-    if _FILE.match(f"{scheme}://"):
+    if _FILE.match(url):
         return
     user, _, place = rest.rpartition("@")
     name, colon, password = user.partition(":")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from filelock import FileLock
 
@@ -115,6 +115,12 @@ def opened(state: PipelineState, patience: float = -1) -> Iterator[TrackingStore
 
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     uri, folder = default_tracking_uri(), main_checkout()
+    try:
+        urlsplit(uri)
+    except ValueError as error:
+        raise UserError(
+            f"MLFLOW_TRACKING_URI is no address: {first_line(error)}. Set it again, or unset it."
+        ) from error
     with FileLock(folder / "mlflow.db.lock", timeout=patience):
         try:
             mlflow.set_tracking_uri(uri)
