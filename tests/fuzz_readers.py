@@ -233,7 +233,9 @@ def readers() -> dict[str, Reader]:
         "pairs.parquet": record_reader(SyntheticPair),
         "store row": Reader("store.db", made.of_document([result]).flatmap(in_store), kept, sound_store),
         "store file": Reader("store.db", made.of_bytes([stored(None)]), kept, sound_store),
-        "server's answer": Reader("answer", made.of_document([CHAT, PLAIN]), answered, sound_answer, ("server http",)),
+        "server's answer": Reader(
+            "answer", made.of_document([CHAT, PLAIN]), answered, sound_answer, ("server http",), share=0.3
+        ),
         **{f"metrics/{name}": result_reader(name) for name in KINDS},
         "gemquad.json": Reader(
             "gemquad.json",

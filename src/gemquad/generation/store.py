@@ -222,8 +222,8 @@ class CompletionStore:
         with self._explained(), self._database:
             self._database.executemany(f"DELETE FROM completions WHERE {condition}", damaged)
         print(
-            f"warning: store of completions {self.path}: {len(damaged)} damaged, the first with the key {damaged[0][0]}; dropped, and "
-            "generated again where needed. Check the disk.",
+            f"warning: store of completions {self.path}: {len(damaged)} damaged, the first with the key {damaged[0][0]}; "
+            "dropped, and generated again where needed. Check the disk.",
             file=sys.stderr,
         )
 
