@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env repro test kills lint ui onnx docs docs-serve clean
+.PHONY: help env repro test fuzz kills lint ui onnx docs docs-serve clean
 
 help:  ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -31,6 +31,10 @@ test: env  ## Run the tests (real DVC, real MLflow, tiny and real models).
 
 kills: env  ## Kill stages and runs at random moments (KILLS=100), run them again, count what went wrong.
 	@KILLS=$(or $(KILLS),100) OMP_NUM_THREADS=1 $(BIN)/python -m pytest --capture=no tests/test_kills.py
+
+# INPUTS=…, SEED=… (printed by a run, to repeat it). Inputs that fail are kept in .gemquad/fuzz.
+fuzz: env  ## Give every reader of files and answers odd inputs, 20,000 in all, and print what became of them.
+	@OMP_NUM_THREADS=1 PYTHONPATH=tests $(BIN)/python tests/fuzz_run.py --inputs $(or $(INPUTS),20000) $(if $(SEED),--seed $(SEED))
 
 lint: env  ## Check style and types.
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

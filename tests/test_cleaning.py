@@ -122,7 +122,14 @@ def test_a_missing_title_is_empty() -> None:
 
 
 @pytest.mark.parametrize(
-    "answers", ["Lima", [["Lima", 12]], {"text": ["Lima"]}, {"text": ["Lima"], "answer_start": []}]
+    "answers",
+    [
+        "Lima",
+        [["Lima", 12]],
+        {"text": ["Lima"]},
+        {"text": ["Lima"], "answer_start": []},
+        [{"text": b"Lima", "answer_start": 12}],
+    ],
 )
 def test_answers_of_another_shape_are_refused(answers: object) -> None:
     with pytest.raises(UserError, match=r"column 'answers' holds .*expected `text` and `answer_start`"):

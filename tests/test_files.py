@@ -1,17 +1,28 @@
 """Results written and read: whole or not at all, and of the shape that `schema.results` says."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gemquad.errors import UserError
-from gemquad.files import parse_json, read_json, read_result, write_json, write_result, write_text, written_whole
+from gemquad.files import (
+    checked,
+    parse_json,
+    read_json,
+    read_result,
+    write_json,
+    write_result,
+    write_text,
+    written_whole,
+)
 from gemquad.schema import results
 from gemquad.schema.results import (
     CARD,
     DECISION,
+    GAINS,
     INTERVALS,
     OVERLAPS,
     SCORES,
@@ -96,6 +107,7 @@ OVERLAP = {
     "allowed": True,
     "examples": [],
 }
+SELECTED = {"round": 2, "dev_score": 50.0, "stopped": "", "system": "round-2"}
 
 
 @pytest.mark.parametrize(
@@ -104,9 +116,12 @@ OVERLAP = {
         (DECISION, {"stop": True, "reason": "x"}, "history: Field required.* `dvc repro decide`"),
         (DECISION, {"stop": True, "reason": "x", "history": [{"round": 0}]}, r"history\.0\.dev_score: Field required"),
         (DECISION, {"stop": True, "reason": "x", "history": [], "why": "y"}, "why: Unexpected keyword argument"),
-        (DECISION, [], "all of it: Input should be .*dictionary"),
+        (DECISION, [], "all of it: Input should be an object.* `dvc repro decide`"),
+        (SELECTION, SELECTED | {"round": "2"}, "round: Input should be a valid integer.* `dvc repro select`"),
+        (SELECTION, SELECTED | {"round": True}, "round: Input should be a valid integer"),
+        (SELECTION, SELECTED | {"dev_score": "inf"}, "dev_score: Input should be a valid number"),
         (OVERLAPS, [OVERLAP], r"0\.alike: Field required.* `dvc repro prepare`"),
-        (SCORES, {"dev": {"es": 50.0}}, r"dev\.es: Input should be a valid dictionary.* `dvc repro evaluate`"),
+        (SCORES, {"dev": {"es": 50.0}}, r"dev\.es: Input should be an object.* `dvc repro evaluate`"),
         (CARD, {"key": "gold"}, "role: Field required.* `dvc repro read`"),
     ],
 )
@@ -195,3 +210,17 @@ def test_text_is_written_as_it_is(tmp_path: Path) -> None:
     write_json(tmp_path / "file.json", {"¿": "é"})
     assert (tmp_path / "file.json").read_text(encoding="utf-8") == '{\n  "¿": "é"\n}\n'
     assert json.loads((tmp_path / "file.json").read_bytes()) == {"¿": "é"}
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+@pytest.mark.parametrize(
+    ("kind", "of"),
+    [
+        (SELECTION, lambda number: SELECTED | {"dev_score": number}),
+        (SCORES, lambda number: {"dev": {"es": {"f1": number}}}),
+        (GAINS, lambda number: {"x": {"es": {"f1": {"value": 1.0, "low": 0.0, "high": number}}}}),
+    ],
+)
+def test_no_number_of_a_result_is_infinite(kind: ResultFile[Any], of: Callable[[float], Any], number: float) -> None:
+    with pytest.raises(UserError, match=r"^file\.json, .*Input should be .* `dvc repro"):
+        checked(of(number), "file.json", kind)

@@ -17,6 +17,9 @@ from pyarrow import parquet
 
 from conftest import with_tables
 from gemquad.compose import compose
+from gemquad.errors import UserError
+from gemquad.sources.entries import HubSource
+from gemquad.sources.hub import Wanted, _declared, _licence, _matching, _metadata
 from gemquad.sources.squad import read_card, read_questions
 from hub_standin import HubStandIn
 from paper_hub import Rows, write_dataset, write_rows
@@ -418,6 +421,103 @@ def test_an_unknown_name_lists_the_catalogue(tmp_path: Path) -> None:
     compose(ROOT, [], tmp_path / "params.yaml")
     done = run_stage(tmp_path, {}, name="xquadd")
     assert "hub:xquadd is not in the hub catalogue, which has: squad, squad-dev, xquad, mlqa-dev" in done.stderr
+
+
+BOMB = "a: &a [x, x]\n" + "".join(
+    f"{b}: &{b} [*{a}, *{a}]\n" for a, b in zip("abcdefghijklmnop", "bcdefghijklmnopq", strict=False)
+)
+
+
+@pytest.mark.parametrize(
+    ("readme", "said"),
+    [
+        (f"configs: {'[' * 3000}", "nested too deeply"),
+        (f"size: {'9' * 5000}", "Exceeds the limit"),
+        ("made: 2020-13-45", "month must be in 1..12"),
+        ("a: !!int ''", "string index out of range"),
+        ("a: !!timestamp x", "has no attribute"),
+        ("a: !!bool x", "'x'"),
+        ("a: !!python/object/apply:os.system [touch X]", "could not determine a constructor"),
+        ("a: [", "while parsing a flow node"),
+        ("- a", "metadata that are no mapping"),
+        ("a: 1\na: 2", "the key 'a' stands there twice"),
+        ("a: " + "x" * 2**18, "over 262144 characters of metadata"),
+        ("configs: [{data_files: 5}]", "has odd data_files: Input should be a valid string"),
+        ("configs: [{data_files: [{split: [a], path: b}]}]", "has odd data_files: "),
+        ("configs: [{data_files: [{path: b}]}]", "has odd data_files: "),
+        ("configs: [{data_files: {train: b}}]", "has odd data_files: "),
+        (
+            BOMB + "configs: [{data_files: *q}]",
+            "nested more than 50 deep or of more than 100000 values, aliases counted",
+        ),
+    ],
+)
+def test_a_readme_that_cannot_be_read_names_the_way_without_it(readme: str, said: str, tmp_path: Path) -> None:
+    file = tmp_path / "README.md"
+    file.write_bytes(f"---\n{readme}\n---\n".encode())
+    wanted = Wanted("mine", "es", HubSource(**MINE))
+    with pytest.raises(UserError) as error:
+        _declared(_metadata(file, wanted), wanted)
+    assert "(owner/mine, split train, revision main): README.md " in str(error.value)
+    assert said in str(error.value) and len(str(error.value)) < 2000
+    assert str(error.value).endswith("Name the files, `data_files: GLOB` below `mine` in conf/catalogue.yaml.")
+    by_glob = Wanted("mine", "es", HubSource(**TEXTS))
+    assert _licence(_metadata(file, by_glob)) is None
+
+
+@pytest.mark.parametrize(
+    ("readme", "globs", "licence"),
+    [
+        ("license: mit\nconfigs: 5", [], "mit"),
+        ("license: [mit, other]\nconfigs:\n- 5\n- {data_files: a/*}", ["a/*"], ["mit", "other"]),
+        (
+            "license: {name: mit}\nconfigs: [{config_name: no, data_files: b}, {config_name: [a], data_files: c}]",
+            ["b"],
+            None,
+        ),
+        ("configs: [{data_files: [{split: train, path: [a, b]}, c]}]", ["a", "b", "c"], None),
+        ("", [], None),
+    ],
+)
+def test_what_a_readme_says_beside_the_point_is_passed_over(
+    readme: str, globs: list[str], licence: object, tmp_path: Path
+) -> None:
+    file, wanted = tmp_path / "README.md", Wanted("mine", "es", HubSource(**MINE))
+    file.write_text(f"---\n{readme}\n---\n")
+    metadata = _metadata(file, wanted)
+    assert (_declared(metadata, wanted), _licence(metadata)) == (globs, licence)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *(
+            "../secret.json",
+            "a/../../secret.json",
+            "..",
+            "{outside}/secret.json",
+            "file://{outside}/secret.json",
+            "~/secret.json",
+        ),
+        *(
+            "local://{outside}/secret.json",
+            "https://127.0.0.1:9/x.json",
+            "zip://a.json::http://127.0.0.1:9/x",
+            "C:\\secret.json",
+        ),
+        *("hf://datasets/x/y/*", "s3://a/b", "***.json"),
+    ],
+)
+def test_no_pattern_of_a_readme_reaches_outside_of_its_repository(pattern: str, tmp_path: Path) -> None:
+    (tmp_path / "inside").mkdir()
+    for file in ("secret.json", "inside/a.json"):
+        (tmp_path / file).write_text("{}")
+    wanted = Wanted("mine", "es", HubSource(**MINE))
+    with pytest.raises(
+        UserError, match=r"names no files there: .* Name the files, `data_files: GLOB` below `mine` in conf/"
+    ):
+        _matching(tmp_path / "inside", [pattern.format(outside=tmp_path)], wanted)
+    assert _matching(tmp_path / "inside", ["a.json", "**", "none"], wanted) == [tmp_path / "inside/a.json"]
 
 
 def test_only_the_hub_module_of_the_method_imports_datasets() -> None:

@@ -541,3 +541,23 @@ def test_an_override_that_is_unclear_is_answered_with_how_to_quote(tmp_path: Pat
 @pytest.mark.parametrize("name", ["jnli", "covid-tweets", "Ärger 2.0", "語", "x" * 100, "a_b+c"])
 def test_a_task_may_be_called_so(tmp_path: Path, name: str) -> None:
     assert load_params(with_change(tmp_path, "task", "name", name)).task.name == name
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("a: 1\na: 2", "the key 'a' stands there twice"),
+        (f"a: {'9' * 5000}", "Exceeds the limit"),
+        (f"a: {'[' * 400}{']' * 400}", "nested too deeply"),
+        ("a: &a [*a]", "nested more than 50 deep"),
+        ("a: !!int ''", "string index out of range"),
+        ("a: !!python/name:os.system x", "could not determine a constructor"),
+    ],
+)
+def test_a_broken_file_of_conf_is_named(tmp_path: Path, line: str, message: str) -> None:
+    shutil.copytree(ROOT / "conf", tmp_path / "conf")
+    (tmp_path / "conf/task/mine.yaml").write_text(f"{line}\n")
+    with pytest.raises(UserError) as error:
+        compose(tmp_path, [], tmp_path / "params.yaml")
+    assert str(error.value).startswith(f"{tmp_path}/conf/task/mine.yaml is not YAML: ") and message in str(error.value)
+    assert str(error.value).endswith(". Correct it.")

@@ -3,13 +3,14 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from conftest import pair, question
 from gemquad import parquet
 from gemquad.errors import UserError
-from gemquad.parquet import count_records, iterate_records, read_records, write_records
+from gemquad.parquet import arrow_schema, count_records, iterate_records, read_records, write_records
 from gemquad.schema import Judgement, Question, SyntheticPair
 
 
@@ -54,10 +55,48 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         with pytest.raises(UserError, match=r"pairs.parquet does not exist. `dvc repro` makes it"):
             read(tmp_path / "none/pairs.parquet", SyntheticPair)
         file.write_text("no Parquet")
-        with pytest.raises(UserError, match=r"pairs.parquet is not a Parquet file .* Delete it and run `dvc repro`"):
+        with pytest.raises(UserError, match=r"pairs.parquet is damaged or no Parquet file .* run `dvc repro`"):
             read(file, SyntheticPair)
         write_records(file, SyntheticPair, many(1))
         with pytest.raises(
-            UserError, match=r"columns \['id', 'language', 'passage_id'.*expected \['id', 'language', 'la"
+            UserError,
+            match=r"columns id: string, language: string, passage_id.*expected id: string, language: string, la",
         ):
             read(file, Judgement)
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "found"),
+    [
+        ("id", pa.array([1]), "id: int64 or null, language: string,"),
+        ("passage", pa.array([None], pa.string()), "passage: string or null,"),
+        ("answer_starts", pa.array([["12"]]), "answer_starts: list<element: string> or null, expected"),
+        ("answer_starts", pa.array([[12.0]]), "answer_starts: list<element: double> or null, expected"),
+        ("answers", pa.array([[None]], pa.list_(pa.string())), "answers: list<element: string> or null,"),
+        ("title", pa.array([b"\xff"]), "title: binary or null,"),
+    ],
+)
+def test_columns_of_other_types_are_refused(column: str, values: pa.Array, found: str, tmp_path: Path) -> None:
+    file, schema = tmp_path / "gold.parquet", arrow_schema(Question)
+    table = pa.table({name: [getattr(question(), name)] for name in schema.names}, schema=schema)
+    pq.write_table(table.set_column(schema.names.index(column), column, values), file)
+    for read in (read_records, count_records):
+        with pytest.raises(UserError) as refused:
+            read(file, Question)
+        assert found in str(refused.value) and str(refused.value).startswith(f"{file} has columns id: ")
+
+
+def test_a_damaged_file_never_gives_other_records(tmp_path: Path) -> None:
+    file, asked = tmp_path / "gold.parquet", [question(), replace(question(), id="q2", question="¿Quién vive en Lima?")]
+    write_records(file, Question, asked)
+    good, refused = file.read_bytes(), 0
+    for at in range(len(good)):
+        damaged = bytearray(good)
+        damaged[at] ^= 1 << at % 8
+        file.write_bytes(damaged)
+        try:
+            assert read_records(file, Question) == asked, f"byte {at}"
+        except UserError as error:
+            refused += 1
+            assert str(error).startswith(f"{file} ") and "`dvc repro`" in str(error)
+    assert refused > len(good) / 2

@@ -140,7 +140,7 @@ def checked(value: Any, name: str, kind: ResultFile[R]) -> R:
         UserError: it is of another shape; the message names the first key that differs and the stage that writes the file.
     """
     try:
-        return kind.holds.validate_python(value)
+        return kind.holds.validate_json(json.dumps(value), strict=True)  # JSON has no tuples
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         key = ".".join(map(str, first["loc"])) or "all of it"

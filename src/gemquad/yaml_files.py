@@ -9,6 +9,8 @@ import yaml
 from gemquad.errors import UserError
 
 _DEEPEST, _MOST = 50, 100_000
+_NESTED = re.compile(rf"([\[{{]\s*){{{_DEEPEST + 1}}}")
+"""PyYAML takes seconds over thousands of opened brackets before it finds them too deep."""
 _MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, yaml.YAMLError)
 """What PyYAML lets through of numbers, dates and tags that are none, nesting, and bytes that are no text."""
 
@@ -17,7 +19,7 @@ class _Loader(yaml.SafeLoader):
     """That refuses a key written twice, and keeps one of those that merges bring together, so that they do not multiply."""
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
-        written = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.value != "<<"]
+        written = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
         first = {(key.tag, key.value): key for key in reversed(written)}
         for key in written:
             if first[key.tag, key.value] is not key:
@@ -49,7 +51,10 @@ def parse_yaml(content: bytes, name: str, if_malformed: str) -> Any:
         UserError: it is none, or nothing that settings are; the message begins with `name` and ends with that remedy.
     """
     try:
-        value = yaml.load(content.decode("utf-8-sig"), _Loader)
+        text = content.decode("utf-8-sig")
+        if _NESTED.search(text):
+            raise RecursionError
+        value = yaml.load(text, _Loader)
         _check_size(value)
     except _MALFORMED as error:
         said = "nested too deeply" if isinstance(error, RecursionError) else " ".join(str(error).split())[:300]

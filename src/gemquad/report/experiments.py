@@ -8,8 +8,6 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 
-import yaml
-
 from gemquad.errors import UserError
 from gemquad.files import checked, parse_json
 from gemquad.git import git
@@ -21,6 +19,7 @@ from gemquad.rounds.stopping import system_name
 from gemquad.schema.results import INTERVALS, SELECTION, Intervals
 from gemquad.tasks.loading import load_saved_task
 from gemquad.workspace import Workspace
+from gemquad.yaml_files import parse_yaml
 
 _FILES = Workspace()
 _READ = (_FILES.selection, _FILES.intervals, _FILES.params, _FILES.lock)
@@ -59,9 +58,9 @@ def finished(name: str, texts: Sequence[str | None]) -> ExperimentRow | None:
         of = (f"{_FILES.selection} of {name}", f"{_FILES.intervals} of {name}")
         selection = checked(parse_json(selected, of[0]), of[0], SELECTION)
         intervals = checked(parse_json(measured, of[1]), of[1], INTERVALS)
-        settings = yaml.load(params, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        settings = parse_yaml(params.encode(), f"{_FILES.params} of {name}", "")
         labels = {metric.name: metric.label for metric in load_saved_task(settings["task"], f"{name}: task").metrics}
-    except (UserError, ValueError, TypeError, KeyError, yaml.YAMLError) as error:
+    except (UserError, ValueError, TypeError, KeyError) as error:
         print(f"left out: {name} ({error})", file=sys.stderr)
         return None
     plain = {key: json.dumps(value, ensure_ascii=False) for key, value in flat_settings(settings).items()}

@@ -14,7 +14,7 @@ from typing_extensions import TypedDict  # pydantic cannot read `typing.TypedDic
 
 from gemquad.schema.result_file import ResultFile
 
-_EXACT = ConfigDict(extra="forbid")
+_EXACT = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 AVERAGED = "averaged"
 """The system whose weights are the mean of those of all rounds."""
@@ -285,7 +285,7 @@ class HubCard(TypedDict):
     revision: str
     commit: str
     licence: str | None
-    licence_on_hub: Any
+    licence_on_hub: str | list[str] | None
     citation: str | None
     rows: int
     kept: int
@@ -319,7 +319,7 @@ GENERATION_TIME = ResultFile(TypeAdapter(GenerationTime), "generate")
 DIVERSITY = ResultFile(TypeAdapter(dict[str, LanguageDiversity]), "generate")
 SILVER = ResultFile(TypeAdapter(dict[str, SilverCounts]), "filter")
 AUDIT = ResultFile(TypeAdapter(dict[str, LanguageAudit]), "audit")
-SCORES = ResultFile(TypeAdapter(Scores), "evaluate")
+SCORES = ResultFile(TypeAdapter(Scores, config=ConfigDict(allow_inf_nan=False)), "evaluate")
 DECISION = ResultFile(TypeAdapter(Decision), "decide")
 SELECTION = ResultFile(TypeAdapter(Selection), "select")
 INTERVALS = ResultFile(TypeAdapter(Intervals), "intervals")

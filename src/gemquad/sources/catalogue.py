@@ -54,7 +54,7 @@ def _card(wanted: Wanted, found: Snapshot, tally: Tally) -> HubCard:
         "revision": source.revision,
         "commit": found.commit,
         "licence": source.licence,
-        "licence_on_hub": found.metadata.get("license"),
+        "licence_on_hub": found.licence,
         "citation": source.citation,
         **tally.counts(),
     }

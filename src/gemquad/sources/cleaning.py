@@ -142,7 +142,7 @@ def _answers(value: Any) -> list[tuple[str, Any]]:
         answers = [
             bare(text, start) if isinstance(start, int) else (text.strip(), start)
             for text, start in pairs
-            if text and text.strip()
+            if text and str.strip(text)  # bytes are no text
         ]
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UserError(

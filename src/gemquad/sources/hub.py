@@ -5,20 +5,41 @@ Files come through the hub's own cache (below `$HF_HOME`), so that what was fetc
 cached, and it refuses a repository that also holds a loading script. No script is ever run here.
 """
 
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
+from typing_extensions import TypedDict  # pydantic cannot read `typing.TypedDict` before Python 3.12
+
 from gemquad.errors import UserError, first_line
 from gemquad.files import readable
 from gemquad.sources.entries import CATALOGUE, HubSource
 from gemquad.sources.json_rows import json_rows
+from gemquad.yaml_files import parse_yaml
 
 _SUFFIXES = (".parquet", ".json", ".jsonl")
+_ELSEWHERE = re.compile(r"[:\\]|^[/~]|(^|/)\.\.(/|$)")
+"""What no pattern of files of a repository has: a scheme or drive, a root, a way up."""
 _PATIENCE = 10.0
 """Seconds that the hub may take to say that it is there."""
+_LARGEST_METADATA = 1 << 18
+"""Characters of YAML; more take over five seconds to read."""
+
+
+@with_config(ConfigDict(coerce_numbers_to_str=True))
+class _SplitFiles(TypedDict):
+    split: str
+    path: str | list[str]
+
+
+_DataFiles = str | list[str | _SplitFiles]
+"""The three forms that the hub's documentation allows a configuration in a README."""
+_DATA_FILES: TypeAdapter[_DataFiles] = TypeAdapter(_DataFiles)
+_LICENCE: TypeAdapter[str | list[str] | None] = TypeAdapter(str | list[str] | None)
 
 
 @dataclass(frozen=True)
@@ -47,11 +68,11 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Files in the hub's cache, the commit they are from, and the metadata of the repository's README."""
+    """Files in the hub's cache, the commit they are from, and the licence that the repository's README declares."""
 
     files: list[Path]
     commit: str
-    metadata: Mapping[str, Any]
+    licence: str | list[str] | None
 
 
 def snapshot(wanted: Wanted) -> Snapshot:
@@ -60,27 +81,25 @@ def snapshot(wanted: Wanted) -> Snapshot:
     Raises:
         UserError: the hub does not have them, or is out of reach and they are not in the cache.
     """
-    from huggingface_hub import metadata_load
     from huggingface_hub.utils import disable_progress_bars
 
     if not sys.stderr.isatty():
         disable_progress_bars()
     named = wanted.source.data_files
     folder = _download(wanted, ["README.md", *([named] if named else [])])
-    readme = folder / "README.md"
-    metadata = (metadata_load(readme) or {}) if readme.exists() else {}
+    metadata = _metadata(folder / "README.md", wanted)
     patterns = [named] if named else _declared(metadata, wanted)
     if not named:
         pinned = replace(wanted, source=replace(wanted.source, revision=folder.name))
         _download(pinned, patterns or [f"*{suffix}" for suffix in _SUFFIXES])
-    files = _matching(folder, patterns or _inferred(folder, wanted))
+    files = _matching(folder, patterns or _inferred(folder, wanted), wanted)
     if not files:
         raise UserError(
             f"{wanted}: no Parquet or JSON file {f'matches {named}' if named else 'is there'}. Name its files, "
             f"{wanted.setting('data_files: GLOB')}. A loading script is never run; what the hub made of one is often at "
             "revision refs/convert/parquet."
         )
-    return Snapshot(files, folder.name, metadata)
+    return Snapshot(files, folder.name, _licence(metadata))
 
 
 def records(files: list[Path]) -> Iterator[Any]:
@@ -95,13 +114,20 @@ def records(files: list[Path]) -> Iterator[Any]:
 
 def _parquet(file: Path) -> Iterator[Any]:
     """Row by row. Not by a streaming `datasets.IterableDataset`, whose reader threads now and then abort the process at its end."""
-    from pyarrow import parquet
+    from pyarrow import ArrowException, parquet
 
     try:
-        with parquet.ParquetFile(file) as opened:
+        with parquet.ParquetFile(file, page_checksum_verification=True) as opened:
             for batch in opened.iter_batches():
                 yield from _with_short_decimals(batch).to_pylist()
-    except (NotImplementedError, TypeError, ValueError) as error:  # Arrow's errors are kinds of these
+    except (
+        ArrowException,
+        OSError,
+        TypeError,
+        ValueError,
+        LookupError,
+        OverflowError,
+    ) as error:  # Arrow raises them all
         raise UserError(
             f"{file.name} is not Parquet: {first_line(error)} Name another file with data_files."
         ) from error
@@ -190,12 +216,49 @@ def _help_offline(wanted: Wanted, why: str) -> str:
     )
 
 
+def _metadata(readme: Path, wanted: Wanted) -> Mapping[str, Any]:
+    """What stands above the text of a README. One that cannot be read declares nothing if the entry names the files itself."""
+    from huggingface_hub.repocard import REGEX_YAML_BLOCK
+
+    text = readme.read_bytes().decode("utf-8-sig", "replace") if readme.exists() else ""
+    block = REGEX_YAML_BLOCK.search(text)
+    try:
+        if block and len(block[2]) > _LARGEST_METADATA:
+            raise _unreadable(wanted, f"over {_LARGEST_METADATA} characters of metadata")
+        metadata = parse_yaml(block[2].encode(), f"{wanted}: README.md", _remedy(wanted)) if block else None
+        if not isinstance(metadata, Mapping | None):
+            raise _unreadable(wanted, "metadata that are no mapping")
+    except UserError:
+        if wanted.source.data_files:
+            return {}
+        raise
+    return metadata or {}
+
+
+def _unreadable(wanted: Wanted, why: str) -> UserError:
+    return UserError(f"{wanted}: README.md there has {why}. {_remedy(wanted)}")
+
+
+def _remedy(wanted: Wanted) -> str:
+    return f"Name the files, {wanted.setting('data_files: GLOB')}."
+
+
+def _licence(metadata: Mapping[str, Any]) -> str | list[str] | None:
+    """The licence, or several; None where something else stands in its place."""
+    try:
+        return _LICENCE.validate_python(metadata.get("license"))
+    except ValidationError:
+        return None
+
+
 def _declared(metadata: Mapping[str, Any], wanted: Wanted) -> list[str]:
     """The globs that the README's `configs` give for configuration and split; empty if it declares none."""
+    listed = metadata.get("configs") or []
     configs = {
-        str(config.get("config_name", "default")): config
-        for config in metadata.get("configs") or []
+        str(config.get("config_name", "default")): config["data_files"]
+        for config in (listed if isinstance(listed, list) else [])
         if isinstance(config, Mapping) and config.get("data_files")
+        if isinstance(config.get("config_name", ""), str | int | float)
     }
     if not configs and not wanted.source.config:
         return []
@@ -205,7 +268,7 @@ def _declared(metadata: Mapping[str, Any], wanted: Wanted) -> list[str]:
         raise UserError(
             f"{wanted}: there is no configuration '{name}', only: {known}. Set {wanted.setting('config: NAME')}."
         )
-    splits = _by_split(configs[name]["data_files"])
+    splits = _by_split(configs[name], wanted)
     if wanted.source.split not in splits:
         raise UserError(
             f"{wanted}: there is no split '{wanted.source.split}', only: {', '.join(splits)}. "
@@ -214,12 +277,16 @@ def _declared(metadata: Mapping[str, Any], wanted: Wanted) -> list[str]:
     return splits[wanted.source.split]
 
 
-def _by_split(data_files: Any) -> dict[str, list[str]]:
-    """The three forms that the hub's documentation allows: a glob, a list of globs, a list of {split, path}."""
-    entries = [data_files] if isinstance(data_files, str) else data_files
+def _by_split(data_files: Any, wanted: Wanted) -> dict[str, list[str]]:
+    """Globs by split; those that name none are of "train"."""
+    try:
+        checked = _DATA_FILES.validate_python(data_files)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise _unreadable(wanted, f"odd data_files: {first['msg']}") from error
     splits: dict[str, list[str]] = {}
-    for entry in entries:
-        split, paths = (entry["split"], entry["path"]) if isinstance(entry, Mapping) else ("train", entry)
+    for entry in [checked] if isinstance(checked, str) else checked:
+        split, paths = ("train", entry) if isinstance(entry, str) else (entry["split"], entry["path"])
         splits.setdefault(split, []).extend([paths] if isinstance(paths, str) else paths)
     return splits
 
@@ -241,13 +308,20 @@ def _inferred(folder: Path, wanted: Wanted) -> list[str]:
     return splits[wanted.source.split]
 
 
-def _matching(folder: Path, patterns: list[str]) -> list[Path]:
+def _matching(folder: Path, patterns: list[str], wanted: Wanted) -> list[Path]:
+    """The files in `folder` that match. `resolve_pattern` alone would take paths of this machine and addresses too."""
     from datasets.data_files import resolve_pattern
 
     found: set[Path] = set()
     for pattern in patterns:
         try:
+            if _ELSEWHERE.search(pattern):
+                raise ValueError("it leads out of the repository")
             found.update(Path(file) for file in resolve_pattern(pattern, str(folder)))
         except FileNotFoundError:
             continue
+        except ValueError as error:
+            raise UserError(
+                f"{wanted}: '{pattern}' names no files there: {first_line(error)}. {_remedy(wanted)}"
+            ) from error
     return sorted(file for file in found if file.suffix in _SUFFIXES)
