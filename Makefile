@@ -14,10 +14,11 @@ help:  ## List the targets.
 env: $(VENV)/.ready  ## Make .venv with the versions this project was tested with.
 
 # Every file is checked against the hashes in locks/. torch goes in first and alone: its builds for CPU and CUDA have their own hashes,
-# and only the second needs NVIDIA's libraries. What has to be built is built by the setuptools that came with it.
+# pip takes the CPU build where an index has it; only the other needs NVIDIA's libraries. What has to be built is built by the setuptools that came with it.
 INSTALL = -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --use-pep517
 $(VENV)/.ready: pyproject.toml $(wildcard locks/*.txt)
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python $(INSTALL) --require-hashes --requirement locks/torch-cpu.txt 2>/dev/null || true
 	$(BIN)/python $(INSTALL) --require-hashes --requirement locks/torch.txt
 	if $(BIN)/python -m pip show torch | grep -q nvidia; then $(BIN)/python $(INSTALL) --require-hashes --requirement locks/cuda.txt; fi
 	$(BIN)/python $(INSTALL) --require-hashes --requirement locks/all.txt
@@ -58,6 +59,7 @@ onnx: env $(VENV)/onnx/.ready  ## Make the environment in which `gemquad export`
 # optimum-onnx needs transformers below 4.58. torch again goes in first and alone.
 $(VENV)/onnx/.ready: locks/onnx.txt
 	$(PYTHON) -m venv $(VENV)/onnx
+	$(VENV)/onnx/bin/python $(INSTALL) --require-hashes --requirement locks/torch-cpu.txt 2>/dev/null || true
 	$(VENV)/onnx/bin/python $(INSTALL) --require-hashes --requirement locks/torch.txt
 	if $(VENV)/onnx/bin/python -m pip show torch | grep -q nvidia; then \
 	  $(VENV)/onnx/bin/python $(INSTALL) --require-hashes --requirement locks/cuda.txt; fi
