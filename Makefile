@@ -6,19 +6,28 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env repro test fuzz kills lint ui onnx docs docs-serve clean
+.PHONY: help env repro test fuzz kills lint locks ui onnx docs docs-serve clean
 
 help:  ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
 env: $(VENV)/.ready  ## Make .venv with the versions this project was tested with.
 
-# torch goes in first and alone: the pinned CPU build, so that nothing else can pull a CUDA one.
-$(VENV)/.ready: pyproject.toml constraints.txt
+# Every file is checked against the hashes in locks/. torch goes in first and alone: its builds for CPU and CUDA have their own hashes,
+# pip takes the CPU build where an index has it; only the other needs NVIDIA's libraries. What has to be built is built by the setuptools that came with it.
+INSTALL = -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --use-pep517
+$(VENV)/.ready: pyproject.toml $(wildcard locks/*.txt)
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt torch
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[gemma,dev]'
+	$(BIN)/python $(INSTALL) --require-hashes --requirement locks/torch-cpu.txt 2>/dev/null || true
+	$(BIN)/python $(INSTALL) --require-hashes --requirement locks/torch.txt
+	if $(BIN)/python -m pip show torch | grep -q nvidia; then $(BIN)/python $(INSTALL) --require-hashes --requirement locks/cuda.txt; fi
+	$(BIN)/python $(INSTALL) --require-hashes --requirement locks/all.txt
+	$(BIN)/python $(INSTALL) --editable .
+	$(BIN)/python -m pip check --quiet
 	@touch $@
+
+locks:  ## Renew locks/ after a change of pyproject.toml or the constraints (needs uv; OPTIONS go to it).
+	@locks/renew $(OPTIONS)
 
 repro: env  ## Run the whole method on the embedded default; a second call finds nothing to do.
 	@$(BIN)/gemquad lock
@@ -50,13 +59,15 @@ docs-serve: env  ## Show the documentation while it is written, on http://127.0.
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
 
 onnx: env $(VENV)/onnx/.ready  ## Make the environment in which `gemquad export` runs optimum, .venv/onnx.
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[onnx]'
 
 # optimum-onnx needs transformers below 4.58. torch again goes in first and alone.
-$(VENV)/onnx/.ready: constraints-onnx.txt
+$(VENV)/onnx/.ready: locks/onnx.txt
 	$(PYTHON) -m venv $(VENV)/onnx
-	$(VENV)/onnx/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints-onnx.txt torch
-	$(VENV)/onnx/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints-onnx.txt optimum-onnx[onnxruntime]
+	$(VENV)/onnx/bin/python $(INSTALL) --require-hashes --requirement locks/torch-cpu.txt 2>/dev/null || true
+	$(VENV)/onnx/bin/python $(INSTALL) --require-hashes --requirement locks/torch.txt
+	if $(VENV)/onnx/bin/python -m pip show torch | grep -q nvidia; then \
+	  $(VENV)/onnx/bin/python $(INSTALL) --require-hashes --requirement locks/cuda.txt; fi
+	$(VENV)/onnx/bin/python $(INSTALL) --require-hashes --requirement locks/onnx.txt
 	@touch $@
 
 clean:  ## Remove the environment; data, models and experiments stay.

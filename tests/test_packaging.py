@@ -1,5 +1,7 @@
 """What the project's own files promise about installing it."""
 
+import re
+import subprocess
 import tomllib
 from importlib.metadata import distributions
 from pathlib import Path
@@ -16,3 +18,29 @@ def test_the_pinned_versions_install_on_the_oldest_python_that_is_promised() -> 
     asked = {found.name: SpecifierSet(str(found.metadata.json.get("requires_python", ""))) for found in distributions()}
     assert len(asked) > 100
     assert [name for name, pythons in asked.items() if f"{oldest}.0" not in pythons] == []
+
+
+def test_every_file_that_is_installed_has_its_hash() -> None:
+    """pip installs a lock with --require-hashes and --no-deps, so that it has to be complete, and of the tested versions."""
+    locked = {}
+    for name in ("torch", "all"):
+        text = (ROOT / f"locks/{name}.txt").read_text(encoding="utf-8")
+        for block in re.split(r"^(?=\w)", text, flags=re.MULTILINE)[1:]:
+            package, version = re.match(r"([\w.-]+)==(\S+)", block).groups()  # type: ignore[union-attr]
+            locked[package.replace("_", "-").replace(".", "-").lower()] = version
+            assert re.search(r"--hash=sha256:[0-9a-f]{64}$", block, re.MULTILINE), package
+    pins = [line.split("==") for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").split()]
+    tested = {name.replace("_", "-").replace(".", "-").lower(): version for name, version in pins}
+    assert {name: version for name, version in locked.items() if tested.get(name, version) != version} == {}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = [re.split(r"[>=\[]", one)[0].replace("_", "-") for one in project["dependencies"]]
+    assert [name for name in asked if name not in locked] == []
+
+
+def test_make_installs_nothing_without_its_hash() -> None:
+    command = ["make", "--dry-run", "--always-make", "env", "onnx"]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.replace("\\\n", " ")
+    installs = [line for line in said.split("\n") if "pip install" in line]
+    assert len(installs) == 9
+    own = [line for line in installs if "--require-hashes" not in line]
+    assert len(own) == 1 and own[0].endswith("--no-deps --no-build-isolation --use-pep517 --editable .")

@@ -1,6 +1,7 @@
 """The one exception a user may see: what is wrong, where, and what to do about it."""
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,6 +9,14 @@ from contextlib import contextmanager
 from gemquad.credentials import guard, without_secrets
 from gemquad.signals import INTERRUPTED, Terminated, raise_when_asked
 from gemquad.texts import on_one_line
+
+_DISK = "Check that the path exists and can be written, and that the disk has room; then run the same command again."
+_MEMORY = "End other programs or take a smaller model or batch (gemquad doctor); then run the same command again."
+_OUT_OF_DISK = re.compile(
+    "disk is full|disk I/O error|readonly database|unable to open database|os error (?:27|28|30)"
+    "|PytorchStreamWriter|inline_container"  # torch.save
+)
+_OUT_OF_MEMORY = re.compile("can't allocate memory|out of memory|not enough memory|Unable to allocate|malloc of size")
 
 
 class UserError(Exception):
@@ -36,11 +45,21 @@ def exit_on_user_error(main: Callable[[], None]) -> None:
     except UserError as error:
         sys.exit(without_secrets(f"error: {error}"))
     except OSError as error:
-        said = f"error: {error}. Check that the path exists and can be written, and that the disk has room."
-        sys.exit(on_one_line(without_secrets(said)))
+        sys.exit(on_one_line(without_secrets(f"error: {error}. {_DISK}")))
     except KeyboardInterrupt as signalled:
         print(INTERRUPTED, file=sys.stderr)
         sys.exit(143 if isinstance(signalled, Terminated) else 130)
+    except Exception as error:
+        if remedy := _remedy(error):
+            sys.exit(f"error: {first_line(error) or 'out of memory'}. {remedy}")
+        raise
+
+
+def _remedy(error: Exception) -> str:
+    """For what a library says, in a class of its own, of a machine that lacks disk or memory; nothing for another error."""
+    if isinstance(error, MemoryError) or _OUT_OF_MEMORY.search(str(error)):
+        return _MEMORY
+    return _DISK if _OUT_OF_DISK.search(str(error)) else ""
 
 
 @contextmanager

@@ -54,8 +54,14 @@ def end_with_parent() -> None:
 
 def run(command: Sequence[str], **options: Any) -> "CompletedProcess[Any]":
     """As `subprocess.run`; if this process is asked to end, `command` ends before it with all that it started."""
-    with Popen(command, start_new_session=True, **options) as child:
+    signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)  # what comes before the child is known waits for it
+
+    def hear() -> None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _HEARD)
+
+    with Popen(command, start_new_session=True, preexec_fn=hear, **options) as child:
         try:
+            hear()
             out, errors = child.communicate()
         except BaseException:
             for number in (signal.SIGINT, signal.SIGKILL):
