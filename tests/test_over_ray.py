@@ -21,7 +21,12 @@ from gemquad.tasks.prompter import PromptSources
 ROOT = Path(__file__).parents[1]
 PARAMS = load_params(ROOT / "params.yaml")
 GENERATION = replace(
-    PARAMS.generation, max_question_tokens=12, max_answer_tokens=6, batch_tokens=2048, require_question_mark=False
+    PARAMS.generation,
+    max_question_tokens=12,
+    max_answer_tokens=6,
+    batch_tokens=2048,
+    require_question_mark=False,
+    require_script=False,
 )
 PROMPTER = PassagePrompter(replace(PARAMS.prompting, shots=1, prompts_per_passage=4), GENERATION)
 PLAN = PairPlan(PROMPTER, GENERATION)

@@ -33,6 +33,7 @@ TINY = {
     "generation.dtype": "float32",
     "filter.keep_fraction": 1.0,
     "generation.require_question_mark": "false",
+    "generation.require_script": "false",
     "filter.min_f1": 0.0,
     "stopping.max_rounds": 2,
     "stopping.patience": 5,
