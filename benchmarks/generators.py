@@ -31,11 +31,11 @@ from gemquad.params import ModelSource, Params, load_params
 from gemquad.parquet import write_records
 from gemquad.rounds.silver import judge
 from gemquad.schema.records import PassagePrompt, SyntheticPair
-from gemquad.sections import read_yaml
 from gemquad.sources.squad import read_passages, read_questions
 from gemquad.student.evaluation import label_candidates
 from gemquad.tasks.loading import load_task
 from gemquad.tasks.prompter import PromptSources
+from gemquad.yaml_files import read_yaml
 
 ROOT = Path(__file__).parents[1]
 SETTINGS = (

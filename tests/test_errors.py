@@ -40,7 +40,11 @@ def test_a_message_has_at_most_2000_characters_its_beginning_and_its_end_among_t
     with pytest.raises(SystemExit) as ended:
         exit_on_user_error(lambda: fail(error))
     said = str(ended.value.code)
-    assert 1800 < len(said) < 2000 and said.startswith("error: ") and said.endswith((" is odd. Mend it.", "same command again."))
+    assert (
+        1800 < len(said) < 2000
+        and said.startswith("error: ")
+        and said.endswith((" is odd. Mend it.", "same command again."))
+    )
 
 
 def test_ctrl_c_is_one_line_with_its_own_status(capsys: pytest.CaptureFixture[str]) -> None:

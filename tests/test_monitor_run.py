@@ -89,7 +89,7 @@ def test_a_stage_ends_or_fails_or_is_killed(checkout: Path) -> None:
         "beside": "FAILED",
         "last": "RUNNING",
     }
-    rows = _summary(run, 1).splitlines()
+    rows = _summary(run, 1, False).splitlines()
     assert rows[:2] == ["first     ran     00:10", "decide@1  failed  00:10"]
     assert rows[2].startswith("beside    failed  ") and rows[3].startswith("last      failed  ")
     assert rows[4].startswith("5 stages in 00:0") and rows[4].endswith(": 1 ran, 3 failed, 1 not run")
@@ -115,7 +115,7 @@ def test_an_experiment_has_a_name_parameters_and_perhaps_a_workspace_of_its_own(
     assert list(run.stages)[:2] == ["first", "decide@1"], "as DVC names them in that workspace"
     assert Path.cwd() == checkout
     run.take("first", "ended", 2.0, str(other), "lyric-jota")
-    assert _summary(run, 0).endswith("next: dvc exp apply lyric-jota")
+    assert _summary(run, 0, False).endswith("next: dvc exp apply lyric-jota")
 
 
 def test_a_plan_that_cannot_be_read_is_learnt_from_the_stages(checkout: Path) -> None:

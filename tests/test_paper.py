@@ -20,6 +20,7 @@ SMALL = {
     "prompting.prompts_per_passage": 12,
     "filter.agreement": "f1",
     "filter.min_f1": 0.0,
+    "+filter.allow_empty": "true",
     "student.epochs": 1,
     "comparison": "paper",
     "comparison.systems": "[translated]",

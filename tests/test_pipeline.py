@@ -138,7 +138,7 @@ def test_another_patience_reruns_decisions_and_logs_a_new_state(copy: Checkout) 
         ),
         ("filter.min_f1=0.5", {"filter", "audit"}, {"generate", "cut", "label", "finetune", "evaluate"}),
         ("filter.keep_fraction=0.5", {"cut", "filter", "audit"}, {"generate", "label", "finetune", "evaluate"}),
-        ("lang=hi", {"prepare", "prompt", "decide", "select", "intervals"}, {"finetune", "evaluate"}),
+        ("lang=hi", {"prepare", "prompt", "cut", "decide", "select", "intervals"}, {"finetune", "evaluate"}),
     ],
 )
 def test_a_parameter_invalidates_what_reads_it(

@@ -30,10 +30,10 @@ def test_every_setting_is_explained(generate: dict[str, Any]) -> None:
 
 def test_a_setting_has_its_range_default_and_meaning(generate: dict[str, Any]) -> None:
     page = generate["parameters"]()
-    assert "| `stopping.patience` | int: 1 or more | `2` | k: so many rounds" in page
+    assert "| `stopping.patience` | int: 1 or more; under 2**31 | `2` | k: so many rounds" in page
     assert "| `filter.agreement` | `exact`, `f1`, `expected` | `f1` |" in page
-    assert "| `student.model.revision` | str or null |" in page
-    assert "| `prompting.prompts` | int: 1 or more | `900` |" in page
+    assert "| `student.model.revision` | str: a name or null |" in page
+    assert "| `prompting.prompts` | int: 1 or more; under 2**31 | `900` |" in page
 
 
 def test_a_command_has_its_arguments(generate: dict[str, Any]) -> None:

@@ -79,7 +79,7 @@ GENERATED = GenerationSummary(
 )
 TIMING = GenerationTime("abc", GenerationSpeed(4.0, 30.0, 7.5, 135.0, 0.5, 0.1))
 CURVE = [{"phase": "gold", "step": step, "loss": 1.0 / step, "learning_rate": 9.23456e-5} for step in (1, 2)]
-CURVE.append({"phase": "silver", "step": 3, "loss": float("nan"), "learning_rate": 0.0})
+CURVE.append({"phase": "silver", "step": 3, "loss": 0.25, "learning_rate": 0.0})
 LOCK = {
     "stages": {
         "prepare": {

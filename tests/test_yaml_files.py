@@ -13,7 +13,7 @@ MERGED = "a: &a0 {x: 1}\n" + "\n".join(f"b{n}: &a{n + 1} {{<<: [{', '.join([f'*a
 BROKEN = {
     "nested deeply": (b"[" * 3000 + b"]" * 3000, "nested"),
     "nested in blocks": ("\n".join(" " * n + "a:" for n in range(2000)).encode(), "nested"),
-    "nested a little too deeply": (b"[" * 60 + b"]" * 60, "nested more than 50 deep"),
+    "nested a little too deeply": (b"[" * 60 + b"]" * 60, "nested too deeply"),
     "number of 5000 digits": (b"a: " + b"9" * 5000, "integer string conversion"),
     "sexagesimal": (b"a: " + b"9" * 5000 + b":10", "integer string conversion"),
     "binary number that is none": (b"a: 0b_", "invalid literal"),

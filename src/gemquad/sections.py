@@ -43,9 +43,7 @@ class Range:
         return value
 
 
-Count = Annotated[
-    int, Range("1 or more", lambda value: value >= 1), Range("under 2147483648", lambda value: value < 2**31)
-]
+Count = Annotated[int, Range("1 or more", lambda value: value >= 1), Range("under 2**31", lambda value: value < 2**31)]
 Limit = Annotated[int | None, Range("1 or more, or null for all", lambda value: value is None or value >= 1)]
 Share = Annotated[float, Range("0 to 1", lambda value: 0 <= value <= 1)]
 Positive = Annotated[float, Range("over 0", lambda value: value > 0)]
