@@ -136,5 +136,5 @@ def test_white_space_and_other_scripts_are_text(text: str) -> None:
 
 
 def test_numbers_are_such_as_machines_count_with() -> None:
-    with pytest.raises(UserError, match=r"^x: count is out of range; it must be under 2**31\."):
+    with pytest.raises(UserError, match=r"^x: count is out of range; it must be under 2\*\*31\."):
         read_section(Section, {**SOUND, "count": 2**31}, "x")
