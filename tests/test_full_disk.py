@@ -42,6 +42,11 @@ def numbers():
     import numpy
     numpy.zeros(10**14)
 
+def model():
+    from gemquad.pretrained import Origin
+    with Origin("model 'm'", "Copy it again.").loading():
+        bytearray(10**17)
+
 what, size = sys.argv[1], int(sys.argv[2])
 if what in ("weights", "checkpoint", "memory"):
     import torch, safetensors.torch
@@ -71,6 +76,6 @@ def test_so_it_is_for_what_libraries_write(tmp_path: Path, what: str) -> None:
     assert "the disk has room" in ended(tmp_path, what, 65_536)
 
 
-@pytest.mark.parametrize("what", ["memory", "numbers"])
+@pytest.mark.parametrize("what", ["memory", "numbers", "model"])
 def test_too_little_memory_is_one_line(tmp_path: Path, what: str) -> None:
     assert "End other programs" in ended(tmp_path, what, resource.RLIM_INFINITY)

@@ -27,8 +27,8 @@ class UserError(Exception):
 
 
 def first_line(error: Exception) -> str:
-    """The first line of a library's error message, without secrets; the rest is for its developers."""
-    return without_secrets(str(error)).strip().split("\n")[0]
+    """The first line of a library's error message, without secrets, or the error's name; the rest is for its developers."""
+    return without_secrets(str(error)).strip().split("\n")[0] or type(error).__name__
 
 
 def exit_on_user_error(main: Callable[[], None]) -> None:
@@ -50,12 +50,12 @@ def exit_on_user_error(main: Callable[[], None]) -> None:
         print(INTERRUPTED, file=sys.stderr)
         sys.exit(143 if isinstance(signalled, Terminated) else 130)
     except Exception as error:
-        if remedy := _remedy(error):
-            sys.exit(f"error: {first_line(error) or 'out of memory'}. {remedy}")
+        if remedy := remedy_of_machine(error):
+            sys.exit(f"error: {first_line(error).replace('MemoryError', 'out of memory')}. {remedy}")
         raise
 
 
-def _remedy(error: Exception) -> str:
+def remedy_of_machine(error: Exception) -> str:
     """For what a library says, in a class of its own, of a machine that lacks disk or memory; nothing for another error."""
     if isinstance(error, MemoryError) or _OUT_OF_MEMORY.search(str(error)):
         return _MEMORY

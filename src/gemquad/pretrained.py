@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gemquad.errors import UserError, first_line
+from gemquad.errors import UserError, first_line, remedy_of_machine
 from gemquad.progress import hush_transformers
 
 _NO_HEAD, _OWN_CODE = "Unrecognized configuration class", "contains custom code"
@@ -33,7 +33,7 @@ class Origin:
 
     @contextmanager
     def loading(self) -> Iterator[None]:
-        """A context for a library's loading: any error of it is a `UserError`, and standard input is empty."""
+        """A context for a library's loading: any error of it but for want of memory is a `UserError`; standard input is empty."""
         given = sys.stdin
         try:
             with Path(os.devnull).open(encoding="utf-8") as sys.stdin:
@@ -41,6 +41,8 @@ class Origin:
         except UserError:
             raise
         except Exception as error:  # of a damaged file a library raises whatever it happens to trip over
+            if remedy_of_machine(error):
+                raise
             raise self.refused(self._reason(type(error).__name__, first_line(error).removesuffix("."))) from error
         finally:
             sys.stdin = given
