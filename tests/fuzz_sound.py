@@ -52,7 +52,7 @@ def strict_json(content: bytes) -> None:
         assert math.isfinite(float(text)), f"{text} was read"
         return 0.0
 
-    text = content.decode("utf-8-sig")
+    text = content.decode("utf-8").lstrip("\ufeff")  # marks of a byte order, also one behind another
     try:
         json.loads(text, object_pairs_hook=unique, parse_constant=finite, parse_float=finite)
     except json.JSONDecodeError:
