@@ -6,6 +6,7 @@ import os
 import sys
 from contextlib import nullcontext
 from pathlib import Path
+from subprocess import CompletedProcess
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import MagicMock
@@ -153,15 +154,19 @@ def ask() -> None:
     asyncio.run(connection.complete("/completions", {"prompt": "x"}))
 
 
+ENDED = CompletedProcess([], 0)
+
+
 def test_mlflows_page_is_given_its_store_where_others_do_not_see_it(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[Any] = []
     store = SimpleNamespace(client=MagicMock(), experiment="1")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"postgresql://ana:{SECRET}@127.0.0.1/runs")
     monkeypatch.setattr("gemquad.tracking.store.opened", lambda _: nullcontext(store))
-    monkeypatch.setattr("os.execve", lambda *given: started.append(given))
+    monkeypatch.setattr("gemquad.commands.ui.run", lambda *given, env: started.append((*given, env)) or ENDED)
     monkeypatch.chdir(ROOT)
-    ui()
-    ((_, command, environment),) = started
+    with pytest.raises(SystemExit):
+        ui()
+    ((command, environment),) = started
     assert SECRET not in " ".join(command) and "--backend-store-uri" not in command
     assert environment["MLFLOW_BACKEND_STORE_URI"] == os.environ["MLFLOW_TRACKING_URI"]
 

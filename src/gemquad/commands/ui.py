@@ -9,10 +9,11 @@ from urllib.parse import unquote
 from typer import Option
 
 from gemquad.errors import UserError
+from gemquad.signals import run
 
 
 def ui(port: Annotated[int, Option(metavar="PORT", help="on 127.0.0.1; another where it is taken")] = 5000) -> None:
-    """Open the runs in MLflow, for this machine alone.
+    """Open the runs in MLflow, for this machine alone; Ctrl-C ends it with all its processes.
 
     $ gemquad ui --port 5001
     """
@@ -31,4 +32,4 @@ def ui(port: Annotated[int, Option(metavar="PORT", help="on 127.0.0.1; another w
     command = [sys.executable, "-m", "mlflow", "ui", "--host", "127.0.0.1", "--port", str(port)]
     # Not among the arguments, which everybody on this machine can read.
     environment = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_BACKEND_STORE_URI": uri}
-    os.execve(sys.executable, command, environment)
+    sys.exit(run(command, env=environment).returncode)
