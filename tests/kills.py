@@ -195,7 +195,7 @@ def dvc_alone(processes: list[psutil.Process]) -> list[psutil.Process]:
 def main() -> None:
     """As many kills of each."""
     import gemquad.stages.finetune
-    import gemquad.stages.generate  # noqa: F401
+    import gemquad.stages.generate  # noqa: F401, before the forks
 
     kills, seed = map(int, sys.argv[1:3])
     draw = random.Random(seed)

@@ -101,7 +101,7 @@ def test_every_way_out_goes_through_it(monkeypatch: pytest.MonkeyPatch, capsys: 
     monkeypatch.setenv("HF_TOKEN", SECRET)
     for error in (UserError(f"a {SECRET}"), OSError(f"a {SECRET}")):
         with pytest.raises(SystemExit, match=r"^error: a \[secret\]"):
-            exit_on_user_error(lambda error=error: raised(error))  # type: ignore[misc]
+            exit_on_user_error(lambda error=error: raised(error))  # type: ignore[misc]  # a default in a lambda has no type
     assert first_line(ValueError(f"{SECRET}\nmore")) == "[secret]"
     hook, factory = sys.excepthook, logging.getLogRecordFactory()
     guard()

@@ -16,7 +16,7 @@ import pytest
 from checkout import Checkout
 from conftest import ROOT, clone_project
 from kills import WATCH
-from test_pipeline import copy, finished, tiny_settings  # noqa: F401
+from test_pipeline import copy, finished, tiny_settings  # noqa: F401, fixtures
 
 KILLS = int(os.environ.get("KILLS", 0))
 SEED = os.environ.get("SEED", str(time.time_ns() % 10**6))
@@ -40,7 +40,7 @@ def kill(folder: Path, kills: int, *what: str) -> None:
         assert (count["lost"], count["doubled"], count["differing"], count["by_hand"]) == (0, 0, 0, 0), said
 
 
-def test_a_killed_stage_goes_on_to_the_same_bytes(copy: Checkout) -> None:  # noqa: F811
+def test_a_killed_stage_goes_on_to_the_same_bytes(copy: Checkout) -> None:  # noqa: F811, fixtures
     kill(copy.root, KILLS // 3 or 2, "generate", "finetune")
 
 

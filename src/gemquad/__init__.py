@@ -35,9 +35,8 @@ commandline, errors.
 
 import sys
 
-if sys.argv[0] == "-m" or sys.argv[0].endswith(
-    "/gemquad"
-):  # a program of ours starts; else this is a library in another's
+# A program of ours starts; else this is a library in another's.
+if sys.argv[0] == "-m" or sys.argv[0].endswith("/gemquad"):
     from gemquad.signals import exit_at_once
 
     exit_at_once()

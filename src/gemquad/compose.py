@@ -29,10 +29,9 @@ def compose(root: Path, overrides: list[str], target: Path | None = None) -> Pat
 
     target = target or root / "params.yaml"
     overrides = [quoted(override) for override in overrides]
+    # Hydra names no file, takes a key twice, and fails on what no YAML file should hold.
     for file in sorted((root / "conf").rglob("*.yaml")):
-        read_yaml(
-            file, "", "Correct it."
-        )  # Hydra names no file, takes a key twice, and fails on what no YAML file should hold
+        read_yaml(file, "", "Correct it.")
     try:
         with TemporaryDirectory() as folder:
             composed = Path(folder, target.name)

@@ -56,7 +56,7 @@ def _bare(found: re.Match[str]) -> str:
     """An address within a text; what ends the sentence stays."""
     if _FILE.match(found[0]):
         return found[0]
-    rest, end = re.fullmatch(r"(.*?)([).,;:\]}]*)", found[2], re.DOTALL).groups()  # type: ignore[union-attr]
+    rest, end = re.fullmatch(r"(.*?)([).,;:\]}]*)", found[2], re.DOTALL).groups()  # type: ignore[union-attr]  # any text matches
     return f"{found[1]}{re.split('[?#]', rest.rpartition('@')[2])[0]}{end}"
 
 

@@ -42,9 +42,9 @@ def repair(root: Path) -> list[str]:
 
     said: list[str] = []
     with suppress(LockError, DvcException):  # another DVC is at work, or there is none: DVC itself says so
-        temporary = _repo_folders(root)[0]
+        temporary, indexes = _repo_folders(root)
         with make_lock(str(temporary / "lock")), make_lock(str(temporary / "rwlock.lock")):
-            for damage in damaged(root):
+            for damage in _damaged(root, temporary, indexes):
                 damage.mend()
                 said.append(f"mended: {damage}")
     return said
@@ -52,7 +52,10 @@ def repair(root: Path) -> list[str]:
 
 def damaged(root: Path) -> Iterator[Damage]:
     """What is damaged in the checkout at `root`, and what killed stages left behind."""
-    temporary, indexes = _repo_folders(root)
+    yield from _damaged(root, *_repo_folders(root))
+
+
+def _damaged(root: Path, temporary: Path, indexes: Path) -> Iterator[Damage]:
     lock, locks = Workspace(root).lock, temporary / "rwlock"
     if lock.exists() and not _is_whole(lock):
         yield Damage(lock, "is cut, by a kill or a full disk", partial(_put_back, root))

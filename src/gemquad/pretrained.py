@@ -110,7 +110,7 @@ def check_stored(folder: Path, model: Any, origin: Origin) -> None:
     with origin.loading():
         for file in sorted(folder.glob("*.safetensors")):
             with safe_open(file, "pt") as stored:
-                kinds = {name: stored.get_slice(name).get_dtype() for name in stored.keys()}  # noqa: SIM118
+                kinds = {name: stored.get_slice(name).get_dtype() for name in stored.keys()}  # noqa: SIM118, no mapping
             if whole := [name for name, kind in kinds.items() if name in weights and "F" not in kind]:
                 raise origin.refused(
                     f"has weights that are not real numbers: {whole[0]} is stored as {kinds[whole[0]]}."
