@@ -77,6 +77,11 @@ def test_keys_tokens_and_passwords_of_the_environment_are_hidden(name: str, monk
     assert without_secrets(f"header b'Bearer {SECRET}\\n' is bad") == "header b'Bearer [secret]\\n' is bad"
 
 
+def test_the_word_for_no_key_stays_in_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    assert without_secrets("there is none") == "there is none"
+
+
 @pytest.mark.parametrize("name", ["TOKENIZERS_PARALLELISM", "HF_TOKEN_PATH", "KEYBOARD", "PASSAGES", "MONKEY", "PATH"])
 def test_other_variables_stay_in_messages(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, "false")

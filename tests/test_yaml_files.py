@@ -16,6 +16,7 @@ BROKEN = {
     "nested a little too deeply": (b"[" * 60 + b"]" * 60, "nested too deeply"),
     "number of 5000 digits": (b"a: " + b"9" * 5000, "integer string conversion"),
     "sexagesimal": (b"a: " + b"9" * 5000 + b":10", "integer string conversion"),
+    "sexagesimal of many parts": (b"a: 1" + b":59" * 4000, "a whole number of more than 64 bits"),
     "binary number that is none": (b"a: 0b_", "invalid literal"),
     "date that is none": (b"a: 2026-13-45", "month must be in 1..12"),
     "time that is none": (b"a: 2026-01-01T00:00:00+99:99", ""),

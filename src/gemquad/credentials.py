@@ -28,6 +28,8 @@ _SECRET_NAME = re.compile(
 )
 _SHORTEST = 4
 """Shorter ones would take letters out of words; in addresses they are left out all the same."""
+_NO_SECRETS = {"none", "null", "empty", "false", "true"}
+"""What people set where a server asks for no key: words that messages need."""
 _HIDDEN = "[secret]"
 
 
@@ -72,7 +74,7 @@ def _secrets() -> Iterator[tuple[str, str]]:
         else:
             continue
         forms = {form for one in found for form in (one.strip(), unquote(one), quote(unquote(one), safe=""))}
-        yield from ((form, _HIDDEN) for form in forms if len(form) >= _SHORTEST)
+        yield from ((form, _HIDDEN) for form in forms if len(form) >= _SHORTEST and form.lower() not in _NO_SECRETS)
 
 
 def _secrets_of(url: str) -> Iterator[str]:

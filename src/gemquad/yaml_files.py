@@ -8,7 +8,7 @@ import yaml
 
 from gemquad.errors import UserError
 
-_DEEPEST, _MOST = 50, 100_000
+_DEEPEST, _MOST, _BITS = 50, 100_000, 64
 _NESTED = re.compile(rf"([\[{{]\s*){{{_DEEPEST + 1}}}")
 """PyYAML takes seconds over thousands of opened brackets before it finds them too deep."""
 _MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, yaml.YAMLError)
@@ -63,7 +63,7 @@ def parse_yaml(content: bytes, name: str, if_malformed: str) -> Any:
 
 
 def _check_size(value: Any) -> None:
-    """Refuse, without recursion, what holds itself, what aliases multiply, and keys that are no texts or numbers."""
+    """Refuse, without recursion, what holds itself, what aliases multiply, odd keys, and numbers too long to be printed."""
     waiting, seen = [(value, 0)], 0
     while waiting:
         found, depth = waiting.pop()
@@ -76,3 +76,5 @@ def _check_size(value: Any) -> None:
             waiting += [(item, depth + 1) for item in found.values()]
         elif isinstance(found, list | tuple | set):
             waiting += [(item, depth + 1) for item in found]
+        elif isinstance(found, int) and found.bit_length() > _BITS:
+            raise ValueError(f"a whole number of more than {_BITS} bits")

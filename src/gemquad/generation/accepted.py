@@ -20,7 +20,7 @@ def read_accepted(path: str | Path, silver: type[Any]) -> list[Any]:
         raise UserError(f"tuning.accepted: {path} does not exist or is no file. {_REMEDY}")
     try:
         pairs: list[Any] = read_records(path, silver)
-    except (UserError, OSError) as error:
+    except UserError as error:
         columns = ", ".join(arrow_schema(silver).names)
         raise UserError(f"tuning.accepted: {path} is no Parquet file with the columns {columns}. {_REMEDY}") from error
     if not pairs:

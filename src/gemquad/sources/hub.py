@@ -116,18 +116,12 @@ def _parquet(file: Path) -> Iterator[Any]:
     """Row by row. Not by a streaming `datasets.IterableDataset`, whose reader threads now and then abort the process at its end."""
     from pyarrow import ArrowException, parquet
 
+    odd_files = (ArrowException, OSError, TypeError, ValueError, LookupError, OverflowError)
     try:
         with parquet.ParquetFile(file, page_checksum_verification=True) as opened:
             for batch in opened.iter_batches():
                 yield from _with_short_decimals(batch).to_pylist()
-    except (
-        ArrowException,
-        OSError,
-        TypeError,
-        ValueError,
-        LookupError,
-        OverflowError,
-    ) as error:  # Arrow raises them all
+    except odd_files as error:
         raise UserError(
             f"{file.name} is not Parquet: {first_line(error)} Name another file with data_files."
         ) from error
