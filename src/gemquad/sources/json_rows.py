@@ -6,7 +6,6 @@ from typing import Any
 
 from gemquad.files import strict_json
 
-
 BadLine = Callable[[str, json.JSONDecodeError], None]
 """Takes the place of a line that is not JSON, and what is wrong with it."""
 

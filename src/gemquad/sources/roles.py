@@ -13,7 +13,6 @@ from gemquad.schema.results import Overlap
 from gemquad.sources.format import E, Format
 from gemquad.sources.overlap import Located, find_overlaps, refuse_overlaps
 
-
 Reader = Callable[[str, type[Any]], list[Any]]
 """The records of a key such as `gold` or `dev-es`, of a record type."""
 

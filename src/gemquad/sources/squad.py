@@ -18,7 +18,6 @@ from gemquad.sources.format import own_card
 from gemquad.sources.offsets import true_start
 from gemquad.texts import flaw, shown
 
-
 NO_QUESTION = "no question"
 """The kind of fault of a file that may be one of passages."""
 
@@ -27,8 +26,8 @@ def read_questions(path: Path, language: str, faults: Faults | None = None) -> l
     """All sound questions of a SQuAD-format file, in its order; a whole number is an id too, and who has none gets one.
 
     Raises:
-        UserError: the file is not in this format; or, without `faults` to collect them, it has an empty passage or question, a question
-            without an answer, an answer not at its offset, an id twice, an unsound text.
+        UserError: the file is not in this format; or, without `faults` to collect them, it has an empty passage or question, a
+            question without an answer, an answer not at its offset, an id twice, an unsound text.
     """
     questions: list[Question] = []
     places: dict[str, str] = {}

@@ -14,9 +14,7 @@ from gemquad.texts import shown
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 """By the ending of a table's file."""
-_MEND = (
-    "Mend the line; a field with a delimiter, a quotation mark or a line break in it stands in quotation marks"
-)
+_MEND = "Mend the line; a field with a delimiter, a quotation mark or a line break in it stands in quotation marks"
 _BREAK = re.compile(r"\r\n|[\r\n]")
 
 
@@ -44,9 +42,7 @@ def table_rows(path: Path, text: str, faults: Faults | None = None) -> list[tupl
                 else:
                     rows.append((place, row))
     except csv.Error as error:
-        raise UserError(
-            f"{path}, line {table.reader.line_num}: not a table ({error}). {_MEND}."
-        ) from error
+        raise UserError(f"{path}, line {table.reader.line_num}: not a table ({error}). {_MEND}.") from error
     if place := _swallowing(rows, list(table.fieldnames or ()), delimiter):
         raise UserError(
             f"{path}, {place}: a quotation mark ends here a field of several lines, which look like rows of their own. Write a "
