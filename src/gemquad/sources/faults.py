@@ -14,6 +14,8 @@ from typing import Any
 from gemquad.errors import UserError
 from gemquad.texts import shown
 
+NOTHING = "nothing in it"
+"""The kind of the one fault of a file that has none but holds nothing for its role."""
 _NEXT = 2
 """Places that an error names beside the first."""
 
@@ -67,6 +69,11 @@ class Faults:
     def refused(self) -> list[Fault]:
         """The faults for which the stage `read` refuses the file."""
         return [fault for fault in self._found.values() if not fault.tolerated]
+
+    @property
+    def tolerated(self) -> list[Fault]:
+        """What the stage `read` puts right by itself."""
+        return [fault for fault in self._found.values() if fault.tolerated]
 
     @property
     def mendable(self) -> list[Fault]:

@@ -13,13 +13,10 @@ from gemquad.errors import UserError
 from gemquad.files import read_json
 from gemquad.schema import Passage, Question
 from gemquad.sources.cleaning import bare, made_id, unused
-from gemquad.sources.faults import Faults, Mend, collected
+from gemquad.sources.faults import NOTHING, Faults, Mend, collected
 from gemquad.sources.format import own_card
 from gemquad.sources.offsets import true_start
 from gemquad.texts import flaw, shown
-
-NO_QUESTION = "no question"
-"""The kind of fault of a file that may be one of passages."""
 
 
 def read_questions(path: Path, language: str, faults: Faults | None = None) -> list[Question]:
@@ -38,7 +35,7 @@ def read_questions(path: Path, language: str, faults: Faults | None = None) -> l
                 if question := _question(qa, at, title, passage, language, places, found):
                     questions.append(question)
         if not questions and not found:
-            found.add(NO_QUESTION, "", "holds no question", "Add paragraphs with `qas`, or name another file")
+            found.add(NOTHING, "", "holds no question", "Add paragraphs with `qas`, or name another file")
     return questions
 
 
@@ -51,7 +48,7 @@ def read_passages(path: Path, language: str, faults: Faults | None = None) -> li
                 identifier = Passage.id_of(text)
                 passages.setdefault(identifier, Passage(id=identifier, language=language, title=title, text=text))
         if not passages and not found:
-            found.add("no passage", "", "holds no passage", "Add paragraphs with a `context`, or name another file")
+            found.add(NOTHING, "", "holds no passage", "Add paragraphs with a `context`, or name another file")
     return list(passages.values())
 
 
@@ -193,11 +190,10 @@ def _answer(answer: dict[str, Any], passage: str, where: str, id: str, found: Fa
 
 
 def _misplaced(given: str, passage: str, start: int, where: str, id: str, found: Faults) -> None:
-    text, _ = bare(given, start)
     at, there = passage.find(given), passage[max(start, 0) :][: len(given)]
     hint = f"it stands at {at}" if at >= 0 else "it is not in the passage"
     said = f"answer {shown(given)} is not at answer_start {shown(start)} (there: {shown(there)}); {hint}"
-    true = true_start(passage, text, start)
-    mend = Mend(f"offsets {true[1]}", {"text": text, "answer_start": true[0]}) if true else None
+    true = true_start(passage, given, start)
+    mend = Mend(f"offsets {true[1]}", {"text": given.strip(), "answer_start": true[0]}) if true else None
     kind = "answer not at its offset" if at >= 0 else "answer not in the passage"
     found.add(kind, where, said, "Offsets count Unicode code points of the raw passage", id, mend)

@@ -1,0 +1,37 @@
+"""Where data is so little that a run makes no sense, said with what the number means."""
+
+from collections.abc import Iterator
+from math import sqrt
+
+LEAST_EVALUATED = 100
+"""Rows of dev or test."""
+LEAST_GOLD = 100
+LEAST_SILVER = 30
+PAIRS, SILVER = 0.75, 0.25
+"""What only a run will tell, as a share: prompts that give a pair, candidates that become silver."""
+
+
+def too_little(key: str, role: str, rows: int) -> Iterator[str]:
+    """A sentence on a file of too few rows for its role."""
+    if role in ("dev", "test") and rows < LEAST_EVALUATED:
+        yield (
+            f"{key}: {rows} rows, so that a score is known to ±{_half_width(rows):.0f} points; with {LEAST_EVALUATED} rows it is "
+            f"±{_half_width(LEAST_EVALUATED):.0f}, with 400 ±{_half_width(400):.0f}. Add rows: a gain under that is not seen"
+        )
+    if role == "gold" and rows < LEAST_GOLD:
+        yield f"{key}: {rows} rows. Add rows: from under {LEAST_GOLD} a student hardly learns the task"
+
+
+def too_little_silver(prompts: int, keep_fraction: float) -> Iterator[str]:
+    """A sentence on prompts that are too few for silver of any use."""
+    pairs = prompts * PAIRS * keep_fraction
+    if pairs * SILVER < LEAST_SILVER:
+        yield (
+            f"{prompts} prompts, from which roughly {pairs:.0f} candidates and {pairs * SILVER:.0f} silver pairs are to be "
+            f"expected, under {LEAST_SILVER}: add passages, or write more prompts (prompting)"
+        )
+
+
+def _half_width(rows: int) -> float:
+    """Half of the 95% interval, in points, of a share of one half among so many rows."""
+    return 196 * sqrt(0.25 / rows)
