@@ -27,7 +27,7 @@ def too_little_silver(prompts: int, keep_fraction: float) -> Iterator[str]:
     pairs = prompts * PAIRS * keep_fraction
     if pairs * SILVER < LEAST_SILVER:
         yield (
-            f"{prompts} prompts, from which roughly {pairs:.0f} candidates and {pairs * SILVER:.0f} silver pairs are to be "
+            f"{prompts} prompts, from which roughly {int(pairs)} candidates and {int(pairs * SILVER)} silver pairs are to be "
             f"expected, under {LEAST_SILVER}: add passages, or write more prompts (prompting)"
         )
 

@@ -11,6 +11,7 @@ from typing import Any
 from gemquad.errors import UserError
 from gemquad.files import readable
 from gemquad.schema import LabelledText
+from gemquad.sources.cleaning import unused
 from gemquad.sources.faults import Faults, Mend, collected
 from gemquad.sources.format import own_card
 from gemquad.sources.json_rows import json_rows
@@ -37,7 +38,9 @@ def read_labelled(
     with collected(path, faults) as found:
         for number, (where, row) in enumerate(_rows(path, found), start=1):
             before = len(found)
-            identifier = _id(row, columns.id, number, where, found) if columns.id else f"row-{number}"
+            identifier = (
+                _id(row, columns.id, unused(f"row-{number}", places), where, found) if columns.id else f"row-{number}"
+            )
             example = LabelledText(
                 id=identifier,
                 language=language,
@@ -125,7 +128,7 @@ def _text(row: dict[str, Any], column: str, where: str, id: str, found: Faults) 
     return value
 
 
-def _id(row: dict[str, Any], column: str, number: int, where: str, found: Faults) -> str:
+def _id(row: dict[str, Any], column: str, free: str, where: str, found: Faults) -> str:
     """ "" where there is none, which is a fault."""
     if not _has(row, column, where, "", found):
         return ""
@@ -133,7 +136,7 @@ def _id(row: dict[str, Any], column: str, number: int, where: str, found: Faults
     missing = value is None or (isinstance(value, str) and not value.strip())
     if missing or not isinstance(value, str | int) or isinstance(value, bool) or flaw(str(value)):
         remedy = "Give every row an id, or let rows be numbered: -S task.columns.id=null"
-        mend = Mend("ids made from the number of the row", {column: f"row-{number}"}) if missing else None
+        mend = Mend("ids made from the number of the row", {column: free}) if missing else None
         kind = "no id" if missing else "id no string or number"
         found.add(kind, where, f"id '{column}' is {shown(value)}", remedy, mend=mend)
         return ""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gemquad.errors import UserError
-from gemquad.sources.faults import Faults, collected
+from gemquad.sources.faults import Faults
 from gemquad.texts import shown
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
@@ -33,14 +33,15 @@ def table_rows(path: Path, text: str, faults: Faults | None = None) -> list[tupl
         for name, times in Counter(table.fieldnames or ()).items():
             if times > 1:
                 raise UserError(f"{path}, line 1: {times} columns are called {shown(name)}. Rename or remove one.")
-        with collected(path, faults) as found:
-            for row in table:
-                place = f"line {table.line_num}"
-                if None in row or None in row.values():
-                    said = f"not a table (the header has {len(row.keys() - {None})} columns, the row another number)"
-                    found.add("another number of fields", place, said, _MEND)
-                else:
-                    rows.append((place, row))
+        for row in table:
+            place = f"line {table.line_num}"
+            if None in row or None in row.values():
+                said = f"the header has {len(row.keys() - {None})} columns, the row another number"
+                if faults is None:
+                    raise csv.Error(said)
+                faults.add("another number of fields", place, f"not a table ({said})", _MEND)
+            else:
+                rows.append((place, row))
     except csv.Error as error:
         raise UserError(f"{path}, line {table.reader.line_num}: not a table ({error}). {_MEND}.") from error
     if place := _swallowing(rows, list(table.fieldnames or ()), delimiter):
