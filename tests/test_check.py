@@ -91,7 +91,7 @@ def test_every_fault_of_every_file_is_shown_by_kind_and_nothing_is_written(
     assert run(*settings(own)) == 1
     out = capsys.readouterr().out
     assert (
-        f"{own['gold']}: 6 faults\n"
+        f"{own['gold']} (gold en): 6 faults\n"
         "  5 × answer not at its offset (--fix mends 5)\n"
         "      data[0].paragraphs[0].qas[0].answers[0] (id 'q0'): answer 'Lima' is not at answer_start 11 (there: ' Lim'); it "
         "stands at 12\n"
@@ -99,10 +99,12 @@ def test_every_fault_of_every_file_is_shown_by_kind_and_nothing_is_written(
     assert "      … 2 more\n    → Offsets count Unicode code points of the raw passage\n" in out
     assert "  1 × id used twice\n      data[0].paragraphs[0].qas[5]: id 'q0' is used before, at data[0].par" in out
     assert (
-        f"{own['dev']}: 2 faults\n" in out and "  1 × no answer\n" in out and "  1 × answer not in the passage\n" in out
+        f"{own['dev']} (dev es): 2 faults\n" in out
+        and "  1 × no answer\n" in out
+        and "  1 × answer not in the passage\n" in out
     )
-    assert f"{own['dev']}: 1 × no id, which a run mends as it reads, and --fix in the file" in out
-    assert out.splitlines()[-1] == "8 faults of 4 kinds; `gemquad check --fix` writes new files with 5 mended"
+    assert f"{own['dev']} (dev es): 1 × no id, which a run mends as it reads, and --fix in the file" in out
+    assert out.splitlines()[-1] == "8 faults of 4 kinds; the same command with --fix writes new files, 5 of them mended"
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
@@ -117,7 +119,8 @@ def test_leaks_missing_roles_and_small_sets_are_told_together(
     assert "fault: language 'es' has no exemplars" in out
     assert "fault: passages and dev share texts (20 identical" in out
     assert (
-        "warning: dev-es: 20 rows, so that a score is known to ±22 points; with 100 rows it is ±10, with 400 ±5" in out
+        "warning: dev-es: 20 rows, so that a score is known to roughly ±22 points; with 100 rows it is ±10, with 400 ±5"
+        in out
     )
     assert f"| test | es | 110 | 9 | {own['test']} |" in out
     assert out.splitlines()[-1] == "2 faults of the settings"
@@ -141,8 +144,8 @@ def test_a_file_that_is_missing_or_no_json_hides_nothing_else(
     own["dev"].write_text('{"data": [', encoding="utf-8")
     assert run(*settings(own)) == 1
     out = capsys.readouterr().out
-    assert f"{own['gold']}: 1 fault\n  1 × cannot be read\n      {own['gold']} does not exist" in out
-    assert f"{own['dev']}: 1 fault\n" in out and "not JSON" in out
+    assert f"{own['gold']} (gold en): 1 fault\n  1 × cannot be read\n      {own['gold']} does not exist" in out
+    assert f"{own['dev']} (dev es): 1 fault\n" in out and "not JSON" in out
 
 
 def test_fix_writes_new_files_and_says_which_settings_use_them(

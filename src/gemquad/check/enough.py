@@ -15,8 +15,8 @@ def too_little(key: str, role: str, rows: int) -> Iterator[str]:
     """A sentence on a file of too few rows for its role."""
     if role in ("dev", "test") and rows < LEAST_EVALUATED:
         yield (
-            f"{key}: {rows} rows, so that a score is known to ±{_half_width(rows):.0f} points; with {LEAST_EVALUATED} rows it is "
-            f"±{_half_width(LEAST_EVALUATED):.0f}, with 400 ±{_half_width(400):.0f}. Add rows: a gain under that is not seen"
+            f"{key}: {rows} rows, so that a score is known to roughly ±{_half_width(rows):.0f} points; with {LEAST_EVALUATED} rows it "
+            f"is ±{_half_width(LEAST_EVALUATED):.0f}, with 400 ±{_half_width(400):.0f}. Add rows: a smaller gain is not seen"
         )
     if role == "gold" and rows < LEAST_GOLD:
         yield f"{key}: {rows} rows. Add rows: from under {LEAST_GOLD} a student hardly learns the task"

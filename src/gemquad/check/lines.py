@@ -14,11 +14,15 @@ Line = tuple[int, str]
 """How far a line is indented, and its text."""
 
 
-def faults_of(faults: Faults) -> Iterator[Line]:
+def faults_of(faults: Faults, uses: Sequence[CheckedUse]) -> Iterator[Line]:
     """The faults of a file by kind, the most frequent first, and what a run puts right by itself."""
-    refused = faults.refused
+    refused, roles = (
+        faults.refused,
+        [f"{use.role} {use.language}" for use in uses if use.key and use.path == faults.path],
+    )
+    named = f"{faults.path} ({', '.join(roles)})" if roles else str(faults.path)
     if refused:
-        yield 0, f"{faults.path}: {counted(len(refused), 'fault')}"
+        yield 0, f"{named}: {counted(len(refused), 'fault')}"
     for kind, every in _by_kind(refused):
         mendable = sum(fault.mend is not None for fault in every)
         yield 2, f"{len(every)} × {kind}" + (f" (--fix mends {mendable})" if mendable else "")
@@ -29,7 +33,7 @@ def faults_of(faults: Faults) -> Iterator[Line]:
         if every[0].remedy:
             yield 4, f"→ {every[0].remedy}"
     for kind, every in _by_kind(faults.tolerated):
-        yield 0, f"{faults.path}: {len(every)} × {kind}, which a run mends as it reads, and --fix in the file"
+        yield 0, f"{named}: {len(every)} × {kind}, which a run mends as it reads, and --fix in the file"
 
 
 COLUMNS = ("role", "language", "sound", "used", "file")
@@ -58,7 +62,9 @@ def conclusions(found: Inspection, fixing: bool) -> Iterator[Line]:
     )
     sums += [f"{counted(len(found.refused), 'fault')} of the settings"] if found.refused else []
     mendable = sum(fault.mend is not None for fault in every)
-    advice = f"; `gemquad check --fix` writes new files with {mendable} mended" if mendable and not fixing else ""
+    advice = (
+        f"; the same command with --fix writes new files, {mendable} of them mended" if mendable and not fixing else ""
+    )
     yield 0, f"{', '.join(sums)}{advice}"
 
 

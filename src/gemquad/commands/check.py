@@ -43,7 +43,7 @@ def check(
     params = _params([word for word in words or [] if not _is_file(word)])
     found = inspect_files(params, files) if files else inspect_settings(params)
     for faults in found.faults.values():
-        _show(faults_of(faults))
+        _show(faults_of(faults, found.uses))
     print_table(COLUMNS, map(row_of, found.uses))
     _show(conclusions(found, fix))
     if fix:
