@@ -78,7 +78,7 @@ def test_the_bundled_sample_has_no_fault_and_is_enough(capsys: pytest.CaptureFix
 def test_so_have_the_samples_of_labelled_texts(task: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(f"task={task}", f"data={'sample-reviews' if task == 'marc-ja' else 'sample-nli'}") == 0
     out = capsys.readouterr().out
-    assert "no fault" in out and "warning: dev-ja: 60 rows" in out
+    assert "no fault" in out and "warning: dev-ja: 60 sound rows" in out
 
 
 def test_every_fault_of_every_file_is_shown_by_kind_and_nothing_is_written(
@@ -119,7 +119,7 @@ def test_leaks_missing_roles_and_small_sets_are_told_together(
     assert "fault: language 'es' has no exemplars" in out
     assert "fault: passages and dev share texts (20 identical" in out
     assert (
-        "warning: dev-es: 20 rows, so that a score is known to roughly ±22 points; with 100 rows it is ±10, with 400 ±5"
+        "warning: dev-es: 20 sound rows, so that a score is known to roughly ±22 points; with 100 it is ±10, with 400 ±5"
         in out
     )
     assert f"| test | es | 110 | 9 | {own['test']} |" in out
@@ -146,6 +146,37 @@ def test_a_file_that_is_missing_or_no_json_hides_nothing_else(
     out = capsys.readouterr().out
     assert f"{own['gold']} (gold en): 1 fault\n  1 × cannot be read\n      {own['gold']} does not exist" in out
     assert f"{own['dev']} (dev es): 1 fault\n" in out and "not JSON" in out
+
+
+def test_labels_that_are_missing_and_unknown_have_their_own_remedies(tmp_path: Path, capsys: Any) -> None:
+    table = tmp_path / "reviews.csv"
+    table.write_text("review_id,text,label\n1,良い,positive\n2,悪い,negativ\n3,三,-1\n4,四,\n", encoding="utf-8")
+    assert run("task=marc-ja", "data=sample-reviews", f"data.gold={table}") == 1
+    out = capsys.readouterr().out
+    assert (
+        f"{table} (gold ja): 3 faults\n  2 × label missing or unknown\n      line 4 (id '3'): the label is missing"
+        in out
+    )
+    assert (
+        "→ Give it one, or remove the row\n  1 × label missing or unknown\n      line 3 (id '2'): label 'negativ'"
+        in out
+    )
+    assert "→ Add it to task.labels (conf/task), or correct the row\n" in out and "A classifier needs two" not in out
+
+
+def test_gold_from_which_nothing_can_be_learnt_is_a_fault_of_the_settings(tmp_path: Path, capsys: Any) -> None:
+    table = tmp_path / "reviews.csv"
+    table.write_text("review_id,text,label\n1,良い,positive\n2,悪い,positive\n", encoding="utf-8")
+    assert run("task=marc-ja", "data=sample-reviews", f"data.gold={table}") == 1
+    out = capsys.readouterr().out
+    assert "fault: data.gold: all 2 examples are of the class 'positive'." in out and out.endswith(
+        "1 fault of the settings\n"
+    )
+
+
+def test_what_is_still_on_the_hub_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("data.gold=hub:squad") == 0
+    assert "gold: on the hub, not checked. `dvc repro fetch` brings it" in capsys.readouterr().out
 
 
 def test_fix_writes_new_files_and_says_which_settings_use_them(

@@ -14,12 +14,13 @@ PAIRS, SILVER = 0.75, 0.25
 def too_little(key: str, role: str, rows: int) -> Iterator[str]:
     """A sentence on a file of too few rows for its role."""
     if role in ("dev", "test") and rows < LEAST_EVALUATED:
+        known, least, more = (f"±{_half_width(number):.0f}" for number in (rows, LEAST_EVALUATED, 400))
         yield (
-            f"{key}: {rows} rows, so that a score is known to roughly ±{_half_width(rows):.0f} points; with {LEAST_EVALUATED} rows it "
-            f"is ±{_half_width(LEAST_EVALUATED):.0f}, with 400 ±{_half_width(400):.0f}. Add rows: a smaller gain is not seen"
+            f"{key}: {rows} sound rows, so that a score is known to roughly {known} points; with {LEAST_EVALUATED} it is {least}, "
+            f"with 400 {more}. Add rows: a smaller gain is not seen"
         )
     if role == "gold" and rows < LEAST_GOLD:
-        yield f"{key}: {rows} rows. Add rows: from under {LEAST_GOLD} a student hardly learns the task"
+        yield f"{key}: {rows} sound rows. Add rows: from under {LEAST_GOLD} a student hardly learns the task"
 
 
 def too_little_silver(prompts: int, keep_fraction: float) -> Iterator[str]:

@@ -77,7 +77,7 @@ def inspect_settings(params: Params) -> Inspection:
         else:
             every = _examples(found, format, Path(path), role, language, key, params)
             records[key] = every[: params.data.limit(role)]
-            _learn(found, format, role, key, records[key])
+            _learn(found, format, Path(path), role, key, records[key])
     roles = joined(lambda key, _: records.get(key, []), params.data, params.lang, format)
     found.refused.extend(refusals(roles.overlaps))
     for use in found.uses:
@@ -107,9 +107,9 @@ def _examples(
     return every
 
 
-def _learn(found: Inspection, format: AnyFormat, role: str, key: str, examples: Sequence[Example]) -> None:
-    """What can, and what cannot, be learnt from the labels of a file."""
-    if role == "passages" or not examples:
+def _learn(found: Inspection, format: AnyFormat, path: Path, role: str, key: str, examples: Sequence[Example]) -> None:
+    """What can, and what cannot, be learnt from the labels of a file; not before all of them can be read."""
+    if role == "passages" or not examples or found.of(path):
         return
     try:
         found.warnings.extend(f"{key}: {warning}" for warning in format.facts(role, examples).warnings)

@@ -1,6 +1,5 @@
 """An inspection for a terminal: faults by kind with the first of each, the table of what is used, and what to do."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from gemquad.check.inspection import CheckedUse, Inspection
@@ -74,8 +73,11 @@ def counted(number: int, noun: str) -> str:
 
 
 def _by_kind(faults: Sequence[Fault]) -> list[tuple[str, list[Fault]]]:
-    kinds = Counter(fault.kind for fault in faults)
-    return [(kind, [fault for fault in faults if fault.kind == kind]) for kind, _ in kinds.most_common()]
+    """Those of a kind and a remedy together, most first."""
+    groups: dict[tuple[str, str], list[Fault]] = {}
+    for fault in faults:
+        groups.setdefault((fault.kind, fault.remedy), []).append(fault)
+    return sorted(((kind, every) for (kind, _), every in groups.items()), key=lambda group: -len(group[1]))
 
 
 def _place(fault: Fault) -> str:
