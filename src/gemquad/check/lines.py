@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from gemquad.check.inspection import CheckedUse, Inspection
 from gemquad.sources.faults import Fault, Faults
-from gemquad.texts import on_one_line, shown
+from gemquad.texts import shown
 
 FIRST = 3
 """Places that are shown of each kind of fault."""
@@ -15,10 +15,8 @@ Line = tuple[int, str]
 
 def faults_of(faults: Faults, uses: Sequence[CheckedUse]) -> Iterator[Line]:
     """The faults of a file by kind, the most frequent first, and what a run puts right by itself."""
-    refused, roles = (
-        faults.refused,
-        [f"{use.role} {use.language}" for use in uses if use.key and use.path == faults.path],
-    )
+    refused = faults.refused
+    roles = [f"{use.role} {use.language}" for use in uses if use.key and use.path == faults.path]
     named = f"{faults.path} ({', '.join(roles)})" if roles else str(faults.path)
     if refused:
         yield 0, f"{named}: {counted(len(refused), 'fault')}"
@@ -26,7 +24,7 @@ def faults_of(faults: Faults, uses: Sequence[CheckedUse]) -> Iterator[Line]:
         mendable = sum(fault.mend is not None for fault in every)
         yield 2, f"{len(every)} × {kind}" + (f" (--fix mends {mendable})" if mendable else "")
         for fault in every[:FIRST]:
-            yield 6, on_one_line(f"{_place(fault)}{fault.said}")
+            yield 6, f"{_place(fault)}{fault.said}"
         if len(every) > FIRST:
             yield 6, f"… {len(every) - FIRST} more"
         if every[0].remedy:
@@ -56,15 +54,12 @@ def conclusions(found: Inspection, fixing: bool) -> Iterator[Line]:
     if not every and not found.refused:
         yield 0, "no fault"
         return
-    sums = (
-        [f"{counted(len(every), 'fault')} of {counted(len({fault.kind for fault in every}), 'kind')}"] if every else []
-    )
+    kinds = {fault.kind for fault in every}
+    sums = [f"{counted(len(every), 'fault')} of {counted(len(kinds), 'kind')}"] if every else []
     sums += [f"{counted(len(found.refused), 'fault')} of the settings"] if found.refused else []
     mendable = sum(fault.mend is not None for fault in every)
-    advice = (
-        f"; the same command with --fix writes new files, {mendable} of them mended" if mendable and not fixing else ""
-    )
-    yield 0, f"{', '.join(sums)}{advice}"
+    advice = f"; the same command with --fix writes new files, {mendable} of them mended"
+    yield 0, ", ".join(sums) + (advice if mendable and not fixing else "")
 
 
 def counted(number: int, noun: str) -> str:

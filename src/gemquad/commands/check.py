@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit, Option
 
+from gemquad.texts import on_one_line
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -67,13 +69,14 @@ def _params(overrides: list[str]) -> "Params":
 
 
 def _show(lines: "Iterable[Line]") -> None:
-    """Print lines as they come: wrapped below their indentation in a terminal, whole elsewhere."""
+    """Print lines as they come, what steers a terminal escaped: wrapped below their indentation in a terminal, whole elsewhere."""
     from rich.console import Console
     from rich.padding import Padding
     from rich.text import Text
 
     console = Console(highlight=False)
-    for indent, text in lines:
+    for indent, said in lines:
+        text = on_one_line(said)
         if console.is_terminal:
             console.print(Padding(Text(text), (0, 0, 0, indent), expand=False))
         else:
