@@ -19,7 +19,10 @@ from gemquad.parquet import write_records
 from gemquad.schema import Passage, results
 from gemquad.serving import rows
 from gemquad.sources.entries import HubSource
+from gemquad.sources.faults import Faults
+from gemquad.sources.format import AnyFormat
 from gemquad.sources.hub import Wanted, _declared, _licence, _matching, _metadata, records
+from gemquad.sources.mending import mended
 from gemquad.student.description import read_description
 from gemquad.tasks.columns import Column
 from gemquad.tasks.loading import load_saved_task
@@ -43,9 +46,26 @@ QA = {"name": "q", "kind": "extractive_qa"}
 PASSAGE_TEXT = "Ana vive en Lima. Eva vive en Quito. 🙂 Luis vive en Cusco."
 
 
+def check_alike(format: AnyFormat, path: Path, role: str) -> None:
+    """What `gemquad check` finds is what `read` refuses, and after mending what it could not mend is left."""
+    faults, again = Faults(path), Faults(path)
+    sound = format.read(path, "ja", role, faults)
+    try:
+        refused = format.read(path, "ja", role) != sound
+    except UserError:
+        refused = True
+    assert refused == bool(faults), faults.refused
+    target = path.with_name(f"mended{path.suffix}")
+    target.write_bytes(mended(path, faults).encode())
+    format.read(target, "ja", role, again)
+    left = [(fault.kind, fault.place) for fault in faults.refused if not fault.mend]
+    assert [(fault.kind, fault.place) for fault in again.refused] == left and not again.mendable
+
+
 def read_all_of(task: dict[str, Any], role: str, path: Path) -> Any:
     """What the stage `read` takes of a file."""
     format = load_saved_task(task).format
+    check_alike(format, path, role)
     found = format.read(path, "ja", role)
     facts = format.facts("dev", found)
     card = {

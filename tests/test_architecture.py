@@ -31,6 +31,7 @@ LIGHT = [
     "cli",
     "commands",
     "cards",
+    "check",
     "diff",
     "sharing",
     "monitor",
@@ -42,7 +43,7 @@ LAYERS = (
     ("tasks",),
     ("generation", "student"),
     ("rounds",),
-    ("views", "report", "cards", "tracking", "diff", "monitor"),
+    ("views", "report", "cards", "tracking", "diff", "monitor", "check"),
     ("stages", "commands", "cli"),
 )
 """The rooms from below; a room imports from its own layer and from those below it. Other modules are plumbing or stand beside."""

@@ -7,6 +7,7 @@ import pytest
 from conftest import HUB_CARD
 from gemquad.errors import UserError
 from gemquad.schema import LabelledText
+from gemquad.sources.faults import Faults
 from gemquad.sources.labelled import read_card, read_labelled
 from gemquad.tasks.settings import Columns
 
@@ -220,3 +221,53 @@ def test_the_card_is_that_of_a_fetched_document_alone(tmp_path: Path) -> None:
     assert read_card(write(tmp_path, lines(ROW, ROW))) is None
     assert read_card(write(tmp_path, lines(ROW))) is None
     assert read_card(write(tmp_path, "card,rows\n1,2\n", "a.csv")) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "found"),
+    [
+        (
+            "a.jsonl",
+            lines(ROW, ROW | {"sentence1": "", "label": 9})
+            + "{,}\n"
+            + lines({"label": "no"})
+            + "3\n"
+            + lines(ROW | {"label": ""}),
+            [
+                ("'sentence1' empty", "line 2", "7"),
+                ("label missing or unknown", "line 2", "7"),
+                ("id used twice", "line 2", ""),
+                ("no column 'sentence_pair_id'", "line 4", ""),
+                ("no column 'sentence1'", "line 4", ""),
+                ("no column 'sentence2'", "line 4", ""),
+                ("no row", "line 5", ""),
+                ("label missing or unknown", "line 6", "7"),
+                ("id used twice", "line 6", ""),
+                ("line not JSON", "line 3, column 2", ""),
+            ],
+        ),
+        (
+            "a.tsv",
+            "label\tsentence_pair_id\tsentence1\tsentence2\nno\t1\ta\tb\nno\t2\ta\nyes\t \ta\tb\nno\t4\ta\t\n",
+            [
+                ("no id", "line 4", ""),
+                ("label missing or unknown", "line 4", ""),
+                ("'sentence2' empty", "line 5", "4"),
+                ("another number of fields", "line 3", ""),
+            ],
+        ),
+    ],
+)
+def test_every_fault_of_a_file_is_found_in_one_reading(
+    name: str, content: str, found: list[tuple[str, str, str]], tmp_path: Path
+) -> None:
+    def label(value: object) -> str:
+        if value != "no":
+            raise ValueError(f"label {value} is odd. Correct it")
+        return "no"
+
+    path = write(tmp_path, content, name)
+    faults = Faults(path)
+    assert [one.label for one in read_labelled(path, "ja", PAIRS, label, faults)] == ["no"]
+    assert sorted((fault.kind, fault.place, fault.id) for fault in faults.refused) == sorted(found)
+    assert {fault.remedy for fault in faults.refused if fault.kind.startswith("label")} == {"Correct it"}

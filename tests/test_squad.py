@@ -8,6 +8,7 @@ import pytest
 
 from conftest import HUB_CARD, question
 from gemquad.errors import UserError
+from gemquad.sources.faults import Faults
 from gemquad.sources.squad import read_card, read_passages, read_questions, squad_document
 
 QA = {"id": "q1", "question": "¿Dónde?", "answers": [{"text": "Lima", "answer_start": 12}]}
@@ -125,6 +126,38 @@ def test_marks_of_direction_and_joiners_belong_to_the_spelling(tmp_path: Path) -
 def test_passages_are_as_sound_as_questions(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r'paragraphs\[0\]: "context" holds a half of a surrogate pair'):
         read_passages(write(tmp_path, context="Texto \ud83d cortado"), "es")
+
+
+def test_every_fault_of_a_file_is_found_in_one_reading(tmp_path: Path) -> None:
+    two = {
+        **QA,
+        "id": "q2",
+        "question": "",
+        "answers": [{"text": "Lima", "answer_start": 1}, {"text": "", "answer_start": 0}],
+    }
+    path = write(tmp_path, QA, two, {**QA, "id": 0.5}, QA, {**QA, "id": "q5", "answers": [3]}, {**QA, "id": "q6"})
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["data"] += [7, {"title": 8, "paragraphs": [{"context": "\ud83d", "qas": [{**QA, "id": "q1"}]}]}]
+    path.write_text(json.dumps(document))
+    faults = Faults(path)
+    assert [one.id for one in read_questions(path, "es", faults)] == ["q1", "q6"]
+    first, last = "data[0].paragraphs[0]", "data[2]"
+    assert [(fault.kind, fault.place, fault.id) for fault in faults.refused] == [
+        ('"question" empty', f"{first}.qas[1]", ""),
+        ("answer not at its offset", f"{first}.qas[1].answers[0]", "q2"),
+        ('"text" empty', f"{first}.qas[1].answers[1]", "q2"),
+        ('"id" no string or number', f"{first}.qas[2]", ""),
+        ("id used twice", f"{first}.qas[3]", ""),
+        ('"answers" not a list of objects', f"{first}.qas[4]", ""),
+        ("no article", "data[1]", ""),
+        ("title not a string", last, ""),
+        ('unsound character in "context"', f"{last}.paragraphs[0]", ""),
+        ("id used twice", f"{last}.paragraphs[0].qas[0]", ""),
+    ]
+    with pytest.raises(
+        UserError, match=r"9 more in this file \(id used twice 2, .*`gemquad check .*data\.json` shows all"
+    ):
+        read_questions(path, "es")
 
 
 def test_a_long_answer_is_shortened_in_the_message(tmp_path: Path) -> None:

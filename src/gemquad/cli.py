@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from gemquad.commands.check import check
 from gemquad.commands.checkout import cache, compose, lock
 from gemquad.commands.diff import diff
 from gemquad.commands.doctor import doctor
@@ -46,7 +47,7 @@ def _options(version: Annotated[bool, typer.Option("--version", help="Show the v
 
 
 for _command in (  # in the order of the help
-    *(watch, summary, experiments, diff, reference, ui, track, predict, export, push, score, estimate, doctor),
+    *(watch, summary, experiments, diff, reference, ui, track, predict, export, push, score, check, estimate, doctor),
     *(cache, compose, lock),
 ):
     _help, _, _examples = inspect.cleandoc(_command.__doc__ or "").partition("\n\n$ ")

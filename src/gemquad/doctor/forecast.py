@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from gemquad.check.enough import PAIRS, SILVER
 from gemquad.doctor.models import measure_learning, measure_writing
 from gemquad.errors import UserError
 from gemquad.generation.accepted import read_accepted
@@ -23,7 +24,7 @@ from gemquad.tasks.loading import load_task
 from gemquad.tasks.prompter import AnyPrompter, PromptSources
 from gemquad.workspace import Workspace
 
-_PAIRS, _SILVER, _FILLED = 0.75, 0.25, 0.4
+_FILLED = 0.4
 _ACCEPTED = "accepted"
 """The key of the pairs of `tuning.accepted` among the records, which are no file of the data section."""
 
@@ -80,19 +81,19 @@ def learning_stages(load: dict[str, float], params: Params, layers: int, read: f
     student, gold, dev = params.student, load["gold"], load["dev"]
     trained = min(layers if student.trainable_layers is None else student.trainable_layers, layers)
     frozen, top, learn = (layers - trained) * read, trained * read, trained * learn
-    candidates = load["prompts"] * _PAIRS * params.filter.keep_fraction * load["pair"]
+    candidates = load["prompts"] * PAIRS * params.filter.keep_fraction * load["pair"]
     evaluated = dev + load["test"]
     if params.data.gold:
         stages = {"finetune@0": gold * (frozen + student.epochs * learn)}
     else:  # on all candidates, then once more on either half of them
         stages = {"finetune@0": candidates * (frozen + 2 * student.silver_epochs * learn)}
     stages["evaluate@0"] = evaluated * (frozen + top)
-    tuning = (student.silver_epochs * candidates * _SILVER + student.epochs * gold) * learn
+    tuning = (student.silver_epochs * candidates * SILVER + student.epochs * gold) * learn
     for number in range(1, params.stopping.max_rounds + 1):
         first = frozen if number == 1 else 0.0
         # the candidates; dev examples, clean and as many corrupted ones
         stages[f"label@{number}"] = candidates * (first + top) + dev * (first + 2 * top)
-        learnt = candidates * (_SILVER if number > 1 else 0.0 if params.data.gold else 1.0)
+        learnt = candidates * (SILVER if number > 1 else 0.0 if params.data.gold else 1.0)
         training = _labeler_passes(params, learnt, gold) * learn
         stages[f"label@{number}"] += (params.filter.labelers - 1) * (training + (candidates + 2 * dev) * top)
         stages[f"finetune@{number}"] = tuning

@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 from gemquad.schema import Example
 from gemquad.schema.results import HubCard
 from gemquad.sources.cleaning import Tally
+from gemquad.sources.faults import Faults
 from gemquad.sources.hub import Wanted
 
 E = TypeVar("E", bound=Example)
@@ -39,11 +40,12 @@ class Format(Protocol[E]):
     def least_shared_runs(self) -> int:
         """The least number of shared 8-word runs for two roles' texts to count as overlapping, if half of the shorter text is."""
 
-    def read(self, path: Path, language: str, role: str) -> list[Any]:
-        """The examples of a file in its order; in the role "passages" its passages.
+    def read(self, path: Path, language: str, role: str, faults: Faults | None = None) -> list[Any]:
+        """The sound examples of a file in its order; in the role "passages" its passages.
 
         Raises:
-            UserError: naming the file, the place and what to do.
+            UserError: the file cannot be read; or, without `faults` to collect them, it has faults. It names the file, the place of
+                the first and what to do.
         """
 
     def card(self, path: Path) -> dict[str, Any] | None:

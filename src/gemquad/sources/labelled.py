@@ -3,6 +3,7 @@
 Columns are those of the task (`task.columns`). Texts stay as they are. Errors name the file and the place.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from gemquad.errors import UserError
 from gemquad.files import readable
 from gemquad.schema import LabelledText
+from gemquad.sources.cleaning import unused
+from gemquad.sources.faults import Faults, Mend, collected
 from gemquad.sources.format import own_card
 from gemquad.sources.json_rows import json_rows
 from gemquad.sources.table_rows import DELIMITERS, table_rows
@@ -17,33 +20,42 @@ from gemquad.tasks.settings import Columns
 from gemquad.texts import flaw, shown
 
 LabelReader = Callable[[Any], str]
-"""Our label for what the label column holds; raises `ValueError` with what is wrong and what to do."""
+"""Our label for what the label column holds; raises `ValueError` with what is wrong, and after a full stop what to do."""
+_EXPORTED = "Mend the file or export it again; a table is read by its ending, .csv or .tsv"
 
 
-def read_labelled(path: Path, language: str, columns: Columns, label: LabelReader) -> list[LabelledText]:
-    """All rows of the file, in its order. Without an id column the ids are row-1, row-2, ….
+def read_labelled(
+    path: Path, language: str, columns: Columns, label: LabelReader, faults: Faults | None = None
+) -> list[LabelledText]:
+    """All sound rows of the file, in its order. Without an id column the ids are row-1, row-2, ….
 
     Raises:
-        UserError: the file is missing, empty, malformed or not UTF-8; a column is missing, a text is empty, a label is one that
-            `label` refuses, or an id comes twice.
+        UserError: the file is missing, empty, malformed or not UTF-8; or, without `faults` to collect them, a column is missing, a
+            text is empty, a label is one that `label` refuses, or an id comes twice.
     """
     examples: list[LabelledText] = []
     places: dict[str, str] = {}
-    for number, (where, row) in enumerate(_rows(path), start=1):
-        example = LabelledText(
-            id=_id(row, columns.id, where) if columns.id else f"row-{number}",
-            language=language,
-            text=_text(row, columns.text, where),
-            second=_text(row, columns.second, where) if columns.second else "",
-            label=_label(row, columns.label, where, label),
-        )
-        if example.id in places:
-            raise UserError(
-                f"{where}: id {shown(example.id)} is used before, at {places[example.id]}. Make ids unique, or let rows be "
-                "numbered: -S task.columns.id=null."
+    with collected(path, faults) as found:
+        for number, (where, row) in enumerate(_rows(path, found), start=1):
+            before = len(found)
+            identifier = (
+                _id(row, columns.id, unused(f"row-{number}", places), where, found) if columns.id else f"row-{number}"
             )
-        places[example.id] = where
-        examples.append(example)
+            example = LabelledText(
+                id=identifier,
+                language=language,
+                text=_text(row, columns.text, where, identifier, found),
+                second=_text(row, columns.second, where, identifier, found) if columns.second else "",
+                label=_label(row, columns.label, where, label, identifier, found),
+            )
+            if identifier in places:
+                said = f"id {shown(identifier)} is used before, at {places[identifier]}"
+                remedy = "Make ids unique, or let rows be numbered: -S task.columns.id=null"
+                found.add("id used twice", where, said, remedy)
+            elif identifier:
+                places[identifier] = where
+            if len(found) == before:
+                examples.append(example)
     return examples
 
 
@@ -53,24 +65,24 @@ def read_card(path: Path) -> dict[str, Any] | None:
     return own_card(document["card"]) if document else None
 
 
-def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Place for error messages, and columns, of every row."""
+def _rows(path: Path, found: Faults) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Place and columns of every row."""
     text = _content(path)
     if not text.strip():
         raise UserError(f"{path}: is empty. Give it a row per example, or name another file.")
-    rows = table_rows(path, text) if path.suffix in DELIMITERS else _json(path, text)
+    rows = table_rows(path, text, found) if path.suffix in DELIMITERS else _json(path, text, found)
     document = _document(rows)
     if document:
         if not isinstance(document["rows"], list):
             raise UserError(f'{path}: "rows" is {shown(document["rows"])}, not a list. Give it a row per example.')
         rows = [(f"rows[{number}]", row) for number, row in enumerate(document["rows"])]
-    if not rows:
+    if not rows and not found:
         raise UserError(f"{path}: holds no row. Give it a row per example, or name another file.")
     for place, row in rows:
-        where = f"{path}, {place}"
-        if not isinstance(row, dict):
-            raise UserError(f"{where}: {shown(row)} is no row. Expected an object with a value for each column.")
-        yield where, row
+        if isinstance(row, dict):
+            yield place, row
+        else:
+            found.add("no row", place, f"{shown(row)} is no row", "Expected an object with a value for each column")
 
 
 def _content(path: Path) -> str:
@@ -78,9 +90,12 @@ def _content(path: Path) -> str:
         return path.read_bytes().decode("utf-8-sig")  # as text, line breaks within a field of a table would change
 
 
-def _json(path: Path, text: str) -> list[tuple[str, Any]]:
-    with readable(path, "Mend the file or export it again; a table is read by its ending, .csv or .tsv."):
-        return json_rows(text)
+def _json(path: Path, text: str, found: Faults | None = None) -> list[tuple[str, Any]]:
+    def bad(place: str, error: json.JSONDecodeError) -> None:
+        faults.add("line not JSON", f"{place}, column {error.colno}", f"not JSON ({error.msg})", _EXPORTED)
+
+    with collected(path, found) as faults, readable(path, f"{_EXPORTED}."):
+        return json_rows(text, bad)
 
 
 def _document(rows: list[tuple[str, Any]]) -> dict[str, Any] | None:
@@ -89,39 +104,51 @@ def _document(rows: list[tuple[str, Any]]) -> dict[str, Any] | None:
     return only if isinstance(only, dict) and {"card", "rows"} <= set(only) else None
 
 
-def _column(row: dict[str, Any], column: str, where: str) -> Any:
+def _has(row: dict[str, Any], column: str, where: str, id: str, found: Faults) -> bool:
     if column not in row:
-        raise UserError(
-            f"{where}: there is no column '{column}', only: {', '.join(row)}. Add it, or name the columns of your file in "
-            "task.columns (conf/task)."
-        )
-    return row[column]
+        said = f"there is no column '{column}', only: {', '.join(row)}"
+        remedy = "Add it, or name the columns of your file in task.columns (conf/task)"
+        found.add(f"no column '{column}'", where, said, remedy, id)
+    return column in row
 
 
-def _text(row: dict[str, Any], column: str, where: str) -> str:
-    value = _column(row, column, where)
+def _text(row: dict[str, Any], column: str, where: str, id: str, found: Faults) -> str:
+    if not _has(row, column, where, id, found):
+        return ""
+    value = row[column]
     if not isinstance(value, str):
-        raise UserError(
-            f"{where}: '{column}' is {shown(value)}, not a text. Mend the row, or correct task.columns (conf/task)."
-        )
+        remedy = "Mend the row, or correct task.columns (conf/task)"
+        found.add(f"'{column}' no text", where, f"'{column}' is {shown(value)}, not a text", remedy, id)
+        return ""
     if not value.strip():
-        raise UserError(f"{where}: '{column}' is empty. Fill it in or remove the row.")
-    if found := flaw(value):
-        raise UserError(f"{where}: '{column}' holds {found}. Mend the row or remove it.")
+        found.add(f"'{column}' empty", where, f"'{column}' is empty", "Fill it in or remove the row", id)
+    elif said := flaw(value):
+        remedy = "Mend the row or remove it"
+        found.add(f"unsound character in '{column}'", where, f"'{column}' holds {said}", remedy, id)
     return value
 
 
-def _id(row: dict[str, Any], column: str, where: str) -> str:
-    value = _column(row, column, where)
-    if not isinstance(value, str | int) or isinstance(value, bool) or not str(value).strip() or flaw(str(value)):
-        raise UserError(
-            f"{where}: id '{column}' is {shown(value)}. Give every row an id, or let rows be numbered: -S task.columns.id=null."
-        )
+def _id(row: dict[str, Any], column: str, free: str, where: str, found: Faults) -> str:
+    """ "" where there is none, which is a fault."""
+    if not _has(row, column, where, "", found):
+        return ""
+    value = row[column]
+    missing = value is None or (isinstance(value, str) and not value.strip())
+    if missing or not isinstance(value, str | int) or isinstance(value, bool) or flaw(str(value)):
+        remedy = "Give every row an id, or let rows be numbered: -S task.columns.id=null"
+        mend = Mend("ids made from the number of the row", {column: free}) if missing else None
+        kind = "no id" if missing else "id no string or number"
+        found.add(kind, where, f"id '{column}' is {shown(value)}", remedy, mend=mend)
+        return ""
     return str(value)
 
 
-def _label(row: dict[str, Any], column: str, where: str, read: LabelReader) -> str:
+def _label(row: dict[str, Any], column: str, where: str, read: LabelReader, id: str, found: Faults) -> str:
+    if not _has(row, column, where, id, found):
+        return ""
     try:
-        return read(_column(row, column, where))
+        return read(row[column])
     except ValueError as error:
-        raise UserError(f"{where}: {error}") from error
+        said, _, remedy = str(error).rpartition(". ")
+        found.add("label missing or unknown", where, said or remedy, said and remedy, id)
+        return ""

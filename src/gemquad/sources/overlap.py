@@ -14,7 +14,7 @@ import hashlib
 import unicodedata
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -73,11 +73,17 @@ def refuse_overlaps(overlaps: Sequence[Overlap]) -> None:
     Raises:
         UserError: naming the text, both files and both remedies.
     """
+    for refusal in refusals(overlaps):
+        raise UserError(refusal)
+
+
+def refusals(overlaps: Sequence[Overlap]) -> Iterator[str]:
+    """What is said of each overlap that is not allowed: the roles, an example with both files, and both remedies."""
     for overlap in overlaps:
         if overlap.examples and not overlap.allowed:
             first, second = overlap.roles.split("-")
             example = overlap.examples[0]
-            raise UserError(
+            yield (
                 f"{first} and {second} share texts ({overlap.identical} identical, {overlap.near} nearly, "
                 f"{overlap.parallel} of one data set), e.g. “{example.beginnings[0]}…” in {example.files[0]} and "
                 f"“{example.beginnings[1]}…” in {example.files[1]}. "

@@ -1,6 +1,6 @@
 """Gather what the data section names into one set per role, and refuse what cannot work."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic
@@ -12,6 +12,9 @@ from gemquad.schema import Passage
 from gemquad.schema.results import Overlap
 from gemquad.sources.format import E, Format
 from gemquad.sources.overlap import Located, find_overlaps, refuse_overlaps
+
+Reader = Callable[[str, type[Any]], list[Any]]
+"""The records of a key such as `gold` or `dev-es`, of a record type."""
 
 
 @dataclass(frozen=True)
@@ -37,33 +40,49 @@ def gather(folder: Path, data: Data, languages: list[str], format: Format[E]) ->
         UserError: a role that the format requires is not there, or evaluation shares texts with another role.
     """
     require_roles(data, languages, format)
+    roles = joined(lambda key, record: read_records(folder / f"{key}.parquet", record), data, languages, format)
+    refuse_overlaps(roles.overlaps)
+    return roles
+
+
+def joined(read: Reader, data: Data, languages: list[str], format: Format[E]) -> Roles[E]:
+    """What `read` gives for each file, a set per role, with the texts that evaluation shares with other roles."""
+
+    def examples(role: str, languages: list[str], record: type[Any] = format.record) -> list[Any]:
+        """In those of `languages` for which there is a file, in their order."""
+        named = [language for language in languages if language in data.files(role)]
+        return [one for language in named for one in read(f"{role}-{language}", record)]
+
     roles = Roles(
-        gold=read_records(folder / "gold.parquet", format.record) if data.gold else [],
-        exemplars=_examples(folder, data, "exemplars", languages, format),
-        passages=_passages(folder, languages) if "passages" in format.roles else [],
-        dev=_examples(folder, data, "dev", languages, format),
-        test=_examples(folder, data, "test", list(data.files("test")), format),
-        translated=_examples(folder, data, "translated", languages, format),
+        gold=read("gold", format.record) if data.gold else [],
+        exemplars=examples("exemplars", languages),
+        passages=examples("passages", languages, Passage) if "passages" in format.roles else [],
+        dev=examples("dev", languages),
+        test=examples("test", list(data.files("test"))),
+        translated=examples("translated", languages),
         overlaps=[],
     )
     roles.overlaps.extend(find_overlaps(_located(roles, data, format), data.allow_overlap, format.least_shared_runs))
-    refuse_overlaps(roles.overlaps)
     return roles
 
 
 def require_roles(data: Data, languages: list[str], format: Format[Any]) -> None:
     """Refuse, with a `UserError`, settings in which a role that the format requires is not named."""
+    for message in missing_roles(data, languages, format):
+        raise UserError(message)
+
+
+def missing_roles(data: Data, languages: list[str], format: Format[Any]) -> Iterator[str]:
+    """What is said of each role that the format requires and the settings do not name."""
     if "gold" in format.roles and not data.gold:
-        raise UserError(
-            "there is no gold (data.gold of params.yaml), which this kind of task needs: -S data.gold=PATH."
-        )
+        yield "there is no gold (data.gold of params.yaml), which this kind of task needs: -S data.gold=PATH."
     by_language = [role for role in format.roles if role != "gold"]
     for language in languages:
         for role in by_language:
             named = data.files(role)
             if language not in named:
                 known = ", ".join(sorted(named)) or "no language"
-                raise UserError(
+                yield (
                     f"language '{language}' has no {role} (data.languages of params.yaml has them for {known}). "
                     f"Name a file, -S data=files -S ++data.languages.{language}.{role}=PATH, or choose another lang."
                 )
@@ -79,13 +98,3 @@ def _located(roles: Roles[E], data: Data, format: Format[E]) -> dict[str, Iterat
     located = {role: of(role) for role in ("gold", "exemplars", "translated", "dev", "test")}
     files = data.files("passages")
     return {**located, "passages": (Located(p.text, files[p.language]) for p in roles.passages)}
-
-
-def _examples(folder: Path, data: Data, role: str, languages: list[str], format: Format[E]) -> list[E]:
-    """The examples of a role in those of `languages` for which it has a file, in their order."""
-    named = [language for language in languages if language in data.files(role)]
-    return [one for language in named for one in read_records(folder / f"{role}-{language}.parquet", format.record)]
-
-
-def _passages(folder: Path, languages: list[str]) -> list[Passage]:
-    return [one for language in languages for one in read_records(folder / f"passages-{language}.parquet", Passage)]

@@ -13,48 +13,42 @@ from gemquad.errors import UserError
 from gemquad.files import read_json
 from gemquad.schema import Passage, Question
 from gemquad.sources.cleaning import bare, made_id, unused
+from gemquad.sources.faults import NOTHING, Faults, Mend, collected
 from gemquad.sources.format import own_card
+from gemquad.sources.offsets import true_start
 from gemquad.texts import flaw, shown
 
 
-def read_questions(path: Path, language: str) -> list[Question]:
-    """All questions of a SQuAD-format file, in its order; a whole number is an id too, and who has none gets one.
+def read_questions(path: Path, language: str, faults: Faults | None = None) -> list[Question]:
+    """All sound questions of a SQuAD-format file, in its order; a whole number is an id too, and who has none gets one.
 
     Raises:
-        UserError: malformed file, empty passage or question, no answer, answer not at its offset, duplicate id, unsound text.
+        UserError: the file is not in this format; or, without `faults` to collect them, it has an empty passage or question, a
+            question without an answer, an answer not at its offset, an id twice, an unsound text.
     """
     questions: list[Question] = []
     places: dict[str, str] = {}
-    for title, where, paragraph in _paragraphs(path):
-        passage = _text(paragraph, "context", where)
-        for number, qa in enumerate(_items(paragraph, "qas", where)):
-            at = f"{where}.qas[{number}]"
-            asked = _text(qa, "question", at)
-            identifier = _id(qa, at) or unused(made_id(passage, asked), places)
-            if identifier in places:
-                raise UserError(
-                    f"{at}: id {shown(identifier)} is used before, at {places[identifier]}. Make ids unique."
-                )
-            places[identifier] = at
-            answers = [
-                _answer(answer, passage, f"{at} (id {shown(identifier)})") for answer in _items(qa, "answers", at)
-            ]
-            texts, starts = [text for text, _ in answers], [start for _, start in answers]
-            questions.append(Question(identifier, language, title, passage, asked, texts, starts))
-    if not questions:
-        raise UserError(f"{path}: holds no question. Add paragraphs with `qas`, or name another file.")
+    with collected(path, faults) as found:
+        for title, where, paragraph in _paragraphs(path, found):
+            passage = _text(paragraph, "context", where, found)
+            for at, qa in _items(paragraph, "qas", where, found):
+                if question := _question(qa, at, title, passage, language, places, found):
+                    questions.append(question)
+        if not questions and not found:
+            found.add(NOTHING, "", "holds no question", "Add paragraphs with `qas`, or name another file")
     return questions
 
 
-def read_passages(path: Path, language: str) -> list[Passage]:
-    """The distinct passages of a SQuAD-format file, in its order; `qas` may be empty or absent."""
+def read_passages(path: Path, language: str, faults: Faults | None = None) -> list[Passage]:
+    """The distinct passages of a SQuAD-format file, in its order; `qas` may be empty or absent. Raises as `read_questions` does."""
     passages: dict[str, Passage] = {}
-    for title, where, paragraph in _paragraphs(path):
-        text = _text(paragraph, "context", where)
-        identifier = Passage.id_of(text)
-        passages.setdefault(identifier, Passage(id=identifier, language=language, title=title, text=text))
-    if not passages:
-        raise UserError(f"{path}: holds no passage. Add paragraphs with a `context`, or name another file.")
+    with collected(path, faults) as found:
+        for title, where, paragraph in _paragraphs(path, found):
+            if text := _text(paragraph, "context", where, found):
+                identifier = Passage.id_of(text)
+                passages.setdefault(identifier, Passage(id=identifier, language=language, title=title, text=text))
+        if not passages and not found:
+            found.add(NOTHING, "", "holds no passage", "Add paragraphs with a `context`, or name another file")
     return list(passages.values())
 
 
@@ -89,74 +83,117 @@ def _paragraph(passage: str, questions: Iterable[Question]) -> dict[str, Any]:
     return {"context": passage, "qas": qas}
 
 
-def _paragraphs(path: Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Title, place for error messages, and content of every paragraph."""
+def _paragraphs(path: Path, found: Faults) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Title, place and content of every paragraph."""
     document = read_json(path)
     if not isinstance(document, dict) or not isinstance(document.get("data"), list):
         raise UserError(f'{path}: not in SQuAD format: expected an object with a list "data". Convert it first.')
-    for article_number, article in enumerate(document["data"]):
-        place = f"{path}: data[{article_number}]"
+    for number, article in enumerate(document["data"]):
+        place = f"data[{number}]"
         if not isinstance(article, dict):
-            raise UserError(f"{place} is not an object. Expected an article with `title` and `paragraphs`.")
-        title = _title(article, place)
-        for number, paragraph in enumerate(_items(article, "paragraphs", place)):
-            yield title, f"{place}.paragraphs[{number}]", paragraph
+            found.add("no article", place, "is not an object", "Expected an article with `title` and `paragraphs`")
+            continue
+        title = _title(article, place, found)
+        for where, paragraph in _items(article, "paragraphs", place, found):
+            yield title, where, paragraph
 
 
-def _title(article: dict[str, Any], where: str) -> str:
+def _question(
+    qa: dict[str, Any], at: str, title: str, passage: str, language: str, places: dict[str, str], found: Faults
+) -> Question | None:
+    """The question, if nothing is wrong with it and its passage is sound, which else is ""."""
+    before = len(found)
+    asked, given = _text(qa, "question", at, found), _id(qa, at, found)
+    identifier = given or (unused(made_id(passage, asked), places) if passage and asked else "")
+    if not given and identifier and len(found) == before:
+        found.tolerate("no id", at, Mend("ids made from passage and question", {"id": identifier}))
+    if identifier in places:
+        said = f"id {shown(identifier)} is used before, at {places[identifier]}"
+        found.add("id used twice", at, said, "Make ids unique")
+    elif identifier:
+        places[identifier] = at
+    items = _items(qa, "answers", at, found)
+    if qa.get("answers", []) == []:
+        remedy = "Give every question one, or remove it (SQuAD v2 is not supported)"
+        found.add("no answer", at, "has no answer", remedy, identifier)
+    answers = [_answer(answer, passage, where, identifier, found) for where, answer in items]
+    if not passage or len(found) > before:
+        return None
+    texts, starts = [text for text, _ in answers], [start for _, start in answers]
+    return Question(identifier, language, title, passage, asked, texts, starts)
+
+
+def _title(article: dict[str, Any], where: str, found: Faults) -> str:
     value = article.get("title")
     if not isinstance(value, str | None):
-        raise UserError(f'{where}: "title" is {shown(value)}, not a string. Correct or remove it.')
-    return _sound(value or "", "title", where)
+        found.add("title not a string", where, f'"title" is {shown(value)}, not a string', "Correct or remove it")
+        return ""
+    return _sound(value or "", "title", where, found)
 
 
-def _items(holder: dict[str, Any], key: str, where: str) -> list[dict[str, Any]]:
+def _items(holder: dict[str, Any], key: str, where: str, found: Faults) -> list[tuple[str, dict[str, Any]]]:
+    """The objects of a list, each with its place."""
     items = holder.get(key, [])
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise UserError(f'{where}: "{key}" is not a list of objects. Mend the file.')
-    if key == "answers" and not items:
-        raise UserError(f"{where}: has no answer. Give every question one, or remove it (SQuAD v2 is not supported).")
-    return items
+        found.add(f'"{key}" not a list of objects', where, f'"{key}" is not a list of objects', "Mend the file")
+        items = items if isinstance(items, list) else []
+    return [(f"{where}.{key}[{number}]", item) for number, item in enumerate(items) if isinstance(item, dict)]
 
 
-def _text(holder: dict[str, Any], key: str, where: str) -> str:
+def _text(holder: dict[str, Any], key: str, where: str, found: Faults, id: str = "") -> str:
+    """A sound text that is not empty; else ""."""
     value = holder.get(key)
     if not isinstance(value, str):
-        raise UserError(f'{where}: "{key}" is {"missing" if value is None else "not a string"}. Mend the file.')
+        state = "missing" if value is None else "not a string"
+        found.add(f'"{key}" {state}', where, f'"{key}" is {state}', "Mend the file", id)
+        return ""
     if not value.strip():
-        raise UserError(f'{where}: "{key}" is empty. Fill it in or remove the entry.')
-    return _sound(value, key, where)
+        found.add(f'"{key}" empty', where, f'"{key}" is empty', "Fill it in or remove the entry", id)
+        return ""
+    return _sound(value, key, where, found, id)
 
 
-def _sound(text: str, key: str, where: str) -> str:
-    if found := flaw(text):
-        raise UserError(
-            f'{where}: "{key}" holds {found}. Take it out; in a passage the offsets of answers behind it change.'
-        )
+def _sound(text: str, key: str, where: str, found: Faults, id: str = "") -> str:
+    if said := flaw(text):
+        remedy = "Take it out; in a passage the offsets of answers behind it change"
+        found.add(f'unsound character in "{key}"', where, f'"{key}" holds {said}', remedy, id)
+        return ""
     return text
 
 
-def _id(qa: dict[str, Any], where: str) -> str:
+def _id(qa: dict[str, Any], where: str, found: Faults) -> str:
     """ "" where there is none."""
     value = qa.get("id")
     if value is None or (isinstance(value, str) and not value.strip()):
         return ""
     if not isinstance(value, str | int) or isinstance(value, bool):
-        raise UserError(f'{where}: "id" is {shown(value)}, neither a string nor a whole number. Correct or remove it.')
-    return _sound(str(value), "id", where)
+        said = f'"id" is {shown(value)}, neither a string nor a whole number'
+        found.add('"id" no string or number', where, said, "Correct or remove it")
+        return ""
+    return _sound(str(value), "id", where, found)
 
 
-def _answer(answer: dict[str, Any], passage: str, where: str) -> tuple[str, int]:
+def _answer(answer: dict[str, Any], passage: str, where: str, id: str, found: Faults) -> tuple[str, int]:
     """The answer without outer white space, and where it then begins."""
-    given, start = _text(answer, "text", where), answer.get("answer_start")
+    given, start = _text(answer, "text", where, found, id), answer.get("answer_start")
     if not isinstance(start, int) or isinstance(start, bool):
-        raise UserError(f'{where}: "answer_start" is not a whole number. Give the code point where the answer begins.')
+        remedy = "Give the code point where the answer begins"
+        found.add('"answer_start" no whole number', where, '"answer_start" is not a whole number', remedy, id)
+        return given, 0
     text, begin = bare(given, start)
-    if start < 0 or not passage.startswith(text, begin):
-        at, there = passage.find(given), passage[max(start, 0) :][: len(given)]
-        hint = f"it stands at {at}" if at >= 0 else "it is not in the passage"
-        raise UserError(
-            f"{where}: answer {shown(given)} is not at answer_start {shown(start)} (there: {shown(there)}); {hint}. "
-            "Offsets count Unicode code points of the raw passage."
-        )
+    if text and passage and (start < 0 or not passage.startswith(text, begin)):
+        _misplaced(given, passage, start, where, id, found)
+    elif text != given:
+        mend = Mend("white space around answers removed", {"text": text, "answer_start": begin})
+        found.tolerate("white space around an answer", where, mend, id)
     return text, begin
+
+
+def _misplaced(given: str, passage: str, start: int, where: str, id: str, found: Faults) -> None:
+    at, there = passage.find(given), passage[max(start, 0) :][: len(given)]
+    hint = f"it stands at {at}" if at >= 0 else "it is not in the passage"
+    said = f"answer {shown(given)} is not at answer_start {shown(start)} (there: {shown(there)}); {hint}"
+    true = true_start(passage, given, start)
+    mend = Mend(f"offsets {true[1]}", {"text": given.strip(), "answer_start": true[0]}) if true else None
+    kind = "answer not at its offset" if at >= 0 else "answer not in the passage"
+    found.add(kind, where, said, "Offsets count Unicode code points of the raw passage", id, mend)

@@ -9,19 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from gemquad.errors import UserError
+from gemquad.sources.faults import Faults
 from gemquad.texts import shown
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 """By the ending of a table's file."""
+_MEND = "Mend the line; a field with a delimiter, a quotation mark or a line break in it stands in quotation marks"
 _BREAK = re.compile(r"\r\n|[\r\n]")
 
 
-def table_rows(path: Path, text: str) -> list[tuple[str, Any]]:
+def table_rows(path: Path, text: str, faults: Faults | None = None) -> list[tuple[str, Any]]:
     """("line 3", row) of every row in the `text` of `path`: the line that it ends on, and its fields by the header.
 
     Raises:
-        UserError: two columns have one name, a row has another number of fields than the header, quotation marks are amiss, or a
-            field looks like several rows.
+        UserError: two columns have one name, quotation marks are amiss, a field looks like several rows; or, without `faults` to
+            collect them, a row has another number of fields than the header.
     """
     csv.field_size_limit(sys.maxsize)  # 131,072 characters otherwise, and a text may be longer
     delimiter = DELIMITERS[path.suffix]
@@ -32,14 +34,16 @@ def table_rows(path: Path, text: str) -> list[tuple[str, Any]]:
             if times > 1:
                 raise UserError(f"{path}, line 1: {times} columns are called {shown(name)}. Rename or remove one.")
         for row in table:
+            place = f"line {table.line_num}"
             if None in row or None in row.values():
-                raise csv.Error(f"the header has {len(row.keys() - {None})} columns, the row another number")
-            rows.append((f"line {table.line_num}", row))
+                said = f"the header has {len(row.keys() - {None})} columns, the row another number"
+                if faults is None:
+                    raise csv.Error(said)
+                faults.add("another number of fields", place, f"not a table ({said})", _MEND)
+            else:
+                rows.append((place, row))
     except csv.Error as error:
-        raise UserError(
-            f"{path}, line {table.reader.line_num}: not a table ({error}). Mend the line; a field with a delimiter, a quotation "
-            "mark or a line break in it stands in quotation marks."
-        ) from error
+        raise UserError(f"{path}, line {table.reader.line_num}: not a table ({error}). {_MEND}.") from error
     if place := _swallowing(rows, list(table.fieldnames or ()), delimiter):
         raise UserError(
             f"{path}, {place}: a quotation mark ends here a field of several lines, which look like rows of their own. Write a "

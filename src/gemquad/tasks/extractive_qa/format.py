@@ -6,6 +6,7 @@ from typing import Any
 
 from gemquad.schema import Question
 from gemquad.sources.cleaning import Tally, clean
+from gemquad.sources.faults import Faults
 from gemquad.sources.format import FileFacts
 from gemquad.sources.hub import Wanted
 from gemquad.sources.question_rows import question_rows
@@ -19,9 +20,10 @@ class SquadFormat:
     roles = ("gold", "exemplars", "passages", "dev", "test")
     least_shared_runs = 1
 
-    def read(self, path: Path, language: str, role: str) -> list[Any]:
+    def read(self, path: Path, language: str, role: str, faults: Faults | None = None) -> list[Any]:
         """The questions of a file; in the role "passages" its passages, whose questions are ignored."""
-        return read_passages(path, language) if role == "passages" else read_questions(path, language)
+        reader = read_passages if role == "passages" else read_questions
+        return [*reader(path, language, faults)]
 
     def card(self, path: Path) -> dict[str, Any] | None:
         """The data card under the document's key "card"; None without one."""

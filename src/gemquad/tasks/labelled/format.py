@@ -7,6 +7,7 @@ from typing import Any
 from gemquad.errors import UserError
 from gemquad.schema import LabelledText
 from gemquad.sources.cleaning import Tally
+from gemquad.sources.faults import Faults
 from gemquad.sources.format import FileFacts
 from gemquad.sources.hub import Wanted
 from gemquad.sources.labelled import read_card, read_labelled
@@ -32,13 +33,13 @@ class LabelledFormat:
             Classes(settings.labels) if isinstance(settings, Classification) else Numbers(*settings.range)
         )
 
-    def read(self, path: Path, language: str, role: str) -> list[Any]:
+    def read(self, path: Path, language: str, role: str, faults: Faults | None = None) -> list[Any]:
         """The labelled texts of a file, in its order."""
         if role == "passages":
             raise UserError(
                 f"{path}: a task over labelled texts asks about no passages. Remove it: -S data.languages.{language}.passages=null."
             )
-        return read_labelled(path, language, self._columns, self._labels.read)
+        return read_labelled(path, language, self._columns, self._labels.read, faults)
 
     def card(self, path: Path) -> dict[str, Any] | None:
         """The data card under the document's key "card"; None without one."""
