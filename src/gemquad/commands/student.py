@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from stat import S_ISREG
 from typing import Annotated, Literal, TextIO
 
 from typer import Option
@@ -54,7 +55,9 @@ def predict(
         _answer(model, [checked(rows, columns)], out, "answering" if file else None)
     else:
         own = _taken(sys.stdin.fileno())
-        _answer(model, (checked(lines, columns) for lines in stream_rows(own)), out)
+        chunks = (checked(lines, columns) for lines in stream_rows(own))
+        is_file = S_ISREG(os.fstat(own).st_mode)  # then all of it is there, to be checked before a model is loaded
+        _answer(model, list(chunks) if is_file else chunks, out)
 
 
 def _taken(descriptor: int) -> int:
@@ -97,10 +100,10 @@ def export(
     out: Annotated[Path, Option(metavar="FOLDER", help="where the export goes")] = ONNX,
     file: Annotated[Path | None, Option(metavar="FILE", help="rows to compare on; else the dev set")] = None,
 ) -> None:
-    """Export an encoder student to ONNX, and say how far the two agree.
+    """Export a student to ONNX, and say how far the two agree.
 
-    optimum runs in an environment of its own, which `make onnx` makes. The student and its export then answer the same 64 examples,
-    of the dev set or of a file.
+    Encoders (XLM-R) are exported by optimum, in an environment of its own, which `make onnx` makes; decoders (Gemma) need none. The
+    student and its export then answer the same 64 examples, of the dev set or of a file.
 
     $ gemquad export
     $ gemquad export --model models/students/round-1 --out round-1-onnx --file questions.jsonl
