@@ -7,7 +7,17 @@ from typing import Literal
 import pytest
 import torch
 from torch import Tensor
-from transformers import AutoModelForCausalLM, BloomConfig, BloomForCausalLM, Gemma3ForCausalLM, PreTrainedModel
+from transformers import (
+    AutoModelForCausalLM,
+    BloomConfig,
+    BloomForCausalLM,
+    CohereConfig,
+    CohereForCausalLM,
+    Gemma3ForCausalLM,
+    GraniteConfig,
+    GraniteForCausalLM,
+    PreTrainedModel,
+)
 
 from gemquad.errors import UserError
 from gemquad.generation.backends.in_process import load_model, load_tokenizer
@@ -273,6 +283,28 @@ def test_a_model_with_attention_of_its_own_is_a_user_error(decoder: Decoder) -> 
     bloom = BloomForCausalLM(config).eval()
     with pytest.raises(UserError, match=r"cannot decode with BloomForCausalLM.*backend=openai or backend=vllm"):
         Decoder(bloom, decoder.tokenizer)
+
+
+def shape(decoder: Decoder) -> dict[str, int]:
+    sizes = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
+    return {**sizes, "num_key_value_heads": 2, "vocab_size": len(decoder.tokenizer)}
+
+
+@torch.inference_mode()
+def test_logits_are_scaled_as_cohere_does(decoder: Decoder) -> None:
+    """Unscaled, Aya Expanse's are eight times as large: greedy at any temperature."""
+    model = CohereForCausalLM(CohereConfig(**shape(decoder), logit_scale=0.125)).eval()
+    expected = model(torch.tensor([[2, 7, 9]])).logits[0]
+    aya = Decoder(model, decoder.tokenizer)
+    (states,) = aya.read(KeyValues(1, 3), [0], [[2, 7, 9]], [0])
+    assert torch.allclose(aya.head.all(states), expected, atol=1e-5)
+    assert torch.allclose(aya.head.some(states, torch.tensor([5, 8])), expected[:, [5, 8]], atol=1e-5)
+
+
+def test_logits_of_another_size_are_a_user_error(decoder: Decoder) -> None:
+    granite = GraniteForCausalLM(GraniteConfig(**shape(decoder), logits_scaling=8.0)).eval()
+    with pytest.raises(UserError, match=r"cannot decode with GraniteForCausalLM.*its attention or its output layer"):
+        Decoder(granite, decoder.tokenizer)
 
 
 @pytest.mark.parametrize(

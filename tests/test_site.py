@@ -1,4 +1,4 @@
-"""The documentation builds as a site: every link leads somewhere, every page is in the navigation, nothing is loaded from elsewhere."""
+"""The documentation builds as a site: links lead somewhere, pages are in the navigation, nothing is loaded from elsewhere."""
 
 import re
 import shutil
