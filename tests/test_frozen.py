@@ -69,7 +69,9 @@ def without_dropout(tokenizer: PreTrainedTokenizerFast) -> XLMRobertaConfig:
 def deberta_without_dropout(tokenizer: PreTrainedTokenizerFast) -> DebertaV2Config:
     """Its layers take relative positions beside the features, and return the two as a tuple."""
     shape = {**without_dropout(tokenizer).to_diff_dict(), "model_type": "deberta-v2"}
-    return DebertaV2Config(**shape, relative_attention=True, pos_att_type="p2c|c2p", share_att_key=True, position_buckets=8)
+    return DebertaV2Config(
+        **shape, relative_attention=True, pos_att_type="p2c|c2p", share_att_key=True, position_buckets=8
+    )
 
 
 def loaded(settings: Student) -> PreTrainedModel:
