@@ -53,10 +53,10 @@ ui: env  ## Compare experiments in MLflow on http://127.0.0.1:5000 (loopback onl
 
 docs: env  ## Write the reference and build the documentation into site/.
 	@$(BIN)/python docs/generate.py
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+	@$(BIN)/zensical build --strict
 
 docs-serve: env  ## Show the documentation while it is written, on http://127.0.0.1:8000 (loopback only).
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
+	@$(BIN)/zensical serve --dev-addr 127.0.0.1:8000
 
 onnx: env $(VENV)/onnx/.ready  ## Make the environment in which `gemquad export` runs optimum, .venv/onnx.
 

@@ -70,7 +70,7 @@ def parameters() -> str:
     for section, kind in SECTIONS:
         text += ["", f"## {_heading(section, kind)}", "", _sentence(kind), ""]
         own = labelled if kind in (Classification, Similarity, LabelPrompting) else defaults
-        text += _table(("setting", "value", "default", "meaning"), _rows(kind, section, own))
+        text += _table(("setting", "meaning", "value", "default"), _rows(kind, section, own))
     changed = [(f"`{key}`", f"`{_plain(value)}`") for key, value in flat_settings(labelled).items()]
     text += ["", "## Defaults of tasks over labelled texts", "", "From `conf/task/_labelled.yaml`.", ""]
     return "\n".join([*text, *_table(("setting", "default"), changed), ""])
@@ -146,14 +146,17 @@ def _heading(section: str, kind: type) -> str:
 
 
 def _rows(kind: type, prefix: str, defaults: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
-    """One row for every explained field, and in place of a section within the section its own rows."""
+    """One row for every explained field, and in place of a section within the section its own rows.
+
+    A phone shows two columns: what a setting means stands next to its name.
+    """
     hints, meanings = typing.get_type_hints(kind, include_extras=True), explanations(kind)
     for field in fields(kind):
         dotted = f"{prefix}.{field.name}".removeprefix(".")
         if is_dataclass(hints[field.name]) and prefix:
             yield from _rows(hints[field.name], dotted, defaults)
         elif field.name in meanings:
-            yield f"`{dotted}`", _values(hints[field.name]), _default(field, dotted, defaults), meanings[field.name]
+            yield f"`{dotted}`", meanings[field.name], _values(hints[field.name]), _default(field, dotted, defaults)
 
 
 def _values(kind: Any) -> str:

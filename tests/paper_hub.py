@@ -106,7 +106,7 @@ def tiny_xlmr(folder: Path) -> None:
     """XLM-R's architecture and tokenizer class, two layers and random weights."""
     trained = Tokenizer(models.Unigram())
     trained.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace()])
-    trained.train_from_iterator(_texts(), trainers.UnigramTrainer(vocab_size=1000, show_progress=False))
+    trained.train_from_iterator(sample_texts(), trainers.UnigramTrainer(vocab_size=1000, show_progress=False))
     special = [(token, 0.0) for token in ("<s>", "<pad>", "</s>", "<unk>")]
     pieces = json.loads(trained.to_str())["model"]["vocab"]
     tokenizer = XLMRobertaTokenizer(
@@ -135,7 +135,7 @@ def tiny_qwen(folder: Path) -> None:
     trainer = trainers.BpeTrainer(
         vocab_size=1000, special_tokens=["<|endoftext|>"], initial_alphabet=alphabet, show_progress=False
     )
-    trained.train_from_iterator(_texts(), trainer)
+    trained.train_from_iterator(sample_texts(), trainer)
     core = json.loads(trained.to_str())["model"]
     tokenizer = Qwen2Tokenizer(vocab=core["vocab"], merges=[tuple(merge) for merge in core["merges"]])
     torch.manual_seed(0)
@@ -165,7 +165,7 @@ def _speak_words(model: Qwen3ForCausalLM, tokenizer: Qwen2Tokenizer) -> None:
     It is even over the 24 most frequent words of the Spanish and Hindi sample that are one token; a line break comes half as
     often as all of them, so that many answers are one word, which the passage then often has.
     """
-    counts = Counter(word for text in _texts("*.es.json", "*.hi.json") for word in text.split())
+    counts = Counter(word for text in sample_texts("*.es.json", "*.hi.json") for word in text.split())
     words = [token for token in range(len(tokenizer)) if tokenizer.decode([token]).startswith(" ")]
     words.sort(key=lambda token: counts[tokenizer.decode([token])[1:]], reverse=True)
     logits = torch.full((len(tokenizer),), -30.0)
@@ -177,7 +177,7 @@ def _speak_words(model: Qwen3ForCausalLM, tokenizer: Qwen2Tokenizer) -> None:
         model.lm_head.weight.copy_(logits[:, None] * hidden / hidden.dot(hidden))
 
 
-def _texts(*names: str) -> Iterable[str]:
+def sample_texts(*names: str) -> Iterable[str]:
     """The passages and questions of the sample's files, of all if no pattern says which."""
     for path in sorted(path for name in names or ("*.json",) for path in SAMPLE.glob(name)):
         for article in json.loads(path.read_text(encoding="utf-8"))["data"]:

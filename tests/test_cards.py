@@ -384,6 +384,17 @@ def test_weights_of_the_settings_have_a_licence_and_others_none(tmp_path: Path) 
     assert (weights(str(tmp_path / "own")).name, weights(str(tmp_path / "own")).hub_id) == ("own", "")
 
 
+@pytest.mark.parametrize(
+    "file", sorted([*ROOT.glob("conf/generator/*.yaml"), *ROOT.glob("conf/student/*.yaml")]), ids=str
+)
+def test_the_terms_of_every_model_that_has_settings_are_known(file: Path) -> None:
+    settings = yaml.safe_load(file.read_text(encoding="utf-8"))
+    name = settings.get("model", settings)["name"]
+    assert (weights(name).licence.identifier == "unknown") is (name == "microsoft/xlm-align-base")
+    if weights(name).hub_id == name:
+        assert f"`{name}`" in (ROOT / "THIRD_PARTY.md").read_text(encoding="utf-8")
+
+
 def test_the_code_of_a_card_registers_the_heads_that_transformers_lacks(run: Path) -> None:
     own = card_of(run, content(), {"model_type": "gemma3_text", "architectures": ["Gemma3TextForQuestionAnswering"]})
     assert "import gemquad.student.gemma" in own and "AutoModelForQuestionAnswering.from_pretrained" in own

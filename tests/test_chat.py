@@ -59,6 +59,34 @@ def test_a_prompt_of_one_line_is_asked_and_begun(chat_model: Path) -> None:
     assert chat_tokens("Texto:", tokenizer) == tokenizer("user Texto:\nassistant Texto:")["input_ids"]
 
 
+TURNS = "{{ bos_token }}{% for turn in messages %}"
+OF_FAMILIES = {
+    "qwen3": "{% if loop.last %}{{ turn['role'] + '\n<think>\n\n</think>\n\n' + turn['content'].lstrip('\n') }}"
+    "{% else %}{{ turn['role'] + '\n' + turn['content'] + '\n' }}{% endif %}{% endfor %}",
+    "gemma-3": "{% if (turn['role'] == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('roles must alternate') }}{% endif %}"
+    "{{ ('model' if turn['role'] == 'assistant' else turn['role']) + '\n' + turn['content'] | trim + '\n' }}{% endfor %}",
+    "llama-3.2": "{% if loop.first %}{{ 'Today: ' + (date_string or strftime_now('%d %b %Y')) + '\n' }}{% endif %}"
+    "{{ turn['role'] + '\n\n' + turn['content'] | trim + '\n' }}{% endfor %}",
+}
+
+
+@pytest.mark.parametrize(
+    ("family", "expected"),
+    [
+        ("qwen3", "user\nTexto: Ana vive en Lima.\nassistant\n<think>\n\n</think>\n\nRespuesta:"),
+        ("gemma-3", "user\nTexto: Ana vive en Lima.\nmodel\nRespuesta:"),
+        ("llama-3.2", "Today: 26 Jul 2024\nuser\n\nTexto: Ana vive en Lima.\nassistant\n\nRespuesta:"),
+    ],
+)
+def test_templates_as_those_of_the_presets_end_where_the_completion_begins(
+    family: str, expected: str, chat_model: Path
+) -> None:
+    """An empty thought before the answer, alternating turns, and the day, which is the same every day."""
+    own = PreTrainedTokenizerFast.from_pretrained(chat_model)
+    own.chat_template = TURNS + OF_FAMILIES[family]
+    assert chat_tokens("Texto: Ana vive en Lima.\nRespuesta:", own) == own(expected)["input_ids"]
+
+
 def test_a_base_model_is_refused(tokenizer: PreTrainedTokenizerFast) -> None:
     with pytest.raises(UserError, match=r"no chat template: it is a base model. Set -S generator\.chat=false"):
         chat_tokens(PROMPT, tokenizer)

@@ -1,5 +1,6 @@
 """A tiny random model decodes like a real one: what matters here is the bookkeeping, not the text."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -7,7 +8,24 @@ from typing import Literal
 import pytest
 import torch
 from torch import Tensor
-from transformers import AutoModelForCausalLM, BloomConfig, BloomForCausalLM, Gemma3ForCausalLM, PreTrainedModel
+from transformers import (
+    AutoModelForCausalLM,
+    BloomConfig,
+    BloomForCausalLM,
+    CohereConfig,
+    CohereForCausalLM,
+    Gemma3Config,
+    Gemma3ForCausalLM,
+    Gemma3ForConditionalGeneration,
+    Gemma3TextConfig,
+    GraniteConfig,
+    GraniteForCausalLM,
+    LlamaConfig,
+    LlamaForCausalLM,
+    PreTrainedModel,
+    Qwen3Config,
+    Qwen3ForCausalLM,
+)
 
 from gemquad.errors import UserError
 from gemquad.generation.backends.in_process import load_model, load_tokenizer
@@ -273,6 +291,54 @@ def test_a_model_with_attention_of_its_own_is_a_user_error(decoder: Decoder) -> 
     bloom = BloomForCausalLM(config).eval()
     with pytest.raises(UserError, match=r"cannot decode with BloomForCausalLM.*backend=openai or backend=vllm"):
         Decoder(bloom, decoder.tokenizer)
+
+
+def shape(decoder: Decoder) -> dict[str, int]:
+    sizes = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
+    return {**sizes, "num_key_value_heads": 2, "vocab_size": len(decoder.tokenizer)}
+
+
+def with_images(shape: dict[str, int]) -> Gemma3ForConditionalGeneration:
+    """Gemma 3 from 4B on: a text model within one that also reads images."""
+    eyes = {
+        "hidden_size": 16,
+        "intermediate_size": 32,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "image_size": 28,
+    }
+    text = Gemma3TextConfig(**shape, head_dim=8, query_pre_attn_scalar=8, sliding_window=16)
+    return Gemma3ForConditionalGeneration(Gemma3Config(text, {**eyes, "patch_size": 14}, mm_tokens_per_image=4))
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda shape: Qwen3ForCausalLM(Qwen3Config(**shape, head_dim=8)),
+        lambda shape: LlamaForCausalLM(LlamaConfig(**shape, tie_word_embeddings=True)),
+        with_images,
+        lambda shape: CohereForCausalLM(
+            CohereConfig(**shape, logit_scale=0.125)
+        ),  # unscaled, Aya's were eight times as large
+    ],
+    ids=["qwen3", "llama", "gemma3", "cohere"],
+)
+def test_generators_of_the_hub_give_the_logits_of_a_plain_pass(
+    make: Callable[[dict[str, int]], PreTrainedModel], decoder: Decoder
+) -> None:
+    model = make(shape(decoder)).eval()
+    expected = model(torch.tensor([[2, 7, 9]])).logits[0]
+    own = Decoder(model, decoder.tokenizer)
+    (states,) = own.read(KeyValues(1, 3), [0], [[2, 7, 9]], [0])
+    assert torch.allclose(own.head.all(states), expected, atol=1e-5)
+    assert torch.allclose(own.head.some(states, torch.tensor([5, 8])), expected[:, [5, 8]], atol=1e-5)
+
+
+def test_logits_of_another_size_are_a_user_error(decoder: Decoder) -> None:
+    granite = GraniteForCausalLM(GraniteConfig(**shape(decoder), logits_scaling=8.0)).eval()
+    with pytest.raises(UserError, match=r"cannot decode with GraniteForCausalLM.*its attention or its output layer"):
+        Decoder(granite, decoder.tokenizer)
 
 
 @pytest.mark.parametrize(

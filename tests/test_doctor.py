@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, Gemma3TextConfig
+from transformers import AutoModelForCausalLM, DebertaV2Config, DebertaV2Model, Gemma3TextConfig, PreTrainedModel
 from typer import Exit
 
 from gemquad.commands.doctor import doctor as command
@@ -55,6 +55,38 @@ def test_the_settings_are_described_line_by_line(known: None, capsys: pytest.Cap
     assert topics[:6] == ["parameters", "MLflow", "data", "student", "students", "generator"]
     assert topics[-3:] == ["time", "time of generate", "more"]
     assert ended.value.exit_code == 0
+
+
+def test_memory_of_deberta_has_its_matrices_of_scores(params: Params) -> None:
+    """Against what torch keeps for the backward pass of one more layer, in fp32 on a CPU."""
+    student = replace(params.student, layers=None, trainable_layers=None, max_length=256)
+
+    def model(layers: int) -> PreTrainedModel:
+        shape = {"vocab_size": 99, "hidden_size": 96, "intermediate_size": 384, "num_attention_heads": 12}
+        relative = {
+            "relative_attention": True,
+            "pos_att_type": "p2c|c2p",
+            "share_att_key": True,
+            "position_buckets": 64,
+        }
+        return DebertaV2Model(DebertaV2Config(**shape, **relative, type_vocab_size=0, num_hidden_layers=layers)).train()
+
+    def kept(model: PreTrainedModel) -> int:
+        sizes, alive = {}, [*model.parameters()]
+
+        def note(tensor: torch.Tensor) -> torch.Tensor:
+            alive.append(tensor)
+            sizes[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
+            return tensor
+
+        with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+            model(input_ids=torch.full((4, 256), 50)).last_hidden_state.sum()
+        return sum(sizes.values()) - sum(sizes.get(one.untyped_storage().data_ptr(), 0) for one in model.parameters())
+
+    one, two = model(1), model(2)
+    weights = two.num_parameters() - one.num_parameters()
+    computed = training_memory(two, student, 4) - training_memory(one, student, 4) - 18 * weights
+    assert 0.7 < computed / (kept(two) - kept(one)) < 1.2
 
 
 def test_one_thing_amiss_hides_nothing_but_the_time(known: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,13 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
-from transformers import AutoModelForQuestionAnswering, PreTrainedModel, PreTrainedTokenizerFast, XLMRobertaConfig
+from transformers import (
+    AutoModelForQuestionAnswering,
+    DebertaV2Config,
+    PreTrainedModel,
+    PreTrainedTokenizerFast,
+    XLMRobertaConfig,
+)
 
 from conftest import tiny_encoder
 from gemquad.errors import UserError
@@ -35,14 +41,15 @@ def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.fixture(params=["gemma", "xlm-roberta"])
+@pytest.fixture(params=["gemma", "xlm-roberta", "deberta-v2"])
 def settings(request: pytest.FixtureRequest, tiny_gemma: Path, tokenizer: PreTrainedTokenizerFast) -> Student:
-    """Both with one frozen layer of two; the encoder has no dropout, so that two trainings can be compared."""
+    """All with one frozen layer of two; the encoders have no dropout, so that two trainings can be compared."""
     model = tiny_gemma
-    if request.param == "xlm-roberta":
-        model = Path("xlm-roberta").absolute()
+    if request.param != "gemma":
+        model = Path(request.param).absolute()
         torch.manual_seed(0)
-        AutoModelForQuestionAnswering.from_config(without_dropout(tokenizer)).save_pretrained(model)
+        config = without_dropout(tokenizer) if request.param == "xlm-roberta" else deberta_without_dropout(tokenizer)
+        AutoModelForQuestionAnswering.from_config(config).save_pretrained(model)
         tokenizer.save_pretrained(model)
     return replace(
         DEFAULT,
@@ -57,6 +64,14 @@ def settings(request: pytest.FixtureRequest, tiny_gemma: Path, tokenizer: PreTra
 
 def without_dropout(tokenizer: PreTrainedTokenizerFast) -> XLMRobertaConfig:
     return tiny_encoder(tokenizer, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+
+
+def deberta_without_dropout(tokenizer: PreTrainedTokenizerFast) -> DebertaV2Config:
+    """Its layers take relative positions beside the features, and return the two as a tuple."""
+    shape = {**without_dropout(tokenizer).to_diff_dict(), "model_type": "deberta-v2"}
+    return DebertaV2Config(
+        **shape, relative_attention=True, pos_att_type="p2c|c2p", share_att_key=True, position_buckets=8
+    )
 
 
 def loaded(settings: Student) -> PreTrainedModel:

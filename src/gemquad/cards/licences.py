@@ -30,11 +30,17 @@ NOT_STATED = Licence("unknown", "not stated")
 _GEMMA_PAGES = "[Gemma Terms of Use]({0}/terms), [Prohibited Use Policy]({0}/prohibited_use_policy)"
 _GEMMA = Licence("gemma", _GEMMA_PAGES.format("https://ai.google.dev/gemma"))
 _APACHE, _MIT = Licence("apache-2.0", "Apache License 2.0"), Licence("mit", "MIT")
+_ON_THE_HUB = {
+    _APACHE: ("Qwen/Qwen3-14B-Base", "Qwen/Qwen3-8B", "Qwen/Qwen3-4B-Instruct-2507", "Qwen/Qwen3-1.7B"),
+    _MIT: ("FacebookAI/xlm-roberta-base", "FacebookAI/xlm-roberta-large", "microsoft/mdeberta-v3-base"),
+    _GEMMA: ("google/gemma-3-1b-it", "google/gemma-3-4b-it", "google/gemma-3-12b-it"),
+    Licence("llama3.2", "Llama 3.2 Community License"): ("meta-llama/Llama-3.2-3B-Instruct",),
+    Licence("cc-by-nc-4.0", "CC BY-NC 4.0"): ("CohereLabs/aya-expanse-8b",),
+}
 _KNOWN = {
     "gemma-3-270m": ("google/gemma-3-270m", _GEMMA),
     "qwen2.5-coder-1.5b-instruct": ("Qwen/Qwen2.5-Coder-1.5B-Instruct", _APACHE),
-    "Qwen/Qwen3-14B-Base": ("Qwen/Qwen3-14B-Base", _APACHE),
-    "FacebookAI/xlm-roberta-base": ("FacebookAI/xlm-roberta-base", _MIT),
+    **{name: (name, licence) for licence, names in _ON_THE_HUB.items() for name in names},
 }
 _OF_DATA = ("apache-2.0", "cc-by-3.0", "cc-by-4.0", "cc-by-sa-3.0", "cc-by-sa-4.0", "cc0-1.0", "mit")
 """Identifiers of the hub (https://huggingface.co/docs/hub/repositories-licenses) that data cards come to."""

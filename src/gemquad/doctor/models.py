@@ -58,6 +58,10 @@ def training_memory(model: PreTrainedModel, student: Student, batch_size: int) -
     shape = model.config.get_text_config()
     layers = shape.num_hidden_layers if student.trainable_layers is None else student.trainable_layers
     activations = 2 * 34 * batch_size * student.max_length * shape.hidden_size * layers
+    if getattr(
+        shape, "relative_attention", False
+    ):  # DeBERTa's, which is none of torch's: four matrices of scores in fp32
+        activations += 4 * 4 * batch_size * shape.num_attention_heads * student.max_length**2 * layers
     return _RUNTIME + (4 + 2) * model.num_parameters() + (4 + 8) * model.num_parameters(True) + activations
 
 

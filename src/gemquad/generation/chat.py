@@ -18,6 +18,9 @@ from gemquad.errors import UserError
 from gemquad.pretrained import Origin
 
 _SECONDS = 20
+_DAY = {"date_string": "26 Jul 2024"}
+"""The date that Llama's own template falls back to. Left alone it tells today's, and tomorrow the same prompt is another."""
+
 _TEMPLATE = Origin(
     "the chat template of the generator", "Mend its chat_template, or set -S generator.chat=false.", "cannot be applied"
 )
@@ -48,7 +51,7 @@ def chat_tokens(prompt: str, tokenizer: PreTrainedTokenizerBase) -> list[int]:
     with _TEMPLATE.loading():
         _try_out(tokenizer.get_chat_template(), json.dumps(tokenizer.special_tokens_map))
         turns = _turns(instruction or begun, begun)
-        tokens: Any = tokenizer.apply_chat_template(turns, continue_final_message=True, return_dict=False)
+        tokens: Any = tokenizer.apply_chat_template(turns, continue_final_message=True, return_dict=False, **_DAY)
         return list(tokens)
 
 
@@ -60,7 +63,7 @@ def _turns(instruction: str, begun: str) -> list[dict[str, str]]:
 def _try_out(template: str, marks: str) -> None:
     """Apply a template where it can be stopped."""
     conversation = {"conversations": [_turns("Text: Ana lives in Lima.", "Question:")], "continue_final_message": True}
-    given = json.dumps({**conversation, "chat_template": template, **json.loads(marks)})
+    given = json.dumps({**conversation, "chat_template": template, **_DAY, **json.loads(marks)})
     command = [sys.executable, "-P", "-c", _TRIAL]  # -P: no module of the working directory
     try:
         done = subprocess.run(command, input=given, capture_output=True, text=True, check=False, timeout=_SECONDS)

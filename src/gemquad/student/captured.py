@@ -14,6 +14,11 @@ MULTIPLE = 64
 """Batches are padded to a multiple of so many tokens, so that there are few shapes."""
 
 
+def can_be_captured(model: nn.Module) -> bool:
+    """Whether a step of `model` copies nothing from the host, which no CUDA graph can hold; DeBERTa's relative positions do."""
+    return not getattr(getattr(model, "config", None), "relative_attention", False)
+
+
 @dataclass(frozen=True)
 class _Graph:
     """What a replay reads and writes: the batch, and its mean loss []."""

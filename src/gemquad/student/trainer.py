@@ -26,7 +26,7 @@ from gemquad.errors import UserError
 from gemquad.params import Student
 from gemquad.progress import Progress
 from gemquad.student.batches import ByLength
-from gemquad.student.captured import MULTIPLE, Captured
+from gemquad.student.captured import MULTIPLE, Captured, can_be_captured
 from gemquad.student.checkpoints import STATE, newest, seconds_between
 from gemquad.student.processes import agreed, is_main
 from gemquad.tasks.head import AnyHead, mean_loss
@@ -93,7 +93,7 @@ def run(
         callbacks=[_Pace(order), curve, *([_ProgressLine(f"training on {curve.phase}")] if is_main() else [])],
     )
     trainer.order, trainer.loss = order, loss
-    if arguments.device.type == "cuda" and arguments.world_size == 1:
+    if arguments.device.type == "cuda" and arguments.world_size == 1 and can_be_captured(model):
         model.train()
         trainer.captured = Captured(lambda batch: trainer.compute_loss(model, batch), model.parameters())
     trainer.remove_callback(PrinterCallback)

@@ -16,11 +16,13 @@ class OutputHead:
         head = model.get_output_embeddings()
         assert isinstance(head, nn.Linear)
         self._weight, self._bias = head.weight, head.bias
-        self._cap = getattr(model.config.get_text_config(), "final_logit_softcapping", None)
+        shape = model.config.get_text_config()
+        self._scale = getattr(shape, "logit_scale", None)  # Cohere's, such as Aya
+        self._cap = getattr(shape, "final_logit_softcapping", None)
 
     def all(self, hidden: Tensor) -> Tensor:
         """Logits of the whole vocabulary: from [rows, hidden] to [rows, vocabulary]."""
-        return self._capped(nn.functional.linear(hidden, self._weight, self._bias))
+        return self._finished(nn.functional.linear(hidden, self._weight, self._bias))
 
     def some(self, hidden: Tensor, words: Tensor) -> Tensor:
         """Logits of some words: from [rows, hidden] and token ids [rows, words], or [words] for all rows, to fp32 [rows, words]."""
@@ -28,7 +30,8 @@ class OutputHead:
         logits = hidden @ weight.T if words.ndim == 1 else torch.einsum("rh,rwh->rw", hidden, weight)
         if self._bias is not None:
             logits = logits + self._bias[words]
-        return self._capped(logits.float())
+        return self._finished(logits.float())
 
-    def _capped(self, logits: Tensor) -> Tensor:
+    def _finished(self, logits: Tensor) -> Tensor:
+        logits = logits if self._scale is None else self._scale * logits
         return logits if self._cap is None else self._cap * torch.tanh(logits / self._cap)
