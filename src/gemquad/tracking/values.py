@@ -10,7 +10,7 @@ from typing import Any
 _LONGEST_NAME, _PARAMS_AT_ONCE, _METRICS_AT_ONCE = 250, 100, 1000  # MLflow's limits
 _NOT_IN_NAMES = re.compile(r"[^\w.\- :]")  # by MLflow, which takes slashes as well, but not wherever they stand
 _FILES = re.compile(
-    r"data\.(gold$|languages\.)|(generator|student\.model)\.(wheel|parts|sha256|install)|prompting\.labels\."
+    r"data\.(gold$|languages\.)|(generator|student\.model)\.(wheel|parts|sha256|install)|prompting\.labels\.|tuning\.accepted$"
 )
 """Settings that name files, their hashes and packages, and the catalogue of words: no table of runs is read by them."""
 
