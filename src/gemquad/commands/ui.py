@@ -6,6 +6,7 @@ from urllib.parse import unquote
 
 from typer import Option
 
+from gemquad.credentials import shown_address
 from gemquad.errors import UserError
 
 
@@ -28,7 +29,7 @@ def ui(port: Annotated[int, Option(metavar="PORT", help="on 127.0.0.1; another w
         view = f"&viewStateShareKey={VIEW_KEY}" if VIEW in store.client.get_experiment(store.experiment).tags else ""
         runs = f"/experiments/{store.experiment}/runs?workflowType=machine_learning{view}"
     if uri.startswith(("http://", "https://")):
-        print(f"The runs: {uri.rstrip('/')}/#{runs}")
+        print(f"The runs: {shown_address(uri).rstrip('/')}/#{runs}")
         return
     with listening(port) as waiting:
         print(f"The runs: http://127.0.0.1:{port}   (Ctrl-C ends it)", flush=True)

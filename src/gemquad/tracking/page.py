@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import warnings
 from pathlib import Path
 
 from gemquad.errors import UserError
@@ -13,10 +14,14 @@ _FIRST_VISIT = {
     "mlflow.assistant.fab.autoOpenedOnFirstLoad_v1": "true",  # the assistant's panel would cover a quarter of the page
 }
 """What a browser that was never here is told to remember; a person's own choices stay."""
-_SCRIPT = """<script>
+_HEAD = """<script>
 for (const [name, value] of Object.entries({defaults})) localStorage.getItem(name) ?? localStorage.setItem(name, value);
 if (location.hash.length < 3) location.replace({runs});
-</script>"""
+</script>
+<style>
+@media (max-width: 600px) {{ aside {{ display: none !important; }} }}
+</style>"""
+"""In a narrow window MLflow's side bar would take half of it."""
 
 
 def listening(port: int) -> socket.socket:
@@ -40,16 +45,19 @@ def serve(waiting: socket.socket, store: str, runs: str) -> None:
 
     os.environ |= {BACKEND_STORE_URI_ENV_VAR: store, SERVE_ARTIFACTS_ENV_VAR: "true"}  # read as the next import runs
     import mlflow.server
-    from mlflow.server.fastapi_app import app
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what MLflow takes from Starlette
+        from mlflow.server.fastapi_app import app
     from starlette.requests import Request
     from starlette.responses import HTMLResponse
     from starlette.routing import Route
 
     index = Path(str(mlflow.server.app.static_folder), "index.html").read_text(encoding="utf-8")
-    script = _SCRIPT.format(defaults=json.dumps(_FIRST_VISIT), runs=json.dumps(f"#{runs}"))
+    head = _HEAD.format(defaults=json.dumps(_FIRST_VISIT), runs=json.dumps(f"#{runs}"))
 
     def root(_: Request) -> HTMLResponse:
-        return HTMLResponse(index.replace("<head>", f"<head>{script}", 1))
+        return HTMLResponse(index.replace("<head>", f"<head>{head}", 1))
 
     app.router.routes.insert(0, Route("/", root))
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)

@@ -1,6 +1,5 @@
 """At the end of a run: answer, page and card to the parent, intervals and samples to the rounds, the best student registered."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,7 +15,7 @@ from gemquad.tracking.samples import log_tables, log_traces
 from gemquad.tracking.state import PipelineState
 from gemquad.tracking.store import CONTENT, FINGERPRINT, ROUND, TrackingStore, opened
 from gemquad.tracking.values import Point, log_metrics
-from gemquad.tracking.view import GAIN, VIEW, shared_view
+from gemquad.tracking.view import GAIN, VIEW, packed, shared_view
 from gemquad.workspace import Workspace
 
 _DEV, _DEV_METRIC, _DEV_SCORE = "gemquad.dev", "gemquad.dev_metric", "gemquad.dev_score"
@@ -81,7 +80,7 @@ def _answer(store: TrackingStore, parent: str, files: Workspace) -> None:
                 store.client.log_metric(parent, name, value)
     runs = store.client.search_runs([store.experiment])
     view = shared_view(name for run in runs for name in run.data.metrics)
-    store.client.set_experiment_tag(store.experiment, VIEW, json.dumps(view))
+    store.client.set_experiment_tag(store.experiment, VIEW, packed(view))
     _tag_gains(store, parent, files, selection.system)
     gains = read_result(files.gains, GAINS).get(selection.system, {}).items()
     said = ", ".join(f"{language} {next(iter(metrics.values())).value:+.1f}" for language, metrics in gains)

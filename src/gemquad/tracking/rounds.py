@@ -77,7 +77,7 @@ def _scores(own: RoundFolder) -> list[Point]:
     """`dev_f1_hi`, `test_f1_hi`, `silver_hi`; other metrics than a task's first are in the section `scores`."""
     points = [
         (f"{'scores/' if at else ''}{split}_{metric}_{language}", value)
-        for split, languages in read_result(own.scores, SCORES).items()
+        for split, languages in sorted(read_result(own.scores, SCORES).items(), reverse=True)  # a comparison shows test
         for language, values in languages.items()
         for at, (metric, value) in enumerate(values.items())
         if metric != "examples"

@@ -54,8 +54,8 @@ def curve_points(curve: Iterable[Mapping[str, Any]]) -> list[Point]:
 
 
 def readable(value: float) -> float:
-    """A value with four digits after the point, or four digits that count where it is small, such as a learning rate."""
-    return float(f"{value:.4g}") if abs(value) < 0.1 else round(float(value), 4)
+    """A value with the four digits that count: 62.27, 1.586, 9.235e-05; from 1,000 on with two after the point."""
+    return float(f"{value:.4g}") if abs(value) < 1000 else round(float(value), 2)
 
 
 def digest(content: object) -> str:

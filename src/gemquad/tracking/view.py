@@ -1,7 +1,10 @@
 """What MLflow opens with: the columns of the table of runs and the charts beside it, as a shared view of the experiment."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
 from typing import Any
+from zlib import compress
 
 from gemquad.schema.results import ALL
 
@@ -15,12 +18,18 @@ _TESTED, _REST = ("test", "gain"), ("dev", "silver")
 _DECISION = {"tags.`gemquad.selected`": 130, "tags.`gemquad.decision`": 260}
 _FIXED = {"attributes.`Run Name`": 250, "runDateAndNestInfo": 125}
 _GAIN_WIDTH, _WIDTH = 150, 100
+_DIFFERS, _LANGUAGES, _ROUNDS = "What differs", "By language", "rounds"
 _COLLAPSED = ("Model metrics", "generation", "interval", "scores", "silver", "training", "System metrics")
-"""Sections that MLflow makes for the metrics that no chart of this view has."""
+"""Sections, with `_ROUNDS`, that MLflow fills with the metrics called after them and the others that no chart here has."""
+
+
+def packed(view: dict[str, Any]) -> str:
+    """A view as MLflow's page packs it: as JSON, one of thirty languages is longer than a tag may be."""
+    return f"deflate;{b64encode(compress(json.dumps(view).encode())).decode()}"
 
 
 def shared_view(metrics: Iterable[str]) -> dict[str, Any]:
-    """The view of an experiment whose runs have these metrics, as MLflow stores it.
+    """The view of an experiment whose runs have these metrics.
 
     The test's first metric and the gain with its interval come first, by language; all languages together, dev, silver and the
     decision follow. Settings, data sets and other metrics are a click away in MLflow's list of columns.
@@ -40,12 +49,10 @@ def shared_view(metrics: Iterable[str]) -> dict[str, Any]:
 
 def _sorted(metrics: Iterable[str]) -> list[str]:
     """The metrics of a table's columns: in no section, and no ends of an interval."""
-    found = {name for name in metrics if "/" not in name}
-    found -= {f"{name}_{end}" for name in found for end in ("low", "high")}
     order = [*_TESTED, *_REST]
-    return sorted(
-        found, key=lambda name: (_kind(name) in _REST, _language(name) == ALL, order.index(_kind(name)), name)
-    )
+    found = {name for name in metrics if "/" not in name and _kind(name) in order}
+    found -= {f"{name}_{end}" for name in found for end in ("low", "high")}
+    return sorted(found, key=lambda one: (_kind(one) in _REST, _language(one) == ALL, order.index(_kind(one)), one))
 
 
 def _kind(name: str) -> str:
@@ -61,40 +68,18 @@ def _column(name: str) -> str:
 
 
 def _charts(top: Sequence[str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Sections and their charts: what differs, every value by run, test and dev by round and language; the rest collapsed."""
-    languages = sorted({_language(name) for name in top if _kind(name) == "test"} - {ALL})
-    tested = [name for name in top if _kind(name) in _TESTED]
-    rounds = {
-        language: [f"rounds/{name}" for name in top if _language(name) == language and _kind(name) in ("test", "dev")]
-        for language in languages
-    }
-    differences = {"compareGroups": ["Model metrics", "Parameters"], "showDifferencesOnly": True, "chartName": _DIFFERS}
-    by_section: Mapping[str, list[dict[str, Any]]] = {
-        "By language": [_chart("BAR", name, metricKey=name) for name in tested],
-        "By round": [
-            _chart("LINE", language, metricKey=names[0], selectedMetricKeys=names, displayName=f"{language} by round")
-            for language, names in rounds.items()
-        ],
-        _DIFFERS: [_chart("DIFFERENCE", "all", **differences)],
-    }
-    charts = [{**chart, "metricSectionId": name} for name, found in by_section.items() for chart in found]
-    shown = {**dict.fromkeys(by_section, True), **dict.fromkeys(_COLLAPSED, False)}
-    return [_section(name, is_open) for name, is_open in shown.items()], charts
+    """Sections and their charts: the settings that differ between runs, test and gain by language; MLflow makes the others."""
+    differs = _chart("DIFFERENCE", "Parameters", _DIFFERS)
+    differs |= {"chartName": _DIFFERS, "compareGroups": ["Parameters"], "showDifferencesOnly": True}
+    bars = [_chart("BAR", name, _LANGUAGES) | {"metricKey": name} for name in top if _kind(name) in _TESTED]
+    wide = _section(_DIFFERS) | {"columns": 1, "cardHeight": 220}
+    sections = [wide, _section(_LANGUAGES), _section(_ROUNDS), *(_section(name, False) for name in _COLLAPSED)]
+    return sections, [differs, *bars]
 
 
-_DIFFERS = "What differs"
+def _chart(kind: str, of: str, section: str) -> dict[str, Any]:
+    return {"type": kind, "uuid": f"{kind}-{of}", "metricSectionId": section, "runsCountToCompare": 20}
 
 
-def _chart(kind: str, of: str, **given: Any) -> dict[str, Any]:
-    return {
-        "type": kind,
-        "uuid": f"{kind}-{of}",
-        "isGenerated": False,
-        "deleted": False,
-        "runsCountToCompare": 20,
-        **given,
-    }
-
-
-def _section(name: str, is_open: bool) -> dict[str, Any]:
-    return {"uuid": name, "name": name, "display": is_open, "isReordered": True, "deleted": False, "isGenerated": False}
+def _section(name: str, is_open: bool = True) -> dict[str, Any]:
+    return {"uuid": name, "name": name, "display": is_open, "isReordered": True}
