@@ -308,7 +308,9 @@ def with_images(shape: dict[str, int]) -> Gemma3ForConditionalGeneration:
         "image_size": 28,
     }
     text = Gemma3TextConfig(**shape, head_dim=8, query_pre_attn_scalar=8, sliding_window=16)
-    return Gemma3ForConditionalGeneration(Gemma3Config(text, {**eyes, "patch_size": 14}, mm_tokens_per_image=4))
+    return Gemma3ForConditionalGeneration(
+        Gemma3Config(text_config=text, vision_config={**eyes, "patch_size": 14}, mm_tokens_per_image=4)
+    )
 
 
 @torch.inference_mode()

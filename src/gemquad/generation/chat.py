@@ -18,7 +18,7 @@ from gemquad.errors import UserError
 from gemquad.pretrained import Origin
 
 _SECONDS = 20
-_DAY = {"date_string": "26 Jul 2024"}
+_DAY: dict[str, Any] = {"date_string": "26 Jul 2024"}
 """The date that Llama's own template falls back to. Left alone it tells today's, and tomorrow the same prompt is another."""
 
 _TEMPLATE = Origin(
