@@ -1,6 +1,6 @@
 """Progress of long work: tqdm's bar on a terminal, a line every 30 seconds elsewhere, a file for `gemquad watch`.
 
-A thread keeps all three going while a single step takes long: the time so far moves on, the time left stays as the last step had it.
+A thread keeps all three going within a long step: the time so far moves on, the time left stays as the last step had it.
 """
 
 import os

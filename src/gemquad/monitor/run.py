@@ -66,7 +66,7 @@ class Run:
         self._read_scores()
 
     def read_verdict(self) -> list[str]:
-        """Whether to ship the student, a sentence for each language, by the report's own rules; nothing where there is no report."""
+        """Whether to ship the student, a sentence for each language, as the report says; nothing where there is none."""
         from gemquad.params import load_params
         from gemquad.report.assemble import assemble
         from gemquad.report.languages import language_name

@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.live import Live
 
+from gemquad import signals
 from gemquad.checkout import main_checkout
 from gemquad.dvc_files import keep, repair
 from gemquad.errors import UserError
@@ -44,6 +45,7 @@ def watch(command: list[str]) -> int:
         raise UserError(f"{command[0]!r} cannot be started: no such program. Try: gemquad watch dvc repro.")
     print("".join(f"{line}\n" for line in repair(Path())), end="", flush=True)
     keep(Path())
+    _foretell(command)
     is_live = sys.stdout.isatty() and sys.stdout.encoding.lower().startswith("utf")
     live = Live(console=Console(highlight=False, force_terminal=is_live), auto_refresh=False, transient=True)
     heard: list[int] = []
@@ -64,6 +66,14 @@ def watch(command: list[str]) -> int:
     if child.returncode and heard:
         return 128 + heard[0]
     return child.returncode if child.returncode >= 0 else 128 - child.returncode
+
+
+def _foretell(command: Sequence[str]) -> None:
+    """Print what a run of DVC will take, from a process of its own, which asks no hub; whatever becomes of it, the run starts."""
+    if command[0] == "dvc":
+        environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
+        with suppress(OSError):
+            signals.run([sys.executable, "-m", "gemquad.doctor.plan", *command], env=environment)
 
 
 def _log() -> Path:
