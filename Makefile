@@ -15,15 +15,22 @@ env: $(VENV)/.ready  ## Make .venv with the versions this project was tested wit
 
 # Every file is checked against the hashes in locks/. torch goes in first and alone: its builds for CPU and CUDA have their own hashes,
 # pip takes the CPU build where an index has it; only the other needs NVIDIA's libraries. What has to be built is built by the setuptools that came with it.
-INSTALL = -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --use-pep517
+INSTALL = -m pip install --disable-pip-version-check --no-deps --no-build-isolation --use-pep517
+# Of pip's hundreds of lines those of files over 10 MB are shown, so that a slow network is seen to work; errors are shown as they are.
+SHOWN = awk '/Downloading .*\(([0-9][0-9]+(\.[0-9]+)? MB|[0-9.]+ GB)\)/ {sub(/Downloading [^ ]*\//, "Downloading "); print "    " $$0; fflush()}'
+install = { $(BIN)/python $(INSTALL) $(1) || touch $(VENV)/failed; } | $(SHOWN); ! rm $(VENV)/failed 2>/dev/null
 $(VENV)/.ready: pyproject.toml $(wildcard locks/*.txt)
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python $(INSTALL) --require-hashes --requirement locks/torch-cpu.txt 2>/dev/null || true
-	$(BIN)/python $(INSTALL) --require-hashes --requirement locks/torch.txt
-	if $(BIN)/python -m pip show torch | grep -q nvidia; then $(BIN)/python $(INSTALL) --require-hashes --requirement locks/cuda.txt; fi
-	$(BIN)/python $(INSTALL) --require-hashes --requirement locks/all.txt
-	$(BIN)/python $(INSTALL) --editable .
-	$(BIN)/python -m pip check --quiet
+	@echo "making $(VENV): about 1.2 GB to load, 3 to 10 minutes (with CUDA 4 GB, longer)"
+	@$(PYTHON) -m venv $(VENV) && rm -f $(VENV)/failed
+	@echo "  1 of 3: torch"
+	@$(BIN)/python $(INSTALL) --require-hashes --requirement locks/torch-cpu.txt 2>/dev/null | $(SHOWN)
+	@$(call install,--require-hashes --requirement locks/torch.txt)
+	@if $(BIN)/python -m pip show torch | grep -q nvidia; then $(call install,--require-hashes --requirement locks/cuda.txt); fi
+	@echo "  2 of 3: $$(grep -c == locks/all.txt) other packages, models for the embedded default among them"
+	@$(call install,--require-hashes --requirement locks/all.txt)
+	@echo "  3 of 3: this project"
+	@$(BIN)/python $(INSTALL) --quiet --editable .
+	@$(BIN)/python -m pip check --quiet
 	@touch $@
 
 locks:  ## Renew locks/ after a change of pyproject.toml or the constraints (needs uv; OPTIONS go to it).
@@ -63,11 +70,11 @@ onnx: env $(VENV)/onnx/.ready  ## Make the environment in which `gemquad export`
 # optimum-onnx needs transformers below 4.58. torch again goes in first and alone.
 $(VENV)/onnx/.ready: locks/onnx.txt
 	$(PYTHON) -m venv $(VENV)/onnx
-	$(VENV)/onnx/bin/python $(INSTALL) --require-hashes --requirement locks/torch-cpu.txt 2>/dev/null || true
-	$(VENV)/onnx/bin/python $(INSTALL) --require-hashes --requirement locks/torch.txt
+	$(VENV)/onnx/bin/python $(INSTALL) --quiet --require-hashes --requirement locks/torch-cpu.txt 2>/dev/null || true
+	$(VENV)/onnx/bin/python $(INSTALL) --quiet --require-hashes --requirement locks/torch.txt
 	if $(VENV)/onnx/bin/python -m pip show torch | grep -q nvidia; then \
-	  $(VENV)/onnx/bin/python $(INSTALL) --require-hashes --requirement locks/cuda.txt; fi
-	$(VENV)/onnx/bin/python $(INSTALL) --require-hashes --requirement locks/onnx.txt
+	  $(VENV)/onnx/bin/python $(INSTALL) --quiet --require-hashes --requirement locks/cuda.txt; fi
+	$(VENV)/onnx/bin/python $(INSTALL) --quiet --require-hashes --requirement locks/onnx.txt
 	@touch $@
 
 clean:  ## Remove the environment; data, models and experiments stay.

@@ -143,7 +143,7 @@ def finished_run(folder: Path, defaults: Params) -> tuple[Params, Workspace]:
     write_records(files.round(1).judgements, Judgement, judged)
     card = {"key": "gold", "role": "gold", "language": "ja", "path": "gold.jsonl", "records": 12, "hub": None}
     write_json(files.card("gold"), {**card, "labels": Counter(e.label for e in dev)})
-    write_json(files.round(1).decision, Decision(True, "round 1: stopping.max_rounds is reached", history))
+    write_json(files.round(1).decision, Decision(True, "round 1: the only round (stopping.max_rounds)", history))
     write_result(files.selection, SELECTION, Selection(**asdict(history[1]), stopped="", system="round-1"))
     write_json(files.generation, account(completions, pairs, defaults.prices, task, generator={}))
     write_json(files.intervals, intervals(rounds, [system("zero_shot_llm", 3)], "round-1", splits, task))

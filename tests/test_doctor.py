@@ -349,6 +349,8 @@ def test_data_are_read_once_for_what_is_said_of_them_and_for_the_time(
     read: list[Params] = []
     timed: list[dict[str, list[str]]] = []
     monkeypatch.setattr("gemquad.doctor.checks.read_data", lambda params, _: read.append(params) or {"gold": ["q"]})
-    monkeypatch.setattr("gemquad.doctor.checks.forecast", lambda _, records: timed.append(records) or {"generate": 1.0})
+    monkeypatch.setattr(
+        "gemquad.doctor.checks.forecast", lambda _, records, again: timed.append(records) or {"generate": 1.0}
+    )
     assert all(finding.level == "ok" for finding in doctor(ROOT))
     assert len(read) == 1 and timed == [{"gold": ["q"]}]

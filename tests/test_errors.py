@@ -54,7 +54,9 @@ def test_ctrl_c_is_one_line_with_its_own_status(capsys: pytest.CaptureFixture[st
     with pytest.raises(SystemExit) as ended:
         exit_on_user_error(interrupted)
     assert ended.value.code == 130
-    assert capsys.readouterr().err == "interrupted; everything finished is kept; run the same command again\n"
+    assert capsys.readouterr().err == (
+        "interrupted; everything finished is kept, completions and checkpoints too; the same command goes on from there\n"
+    )
 
 
 @pytest.mark.parametrize("command", [["compose", "--help"], ["--version"], ["doctor"]])

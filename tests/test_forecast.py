@@ -155,8 +155,9 @@ def test_what_the_generator_learns_is_counted_as_often_as_it_learns_it(params: P
 
 
 @pytest.fixture
-def here(params: Params, tiny_gemma: Path, monkeypatch: pytest.MonkeyPatch) -> Params:
+def here(params: Params, tiny_gemma: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Params:
     """The same with a tiny model of a given speed."""
+    monkeypatch.setattr("gemquad.doctor.measured.cache_root", lambda: tmp_path)
     monkeypatch.setattr("gemquad.doctor.forecast.measure_learning", lambda *_: SPEED)
     monkeypatch.setattr("gemquad.doctor.forecast.measure_writing", lambda *_: (2.0, 3.0))
     tiny = ModelSource(str(tiny_gemma))

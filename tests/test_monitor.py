@@ -106,9 +106,9 @@ def test_without_a_terminal_every_line_goes_through(checkout: Path) -> None:
     assert lines.index("dev: baseline 40.0") < place < lines.index("dev: baseline 40.0, round 1 42.2 (+2.2)")
     assert re.search(r"^training: +75% 3/4 \[00:0\d<00:0\d, .*steps/s\]$", output, re.MULTILINE)
     summary = output[output.rindex("\ndecide@0") :]
-    assert re.search(r"^finetune@1  ran     \d\d:\d\d$", summary, re.MULTILINE)
+    assert re.search(r"^finetune@1  ran      \d\d:\d\d$", summary, re.MULTILINE)
     assert re.search(r"^4 stages in \d\d:\d\d: 4 ran$", summary, re.MULTILINE)
-    assert "\nstopped after round 1: dev f1 fell\nnext: gemquad summary, reports/index.html\n" in summary
+    assert "\nstopped after round 1: dev f1 fell\n\nnext:\n  reports/index.html      the page: " in summary
     (log,) = checkout.glob(".gemquad/watch/*.log")
     logged = log.read_text().splitlines()
     assert "Running stage 'finetune@1':" in logged
@@ -138,7 +138,7 @@ def test_a_terminal_shows_the_job_and_keeps_the_output(checkout: Path, monkeypat
     assert "ERROR: failed to reproduce 'report'" in text
     assert re.search(r"^report +failed +\d\d:\d\d\n4 stages in \d\d:\d\d: 3 ran, 1 failed$", left, re.MULTILINE)
     assert "dev: baseline 40.0, round 1 42.2 (+2.2)" in left
-    assert "next: mend what failed" in left
+    assert "next: mend what failed, then go on with: gemquad watch dvc repro\n" in left
 
 
 def read_all(master: int, awaited: str, tell: Callable[[], None]) -> str:
@@ -165,8 +165,11 @@ def test_ctrl_c_ends_the_stage_and_then_dvc(checkout: Path) -> None:
     child.send_signal(signal.SIGINT)
     rest = child.stdout.read()
     assert child.wait() == 130
-    assert "next: interrupted; everything finished is kept; run the same command again" in rest
-    assert "ERROR: failed to reproduce 'report'" in rest and "exited with -2" in rest
+    said = "\ninterrupted; everything finished is kept, completions and checkpoints too\ngo on with: gemquad watch dvc repro "
+    assert f"{said}--single-item report\n" in rest and re.search(r"^report +stopped  \d\d:\d\d$", rest, re.MULTILINE)
+    assert "ERROR" not in rest and "Traceback" not in rest
+    (log,) = checkout.glob(".gemquad/watch/*.log")
+    assert "ERROR: failed to reproduce 'report'" in log.read_text()
     with pytest.raises(ProcessLookupError):
         os.kill(stage, 0)
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from gemquad.monitor.ending import ending
 from gemquad.monitor.run import Run
-from gemquad.monitor.watch import _news, _summary
+from gemquad.monitor.watch import _news
 
 pytestmark = pytest.mark.filterwarnings("ignore:_NoneStep:DeprecationWarning")  # within DVC
 ROOT = Path(__file__).parents[1]
@@ -89,11 +90,48 @@ def test_a_stage_ends_or_fails_or_is_killed(checkout: Path) -> None:
         "beside": "FAILED",
         "last": "RUNNING",
     }
-    rows = _summary(run, 1, False).splitlines()
-    assert rows[:2] == ["first     ran     00:10", "decide@1  failed  00:10"]
-    assert rows[2].startswith("beside    failed  ") and rows[3].startswith("last      failed  ")
+    rows = ending(run, ["dvc", "repro", "--keep-going"], 1, False, 80).splitlines()
+    assert rows[:2] == ["first     ran      00:10", "decide@1  failed   00:10"]
+    assert rows[2].startswith("beside    failed   ") and rows[3].startswith("last      failed   ")
     assert rows[4].startswith("5 stages in 00:0") and rows[4].endswith(": 1 ran, 3 failed, 1 not run")
-    assert rows[5] == "next: mend what failed and give the same command again"
+    assert rows[5:] == ["", "next: mend what failed, then go on with: gemquad watch dvc repro --keep-going"]
+
+
+def test_an_interrupted_run_names_the_command_that_goes_on_and_what_stands_in_the_settings(checkout: Path) -> None:
+    run = Run("dvc exp run")
+    told(run, "first began", "first ended", "decide@1 began", "decide@1 stopped", "decide@2 began")
+    assert states(run)["decide@1"] == "STOPPED"
+    rows = ending(run, ["dvc", "exp", "run", "-S", "lang=[es, hi]"], 255, True, 80).splitlines()
+    assert rows[1].startswith("decide@1  stopped  ") and rows[2].startswith("decide@2  stopped  "), (
+        "killed before it told"
+    )
+    assert rows[5:] == [
+        "interrupted; everything finished is kept, completions and checkpoints too",
+        "go on with: gemquad watch dvc exp run -S 'lang=[es, hi]'",
+        "params.yaml has the settings of this experiment; gemquad compose brings the defaults back",
+    ]
+
+
+def test_a_run_that_ends_before_the_report_says_how_to_go_on(checkout: Path) -> None:
+    run = Run("dvc repro first")
+    told(run, "first began", "first ended")
+    said = ending(run, ["dvc", "repro", "first"], 0, False, 80)
+    assert said.endswith("\n\nnext: gemquad watch, which runs the stages that are left")
+
+
+def test_the_ending_says_whether_to_ship_in_each_language(checkout: Path) -> None:
+    run = Run("dvc repro")
+    told(run, "last began", "last ended")
+    run.verdict = ["Round 2 was selected on dev.", "Spanish: Not shown yet. " + "Against the baseline, " * 4]
+    run.stages["report"], run.ended["report"] = set(), run.ended["last"]
+    rows = ending(run, ["dvc", "repro"], 0, False, 80).splitlines()
+    at = rows.index("Round 2 was selected on dev.")
+    assert rows[at + 1 : at + 4] == [
+        "",
+        "Spanish: Not shown yet. Against the baseline, Against the baseline, Against the",
+        "  baseline, Against the baseline,",
+    ]
+    assert "next:" in rows and rows[-1].endswith("   what to commit") and all(len(row) <= 80 for row in rows)
 
 
 def test_torchrun_starts_a_stage_anew(checkout: Path) -> None:
@@ -115,7 +153,8 @@ def test_an_experiment_has_a_name_parameters_and_perhaps_a_workspace_of_its_own(
     assert list(run.stages)[:2] == ["first", "decide@1"], "as DVC names them in that workspace"
     assert Path.cwd() == checkout
     run.take("first", "ended", 2.0, str(other), "lyric-jota")
-    assert _summary(run, 0, False).endswith("next: dvc exp apply lyric-jota")
+    said = ending(run, ["dvc", "exp", "run", "--temp"], 0, False, 80)
+    assert said.endswith("next: dvc exp apply lyric-jota")
 
 
 def test_a_plan_that_cannot_be_read_is_learnt_from_the_stages(checkout: Path) -> None:
@@ -131,6 +170,13 @@ def decide(checkout: Path, number: int, stop: bool, *dev: float) -> None:
     file.parent.mkdir(parents=True)
     history = [{"round": i, "dev_score": score} for i, score in enumerate(dev)]
     file.write_text(json.dumps({"stop": stop, "reason": f"round {number}: it fell", "history": history}))
+
+
+def test_a_change_of_nothing_has_no_sign(checkout: Path) -> None:
+    decide(checkout, 2, False, 50.0, 49.99)
+    run = Run("dvc repro")
+    told(run, "decide@2 began", "decide@2 ended")
+    assert run.scores == ["dev: baseline 50.0, round 1 50.0 (±0.0)"]
 
 
 def test_scores_count_as_soon_as_their_stage_is_over_and_not_before(checkout: Path) -> None:

@@ -154,7 +154,9 @@ def content(**changes: object) -> PageContent:
         trained=["es"],
         rounds={0: {}, 1: {"es": SilverCounts(20, 5, 4)}},
         decision=Decision(
-            True, "round 1: stopping.max_rounds is reached", [RoundResult(0, 60.5), RoundResult(1, 62.9, 20, 5, 4)]
+            True,
+            "round 1: the only round (stopping.max_rounds)",
+            [RoundResult(0, 60.5), RoundResult(1, 62.9, 20, 5, 4)],
         ),
         best="round-1",
         generation=generation("es", counts, {"extractive_share": 1.0}, ["nothing is asked about Cusco"]),

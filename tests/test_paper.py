@@ -47,7 +47,7 @@ def read(path: Path) -> Any:
 
 
 def test_the_whole_graph_completes(finished: Path) -> None:
-    assert read(finished / "metrics/selection.json")["stopped"] == "round 1: stopping.max_rounds is reached"
+    assert read(finished / "metrics/selection.json")["stopped"] == "round 1: the only round (stopping.max_rounds)"
     assert len(pd.read_parquet(finished / "data/synthetic.parquet")) > 0
     page = (finished / "reports/index.html").read_text(encoding="utf-8")
     assert "rajpurkar/squad" in page and "cc-by-sa-4.0" in page.lower()

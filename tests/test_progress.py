@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tqdm import tqdm
 
 from gemquad import progress
 from gemquad.commandline import announced
@@ -59,15 +60,60 @@ def test_without_a_terminal_a_long_step_says_a_line_now_and_then(
     assert capfd.readouterr().err == "", "what fails has no last line"
 
 
-def test_on_a_terminal_there_is_a_bar() -> None:
+def test_the_time_left_stays_while_nothing_moves_and_that_is_said(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "_STILL", 0.0)
+    with Progress("training", 4, "steps") as bar:
+        time.sleep(1.1)
+        bar.advance(1)
+        (first,) = soon(lambda: [job for job in jobs(folder) if job["n"] == 1])
+        (later,) = soon(lambda: [job for job in jobs(folder) if job["elapsed"] > first["elapsed"]])
+    assert later["rate"] == first["rate"] < 1
+    (said,) = {tqdm.format_meter(**job, ncols=0).split("<")[1] for job in (first, later)}
+    assert re.fullmatch(r"00:0\d, +\d\.\d\ds/step, no step for 00:00\]", said)
+
+
+def test_on_a_terminal_the_bar_lives_on_within_a_long_step() -> None:
+    program = (
+        "import time; from gemquad import progress; progress._STILL = 1.5\n"
+        "with progress.Progress('training', 4, 'steps') as bar: bar.advance(1); time.sleep(2.6)"
+    )
+    said = on_a_terminal(program)
+    left = {words.split(",")[0] for words in re.findall(r"1/4 \[00:0[12]<(.*?)\]", said)}
+    assert len(left) == 1 and "1/4 [00:01<" in said and "1/4 [00:02<" in said
+    assert "no step for 00:0" in said and said.endswith("\r\n")
+
+
+def test_what_was_just_said_is_not_said_again_at_the_end(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "_SECONDS_BETWEEN_LINES", 0.0)
+    with Progress("measuring", 4, "prompts") as bar:
+        bar.advance(4)
+        soon(lambda: bar._told == 4)
+        monkeypatch.setattr(progress, "_SECONDS_BETWEEN_LINES", 30.0)
+        bar._teller.join(timeout=0.6)
+        said = capfd.readouterr().err
+    assert said.count("4/4") >= 1
+    assert capfd.readouterr().err == ""
+
+
+def on_a_terminal(program: str) -> str:
+    """What a Python program says on standard error, a terminal of 80 columns."""
     master, terminal = pty.openpty()
     termios.tcsetwinsize(terminal, (24, 80))
-    program = "from gemquad.progress import Progress\nwith Progress('training', 4, 'steps') as bar: bar.advance(4)"
     subprocess.run([sys.executable, "-c", program], stderr=terminal, check=True, timeout=60)
     os.close(terminal)
     said = os.read(master, 65536).decode()
-    assert re.fullmatch(r"\r(.+\r)*training: 100%\|█+\| 4/4 \[00:00<00:00, +[\d.]+steps/s\]\r\n", said)
     os.close(master)
+    return said
+
+
+def test_on_a_terminal_there_is_a_bar() -> None:
+    program = "from gemquad.progress import Progress\nwith Progress('training', 4, 'steps') as bar: bar.advance(4)"
+    said = on_a_terminal(program)
+    assert re.fullmatch(r"\r(.+\r)*training: 100%\|█+\| 4/4 \[00:00<00:00, +[\d.]+steps/s\]\r\n", said)
 
 
 def test_a_job_shows_how_far_it_is_until_it_ends(folder: Path) -> None:

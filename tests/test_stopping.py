@@ -57,7 +57,14 @@ def test_no_silver_stops_before_the_round_counts() -> None:
 
 
 def test_the_last_round_stops() -> None:
-    assert run([10, 12, 14], rule=replace(RULE, max_rounds=2)).reason == "round 2: stopping.max_rounds is reached"
+    assert run([10, 12, 14], rule=replace(RULE, max_rounds=2)).reason == (
+        "round 2: the last of 2 rounds (stopping.max_rounds)"
+    )
+    assert run([10, 12], rule=replace(RULE, max_rounds=1)).reason == "round 1: the only round (stopping.max_rounds)"
+
+
+def test_a_single_new_pair_is_one() -> None:
+    assert run([10, 12], new=1).reason == "round 1: 1 new silver pair is under 5.0% of 100 candidates"
 
 
 def test_a_stopped_loop_stays_as_it_is() -> None:

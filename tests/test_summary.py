@@ -30,7 +30,7 @@ def test_the_text_says_what_was_generated_gained_and_decided() -> None:
     assert "Warning es: nothing is asked about Cusco" in text
     assert "Test es: round-1 against baseline +2.4 (-1.0 to +5.8, holds 0) F1 and +6.5 (+1.2 to +11.8) EM." in text
     assert "Test es: round-1 against unfiltered +5.9 (+0.4 to +11.0) F1." in text
-    assert "Stopped after round 1: stopping.max_rounds is reached." in text
+    assert "Stopped after round 1: the only round (stopping.max_rounds)." in text
     assert "Selected: round-1" in text
 
 

@@ -192,7 +192,7 @@ def select(number: int, dev_score: float) -> None:
     selection = Selection(
         number,
         dev_score,
-        stopped="round 1: stopping.max_rounds is reached",
+        stopped="round 1: the only round (stopping.max_rounds)",
         system=f"round-{number}" if number else "baseline",
     )
     write_result(Workspace().selection, SELECTION, selection)

@@ -51,6 +51,9 @@ def announced() -> Iterator[None]:
     _tell("began")
     try:
         yield
+    except KeyboardInterrupt:
+        _tell("stopped")
+        raise
     except BaseException:
         _tell("failed")
         raise

@@ -9,7 +9,9 @@ from contextlib import suppress
 from subprocess import CompletedProcess, Popen, TimeoutExpired
 from typing import Any
 
-INTERRUPTED = "interrupted; everything finished is kept; run the same command again"
+INTERRUPTED = (
+    "interrupted; everything finished is kept, completions and checkpoints too; the same command goes on from there"
+)
 _HEARD = (signal.SIGINT, signal.SIGTERM)
 _PR_SET_PDEATHSIG = 1  # of Linux's <sys/prctl.h>
 _SECONDS_TO_END = 60

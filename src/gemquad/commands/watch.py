@@ -11,7 +11,7 @@ from gemquad.errors import UserError
 def watch(
     words: Annotated[list[str] | None, Argument(metavar="COMMAND", help="dvc repro where none is given")] = None,
 ) -> None:
-    """Run DVC and watch: its stages, the job that runs with its ETA, the scores so far.
+    """Run DVC and watch: what it will take, its stages, the job that runs with its ETA, the scores so far, the verdict.
 
     On a terminal this is one live view, elsewhere plain lines. The exit status is DVC's; Ctrl-C ends the run as it would without
     the view. Without a command it runs `dvc repro`; every word from the command on is its own, options as well.

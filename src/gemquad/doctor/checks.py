@@ -10,7 +10,6 @@ from typing import Any
 
 import psutil
 import torch
-from babel.dates import format_timedelta
 from rich.filesize import decimal
 from transformers import AutoModelForCausalLM
 
@@ -20,6 +19,7 @@ from gemquad.credentials import shown_address
 from gemquad.doctor.finding import Finding, answer, fail, hub, ok, warn
 from gemquad.doctor.forecast import forecast, read_data, unfetched
 from gemquad.doctor.models import check_student, empty_model, generation_memory, halved, saved_bytes, training_memory
+from gemquad.doctor.plan import lasting
 from gemquad.dvc_files import damaged
 from gemquad.errors import UserError, first_line
 from gemquad.generation.backends.in_process import TransformersBackend
@@ -34,7 +34,6 @@ _CONTAINER = Path("/sys/fs/cgroup/memory.max")
 _SERVER = "start it, and export OPENAI_BASE_URL=http://127.0.0.1:8000/v1; or -S backend=transformers"
 _STORE = "start the server, or unset MLFLOW_TRACKING_URI for a store in this checkout"
 _SHORTER = "-S experiment=quick for a first look; or fewer languages (-S lang=[es]), prompts or epochs"
-_lasting = partial(format_timedelta, threshold=3, locale="en")
 
 
 def usable(findings: Sequence[Finding]) -> bool:
@@ -145,9 +144,9 @@ def _fits(topic: str, what: str, setting: str, value: int, needs: Callable[[int]
 def _time(params: Params, root: Path, records: Mapping[str, list[Any]]) -> Iterator[Finding]:
     if unfetched(params, root):
         return
-    stages = {stage: round(seconds) for stage, seconds in forecast(params, records).items()}
+    stages = {stage: round(seconds) for stage, seconds in forecast(params, records, True).items()}
     whole = sum(stages.values())
     without = "" if "generate" in stages else f", without generate, which backend={params.backend.name} decides"
-    found = f"roughly {_lasting(whole)} for a whole run, by the speed just measured{without}"
+    found = f"roughly {lasting(whole)} for a whole run, by the speed just measured{without}"
     yield ok("time", found) if whole < 3600 else warn("time", found, _SHORTER)
-    yield from (ok(f"time of {stage}", _lasting(seconds)) for stage, seconds in stages.items() if seconds > 60)
+    yield from (ok(f"time of {stage}", lasting(seconds)) for stage, seconds in stages.items() if seconds > 60)

@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from gemquad.check.enough import PAIRS, SILVER
-from gemquad.doctor.models import measure_learning, measure_writing
+from gemquad.doctor.measured import Tokenizer, kept, measure_learning, measure_writing
 from gemquad.errors import UserError
 from gemquad.generation.accepted import read_accepted
-from gemquad.generation.backends.in_process import load_tokenizer
 from gemquad.generation.estimate import without_shared
 from gemquad.params import Params, Student
 from gemquad.sources.roles import require_roles
@@ -52,16 +51,24 @@ def read_data(params: Params, root: Path) -> dict[str, list[Any]]:
     return records
 
 
-def forecast(params: Params, records: Mapping[str, list[Any]]) -> dict[str, float]:
-    """Seconds of each stage that computes, by the speed measured now; `tune`, `generate` where this process is the generator."""
-    here, student = params.backend.name == "transformers", load_tokenizer(params.student.model)
-    load, stages = count_load(params, records, student, load_tokenizer(params.generator) if here else student), {}
+def forecast(params: Params, records: Mapping[str, list[Any]], again: bool = False) -> dict[str, float]:
+    """Seconds of each stage that computes; `tune` where it does, `generate` where this process is the generator.
+
+    By the speed that was measured on this machine before, where it was; with `again` it is measured anew.
+    """
+    here, student = params.backend.name == "transformers", Tokenizer(params.student.model)
+    generator = Tokenizer(params.generator) if here else student
+
+    def count() -> dict[str, float]:
+        return count_load(params, records, student, generator)
+
+    load, stages = kept(["load", params, records, student, generator], count), {}
     if params.tuning.epochs:
-        stages["tune"] = tuning_seconds(load, params, *measure_learning(_taught(params), load["row"]))
+        stages["tune"] = tuning_seconds(load, params, *measure_learning(_taught(params), load["row"], again))
     if here:
-        read, write = measure_writing(params.generator, params.generation, load["request"])
+        read, write = measure_writing(params.generator, params.generation, load["request"], again)
         stages["generate"] = load["read"] * read + load["written"] * write
-    return stages | learning_stages(load, params, *measure_learning(params.student, load["pair"]))
+    return stages | learning_stages(load, params, *measure_learning(params.student, load["pair"], again))
 
 
 def tuning_seconds(load: dict[str, float], params: Params, layers: int, read: float, learn: float) -> float:
@@ -110,20 +117,31 @@ def _labeler_passes(params: Params, silver: float, gold: float) -> float:
 
 def count_load(params: Params, records: Mapping[str, list[Any]], student: Any, generator: Any) -> dict[str, float]:
     """The prompts; tokens by role, read and written, of a mean pair and of a mean request with all its room; those of `tune`."""
-    task, held = load_task(params), defaultdict(list)
-    for key, found in records.items():
-        role, language = (key, "") if key == _ACCEPTED else params.data.role_of(key)
-        if language in params.lang or role in ("gold", "test", _ACCEPTED):
-            held[role].extend(found)
+    task, held = load_task(params), by_role(params, records)
     inputs = {role: map(task.head().input, held[role]) for role in ("gold", "dev", "test")}
     load = {role: tokens([f"{one.second} {one.text}" for one in asked], student) for role, asked in inputs.items()}
-    sources = PromptSources(params.lang, held["exemplars"], held["passages"])
-    requests = [task.prompter.request(one) for one in task.prompter.prompts(sources, params.sampling, params.seed)]
+    requests = [task.prompter.request(one) for one in prompts_of(params, held)]
     texts, room = [request.prompt for request in requests], sum(request.max_tokens for request in requests)
     prompted = tokens(texts, generator)
     load |= {"prompts": len(requests), "read": prompted * without_shared(texts), "written": _FILLED * room}
     load |= _tuning_load(params, held, task.prompter, generator)
     return load | {"pair": load["dev"] / max(len(held["dev"]), 1), "request": (prompted + room) / max(len(requests), 1)}
+
+
+def by_role(params: Params, records: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+    """The records of the languages to train by their roles, gold and test in every language."""
+    held: dict[str, list[Any]] = defaultdict(list)
+    for key, found in records.items():
+        role, language = (key, "") if key == _ACCEPTED else params.data.role_of(key)
+        if language in params.lang or role in ("gold", "test", _ACCEPTED):
+            held[role].extend(found)
+    return held
+
+
+def prompts_of(params: Params, held: Mapping[str, list[Any]]) -> list[Any]:
+    """The prompts of the data by role; those of the stage `prompt`, unless the leak gate takes passages out."""
+    sources = PromptSources(params.lang, held["exemplars"], held["passages"])
+    return list(load_task(params).prompter.prompts(sources, params.sampling, params.seed))
 
 
 def _tuning_load(

@@ -52,6 +52,12 @@ class GenerationEstimate:
         ]
 
     @property
+    def spending(self) -> list[str]:
+        """The lines on prompts, tokens and money."""
+        prompts, tokens, _, _, money, _ = self.lines()
+        return [prompts, tokens, money]
+
+    @property
     def _beside(self) -> str:
         """What else the generator is asked once the pairs are there."""
         ranking, blind = "ranking the candidates (generation.rank_by)", "their blind answers (generation.blind_answers)"

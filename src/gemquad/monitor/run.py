@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gemquad.errors import UserError
 from gemquad.files import read_result
+from gemquad.report.formatting import signed
 from gemquad.schema.results import DECISION
 from gemquad.workspace import Workspace
 
@@ -15,10 +16,14 @@ class Status(Enum):
     """The state of a stage, as a mark and its style; items that share a cell show the one that comes first here."""
 
     FAILED = ("✗", "bold red")
+    STOPPED = ("◼", "bold yellow")
     RUNNING = ("▶", "bold cyan")
     WAITING = ("·", "dim")
     RAN = ("✓", "green")
     PASSED_OVER = ("=", "dim")
+
+
+_ENDS = {"ended": Status.RAN, "failed": Status.FAILED, "stopped": Status.STOPPED}
 
 
 class Run:
@@ -31,6 +36,7 @@ class Run:
         self.began: dict[str, float] = {}
         self.ended: dict[str, tuple[Status, float]] = {}
         self.scores: list[str] = []
+        self.verdict: list[str] = []
         self._ask_dvc()
 
     def status(self, stage: str) -> Status:
@@ -46,7 +52,7 @@ class Run:
         return f"stage {len(self.stages) - waiting} of {len(self.stages)}"
 
     def take(self, stage: str, what: str, at: float, folder: str, experiment: str) -> None:
-        """A stage `began`, `ended` or `failed` in the folder of a checkout or an experiment, which has set params.yaml by then."""
+        """A stage `began`, `ended`, `failed` or `stopped` where a checkout or experiment is, which has set params.yaml by then."""
         if not self.began:
             self.folder, self.experiment = Path(folder), experiment
             self._ask_dvc()
@@ -54,8 +60,23 @@ class Run:
         if what == "began":
             self.began.setdefault(stage, at)  # torchrun starts it twice
         else:
-            self.ended[stage] = (Status.RAN if what == "ended" else Status.FAILED, at)
+            self.ended[stage] = (_ENDS[what], at)
+        if (stage, what) == ("report", "ended"):
+            self.verdict = self.read_verdict()
         self._read_scores()
+
+    def read_verdict(self) -> list[str]:
+        """Whether to ship the student, a sentence for each language, as the report says; nothing where there is none."""
+        from gemquad.params import load_params
+        from gemquad.report.assemble import assemble
+        from gemquad.report.languages import language_name
+        from gemquad.report.verdict import verdict
+
+        with suppress(Exception), chdir(self.folder):
+            said = verdict(assemble(load_params(), Workspace()))
+            answers = [f"{language_name(one.language)}: {one.answer} {one.evidence}" for one in said.languages]
+            return [said.selection, *answers]
+        return []
 
     def _ask_dvc(self) -> None:
         """Where DVC cannot tell the stages, it says so itself; the view must end no run, whatever is in the way of reading."""
@@ -73,6 +94,6 @@ class Run:
             number = int([stage for stage in settled if stage.startswith("decide@")][-1].partition("@")[2])
             decision = read_result(Workspace(self.folder).round(number).decision, DECISION)
             baseline, *scores = [one.dev_score for one in decision.history]
-            gains = [f", round {n} {score:.1f} ({score - baseline:+.1f})" for n, score in enumerate(scores, start=1)]
+            gains = [f", round {n} {one:.1f} ({signed(one - baseline)})" for n, one in enumerate(scores, start=1)]
             self.scores = [f"dev: baseline {baseline:.1f}{''.join(gains)}"]
             self.scores += [f"stopped after {decision.reason}"] if decision.stop else []

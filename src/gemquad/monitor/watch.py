@@ -7,7 +7,9 @@ import shutil
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
 from subprocess import DEVNULL, STDOUT, Popen
 from tempfile import TemporaryDirectory
@@ -15,18 +17,20 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.live import Live
 
+from gemquad import signals
 from gemquad.checkout import main_checkout
 from gemquad.dvc_files import keep, repair
 from gemquad.errors import UserError
 from gemquad.git_identity import require_git_identity
-from gemquad.monitor.run import Run, Status
-from gemquad.monitor.view import clock, view
+from gemquad.monitor.ending import ending
+from gemquad.monitor.run import Run
+from gemquad.monitor.view import view
 from gemquad.progress import FOLDER
-from gemquad.signals import INTERRUPTED
 
 _PASSED_ON = dict.fromkeys((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), signal.SIGINT)
 _PASSED_ON[signal.SIGQUIT] = signal.SIGQUIT
 """What the child gets for a signal that comes to us: DVC ends cleanly on Ctrl-C alone; Ctrl-\\ ends everything at once."""
+_COMPLAINTS = (b"ERROR: ", b"Traceback (")
 
 
 def watch(command: list[str]) -> int:
@@ -44,6 +48,7 @@ def watch(command: list[str]) -> int:
         require_git_identity(Path())
     print("".join(f"{line}\n" for line in repair(Path())), end="", flush=True)
     keep(Path())
+    _foretell(command)
     is_live = sys.stdout.isatty() and sys.stdout.encoding.lower().startswith("utf")
     live = Live(console=Console(highlight=False, force_terminal=is_live), auto_refresh=False, transient=True)
     heard: list[int] = []
@@ -52,15 +57,26 @@ def watch(command: list[str]) -> int:
         with _started(command, log.fileno(), heard) as child, live:
             try:
                 run = Run(shlex.join(command))
-                _follow(child, run, log.name, Path(folder), live)
+                _follow(child, run, log.name, Path(folder), live, heard)
             finally:
                 if child.poll() is None:
                     os.killpg(child.pid, signal.SIGINT)
     keep(Path())
-    print(f"\n{_summary(run, child.returncode, bool(heard))}\nall output: {os.path.relpath(log.name)}")
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    said = ending(run, command, child.returncode, bool(heard), min(live.console.width, 120))
+    print(f"\n{said}\nall output: {os.path.relpath(log.name)}")
     if child.returncode and heard:
         return 128 + heard[0]
     return child.returncode if child.returncode >= 0 else 128 - child.returncode
+
+
+def _foretell(command: Sequence[str]) -> None:
+    """Print what a run of DVC will take, from a process of its own, which asks no hub; whatever becomes of it, the run starts."""
+    if command[0] == "dvc":
+        environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
+        with suppress(OSError):
+            signals.run([sys.executable, "-m", "gemquad.doctor.plan", *command], env=environment)
 
 
 def _log() -> Path:
@@ -101,16 +117,21 @@ def _started(command: list[str], output: int, heard: list[int]) -> "Popen[bytes]
     return children[0]
 
 
-def _follow(child: "Popen[bytes]", run: Run, log: str, folder: Path, live: Live) -> None:
-    """Until the child ends, take what the stages tell in `folder`; print news and the new lines of the log above the view."""
-    rest, is_over = b"", False
+def _follow(child: "Popen[bytes]", run: Run, log: str, folder: Path, live: Live, heard: Sequence[int]) -> None:
+    """Until the child ends, take what the stages tell in `folder`; print news and the new lines of the log above the view.
+
+    What DVC makes of a signal that was `heard`, an error with a traceback, stays in the log.
+    """
+    rest, is_over, complains = b"", False, False
     with open(log, "rb") as output:
         while not is_over:
             is_over = child.poll() is not None  # asked first, so that nothing comes after the last look
             news = _news(run, folder)
             *lines, rest = (rest + output.read()).split(b"\n")
             lines += [rest] if is_over and rest else []
-            news += [str(line, live.console.encoding, "backslashreplace").rstrip("\r") for line in lines]
+            for line in lines:
+                complains |= bool(heard) and line.startswith(_COMPLAINTS)
+                news += [] if complains else [str(line, live.console.encoding, "backslashreplace").rstrip("\r")]
             if news:
                 live.console.out("\n".join(line.rpartition("\r")[2] for line in news))  # a bar in its last state
             live.update(view(run, folder, live.console.width), refresh=True)
@@ -129,16 +150,3 @@ def _news(run: Run, folder: Path) -> list[str]:
         news += [line for line in run.scores if line not in scores]
         news += [f"{run.position()}: {event['stage']}"] if event["what"] == "began" else []
     return news
-
-
-def _summary(run: Run, status: int, interrupted: bool) -> str:
-    """The stages that ran with their times, how many did not, the scores, and where to look next."""
-    now, width = time.time(), max(map(len, run.began), default=0)
-    ends = {stage: run.ended.get(stage, (Status.FAILED, now)) for stage in run.began}
-    rows = [f"{one:{width}}  {end.name.lower():6}  {clock(at - run.began[one])}" for one, (end, at) in ends.items()]
-    names = [end.name.lower() for end, _ in ends.values()] + ["not run"] * (len(run.stages) - len(ends))
-    counts = ", ".join(f"{names.count(name)} {name}" for name in dict.fromkeys(names))
-    rows += [f"{len(run.stages)} stages in {clock(now - run.start)}: {counts}", *run.scores]
-    done = "gemquad summary, reports/index.html" if run.folder == Path.cwd() else f"dvc exp apply {run.experiment}"
-    failed = INTERRUPTED if interrupted else "mend what failed and give the same command again"
-    return "\n".join([*rows, f"next: {failed if status else done}"])

@@ -41,17 +41,16 @@ def decide(previous: Decision, result: RoundResult, rule: Stopping) -> Decision:
         return Decision(True, reason, previous.history)
     history = [*previous.history, result]
     if result.new_silver < rule.min_new_fraction * result.synthetic:
-        reason = (
-            f"round {result.round}: {result.new_silver} new silver pairs are under "
-            f"{rule.min_new_fraction:.1%} of {result.synthetic} candidates"
-        )
+        found = "1 new silver pair is" if result.new_silver == 1 else f"{result.new_silver} new silver pairs are"
+        reason = f"round {result.round}: {found} under {rule.min_new_fraction:.1%} of {result.synthetic} candidates"
         return Decision(True, reason, history)
     if _stalled(history, rule):
         rounds = "1 round" if rule.patience == 1 else f"{rule.patience} rounds"
         reason = f"round {result.round}: dev {rule.metric} rose by less than {rule.min_improvement:g} for {rounds}"
         return Decision(True, reason, history)
     if result.round == rule.max_rounds:
-        return Decision(True, f"round {result.round}: stopping.max_rounds is reached", history)
+        which = "the only round" if rule.max_rounds == 1 else f"the last of {rule.max_rounds} rounds"
+        return Decision(True, f"round {result.round}: {which} (stopping.max_rounds)", history)
     return Decision(False, f"round {result.round}: dev {rule.metric} is rising", history)
 
 
