@@ -2,11 +2,9 @@
 
 import asyncio
 import logging
-import os
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from subprocess import CompletedProcess
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import MagicMock
@@ -154,21 +152,35 @@ def ask() -> None:
     asyncio.run(connection.complete("/completions", {"prompt": "x"}))
 
 
-ENDED = CompletedProcess([], 0)
-
-
-def test_mlflows_page_is_given_its_store_where_others_do_not_see_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    started: list[Any] = []
+def open_page(address: str, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What `gemquad ui` has MLflow's page serve, with this store."""
+    served: list[Any] = []
     store = SimpleNamespace(client=MagicMock(), experiment="1")
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"postgresql://ana:{SECRET}@127.0.0.1/runs")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
     monkeypatch.setattr("gemquad.tracking.store.opened", lambda _: nullcontext(store))
-    monkeypatch.setattr("gemquad.commands.ui.run", lambda *given, env: started.append((*given, env)) or ENDED)
+    monkeypatch.setattr("gemquad.tracking.page.listening", lambda _: nullcontext())
+    monkeypatch.setattr("gemquad.tracking.page.serve", lambda *given: served.append(given))
     monkeypatch.chdir(ROOT)
-    with pytest.raises(SystemExit):
-        ui()
-    ((command, environment),) = started
-    assert SECRET not in " ".join(command) and "--backend-store-uri" not in command
-    assert environment["MLFLOW_BACKEND_STORE_URI"] == os.environ["MLFLOW_TRACKING_URI"]
+    ui()
+    return served
+
+
+def test_mlflows_page_is_given_its_store_where_others_do_not_see_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In its own process, so not among the arguments of another, which everybody on this machine can read."""
+    address = f"postgresql://ana:{SECRET}@127.0.0.1/runs"
+    ((_, served, runs),) = open_page(address, monkeypatch)
+    assert served == address and runs == "/experiments/1/runs?workflowType=machine_learning"
+    assert SECRET not in capsys.readouterr().out
+
+
+def test_a_server_of_mlflow_has_a_page_already(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert not open_page(f"https://ana:{SECRET}@mlflow.example.org/", monkeypatch)
+    said = capsys.readouterr().out
+    assert said == "The runs: https://mlflow.example.org/#/experiments/1/runs?workflowType=machine_learning\n"
 
 
 def raised(error: Exception) -> None:

@@ -1,24 +1,24 @@
 """The command `ui`."""
 
-import os
-import sys
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import unquote
 
 from typer import Option
 
+from gemquad.credentials import shown_address
 from gemquad.errors import UserError
-from gemquad.signals import run
 
 
 def ui(port: Annotated[int, Option(metavar="PORT", help="on 127.0.0.1; another where it is taken")] = 5000) -> None:
-    """Open the runs in MLflow, for this machine alone; Ctrl-C ends it with all its processes.
+    """Open the runs in MLflow, for this machine alone; Ctrl-C ends it.
 
     $ gemquad ui --port 5001
     """
+    from gemquad.tracking.page import listening, serve
     from gemquad.tracking.state import PipelineState
-    from gemquad.tracking.store import VIEW, default_tracking_uri, opened
+    from gemquad.tracking.store import default_tracking_uri, opened
+    from gemquad.tracking.view import VIEW, VIEW_KEY
     from gemquad.workspace import Workspace
 
     uri = default_tracking_uri()
@@ -26,10 +26,11 @@ def ui(port: Annotated[int, Option(metavar="PORT", help="on 127.0.0.1; another w
     if uri.startswith("sqlite:///") and not file.exists():
         raise UserError(f"{file} does not exist. Run `make repro` first, and `gemquad ui` in the repository root.")
     with opened(PipelineState.read(Workspace())) as store:
-        view = "&viewStateShareKey=gemquad" if VIEW in store.client.get_experiment(store.experiment).tags else ""
-        runs = f"http://127.0.0.1:{port}/#/experiments/{store.experiment}/runs?workflowType=machine_learning{view}"
-    print(f"The runs, once MLflow has started: {runs}", flush=True)
-    command = [sys.executable, "-m", "mlflow", "ui", "--host", "127.0.0.1", "--port", str(port)]
-    # Not among the arguments, which everybody on this machine can read.
-    environment = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_BACKEND_STORE_URI": uri}
-    sys.exit(run(command, env=environment).returncode)
+        view = f"&viewStateShareKey={VIEW_KEY}" if VIEW in store.client.get_experiment(store.experiment).tags else ""
+        runs = f"/experiments/{store.experiment}/runs?workflowType=machine_learning{view}"
+    if uri.startswith(("http://", "https://")):
+        print(f"The runs: {shown_address(uri).rstrip('/')}/#{runs}")
+        return
+    with listening(port) as waiting:
+        print(f"The runs: http://127.0.0.1:{port}   (Ctrl-C ends it)", flush=True)
+        serve(waiting, uri, runs)

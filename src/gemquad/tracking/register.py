@@ -1,6 +1,5 @@
 """At the end of a run: answer, page and card to the parent, intervals and samples to the rounds, the best student registered."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,13 +7,15 @@ import pandas as pd
 
 from gemquad.errors import UserError
 from gemquad.files import read_result
+from gemquad.report.formatting import change
 from gemquad.rounds.stopping import system_name
 from gemquad.schema.results import ALL, AVERAGED, GAINS, INTERVALS, SELECTION
 from gemquad.tracking.model import log_student
 from gemquad.tracking.samples import log_tables, log_traces
 from gemquad.tracking.state import PipelineState
-from gemquad.tracking.store import CONTENT, FINGERPRINT, ROUND, VIEW, TrackingStore, opened
+from gemquad.tracking.store import CONTENT, FINGERPRINT, ROUND, TrackingStore, opened
 from gemquad.tracking.values import Point, log_metrics
+from gemquad.tracking.view import GAIN, VIEW, packed, shared_view
 from gemquad.workspace import Workspace
 
 _DEV, _DEV_METRIC, _DEV_SCORE = "gemquad.dev", "gemquad.dev_metric", "gemquad.dev_score"
@@ -31,6 +32,7 @@ def register(files: Workspace, tables: Mapping[int, Mapping[str, pd.DataFrame]],
             child = _logged(store, number).info.run_id
             log_metrics(store.client, child, _intervals(files, system_name(number), number))
             log_tables(store.client, child, rows)
+            _tag_gains(store, child, files, system_name(number))
         for file in (files.page, files.summary, files.model_card, files.intervals):
             store.client.log_artifact(parent, str(file))
         _answer(store, parent, files)
@@ -77,8 +79,9 @@ def _answer(store: TrackingStore, parent: str, files: Workspace) -> None:
             if "/" not in name and shown.data.metrics.get(name) != value:
                 store.client.log_metric(parent, name, value)
     runs = store.client.search_runs([store.experiment])
-    columns = sorted({f"metrics.`{name}`" for run in runs for name in run.data.metrics if "/" not in name})
-    store.client.set_experiment_tag(store.experiment, VIEW, json.dumps({"selectedColumns": columns}))
+    view = shared_view(name for run in runs for name in run.data.metrics)
+    store.client.set_experiment_tag(store.experiment, VIEW, packed(view))
+    _tag_gains(store, parent, files, selection.system)
     gains = read_result(files.gains, GAINS).get(selection.system, {}).items()
     said = ", ".join(f"{language} {next(iter(metrics.values())).value:+.1f}" for language, metrics in gains)
     note = "\n\n".join(path.read_text(encoding="utf-8") for path in (files.verdict, files.summary))
@@ -86,6 +89,18 @@ def _answer(store: TrackingStore, parent: str, files: Workspace) -> None:
     store.client.set_tag(parent, "gemquad.selected", selection.system)
     experiment = shown.info.run_name.rpartition(" · ")[2]
     store.client.update_run(parent, name=f"{selection.system}{said and f': {said}'} · {experiment}")
+
+
+def _tag_gains(store: TrackingStore, run: str, files: Workspace, system: str) -> None:
+    """The first metric's gains with their intervals as texts, those of another system removed."""
+    gains = read_result(files.gains, GAINS).get(system, {}).items()
+    firsts = {language: next(iter(metrics.items())) for language, metrics in gains}
+    texts = {f"{GAIN}{metric}_{language}": change(gain) for language, (metric, gain) in firsts.items()}
+    for name in store.client.get_run(run).data.tags:
+        if name.startswith(GAIN) and name not in texts:
+            store.client.delete_tag(run, name)
+    for name, text in texts.items():
+        store.client.set_tag(run, name, text)
 
 
 def _register_student(store: TrackingStore, files: Workspace) -> None:

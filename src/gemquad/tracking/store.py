@@ -21,7 +21,6 @@ from gemquad.tracking.state import PipelineState
 PARENT, ROUND, FINGERPRINT = "parent", "gemquad.round", "gemquad.fingerprint"
 CONTENT, CURVE = "gemquad.content", "gemquad.curve"
 """Digests that a round's run has when it is complete: of all that was logged, and of the training that was followed in it."""
-VIEW = "mlflow.sharedViewState.gemquad"  # the experiment's tag with the columns of the table that `gemquad ui` opens
 _EXPERIMENT = "gemquad"
 _MEANING = re.compile("[%?#]")
 _KIND = {"mlflow.experimentKind": "custom_model_development"}  # MLflow then opens the table of runs, not traces
