@@ -12,7 +12,9 @@ from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 
+import httpx2 as httpx
 import pandas as pd
+import psutil
 import pytest
 import yaml
 from filelock import FileLock
@@ -52,11 +54,13 @@ from gemquad.schema.results import (
     SystemScores,
 )
 from gemquad.tracking.live import LiveRun
+from gemquad.tracking.page import listening
 from gemquad.tracking.register import register
 from gemquad.tracking.rounds import log_round
 from gemquad.tracking.state import PipelineState
 from gemquad.tracking.store import default_tracking_uri, opened
-from gemquad.tracking.values import digest
+from gemquad.tracking.values import digest, readable
+from gemquad.tracking.view import VIEW, packed, shared_view
 from gemquad.workspace import Workspace
 
 pytest_plugins = ["tiny_students"]
@@ -248,7 +252,7 @@ def test_logging_twice_leaves_one_parent_and_one_child(pipeline: Path) -> None:
         log(1)
     rounds = by_round()
     assert set(rounds) == {"parent", "0", "1"}
-    assert history(rounds["parent"], "rounds/dev_f1_es") == [(0, 50.2346), (1, 51.2346)]
+    assert history(rounds["parent"], "rounds/dev_f1_es") == [(0, 50.23), (1, 51.23)]
     assert history(rounds["1"], "training/loss_gold") == [(1, 1.0), (2, 0.5)]
     assert history(rounds["1"], "training/learning_rate") == [(1, 9.235e-05), (2, 9.235e-05), (3, 0.0)]
     assert rounds["1"].info.run_name == "round-1" and rounds["1"].data.metrics["silver_es"] == 4
@@ -467,18 +471,19 @@ def test_settings_are_logged_whatever_they_are_called_and_however_long(pipeline:
 def test_parameters_name_no_files(pipeline: Path) -> None:
     model = {"name": "gemma", "sha256": "a5fd", "wheel": "part", "parts": 4, "install": "gemma==1"}
     languages = {"es": {"dev": "data/dev.es.json"}}
-    settings(data={"gold": "gold.json", "gold_language": "en", "languages": languages}, generator=model)
+    tuning = {"epochs": 1, "accepted": "data/rounds/0/silver.parquet"}
+    settings(data={"gold": "gold.json", "gold_language": "en", "languages": languages}, generator=model, tuning=tuning)
     log(0)
-    logged = {name for name in by_round()["0"].data.params if name.startswith(("data", "generator"))}
-    assert logged == {"data.gold_language", "generator.name"}
+    logged = {name for name in by_round()["0"].data.params if name.startswith(("data", "generator", "tuning"))}
+    assert logged == {"data.gold_language", "generator.name", "tuning.epochs"}
 
 
 def test_what_generation_took_is_of_the_parent_unless_it_speaks_of_other_completions(pipeline: Path) -> None:
     log(0)
     log(1)
     parent, child = by_round()["parent"], by_round()["1"]
-    assert parent.data.metrics["generation/seconds"] == 4.0 and parent.data.metrics["generation/pairs_es"] == 9
-    assert parent.data.metrics["generation/outcome_no_question_mark"] == 2
+    logged = {name: value for name, value in parent.data.metrics.items() if name.startswith("generation")}
+    assert logged == {"generation/pairs_es": 9, "generation/seconds": 4.0, "generation/cost": 0.5}
     assert "generation.json" in [file.path for file in client().list_artifacts(parent.info.run_id)]
     assert not any(name.startswith("generation") for name in child.data.metrics)
     write_result(Workspace().generation_time, GENERATION_TIME, replace(TIMING, completions="of another run"))
@@ -487,7 +492,37 @@ def test_what_generation_took_is_of_the_parent_unless_it_speaks_of_other_complet
     (other,) = [
         run for run in runs() if run.data.params.get("seed") == "2" and run.data.tags["gemquad.round"] == "parent"
     ]
-    assert other.data.metrics["generation/prompt_tokens"] == 90 and "generation/seconds" not in other.data.metrics
+    assert [name for name in other.data.metrics if name.startswith("generation")] == ["generation/pairs_es"]
+
+
+def test_a_cost_of_nothing_is_no_metric(pipeline: Path) -> None:
+    free = replace(TIMING, time=replace(TIMING.time, cost_with_hours=0.0))
+    write_result(Workspace().generation_time, GENERATION_TIME, free)
+    log(0)
+    assert "generation/cost" not in by_round()["parent"].data.metrics
+
+
+def test_the_page_opens_the_runs_and_one_process_serves_it(pipeline: Path) -> None:
+    """Where another address than its root is opened, or a browser was there before, it leaves that as it is."""
+    client().create_experiment("gemquad", tags={VIEW: packed(shared_view([]))})
+    with listening(0) as free:
+        port = free.getsockname()[1]
+        with pytest.raises(UserError, match=f"port {port} cannot be used: Address already in use. .*--port {port + 1}"):
+            listening(port)
+    command = [sys.executable, "-c", "from gemquad.cli import main; main()", "ui", "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as page:
+        try:
+            assert page.stdout and f"http://127.0.0.1:{port} " in page.stdout.readline()
+            root = httpx.get(f"http://127.0.0.1:{port}/", timeout=60).text
+            found = httpx.get(f"http://127.0.0.1:{port}/ajax-api/2.0/mlflow/experiments/get?experiment_id=1").json()
+            assert not psutil.Process(page.pid).children()
+        finally:
+            page.terminate()
+        assert page.wait(timeout=20) == 143
+    runs = '"#/experiments/1/runs?workflowType=machine_learning&viewStateShareKey=gemquad"'
+    assert f"if (location.hash.length < 3) location.replace({runs});" in root
+    assert "?? localStorage.setItem(name, value)" in root and '<div id="root"' in root
+    assert found["experiment"]["name"] == "gemquad"
 
 
 def test_the_top_of_a_run_is_a_dozen_metrics_at_most_and_the_parent_shows_the_selected_student(pipeline: Path) -> None:
@@ -500,12 +535,10 @@ def test_the_top_of_a_run_is_a_dozen_metrics_at_most_and_the_parent_shows_the_se
         run: {name: value for name, value in rounds[run].data.metrics.items() if "/" not in name}
         for run in ("parent", "0", "1")
     }
-    gained = {"gain_f1_es": 9.1235, "gain_f1_es_low": 1.0, "gain_f1_es_high": 17.0}
+    gained = {"gain_f1_es": 9.123, "gain_f1_es_low": 1.0, "gain_f1_es_high": 17.0}
     pooled = {"test_f1_all": 52.5, "test_f1_all_low": 45.0, "test_f1_all_high": 60.0}
-    assert top["0"] == {"dev_f1_es": 50.2346, "test_f1_es": 50.2346, **pooled}
-    assert (
-        top["parent"] == top["1"] == {"dev_f1_es": 51.2346, "test_f1_es": 51.2346, "silver_es": 4, **gained, **pooled}
-    )
+    assert top["0"] == {"dev_f1_es": 50.23, "test_f1_es": 50.23, **pooled}
+    assert top["parent"] == top["1"] == {"dev_f1_es": 51.23, "test_f1_es": 51.23, "silver_es": 4, **gained, **pooled}
     assert rounds["1"].data.metrics["scores/test_exact_match_all"] == 31.0
     assert rounds["parent"].info.run_name.startswith("round-1: es +9.1 · ")
     assert rounds["parent"].data.tags["mlflow.note.content"].startswith("Round 1 was selected on dev.\n\nsummary")
@@ -515,9 +548,21 @@ def test_the_top_of_a_run_is_a_dozen_metrics_at_most_and_the_parent_shows_the_se
     select(0, 60.0)
     finish()
     parent = by_round()["parent"]
-    assert parent.data.metrics["dev_f1_es"] == 50.2346 and parent.data.tags["gemquad.selected"] == "baseline"
-    view = json.loads(client().get_experiment(parent.info.experiment_id).tags["mlflow.sharedViewState.gemquad"])
-    assert set(view["selectedColumns"]) == {f"metrics.`{name}`" for name in top["1"]}, "the gains of rounds too"
+    assert parent.data.metrics["dev_f1_es"] == 50.23 and parent.data.tags["gemquad.selected"] == "baseline"
+    tag = client().get_experiment(parent.info.experiment_id).tags["mlflow.sharedViewState.gemquad"]
+    assert tag == packed(shared_view(top["1"])), "the gains of rounds too"
+
+
+def test_the_gain_and_its_interval_are_one_text_of_rounds_and_of_the_run_that_selected_one(pipeline: Path) -> None:
+    log(0)
+    log(1)
+    finish()
+    rounds = by_round()
+    gains = {of: run.data.tags.get("gemquad.gain_f1_es") for of, run in rounds.items()}
+    assert gains == {"parent": "+9.1 (+1.0 to +17.0)", "0": None, "1": "+9.1 (+1.0 to +17.0)"}
+    select(0, 60.0)
+    finish()
+    assert "gemquad.gain_f1_es" not in by_round()["parent"].data.tags
 
 
 def follow(system: str, finish: bool = True) -> None:
@@ -710,3 +755,11 @@ def test_a_checkout_has_its_store_in_its_folder_however_that_is_called(
     assert [path.name for path in (folder / "mlartifacts").rglob("a.txt")] == ["a.txt"]
     assert [path.name for path in tmp_path.iterdir()] == [name]
     assert not [path for path in (folder / below).iterdir() if "%" in path.name]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(62.26789, 62.27), (1.58634, 1.586), (9.23456e-5, 9.235e-5), (0, 0), (-4.28312, -4.283), (292622, 292622)],
+)
+def test_values_have_the_four_digits_that_count(value: float, shown: float) -> None:
+    assert readable(value) == shown

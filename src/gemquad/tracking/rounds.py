@@ -77,7 +77,7 @@ def _scores(own: RoundFolder) -> list[Point]:
     """`dev_f1_hi`, `test_f1_hi`, `silver_hi`; other metrics than a task's first are in the section `scores`."""
     points = [
         (f"{'scores/' if at else ''}{split}_{metric}_{language}", value)
-        for split, languages in read_result(own.scores, SCORES).items()
+        for split, languages in sorted(read_result(own.scores, SCORES).items(), reverse=True)  # a comparison shows test
         for language, values in languages.items()
         for at, (metric, value) in enumerate(values.items())
         if metric != "examples"
@@ -88,12 +88,17 @@ def _scores(own: RoundFolder) -> list[Point]:
 
 
 def _generation(files: Workspace) -> list[Point]:
-    """Pairs, tokens, outcomes and, where they speak of the same completions, seconds and rates: one generation for all rounds."""
+    """Pairs by language and, where they speak of the same completions, seconds and cost: what runs are compared by.
+
+    The artefact generation.json has what came of every prompt, and the tokens.
+    """
     found = read_result(files.generation, GENERATION)
-    values = {f"pairs_{language}": counts.synthetic_pairs for language, counts in found.languages.items()}
-    total = asdict(found.total)
-    values |= {f"outcome_{name.replace(' ', '_')}": count for name, count in total.pop("outcomes").items()}
+    values: dict[str, float] = {
+        f"pairs_{language}": counts.synthetic_pairs for language, counts in found.languages.items()
+    }
     timing = read_result(files.generation_time, GENERATION_TIME) if files.generation_time.exists() else None
     if timing and timing.completions == found.completions:
-        total |= asdict(timing.time)
-    return [(f"generation/{name}", value, 0) for name, value in {**values, **total}.items()]
+        values["seconds"] = timing.time.seconds
+        if cost := timing.time.cost_with_hours:  # 0 is what an own machine without a price has in every run
+            values["cost"] = cost
+    return [(f"generation/{name}", value, 0) for name, value in values.items()]

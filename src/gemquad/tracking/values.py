@@ -10,7 +10,7 @@ from typing import Any
 _LONGEST_NAME, _PARAMS_AT_ONCE, _METRICS_AT_ONCE = 250, 100, 1000  # MLflow's limits
 _NOT_IN_NAMES = re.compile(r"[^\w.\- :]")  # by MLflow, which takes slashes as well, but not wherever they stand
 _FILES = re.compile(
-    r"data\.(gold$|languages\.)|(generator|student\.model)\.(wheel|parts|sha256|install)|prompting\.labels\."
+    r"data\.(gold$|languages\.)|(generator|student\.model)\.(wheel|parts|sha256|install)|prompting\.labels\.|tuning\.accepted$"
 )
 """Settings that name files, their hashes and packages, and the catalogue of words: no table of runs is read by them."""
 
@@ -54,8 +54,8 @@ def curve_points(curve: Iterable[Mapping[str, Any]]) -> list[Point]:
 
 
 def readable(value: float) -> float:
-    """A value with four digits after the point, or four digits that count where it is small, such as a learning rate."""
-    return float(f"{value:.4g}") if abs(value) < 0.1 else round(float(value), 4)
+    """A value with the four digits that count: 62.27, 1.586, 9.235e-05; from 1,000 on with two after the point."""
+    return float(f"{value:.4g}") if abs(value) < 1000 else round(float(value), 2)
 
 
 def digest(content: object) -> str:
