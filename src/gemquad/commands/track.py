@@ -24,6 +24,9 @@ def track() -> None:
     rounds = [number for number in load_params().rounds if files.round(int(number)).decision.exists()]
     if not rounds:
         raise UserError("there is nothing to log: no round has been scored here. Run `dvc repro` first, or `dvc pull`.")
+    interrupted = [f"track@{number}" for number in rounds if not files.round(int(number)).tracked.exists()]
+    if interrupted:  # DVC removes what a stage wrote before it runs, and other stages depend on it
+        run([sys.executable, "-m", "dvc", "checkout", "--quiet", *interrupted])
     if stale := _stale():
         raise UserError(
             f"these results are of other settings or data: DVC would run {', '.join(stale)} again. "
