@@ -98,7 +98,7 @@ def test_mlflow_has_one_parent_with_its_rounds(finished: Checkout) -> None:
     assert children["1"].data.metrics["silver_es"] > 0
     assert "training/loss_silver" in children["1"].data.metrics
     generation = finished.json("metrics/generation.json")
-    assert parent.data.metrics["generation/prompt_tokens"] == generation["total"]["prompt_tokens"] > 0
+    assert parent.data.metrics["generation/pairs_es"] == generation["languages"]["es"]["synthetic_pairs"] > 0
     timing = finished.json("metrics/generation_time.json")
     assert parent.data.metrics["generation/seconds"] == readable(timing["time"]["seconds"]) > 0
 

@@ -339,8 +339,8 @@ def assert_logged_once(seed: str) -> None:
     assert Path(model.artifact_location.removeprefix("file://"), "artifacts/gemquad.json").exists()
     (version,) = [one for one in versions().values() if one.run_id == child.info.run_id]
     assert version.source == f"models:/{model.model_id}" and aliases()["current"] == str(version.version)
-    assert history(rounds["parent"], "rounds/dev_f1_es") == history(child, "dev_f1_es") == [(1, 51.2346)]
-    assert history(rounds["parent"], "gain_f1_es") == [(0, 9.1235)]
+    assert history(rounds["parent"], "rounds/dev_f1_es") == history(child, "dev_f1_es") == [(1, 51.23)]
+    assert history(rounds["parent"], "gain_f1_es") == [(0, 9.123)]
     assert history(child, "training/loss_gold") == [(1, 1.0), (2, 0.5)]
     assert [step for step, _ in history(child, "interval/dev_exact_match_es_high")] == [1], (
         "a value that is not a number"
@@ -390,7 +390,7 @@ def test_the_registered_model_carries_code_signature_example_and_scores(pipeline
     experiment = client().get_experiment_by_name("gemquad").experiment_id
     (model,) = client().search_logged_models([experiment], order_by=[{"field_name": "metrics.dev_f1_es"}])
     assert model.source_run_id == by_round()["1"].info.run_id
-    assert {metric.key: metric.value for metric in model.metrics}["dev_f1_es"] == 51.2346
+    assert {metric.key: metric.value for metric in model.metrics}["dev_f1_es"] == 51.23
     folder = Path(model.artifact_location.removeprefix("file://"))
     assert folder.is_relative_to(pipeline / "mlartifacts")
     described = yaml.safe_load((folder / "MLmodel").read_text())

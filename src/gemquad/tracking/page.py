@@ -30,7 +30,7 @@ def listening(port: int) -> socket.socket:
         return socket.create_server((_HOST, port))
     except OSError as error:
         raise UserError(
-            f"port {port} cannot be used: {error.strerror}. Choose another: gemquad ui --port {port + 1}"
+            f"port {port} cannot be used: {os.strerror(error.errno or 0)}. Choose another: gemquad ui --port {port + 1}"
         ) from error
 
 

@@ -16,8 +16,8 @@ GAIN = "gemquad.gain_"
 
 _TESTED, _REST = ("test", "gain"), ("dev", "silver")
 _DECISION = {"tags.`gemquad.selected`": 130, "tags.`gemquad.decision`": 260}
-_FIXED = {"attributes.`Run Name`": 250, "runDateAndNestInfo": 125}
-_GAIN_WIDTH, _WIDTH = 150, 100
+_FIXED = {"attributes.`Run Name`": 250, "runDateAndNestInfo": 140}
+_GAIN_WIDTH, _WIDTH = 150, 90
 _DIFFERS, _LANGUAGES, _ROUNDS = "What differs", "By language", "rounds"
 _COLLAPSED = ("Model metrics", "generation", "interval", "scores", "silver", "training", "System metrics")
 """Sections, with `_ROUNDS`, that MLflow fills with the metrics called after them and the others that no chart here has."""
