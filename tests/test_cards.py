@@ -161,6 +161,7 @@ def unexplained(text: str, run: Path) -> list[str]:
     """The numbers in `text` that are neither a value of the run's files nor part of a word of theirs; code and links left out."""
     text = re.sub(r"```.*?```|\(https:\S+\)|\S*n<\S*", "", text, flags=re.DOTALL)
     values = list(known_values(run))
+    values.append((run / "reports/verdict.txt").read_text(encoding="utf-8"))  # with the numbers that power computes
     words = NAMES.union(*(value.split() for value in values if isinstance(value, str)))
     numbers = [float(value) for value in values if isinstance(value, int | float)]
     written = [

@@ -19,9 +19,9 @@ class LabelledView:
         self._task = task
         columns = [name for name in (settings.columns.text, settings.columns.second, settings.columns.label) if name]
         if isinstance(settings, Similarity):
-            self.corrections = Corrections(columns, range=settings.range)
+            self.corrections = Corrections(columns, settings.columns.id, range=settings.range)
         else:
-            self.corrections = Corrections(columns, settings.labels)
+            self.corrections = Corrections(columns, settings.columns.id, settings.labels)
         if isinstance(settings, Similarity):
             self.terms = Terms("example", "pair")
             self.hub_task = HubTask("text-classification", "semantic-similarity-scoring")
