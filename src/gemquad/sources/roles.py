@@ -16,7 +16,8 @@ from gemquad.sources.overlap import Located, find_overlaps, refuse_overlaps
 
 @dataclass(frozen=True)
 class Roles(Generic[E]):
-    """All data of a run. Test may hold more languages than are trained; `translated`, gold by machine translation, fewer.
+    """All data of a run. Test may hold more languages than are trained; `translated`, gold by machine translation, and
+    `corrected`, pairs that people checked, fewer.
 
     What a format does not require may be empty.
     """
@@ -27,6 +28,7 @@ class Roles(Generic[E]):
     dev: list[E]
     test: list[E]
     translated: list[E]
+    corrected: list[E]
     overlaps: list[Overlap]
 
 
@@ -44,6 +46,7 @@ def gather(folder: Path, data: Data, languages: list[str], format: Format[E]) ->
         dev=_examples(folder, data, "dev", languages, format),
         test=_examples(folder, data, "test", list(data.files("test")), format),
         translated=_examples(folder, data, "translated", languages, format),
+        corrected=_examples(folder, data, "corrected", languages, format),
         overlaps=[],
     )
     roles.overlaps.extend(find_overlaps(_located(roles, data, format), data.allow_overlap, format.least_shared_runs))
@@ -76,7 +79,8 @@ def _located(roles: Roles[E], data: Data, format: Format[E]) -> dict[str, Iterat
         files = {data.gold_language: data.gold} if role == "gold" else data.files(role)
         return (Located(format.text(one), str(files[one.language])) for one in getattr(roles, role))
 
-    located = {role: of(role) for role in ("gold", "exemplars", "translated", "dev", "test")}
+    given = ("corrected",) if roles.corrected else ()
+    located = {role: of(role) for role in ("gold", "exemplars", "translated", "dev", "test", *given)}
     files = data.files("passages")
     return {**located, "passages": (Located(p.text, files[p.language]) for p in roles.passages)}
 

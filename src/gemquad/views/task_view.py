@@ -53,9 +53,9 @@ class PublishedDelta(NamedTuple):
 class Corrections(NamedTuple):
     """How a file of corrected pairs is written: SQuAD's document where there are no `columns`, else a JSON row for each pair.
 
-    `columns` name those of the texts, in the order of `PairView.lines`, and last that of the label; `id` is that of the id. `labels`
-    are the classes by our name with what the label column holds for each, `range` the ends of a number; one of them is empty, or
-    both where an answer is a piece of the passage.
+    `columns` name those of the texts, in the order of `PairView.lines`, and last that of the label; `id` is that of the id.
+    `labels` are the classes by our name with what the label column holds for each, `range` the ends of a number; one of them is
+    empty, or both where an answer is a piece of the passage.
     """
 
     columns: Sequence[str] = ()
