@@ -101,7 +101,7 @@ function editForm(pair, passage, language, form, made, done) {
     save.disabled = hint.textContent !== "";
   };
   const labels = pair.lines.map(([name], i) => make("label", {}, name, areas[i]));
-  const node = make("form", { className: "edit" }, ...labels, make("label", {}, "answer", answer), hint, save, cancel);
+  const node = make("form", { className: "edit" }, ...labels, make("label", {}, "answer", answer), hint, make("div", {}, save, " ", cancel));
   node.addEventListener("input", check);
   node.addEventListener("submit", (event) => {
     event.preventDefault();
