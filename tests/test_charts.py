@@ -36,7 +36,7 @@ def dots(drawing: Markup, colour: str) -> list[str]:
 
 
 def test_a_chart_says_its_numbers_to_those_who_do_not_see_it() -> None:
-    said = 'aria-label="Gains: es F1 +2.0 (+1.0 to +3.0); hi F1 −2.5 (−7.0 to +2.0)."'
+    said = 'aria-label="Gains: es F1 +2.0 (+1.0 to +3.0); hi F1 −2.5 (−7.0 to +2.0) n.s."'
     assert said in drawn(ROWS) and 'role="img"' in drawn(ROWS)
     assert 'aria-label="Scores: test baseline 50.0 (40.0–60.0)."' in lines(test=[Interval(50.0, 40.0, 60.0), None])
 

@@ -93,7 +93,8 @@ def test_examples_that_flipped_are_shown_with_both_answers(
     assert [flip.answer_b for flip in found.won] == ["round 2 says 1", "round 2 says 2"]
     show(found, most=1)
     text = capsys.readouterr().out
-    assert "| es | EM | +16.7 (" in text
+    assert "| es | EM | +16.7 (" in text and ") n.s. | 6 |" in text
+    assert "n.s. (not significant): the interval contains 0." in text
     assert "Right in first (round 1), wrong in second (round 2): 1 example." in text
     assert "Right in second (round 2), wrong in first (round 1): 2 examples, 1 shown." in text
     (shown,) = [line for line in text.splitlines() if "| round 1 says 1 | round 2 says 1 |" in line]

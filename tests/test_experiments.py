@@ -57,7 +57,7 @@ def test_the_scores_are_those_of_the_selected_system(tmp_path: Path) -> None:
     row = run(tmp_path, "a")
     assert (row["name"], row["best"], row["stopped"]) == ("a", "round-1", "round 1: enough")
     assert row["scores"] == {
-        "F1 es": 60.9, "gain F1 es": "+2.4 (−1.0 to +5.8)", "EM es": 50.9, "F1 de": 61.9, "EM de": 51.9,
+        "F1 es": 60.9, "gain F1 es": "+2.4 (−1.0 to +5.8) n.s.", "EM es": 50.9, "F1 de": 61.9, "EM de": 51.9,
     }  # fmt: skip
     baseline = run(tmp_path, "b", 0)
     assert (baseline["best"], baseline["scores"]["F1 es"]) == ("baseline", 58.5)
@@ -91,7 +91,7 @@ def test_the_table_begins_with_the_answer(tmp_path: Path, capsys: pytest.Capture
     assert lines[:4] == [
         "| experiment | selected | F1 es | F1 de | differs in |",
         "| --- | --- | --- | --- | --- |",
-        "| a | round 1 | 60.9, +2.4 (−1.0 to +5.8) | 61.9 | seed=1 |",
+        "| a | round 1 | 60.9, +2.4 (−1.0 to +5.8) n.s. | 61.9 | seed=1 |",
         "| b | baseline | 58.5 | 59.5 | seed=2 |",
     ]
 

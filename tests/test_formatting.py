@@ -28,7 +28,8 @@ def test_the_paper_has_two_digits() -> None:
 
 
 def test_a_difference_stands_with_its_interval() -> None:
-    assert change(Interval(1.6, -4.3, 7.6), ", holds 0") == "+1.6 (−4.3 to +7.6, holds 0)"
+    assert change(Interval(1.6, -4.3, 7.6)) == "+1.6 (−4.3 to +7.6) n.s."
+    assert change(Interval(1.6, 0.3, 2.6), "; new", "F1") == "+1.6 F1 (+0.3 to +2.6; new)"
 
 
 def test_numbers_of_things() -> None:

@@ -328,8 +328,9 @@ def test_the_document_is_well_formed(document: Document) -> None:
 
 def test_the_result_is_said_in_words(document: Document) -> None:
     said = " ".join(document.sections[""].split())
-    assert "Round 1: clear gain in Spanish" in said
-    assert "Yes, ship it. Against the baseline, on 153 questions, round 1 gains 6.5 EM" in said
+    assert "Should you ship this student? Yes, ship round 1 Round 1 was selected on dev." in said
+    evidence = "Round 1 minus baseline on 153 test questions: +2.4 F1 (−1.0 to +5.8) n.s. and +6.5 EM (+1.2 to +11.8)."
+    assert f"Spanish: Yes: clear gain in EM {evidence}" in said
     assert "reading, es, seed 13" in said and "gemma-3-270m" in said
 
 
@@ -348,7 +349,8 @@ def test_all_languages_together_are_shown_before_each() -> None:
     table = found.tables[0]
     assert [row[0].split(" · ")[0] for row in table if len(row) == 1] == ["All languages", "Spanish", "Hindi"]
     assert table[3][-1] == "6 of 30 (20.0%)"
-    assert "over both languages: +2.0 F1 (−1.6 to +5.6)" in found.text
+    assert "All languages: Not enough evidence" in found.text and "Why, and what would settle it" in found.text
+    assert "dvc exp run -S ++data.languages.es.test=FILE -S ++data.languages.hi.test=FILE" in found.text
     assert "All languages" not in found.sections["transfer"] and "Allar" not in found.text
 
 
@@ -429,7 +431,7 @@ def test_a_task_with_one_metric_reads_without_gaps() -> None:
     row = document.row("round 1 selected", "63.4")
     assert row == ["round 1 selected", "63.459.4–67.4", "63.459.4–67.4", "+2.4+1.4 to +3.4", "2 of 6 (33.3%)"]
     assert "Accuracy by round" in document.text and "Japanese · dev: 153 examples · test: 153 examples" in document.text
-    assert "round 1 gains 2.4 accuracy (95% interval +1.4 to +3.4)." in document.text
+    assert "Round 1 minus baseline on 153 test examples: +2.4 accuracy (+1.4 to +3.4)." in document.text
     assert all(len(widths) == 1 for widths in document.widths)
 
 

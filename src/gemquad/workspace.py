@@ -19,6 +19,8 @@ class Workspace:
         self.read = data / "read"
         self.gold, self.exemplars = data / "prepared/gold.parquet", data / "prepared/exemplars.parquet"
         self.passages, self.translated = data / "prepared/passages.parquet", data / "prepared/translated.parquet"
+        self.corrected = data / "prepared/corrected.parquet"
+        """Pairs that people checked; none unless `data.languages.LANGUAGE.corrected` names a file."""
         self.dev, self.test = data / "prepared/dev.parquet", data / "prepared/test.parquet"
         self.valuing = data / "prepared/valuing.parquet"
         """The half of dev that values pairs; empty unless `filter.weights` is value, and `dev` is then the other half."""

@@ -145,7 +145,7 @@ def show(found: Difference, most: int) -> None:
     a, b = found.names
     print(f"{b} minus {a} in points, with the paired 95% interval, on the test examples that both answered:\n")
     print_table(["language", "metric", "difference", "examples"], [_cells(delta, found) for delta in found.deltas])
-    print(f"\nAn answer is right where {found.correct_where}.")
+    print(f"\nn.s. (not significant): the interval contains 0. An answer is right where {found.correct_where}.")
     for right, wrong, flips in ((a, b, found.lost), (b, a, found.won)):
         shown = f", {most} shown" if most < len(flips) else ""
         print(f"\nRight in {right}, wrong in {wrong}: {counted(len(flips), 'example')}{shown}.\n")
@@ -155,5 +155,4 @@ def show(found: Difference, most: int) -> None:
 
 
 def _cells(delta: Delta, found: Difference) -> list[str]:
-    points = change(delta, ", holds 0" if delta.holds_zero else "")
-    return [delta.language, delta.metric, points, str(found.examples[delta.language])]
+    return [delta.language, delta.metric, change(delta), str(found.examples[delta.language])]

@@ -17,11 +17,11 @@ HUB = "hub:"
 """What a data role says before the name of a hub data set, in place of a path."""
 
 GOLD = "gold"
-ROLES = ("exemplars", "passages", "dev", "test", "translated")
+ROLES = ("exemplars", "passages", "dev", "test", "translated", "corrected")
 """The roles that go by language; gold is in one."""
 
 _CODE = re.compile("[A-Za-z0-9_-]{1,100}")
-_OVERLAP = re.compile(r"(gold|translated|exemplars|passages)-(dev|test)|dev-test")
+_OVERLAP = re.compile(r"(gold|translated|corrected|exemplars|passages)-(dev|test)|dev-test")
 
 
 ENTRY = re.compile(r"[A-Za-z0-9][\w.-]{0,99}", re.ASCII)
@@ -63,6 +63,8 @@ class LanguageFiles:
     """Is only reported. Languages that are not trained show what transfers."""
     translated: File = None
     """Machine-translated gold, for the system `translated` to compare with."""
+    corrected: File = None
+    """Pairs that people checked: silver of every round, whatever the weak labeler says of them."""
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -81,6 +83,8 @@ class Limits:
     """At most so many examples of each test file."""
     translated: Limit = None
     """At most so many examples of each translated file."""
+    corrected: Limit = None
+    """At most so many pairs of each corrected file."""
 
 
 class Use(NamedTuple):

@@ -9,6 +9,7 @@ from gemquad.files import read_result
 from gemquad.params import Filter, Params
 from gemquad.parquet import count_records, iterate_records
 from gemquad.report.content import PageContent, Pair
+from gemquad.report.levers import levers
 from gemquad.rounds.silver import why
 from gemquad.rounds.worth import unaudited
 from gemquad.schema import Example, Judgement
@@ -39,6 +40,7 @@ def assemble(params: Params, files: Workspace) -> PageContent:
     shown = {pair.id for pair in pairs}
     judgements = {r: [one for one in iterate_records(judged[r], Judgement) if one.id in shown] for r in filtered}
     passages, entries = browsed(pairs, judgements, params.filter, task, view)
+    last = iterate_records(judged[filtered[-1]], Judgement) if filtered else ()
     # gold and test are read in every language, the other roles in the languages to train
     roles = {key: params.data.role_of(key) for key in params.data.sources}
     used = [key for key, (role, language) in roles.items() if role in ("gold", "test") or language in params.lang]
@@ -54,6 +56,7 @@ def assemble(params: Params, files: Workspace) -> PageContent:
         decision=decision,
         best=read_result(files.selection, SELECTION).system,
         generation=read_result(files.generation, GENERATION),
+        levers=levers(params, last, task),
         audit={r: read_result(files.round(r).audit, AUDIT) for r in filtered},
         unaudited=unaudited(params.filter),
         overlaps=read_result(files.overlaps, OVERLAPS),
@@ -63,6 +66,7 @@ def assemble(params: Params, files: Workspace) -> PageContent:
         passages=passages,
         pairs=entries,
         pairs_total=total,
+        corrections=view.corrections,
     )
 
 
@@ -103,7 +107,7 @@ def settings(params: Params, task: AnyDefinition) -> dict[str, str]:
     return {
         "data": params.data.source,
         "gold": params.data.gold or "no gold",
-        "generator": params.generator.name + (f", tuned on {params.taught}" if params.taught else ""),
+        "generator": _generator(params),
         "student": params.student.model.name,
         "seed": str(params.seed),
         **{name.replace("_", " "): f"{value:g}" for name, value in numbers.items()},
@@ -118,6 +122,12 @@ def settings(params: Params, task: AnyDefinition) -> dict[str, str]:
         "e (least gain)": f"{params.stopping.min_improvement:g}",
         "v (least new silver)": f"{params.stopping.min_new_fraction:.1%}",
     }
+
+
+def _generator(params: Params) -> str:
+    if params.backend.name == "scripted":
+        return "a script without a model"
+    return params.generator.name + (f", tuned on {params.taught}" if params.taught else "")
 
 
 def _range(bounds: tuple[float, float]) -> str:

@@ -57,7 +57,7 @@ def interval_chart(name: str, title: str, rows: Sequence[Row], limits: tuple[flo
 
     spoken = "; ".join(f"{row.label} {_numbers(row.estimate, with_sign)}" for row in rows)
     height = _AXIS_HEIGHT + sum(_ROW_HEIGHT * (1 + 0.4 * row.label.count("\n")) for row in rows)
-    return _svg(name, f"{title}: {spoken}.", height, "x", draw)
+    return _svg(name, f"{title}: {spoken}", height, "x", draw)
 
 
 def line_chart(

@@ -23,7 +23,7 @@ from gemquad.schema.results import (
     SystemScores,
 )
 from gemquad.scoring.metrics import Metric
-from gemquad.views.task_view import PublishedDelta, Terms
+from gemquad.views.task_view import Corrections, PublishedDelta, Terms
 
 Pair = Mapping[str, Any]
 """A synthetic pair as `pairs.js` reads it: id, language, `lines` (named texts), answer, its `start` in `passage` (an index into
@@ -42,12 +42,36 @@ class ExperimentRow(TypedDict):
 
 
 @dataclass(frozen=True)
+class Looser:
+    """A setting with which the last filter would have kept more: its override, and how many more pairs by language."""
+
+    override: str
+    pairs: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Levers:
+    """The settings that advice turns: of how many prompts are written its name and value, of the loop and the seed their values.
+
+    `looser` is None where the rule has no threshold, or nothing is under it.
+    """
+
+    prompts: str = ""
+    prompts_each: int = 0
+    keep_fraction: float = 1.0
+    max_rounds: int = 0
+    min_improvement: float = 0.0
+    seed: int = 0
+    looser: Looser | None = None
+
+
+@dataclass(frozen=True)
 class PageContent:
     """Everything on the page.
 
     `metrics` are the task's, the first of which is shown first, and `terms` the nouns for its examples. `rounds` and
     `audit` are by round and language, `unaudited` is what of the rule the audit leaves out, `diversity` by language, `paper` what
-    the task's paper reports of these languages, `sources` the data cards.
+    the task's paper reports of these languages, `sources` the data cards, `corrections` the form of a file of corrected pairs.
     """
 
     name: str
@@ -61,6 +85,7 @@ class PageContent:
     decision: Decision
     best: str
     generation: GenerationSummary
+    levers: Levers = field(default_factory=Levers)
     audit: Mapping[int, dict[str, LanguageAudit]] = field(default_factory=dict)
     unaudited: str = ""
     overlaps: list[Overlap] = field(default_factory=list)
@@ -70,6 +95,7 @@ class PageContent:
     passages: Sequence[str] = ()
     pairs: Sequence[Pair] = ()
     pairs_total: int = 0
+    corrections: Corrections = field(default_factory=Corrections)
     experiments: Sequence[ExperimentRow] = ()
 
     @property
@@ -163,6 +189,10 @@ class PageContent:
     def examples(self, split: str, language: str) -> int:
         """How many examples of a split were scored, by any system; 0 where none was."""
         return max((found.examples for system in self.systems if (found := system.score(split, language))), default=0)
+
+    def groups(self, split: str, language: str) -> int:
+        """How many groups of examples of a split were scored, by any system; 0 where none was."""
+        return max((found.groups for system in self.systems if (found := system.score(split, language))), default=0)
 
     def silver(self, number: int, language: str) -> SilverCounts | None:
         """The silver of a round; None for the baseline and for a language without synthetic pairs."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from gemquad.schema.results import AVERAGED, Delta, Interval
 from gemquad.views.task_view import Terms
 
-MISSING = "–"
+MISSING, NOT_SIGNIFICANT = "–", "n.s."
 _LABELS = {
     AVERAGED: "average of all rounds",
     "longer_baseline": "baseline, longer",
@@ -34,9 +34,18 @@ def signed(value: float, digits: int = 1) -> str:
     return f"{'+' if value > 0 else '−'}{written}"
 
 
-def change(found: Interval, remark: str = "") -> str:
-    """A difference in points with its interval: "+2.4 (−1.0 to +5.8)"; a `remark` stands behind the interval."""
-    return f"{signed(found.value)} ({signed(found.low)} to {signed(found.high)}{remark})"
+def mark(found: Interval) -> str:
+    """What stands behind a difference whose interval contains 0, everywhere: "n.s." (not significant); else ""."""
+    return NOT_SIGNIFICANT if found.contains_zero else ""
+
+
+def change(found: Interval, remark: str = "", label: str = "") -> str:
+    """A difference with its interval and its mark: "+2.4 F1 (−1.0 to +5.8) n.s."; a `remark` stands behind the interval."""
+    value, ends = (
+        " ".join(filter(None, (signed(found.value), label))),
+        f"{signed(found.low)} to {signed(found.high)}{remark}",
+    )
+    return " ".join(filter(None, (value, f"({ends})", mark(found))))
 
 
 def widths(delta: Delta) -> str:

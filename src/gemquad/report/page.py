@@ -1,12 +1,13 @@
 """The report page: one HTML file with style, script, drawings and data inside, which asks the network for nothing.
 
 `templates/page.html` is the frame and lists the sections, each a template that gets the content and the functions below; `page.css`
-and the two scripts are inline. All text is escaped by Jinja. The page's own policy (`Content-Security-Policy`) forbids every
+and the scripts are inline. All text is escaped by Jinja. The page's own policy (`Content-Security-Policy`) forbids every
 request, and every script but the one whose hash it names.
 """
 
 import base64
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache
@@ -31,7 +32,7 @@ _MOST_ANSWERS = 20
 
 def page(content: PageContent) -> str:
     """The complete HTML file; equal content gives equal text."""
-    script = _asset("page.js") + _asset("pairs.js")
+    script = _asset("page.js") + _asset("corrections.js") + _asset("pairs.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     template = _environment().get_template("page.html")
     return template.render(
@@ -77,7 +78,10 @@ def union(collections: Iterable[Iterable[str]]) -> list[str]:
 def _pair_data(content: PageContent) -> dict[str, Any]:
     """What `pairs.js` reads."""
     languages = sorted({pair["language"] for pair in content.pairs})
+    told = json.dumps([content.passages, content.pairs], ensure_ascii=False).encode()
     return {
+        "run": hashlib.sha256(told).hexdigest()[:12],
+        "corrections": content.corrections._asdict(),
         "languages": {x: {"name": language_name(x), "lang": x, "dir": direction(x)} for x in languages},
         "passages": content.passages,
         "pairs": content.pairs,

@@ -163,15 +163,21 @@ function pairNode(pair, passage, language, round, whole) {
 function startPairBrowser() {
   const data = document.getElementById("pair-data");
   if (!data) return;
-  const { pairs, passages, languages } = JSON.parse(data.textContent);
+  const held = JSON.parse(data.textContent);
+  const { pairs, passages, languages } = held;
+  const store = correctionStore(held.run);
   const part = (name) => document.getElementById(`pair-${name}`);
   const [search, language, answer, round, outcome, more, list] =
     ["search", "language", "answer", "round", "outcome", "more", "list"].map(part);
   const matching = searcher(pairs, passages);
   let found = [];
 
-  const node = (pair) =>
-    pairNode(pair, passages[pair.passage], languages[pair.language], Number(round.value), search.value.trim() !== "");
+  const node = (pair) => {
+    const [passage, own] = [passages[pair.passage], languages[pair.language]];
+    const shown = pairNode(pair, passage, own, Number(round.value), search.value.trim() !== "");
+    return correctable(shown, pair, passage, own, held.corrections, store, changed);
+  };
+  const changed = () => showCorrections(part("corrections"), held, store);
 
   function showMore() {
     const start = list.childElementCount;
@@ -192,7 +198,9 @@ function startPairBrowser() {
     found = pairs.filter((pair) => fits(pair) && matches(pair));
     list.replaceChildren();
     showMore();
+    changed();
   }
+  held.update = update;
 
   part("filters").addEventListener("input", update);
   part("filters").addEventListener("submit", (event) => event.preventDefault());

@@ -1,11 +1,12 @@
-"""The table at the end of a run: every system with its scores and silver, every gain with its interval, why it stopped."""
+"""The answer and the table at the end of a run: systems with scores and silver, gains with intervals, why it stopped."""
 
 from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined
 
 from gemquad.report.content import PageContent
-from gemquad.report.formatting import fact, widths
+from gemquad.report.formatting import change, fact, widths
+from gemquad.report.verdict import verdict
 from gemquad.rounds.stopping import system_name
 
 
@@ -22,5 +23,7 @@ def summary(content: PageContent) -> str:
         rounds={system_name(number): number for number in content.round_numbers},
         compared=dict.fromkeys((delta.language, delta.system, delta.against) for delta in tested),
         fact=fact,
+        change=change,
         widths=widths,
+        verdict=verdict(content),
     )

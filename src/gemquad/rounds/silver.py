@@ -75,6 +75,22 @@ def keep(
     return Silver(silver_pairs(pairs, judgements, task), judgements, count(judgements, seen))
 
 
+def with_corrected(
+    silver: Silver[Pair], corrected: Sequence[Example], seen: set[str], task: AnyDefinition
+) -> Silver[Pair]:
+    """The silver with the pairs that people checked, in place of those of the same id; they count as candidates that were kept."""
+    checked = [task.records.silver(**asdict(task.pair(one)), weight=1.0) for one in corrected]
+    replaced = {(pair.language, pair.id) for pair in checked}
+    others = [pair for pair in silver.pairs if (pair.language, pair.id) not in replaced]
+    counts = dict(silver.counts)
+    for language in dict.fromkeys(pair.language for pair in checked):
+        judged = {one.id for one in silver.judgements if one.language == language}
+        kept = [pair.id for pair in [*others, *checked] if pair.language == language]
+        new = sum(identifier not in seen for identifier in kept)
+        counts[language] = SilverCounts(len(judged.union(kept)), len(kept), new)
+    return replace(silver, pairs=[*others, *checked], counts=counts)
+
+
 def judge(
     pairs: Sequence[Pair],
     answers: Sequence[Labelers],

@@ -13,7 +13,7 @@ More groups lessen the first two components and more seeds the last two, so that
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -42,6 +42,20 @@ class Power:
             spread += math.sqrt(found.seeds / seeds) * rng.standard_t(seeds - 1, _DRAWS)
         half, powered = np.quantile(np.abs(spread), [0.95, 0.6])  # 0.6 of the absolute is 0.8 of the signed
         return cls(float(half), float(half + powered))
+
+
+def seen_in(half_width: float, groups: int, metric: str, languages: int) -> Components:
+    """The components behind the interval of two students with one seed each, on `groups` groups of so many languages.
+
+    What varies by group alone and with the seed stands as in `DEFAULTS`, and what the seed does to all is theirs; of a metric that
+    has none, all is the groups'.
+    """
+    unit = Power.of(Components(1.0, 0.0, 0.0), groups, 1).half_width
+    total, default = (half_width / unit) ** 2, DEFAULTS.get(metric)
+    if not default:
+        return Components(total, 0.0, 0.0)
+    alone = total * default.groups / (default.groups + default.both)
+    return replace(default, groups=alone, both=total - alone, seeds=default.seeds / languages)
 
 
 def groups_needed(found: Components, seeds: int, points: float = 1.0) -> int | None:

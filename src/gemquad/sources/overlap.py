@@ -25,6 +25,8 @@ from gemquad.spans import word_texts
 
 EVALUATION_ROLES = ("dev", "test")
 SOURCE_ROLES = ("gold", "translated", "exemplars", "passages")
+_WHERE_GIVEN = ("corrected",)
+"""Roles that are compared only in a run that has them."""
 
 _RUN = 8
 _NEAR = 0.5
@@ -60,7 +62,8 @@ def find_overlaps(
     Near are texts that share half of their runs and at least `least_shared_runs`.
     """
     texts = {role: _distinct(located) for role, located in roles.items()}
-    pairs = [(source, target) for target in EVALUATION_ROLES for source in SOURCE_ROLES] + [("dev", "test")]
+    sources = [*SOURCE_ROLES, *(role for role in _WHERE_GIVEN if role in roles)]
+    pairs = [(source, target) for target in EVALUATION_ROLES for source in sources] + [("dev", "test")]
     return [
         _compare(f"{first}-{second}", texts.get(first, {}), texts.get(second, {}), allowed, least_shared_runs)
         for first, second in pairs

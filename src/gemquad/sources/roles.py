@@ -19,7 +19,8 @@ Reader = Callable[[str, type[Any]], list[Any]]
 
 @dataclass(frozen=True)
 class Roles(Generic[E]):
-    """All data of a run. Test may hold more languages than are trained; `translated`, gold by machine translation, fewer.
+    """All data of a run. Test may hold more languages than are trained; `translated`, gold by machine translation, and
+    `corrected`, pairs that people checked, fewer.
 
     What a format does not require may be empty.
     """
@@ -30,6 +31,7 @@ class Roles(Generic[E]):
     dev: list[E]
     test: list[E]
     translated: list[E]
+    corrected: list[E]
     overlaps: list[Overlap]
 
 
@@ -60,6 +62,7 @@ def joined(read: Reader, data: Data, languages: list[str], format: Format[E]) ->
         dev=examples("dev", languages),
         test=examples("test", list(data.files("test"))),
         translated=examples("translated", languages),
+        corrected=examples("corrected", languages),
         overlaps=[],
     )
     roles.overlaps.extend(find_overlaps(_located(roles, data, format), data.allow_overlap, format.least_shared_runs))
@@ -95,6 +98,7 @@ def _located(roles: Roles[E], data: Data, format: Format[E]) -> dict[str, Iterat
         files = {data.gold_language: data.gold} if role == "gold" else data.files(role)
         return (Located(format.text(one), str(files[one.language])) for one in getattr(roles, role))
 
-    located = {role: of(role) for role in ("gold", "exemplars", "translated", "dev", "test")}
+    given = ("corrected",) if roles.corrected else ()
+    located = {role: of(role) for role in ("gold", "exemplars", "translated", "dev", "test", *given)}
     files = data.files("passages")
     return {**located, "passages": (Located(p.text, files[p.language]) for p in roles.passages)}

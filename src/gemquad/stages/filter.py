@@ -7,7 +7,7 @@ from gemquad.files import read_json, read_result, write_json, write_result
 from gemquad.params import load_params
 from gemquad.parquet import iterate_records, read_records, write_records
 from gemquad.rounds.labels import answers_to
-from gemquad.rounds.silver import Silver, keep
+from gemquad.rounds.silver import Silver, keep, with_corrected
 from gemquad.rounds.worth import Known
 from gemquad.schema import Completion, Example, Judgement, LabelerAnswer, PairValue
 from gemquad.schema.results import DECISION, SILVER
@@ -27,6 +27,7 @@ def main(round: int) -> None:
         completions = iterate_records(files.completions, Completion)
         known = Known.of(params.filter, read_records(own.values, PairValue), completions)
         silver = keep(pairs, answers, seen, params.filter, task, known)
+        silver = with_corrected(silver, read_records(files.corrected, task.records.example), seen, task)
     for warning in task.facts(silver.pairs).warnings if silver.pairs else ():
         print(f"warning: of the pairs that were kept: {warning}", file=sys.stderr)
     write_records(own.judgements, Judgement, silver.judgements)

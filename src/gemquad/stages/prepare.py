@@ -29,6 +29,7 @@ def main() -> None:
     write_records(files.valuing, format.record, valuing)
     write_records(files.test, format.record, roles.test)
     write_records(files.translated, format.record, roles.translated)
+    write_records(files.corrected, format.record, roles.corrected)
     write_result(files.overlaps, OVERLAPS, roles.overlaps)
     write_records(opened.silver, task.records.silver, [])
     write_result(opened.silver_counts, SILVER, {})

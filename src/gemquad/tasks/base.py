@@ -106,6 +106,9 @@ class Definition(Protocol[E, S, P]):
     def with_answer(self, pair: S, answer: Answer) -> S:
         """The pair with another answer or label."""
 
+    def pair(self, example: E) -> S:
+        """A human-labelled example as a pair, as if it had been generated."""
+
     def agreement(self, answer: str, pair: S, rule: Filter) -> float:
         """The agreement, 0 to 1, of the weak labeler's answer with the answer or label of the pair."""
 

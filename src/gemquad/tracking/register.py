@@ -84,8 +84,7 @@ def _answer(store: TrackingStore, parent: str, files: Workspace) -> None:
     _tag_gains(store, parent, files, selection.system)
     gains = read_result(files.gains, GAINS).get(selection.system, {}).items()
     said = ", ".join(f"{language} {next(iter(metrics.values())).value:+.1f}" for language, metrics in gains)
-    note = "\n\n".join(path.read_text(encoding="utf-8") for path in (files.verdict, files.summary))
-    store.client.set_tag(parent, "mlflow.note.content", note)
+    store.client.set_tag(parent, "mlflow.note.content", files.summary.read_text(encoding="utf-8"))
     store.client.set_tag(parent, "gemquad.selected", selection.system)
     experiment = shown.info.run_name.rpartition(" · ")[2]
     store.client.update_run(parent, name=f"{selection.system}{said and f': {said}'} · {experiment}")

@@ -4,7 +4,7 @@ from typing import Any
 
 from gemquad.params import Filter
 from gemquad.schema import Question, SpanPrediction, SyntheticPair
-from gemquad.views.task_view import AnswerView, HubTask, PairView, PublishedDelta, Terms
+from gemquad.views.task_view import AnswerView, Corrections, HubTask, PairView, PublishedDelta, Terms
 
 GEMQUAD = tuple(
     PublishedDelta(language, metric, against, value)
@@ -26,6 +26,7 @@ class ExtractiveQAView:
     hub_task = HubTask("question-answering", "extractive-qa")
     correct_where = "it equals a reference after normalisation"
     published = GEMQUAD
+    corrections = Corrections()
 
     def pair(self, pair: SyntheticPair) -> PairView:
         """The question, and its answer marked in the passage."""

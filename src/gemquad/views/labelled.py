@@ -6,7 +6,7 @@ from gemquad.params import Filter
 from gemquad.schema import LabelledText, LabelPrediction
 from gemquad.tasks.base import AnyDefinition
 from gemquad.tasks.settings import Classification, Similarity
-from gemquad.views.task_view import AnswerView, HubTask, PairView, PublishedDelta, Terms
+from gemquad.views.task_view import AnswerView, Corrections, HubTask, PairView, PublishedDelta, Terms
 
 
 class LabelledView:
@@ -17,6 +17,11 @@ class LabelledView:
 
     def __init__(self, task: AnyDefinition, settings: Classification | Similarity) -> None:
         self._task = task
+        columns = [name for name in (settings.columns.text, settings.columns.second, settings.columns.label) if name]
+        if isinstance(settings, Similarity):
+            self.corrections = Corrections(columns, settings.columns.id, range=settings.range)
+        else:
+            self.corrections = Corrections(columns, settings.columns.id, settings.labels)
         if isinstance(settings, Similarity):
             self.terms = Terms("example", "pair")
             self.hub_task = HubTask("text-classification", "semantic-similarity-scoring")

@@ -1,6 +1,6 @@
 """The protocol of a task's view: how people and the hub see examples, pairs and answers. The method runs without it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from gemquad.params import Filter
@@ -50,17 +50,33 @@ class PublishedDelta(NamedTuple):
     value: float
 
 
+class Corrections(NamedTuple):
+    """How a file of corrected pairs is written: SQuAD's document where there are no `columns`, else a JSON row for each pair.
+
+    `columns` name those of the texts, in the order of `PairView.lines`, and last that of the label; `id` is that of the id.
+    `labels` are the classes by our name with what the label column holds for each, `range` the ends of a number; one of them is
+    empty, or both where an answer is a piece of the passage.
+    """
+
+    columns: Sequence[str] = ()
+    id: str | None = None
+    labels: Mapping[str, str] = {}
+    range: Sequence[float] = ()
+
+
 class AnyTaskView(Protocol):
     """A task for people: report, cards, comparisons and MLflow's tables are written against it.
 
     `terms` are the nouns for its examples, `hub_task` the hub's names for it, `correct_where` the end of the sentence "An answer
-    is right where …", `published` the differences that the task's paper reports. Records are those of the task.
+    is right where …", `published` the differences that the task's paper reports, `corrections` the form of a file of pairs
+    that people corrected. Records are those of the task.
     """
 
     terms: Terms
     hub_task: HubTask
     correct_where: str
     published: tuple[PublishedDelta, ...]
+    corrections: Corrections
 
     def pair(self, pair: Any) -> PairView:
         """A synthetic pair to read."""

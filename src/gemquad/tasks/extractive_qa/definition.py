@@ -83,6 +83,11 @@ class ExtractiveQATask:
         """The pair with another span of its passage."""
         return replace(pair, answer=answer.text, answer_start=answer.start)
 
+    def pair(self, example: Question) -> SyntheticPair:
+        """The question with its first answer."""
+        answer = Span(example.answer_starts[0], example.answer_starts[0] + len(example.answers[0]))
+        return _pair(example, example.id, example.question, answer)
+
     def agreement(self, answer: str, pair: SyntheticPair, rule: Filter) -> float:
         """F1 or exact match (by `filter.agreement`), 0 to 1, of the weak labeler's answer against the generator's."""
         agreement = exact_match if rule.agreement == "exact" else f1
@@ -121,8 +126,12 @@ class ExtractiveQATask:
 
 
 def _audit_pair(question: Question, corruption: str, question_text: str, answer: Span) -> AuditPair[SyntheticPair]:
-    pair = SyntheticPair(
-        id=f"{question.id}/{corruption or 'clean'}",
+    return AuditPair(_pair(question, f"{question.id}/{corruption or 'clean'}", question_text, answer), corruption)
+
+
+def _pair(question: Question, identifier: str, question_text: str, answer: Span) -> SyntheticPair:
+    return SyntheticPair(
+        id=identifier,
         language=question.language,
         passage_id=Passage.id_of(question.passage),
         passage=question.passage,
@@ -130,4 +139,3 @@ def _audit_pair(question: Question, corruption: str, question_text: str, answer:
         answer=question.passage[answer.start : answer.end],
         answer_start=answer.start,
     )
-    return AuditPair(pair, corruption)

@@ -57,6 +57,10 @@ class LabelledTask:
         """The texts with another label."""
         return replace(pair, label=answer.text)
 
+    def pair(self, example: LabelledText) -> LabelledText:
+        """The example itself."""
+        return example
+
     def group(self, example: LabelledText) -> str:
         """A key of the texts in any order: some data sets contain a pair in both orders."""
         return example.texts_in_any_order
