@@ -213,7 +213,8 @@ def test_data_that_a_stage_would_refuse_are_found(params: Params, tmp_path: Path
     with pytest.raises(UserError, match=r"bad\.json"):
         read_data(replace(params, data=replace(params.data, sources={"gold": str(bad)})), ROOT)
     with pytest.raises(UserError, match="language 'de' has no exemplars"):
-        read_data(replace(params, lang=["de"]), ROOT)
+        languages = {**params.data.languages, "de": LanguageFiles()}
+        read_data(replace(params, lang=["de"], data=replace(params.data, languages=languages)), ROOT)
     empty = {**params.data.languages, "es": LanguageFiles()}
     with pytest.raises(UserError, match="language 'es' has no"):
         read_data(replace(params, data=replace(params.data, languages=empty)), ROOT)
