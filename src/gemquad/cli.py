@@ -16,6 +16,7 @@ from gemquad.commands.diff import diff
 from gemquad.commands.doctor import doctor
 from gemquad.commands.estimate import estimate
 from gemquad.commands.experiments import experiments
+from gemquad.commands.init import init
 from gemquad.commands.reference import reference
 from gemquad.commands.results import push, score, summary
 from gemquad.commands.student import export, predict
@@ -26,7 +27,7 @@ from gemquad.errors import exit_on_user_error
 
 
 class _InCheckout(TyperCommand):
-    """A command that runs in the root of the checkout, from whatever folder of it; the files that it is given are found from there."""
+    """A command that runs in the root of the checkout, whatever folder of it calls; files that it is given are found from there."""
 
     def invoke(self, ctx: Any) -> None:
         here = Path.cwd()
@@ -42,6 +43,8 @@ def _found_from(folder: Path, value: Any) -> Any:
     """The value of a parameter, paths in it as they are seen from the current folder and not from `folder`."""
     if isinstance(value, list | tuple):
         return [_found_from(folder, one) for one in value]
+    if isinstance(value, str) and (folder / value).is_file():  # among words that may be something else
+        return relpath(folder / value)
     return Path(relpath(folder / value)) if isinstance(value, Path) else value
 
 
@@ -72,7 +75,7 @@ def _options(version: Annotated[bool, typer.Option("--version", help="Show the v
 
 for _command in (  # in the order of the help
     *(watch, summary, experiments, diff, reference, ui, track, predict, export, push, score, estimate, doctor),
-    *(cache, compose, lock),
+    *(init, cache, compose, lock),
 ):
     _help, _, _examples = inspect.cleandoc(_command.__doc__ or "").partition("\n\n$ ")
     app.command(
