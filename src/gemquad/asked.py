@@ -22,7 +22,7 @@ def checked(words: Sequence[str]) -> list[str]:
         UserError: an override cannot be read, a setting cannot be, or a file that a setting names is not there.
     """
     words = list(words)
-    if words[:2] == ["dvc", "repro"]:
+    if words[:2] == ["dvc", "repro"] and Path("params.yaml").exists():
         _refuse_missing(load_params(), words)
     if words[:3] != ["dvc", "exp", "run"]:
         return words
