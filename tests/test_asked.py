@@ -29,6 +29,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("data.gold=nix.json", r"^no such file: data\.gold: nix\.json\. "),
         ("data.languages.hi.dev=nix.json", r"^no such file: data\.languages\.hi\.dev: nix\.json\. "),
         ("seed=1,2", "has several values"),
+        ("backend=openai", r"^generation\.rank_by is answer, and a server .* -S generation\.rank_by=none -S filter"),
     ],
 )
 def test_a_mistake_is_named_before_dvc_starts(override: str, message: str) -> None:

@@ -22,8 +22,10 @@ def checked(words: Sequence[str]) -> list[str]:
         UserError: an override cannot be read, a setting cannot be, or a file that a setting names is not there.
     """
     words = list(words)
+    if not Path("conf/config.yaml").exists():  # another pipeline than this project's
+        return words
     if words[:2] == ["dvc", "repro"] and Path("params.yaml").exists():
-        _refuse_missing(load_params(), words)
+        _refuse(load_params(), words)
     if words[:3] != ["dvc", "exp", "run"]:
         return words
     is_queued = "--queue" in words
@@ -32,7 +34,7 @@ def checked(words: Sequence[str]) -> list[str]:
         words[place] = f"{option}{equals}{quoted(override, is_queued)}"
     with TemporaryDirectory() as folder:
         for overrides in islice(_sweeps([one for _, one in _overrides(words)], is_queued), _MOST_CHECKED):
-            _refuse_missing(load_params(compose(Path(), overrides, Path(folder, "params.yaml"))), words)
+            _refuse(load_params(compose(Path(), overrides, Path(folder, "params.yaml"))), words)
     return words
 
 
@@ -56,8 +58,8 @@ def _sweeps(overrides: list[str], is_queued: bool) -> Iterator[list[str]]:
         yield combination["params.yaml"]
 
 
-def _refuse_missing(params: Params, words: Sequence[str]) -> None:
-    """Name the settings of files that are neither here nor kept by DVC, which `--pull` would bring."""
+def _refuse(params: Params, words: Sequence[str]) -> None:
+    """Name the settings of files that are neither here nor kept by DVC, which `--pull` would bring; and a ranking by a server."""
     missing = [
         f"{f'data.languages.{use.language}.{use.role}' if use.role != 'gold' else 'data.gold'}: {use.named}"
         for use in params.data.uses()
@@ -65,6 +67,11 @@ def _refuse_missing(params: Params, words: Sequence[str]) -> None:
     ]
     if missing and "--pull" not in words:
         raise UserError(f"no such file: {'; '.join(missing)}. Correct the setting, or bring the file.")
+    if params.backend.name == "openai" and params.generation.rank_by != "none":
+        raise UserError(
+            f"generation.rank_by is {params.generation.rank_by}, and a server (backend=openai) does not tell how likely an "
+            "answer is: -S generation.rank_by=none -S filter.keep_fraction=1."
+        )
 
 
 def _is_kept(path: Path) -> bool:

@@ -26,6 +26,8 @@ _OF_A_RUN = ("params.yaml", "dvc.lock", "metrics", "reports/summary.md")
 
 def other_than_defaults(root: Path = Path()) -> str:
     """The settings of params.yaml that conf/ has otherwise, as `lang=hi, seed=3`; "" where there are none, or none can be told."""
+    if not (root / "conf/config.yaml").exists():  # another pipeline than this project's
+        return ""
     try:
         with TemporaryDirectory() as folder:
             defaults = read_yaml(compose(root, [], Path(folder, "params.yaml")), "", "")
