@@ -13,8 +13,10 @@ from gemquad.errors import UserError
 from gemquad.params import load_params
 from gemquad.scaffold.language import language_files
 from gemquad.scaffold.least import least
+from gemquad.scaffold.task import task_files
 from gemquad.scaffold.writing import write_new
 from gemquad.sources.squad import read_questions
+from gemquad.tasks.loading import load_task
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +89,21 @@ def test_the_least_that_makes_sense_is_a_number() -> None:
     assert least("passages").startswith("170 or more, of 50 to 150 words")
     assert least("dev").startswith("100 solved questions or more")
     assert "5.6 points of F1 on with 200, 3.9 with 400 and 2.6 with 900" in least("test")
+
+
+def test_settings_and_tables_of_a_new_task_compose_and_can_be_read(clone: Checkout, tmp_path: Path) -> None:
+    said = clone.run("gemquad", "init", "pt", "--task", "tickets")
+    assert "  gemquad watch dvc exp run -S task=tickets\n" in said and max(map(len, said.splitlines())) <= 80
+    params = load_params(compose(clone.root, ["task=tickets"], tmp_path / "params.yaml"))
+    assert (params.lang, params.task.name, params.data.gold) == (["pt"], "tickets", "data/own/tickets/gold.csv")
+    task = load_task(params)
+    worked = task.format.read(clone.root / "data/own/tickets/exemplars.csv", "pt", "exemplars")
+    assert [one.label for one in worked] == ["billing", "technical"]
+    with pytest.raises(UserError, match=r"dev\.csv"):
+        task.format.read(clone.root / "data/own/tickets/dev.csv", "pt", "dev")
+
+
+@pytest.mark.parametrize(("name", "code"), [("../x", "pt"), ("a b", "pt"), ("tickets", "xx")])
+def test_a_task_needs_a_name_for_a_file_and_a_language(name: str, code: str) -> None:
+    with pytest.raises(UserError, match=r"cannot name a task|is no code of a language"):
+        task_files(name, code)

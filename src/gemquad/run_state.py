@@ -69,7 +69,7 @@ def _changed(then: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     before, after = flat_settings(then), flat_settings(now)
     changed = [key for key, value in after.items() if key not in before or before[key] != value]
     changed += [key for key in before if key not in after and not changed]
-    changed.sort(key=lambda key: key.startswith("data."))  # files last: there are many
+    changed.sort(key=lambda key: (key not in before, key.startswith("data.")))  # what was chosen first, files last
     shown = [f"{key}={_written(after.get(key))}" for key in changed[:_MOST_SHOWN]]
     more = len(changed) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")

@@ -2,15 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
-
-from jinja2 import Environment, StrictUndefined
 
 from gemquad.errors import UserError
 from gemquad.languages import is_language, nearest_language, rule_for, standard
 from gemquad.report.languages import language_name
 from gemquad.scaffold.least import PROMPTS_PER_PASSAGE, least
+from gemquad.scaffold.writing import filled
 from gemquad.schema.results import ALL
 
 _NO_LANGUAGE = (ALL, "mis", "mul", "und", "zxx")
@@ -45,10 +43,7 @@ def language_files(code: str) -> Mapping[Path, str]:
     Raises:
         UserError: there is no such language.
     """
-    if not is_language(code) or standard(code) in _NO_LANGUAGE:
-        near = nearest_language(code)
-        hint = "" if near in _NO_LANGUAGE else f"; nearest: {near} ({language_name(near)}). Run: gemquad init {near}"
-        raise UserError(f"{code!r} is no code of a language (BCP-47, such as fr or pt-BR){hint}")
+    known_language(code)
     folder = Path("data/own", code)
     empty = {folder / f"{role}.json": _squad([]) for role in ROLES}
     return {
@@ -58,13 +53,18 @@ def language_files(code: str) -> Mapping[Path, str]:
     }
 
 
+def known_language(code: str) -> None:
+    """Refuse, with a `UserError`, what is no code of a language."""
+    if not is_language(code) or standard(code) in _NO_LANGUAGE:
+        near = nearest_language(code)
+        hint = "" if near in _NO_LANGUAGE else f"; nearest: {near} ({language_name(near)}). Run: gemquad init {near}"
+        raise UserError(f"{code!r} is no code of a language (BCP-47, such as fr or pt-BR){hint}")
+
+
 def _settings(code: str, folder: Path) -> str:
-    environment = Environment(
-        undefined=StrictUndefined, keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True
-    )
-    template = (files("gemquad.scaffold") / "language.yaml.jinja").read_text(encoding="utf-8")
     labels = rule_for(_LABELS, code)
-    return environment.from_string(template).render(
+    return filled(
+        "language.yaml.jinja",
         code=code,
         name=language_name(code),
         folder=folder.as_posix(),
