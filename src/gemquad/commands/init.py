@@ -42,12 +42,12 @@ def init(
         raise UserError("there is no conf/config.yaml here. Run `gemquad init` in a checkout of this repository.")
     if task:
         settings, *tables = write_new(task_files(task, language))
-        print(f"{task}: settings in {settings}, files to fill in in {tables[0].parent}:")
+        print(f"{task}: settings in {settings}; to fill in, in {tables[0].parent}:")
         print(fill(f"{', '.join(path.name for path in tables)}. {_OF_A_TASK}", 80))
         _print_commands(f"task={task}")
         return
     settings, *filled = write_new(language_files(language))
-    print(f"{language_name(language)}: settings in {settings}, files to fill in in {filled[0].parent}:")
+    print(f"{language_name(language)}: settings in {settings}; to fill in, in {filled[0].parent}:")
     for role in ROLES:
         print(fill(least(role), 80, initial_indent=f"  {role + '.json':<16}", subsequent_indent=" " * 18))
     print(fill(_THEN, 80))
