@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from typer import Exit
 
 from conftest import ROOT
+from gemquad.commands.results import summary
+from gemquad.commands.watch import watch
 from gemquad.compose import compose
 from gemquad.run_state import of_other_settings, other_than_defaults, to_commit
 
@@ -70,3 +73,46 @@ def test_a_run_that_git_lacks_is_committed_with_its_settings(tmp_path: Path) -> 
     )
     (tmp_path / "conf/fr.yaml").write_text("c", encoding="utf-8")
     assert "git add conf params.yaml" in to_commit(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "said"),
+    [
+        (
+            ["dvc", "exp", "run"],
+            1,
+            "params.yaml keeps this run's settings: comparison.seeds=[3], seed=3. `dvc repro` would take them;",
+        ),
+        (["dvc", "repro"], 0, "settings other than the defaults: comparison.seeds=[3], seed=3. `gemquad compose`"),
+    ],
+)
+def test_watch_says_what_is_left_and_what_it_is_about_to_run(
+    checkout: Path,
+    command: list[str],
+    status: int,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (checkout / "dvc.yaml").touch()
+    (checkout / "data").symlink_to(ROOT / "data")
+    compose(checkout, ["seed=3"])
+    monkeypatch.chdir(checkout)
+    monkeypatch.setattr("gemquad.monitor.watch.watch", lambda words: status)
+    with pytest.raises(Exit) as ended:
+        watch(command)
+    assert ended.value.exit_code == status
+    assert said in capsys.readouterr().out
+
+
+def test_the_summary_says_that_its_table_is_of_other_settings(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (checkout / "reports").mkdir()
+    (checkout / "reports/summary.md").write_text("the table", encoding="utf-8")
+    monkeypatch.chdir(checkout)
+    summary()
+    assert capsys.readouterr().out.startswith("the table")
+    compose(checkout, ["lang=hi"])
+    summary()
+    assert "This table is of an earlier run: params.yaml has other settings since (lang=hi)." in capsys.readouterr().out
