@@ -148,5 +148,7 @@ def test_a_command_finds_the_root_from_a_folder_below_and_its_files_from_there(t
     file.write_text('{"language": "es", "rows": [{"prediction": "Lima", "references": ["Lima"]}]}', encoding="utf-8")
     assert json.loads(gemquad("score", "answers.json", cwd=below).stdout) == {"f1": 100.0, "exact_match": 100.0}
     assert "data/own/none.json does not exist" in gemquad("score", "none.json", cwd=below).stderr
+    asked = ("predict", "--question", "¿?", "--passage", "Ana")
+    assert gemquad(*asked, cwd=below).stderr.startswith("error: models/best"), "a default is found from the root"
     (tmp_path / "dvc.yaml").unlink()
     assert "reports/summary.md does not exist" in gemquad("summary", cwd=below).stderr

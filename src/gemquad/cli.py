@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from click.core import ParameterSource
 from typer.core import TyperCommand, TyperGroup
 
 from gemquad.checkout import root_above
@@ -34,7 +33,7 @@ class _InCheckout(TyperCommand):
         root = root_above(here)
         if root and root != here:
             chdir(root)
-            named = [name for name in ctx.params if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT]
+            named = [name for name in ctx.params if ctx.get_parameter_source(name).name != "DEFAULT"]
             ctx.params |= {name: _found_from(here, ctx.params[name]) for name in named}
         super().invoke(ctx)
 
