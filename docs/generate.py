@@ -83,7 +83,7 @@ def commands() -> str:
         "",
         _made_from("the command's own help"),
         "",
-        "`gemquad COMMAND --help` says the same. All of them work in the repository's root. Completion for your shell:",
+        "`gemquad COMMAND --help` says the same. All of them work from any folder of the repository. Completion for your shell:",
         "`gemquad --install-completion`. The exit status is 0 where a command did its work, 1 where it could not and said why in",
         "one line, 2 where the command line is wrong, 130 after Ctrl-C; that of `gemquad watch` is DVC's.",
     ]

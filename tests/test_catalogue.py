@@ -19,7 +19,7 @@ def composed(tmp_path: Path, *overrides: str) -> Params:
 
 def test_a_hub_name_stands_for_the_file_that_is_fetched_once(tmp_path: Path) -> None:
     params = composed(
-        tmp_path, "data=files", "data.gold=g.json", "++data.languages.de={dev: hub:xquad, test: hub:xquad}"
+        tmp_path, "data=files", "lang=de", "data.gold=g.json", "++data.languages.de={dev: hub:xquad, test: hub:xquad}"
     )
     assert params.fetches == {"xquad-de": "xquad"}
     assert params.data.sources == {
@@ -77,13 +77,13 @@ def test_an_entry_of_ones_own_is_used_like_the_others(tmp_path: Path, monkeypatc
     assert read_catalogue() == {
         "mine": HubSource("owner/name", "train", "main", columns={"context": "text"}, only_rows=(0, 9))
     }
-    assert composed(tmp_path, "data=files", "data.gold=hub:mine").fetches == {"mine-en": "mine"}
+    assert composed(tmp_path, "data.gold=hub:mine").fetches == {"mine-en": "mine"}
 
 
 def test_an_unknown_name_is_refused_with_what_there_is(tmp_path: Path) -> None:
     message = r"^hub:xquadd is not in the hub catalogue, which has: squad, squad-dev, xquad, mlqa-dev, mlqa-test"
     with pytest.raises(UserError, match=message):
-        composed(tmp_path, "data=files", "data.gold=g.json", "++data.languages.de.test=hub:xquadd")
+        composed(tmp_path, "++data.languages.de.test=hub:xquadd")
 
 
 @pytest.mark.parametrize(
@@ -151,10 +151,9 @@ def test_another_entry_fetches_again_what_is_of_it_and_nothing_else(
     stage = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]["fetch"]
     stage["do"] |= {"cmd": "mkdir -p data/hub && echo ${item} > data/hub/${key}.json", "deps": []}
     Path("dvc.yaml").write_text(yaml.safe_dump({"stages": {"fetch": stage}}), encoding="utf-8")
+    own = ["data=files", "lang=de", "data.gold=hub:squad"]
     test = "++data.languages.de={dev: hub:mlqa-dev, test: hub:xquad}"
-    compose(
-        ROOT, ["data=files", "data.gold=hub:squad", test, "++data.languages.es.test=hub:xquad"], Path("params.yaml")
-    )
+    compose(ROOT, [*own, test, "++data.languages.es.test=hub:xquad"], Path("params.yaml"))
     write_lock(Path("code.lock.yaml"))
     Path("conf").mkdir()
     text = (ROOT / "conf/catalogue.yaml").read_text(encoding="utf-8")

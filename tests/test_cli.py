@@ -134,3 +134,21 @@ def test_help_loads_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", program, "--help"], capture_output=True, text=True, check=True)
     heavy = {"rich", "torch", "numpy", "pandas", "pyarrow", "transformers", "mlflow", "dvc", "yaml", "pydantic.main"}
     assert not heavy & set(done.stderr.split())
+
+
+def test_a_command_finds_the_root_from_a_folder_below_and_its_files_from_there(tmp_path: Path) -> None:
+    """As Git's do; outside of a checkout nothing changes."""
+    for name in ("dvc.yaml", "conf/config.yaml", "reports/summary.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("the table" if "summary" in name else "", encoding="utf-8")
+    below = tmp_path / "data/own"
+    below.mkdir(parents=True)
+    assert "the table" in gemquad("summary", cwd=below).stdout
+    file = below / "answers.json"
+    file.write_text('{"language": "es", "rows": [{"prediction": "Lima", "references": ["Lima"]}]}', encoding="utf-8")
+    assert json.loads(gemquad("score", "answers.json", cwd=below).stdout) == {"f1": 100.0, "exact_match": 100.0}
+    assert "data/own/none.json does not exist" in gemquad("score", "none.json", cwd=below).stderr
+    asked = ("predict", "--question", "¿?", "--passage", "Ana")
+    assert gemquad(*asked, cwd=below).stderr.startswith("error: models/best"), "a default is found from the root"
+    (tmp_path / "dvc.yaml").unlink()
+    assert "reports/summary.md does not exist" in gemquad("summary", cwd=below).stderr

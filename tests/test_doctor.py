@@ -181,7 +181,7 @@ def test_a_server_is_asked_only_where_the_backend_has_one(
     assert gone.level == "fail" and gone.found == f"{nowhere}/v1 does not answer within two seconds"
     monkeypatch.delenv("OPENAI_BASE_URL")
     unset = list(_services(served))[1]
-    assert unset.level == "fail" and "OPENAI_BASE_URL" in unset.advice
+    assert unset.level == "fail" and unset.found == "OPENAI_BASE_URL is not set"
     assert list(_generator(served)) == []
 
 
@@ -247,7 +247,8 @@ def test_data_that_a_stage_would_refuse_are_found(params: Params, tmp_path: Path
     with pytest.raises(UserError, match=r"bad\.json"):
         read_data(replace(params, data=replace(params.data, sources={"gold": str(bad)})), ROOT)
     with pytest.raises(UserError, match="language 'de' has no exemplars"):
-        read_data(replace(params, lang=["de"]), ROOT)
+        languages = {**params.data.languages, "de": LanguageFiles()}
+        read_data(replace(params, lang=["de"], data=replace(params.data, languages=languages)), ROOT)
     empty = {**params.data.languages, "es": LanguageFiles()}
     with pytest.raises(UserError, match="language 'es' has no"):
         read_data(replace(params, data=replace(params.data, languages=empty)), ROOT)

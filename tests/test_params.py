@@ -58,12 +58,12 @@ def test_one_number_sets_the_rounds(tmp_path: Path) -> None:
 
 def test_files_are_named_by_role_and_language(tmp_path: Path) -> None:
     german = "++data.languages.de.test=/abs/t.json"
-    overrides = ["data=files", "data.gold=g.json", german, "data.limits.gold=800", "lang=es"]
+    overrides = ["data=files", "data.gold=g.json", german, "data.limits.gold=800", "lang=de"]
     params = load_params(compose(ROOT, overrides, tmp_path / "params.yaml"))
     assert params.data.sources == {"gold": "g.json", "test-de": "/abs/t.json"}
     assert [params.data.role_of(key) for key in params.data.sources] == [("gold", "en"), ("test", "de")]
     assert params.data.limit("gold") == 800
-    assert params.lang == ["es"]
+    assert params.lang == ["de"]
 
 
 @pytest.mark.parametrize("no_gold", ["data.gold=null", "data.gold="])
@@ -265,8 +265,42 @@ def test_a_missing_or_broken_file_is_named(tmp_path: Path) -> None:
 
 
 def test_an_unknown_override_is_a_user_error(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="cannot compose"):
+    with pytest.raises(UserError, match=r"stopping\.patince: unknown setting; nearest: stopping\.patience\."):
         compose(ROOT, ["stopping.patince=3"], tmp_path / "params.yaml")
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("student.epoch=2", "params.yaml: student.epoch: unknown setting; nearest: student.epochs."),
+        ("stduent=gemma-270m", "params.yaml: stduent: unknown setting; nearest: student."),
+        (
+            "prompting.labels.fr=[Texte,Question,Réponse]",
+            "prompting.labels.fr is not among the settings in conf/ yet. To add it write a plus before it: +prompting.labels.fr=",
+        ),
+        (
+            "filter.allow_empty=true",
+            "filter.allow_empty is not among the settings in conf/ yet. To add it write a plus",
+        ),
+        ("task=jnly", "there is no conf/task/jnly.yaml; nearest: jnli. For task=… there are: covid-tweets,"),
+        (
+            "experiment=fr",
+            "there is no conf/experiment/fr.yaml. For experiment=… there are: paper, quick. `gemquad init fr` makes it",
+        ),
+        (
+            "lang=fr",
+            "params.yaml: lang names 'fr', which has no files in data.languages (es, hi). `gemquad init fr` makes files",
+        ),
+        (
+            "data=files",
+            "params.yaml: lang names 'es', which has no files in data.languages (none has). `gemquad init es`",
+        ),
+    ],
+)
+def test_what_conf_does_not_have_is_answered_with_what_it_has(tmp_path: Path, override: str, message: str) -> None:
+    with pytest.raises(UserError) as error:
+        compose(ROOT, [override], tmp_path / "params.yaml")
+    assert str(error.value).startswith(message)
 
 
 MISTAKES = [
@@ -382,7 +416,8 @@ def test_new_names_are_settings_and_stand_in_the_documentation(tmp_path: Path) -
 @pytest.mark.parametrize("lang", ["no", "[no,es]", "'no'"])
 def test_norwegian_stays_norwegian(lang: str, tmp_path: Path) -> None:
     """YAML reads `no` as false; Hydra writes it in quotes."""
-    assert "no" in load_params(compose(ROOT, [f"lang={lang}"], tmp_path / "params.yaml")).lang
+    entry = "++data.languages.no={dev: d}"
+    assert "no" in load_params(compose(ROOT, [f"lang={lang}", entry], tmp_path / "params.yaml")).lang
     files = compose(ROOT, ["lang=no", "++data.languages.no={dev: d, test: t}"], tmp_path / "params.yaml")
     assert load_params(files).data.files("dev") == {
         **{code: f"data/sample/dev.{code}.json" for code in ("es", "hi")},

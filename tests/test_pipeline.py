@@ -286,7 +286,7 @@ def test_bad_files_end_in_one_clear_line(copy: Checkout, name: str, content: str
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"lang": "fr"}, "language 'fr' has no exemplars"),
+        ({"lang": "fr"}, "lang names 'fr', which has no files in data.languages (es, hi)"),
         ({"stopping__patience": 0}, "patience"),
     ],
 )

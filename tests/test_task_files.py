@@ -18,7 +18,7 @@ NAMES = sorted(path.stem for path in (ROOT / "conf/task").glob("[!_]*.yaml"))
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_task_of_the_project_has_prompts_head_format_and_metrics(name: str, tmp_path: Path) -> None:
-    data = [] if name == "extractive_qa" else ["data=files", "data.gold=null"]
+    data = [] if name == "extractive_qa" else ["data=files", "data.gold=null", "+data.languages.ja={dev: d, test: t}"]
     params = load_params(compose(ROOT, [f"task={name}", *data], tmp_path / "params.yaml"))
     task = load_task(params)
     assert task.name == name

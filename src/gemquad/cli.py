@@ -1,17 +1,22 @@
 """What people call by hand: watch, read and compare runs, use the student. The runs themselves are DVC's."""
 
 import inspect
+from os import chdir
+from os.path import relpath
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
+from gemquad.checkout import root_above
 from gemquad.commands.check import check
 from gemquad.commands.checkout import cache, compose, lock
 from gemquad.commands.diff import diff
 from gemquad.commands.doctor import doctor
 from gemquad.commands.estimate import estimate
 from gemquad.commands.experiments import experiments
+from gemquad.commands.init import init
 from gemquad.commands.reference import reference
 from gemquad.commands.results import push, score, summary
 from gemquad.commands.student import export, predict
@@ -19,6 +24,28 @@ from gemquad.commands.track import track
 from gemquad.commands.ui import ui
 from gemquad.commands.watch import watch
 from gemquad.errors import exit_on_user_error
+
+
+class _InCheckout(TyperCommand):
+    """A command that runs in the root of the checkout, whatever folder of it calls; files that it is given are found from there."""
+
+    def invoke(self, ctx: Any) -> None:
+        here = Path.cwd()
+        root = root_above(here)
+        if root and root != here:
+            chdir(root)
+            named = [name for name in ctx.params if ctx.get_parameter_source(name).name != "DEFAULT"]
+            ctx.params |= {name: _found_from(here, ctx.params[name]) for name in named}
+        super().invoke(ctx)
+
+
+def _found_from(folder: Path, value: Any) -> Any:
+    """The value of a parameter, paths in it as they are seen from the current folder and not from `folder`."""
+    if isinstance(value, list | tuple):
+        return [_found_from(folder, one) for one in value]
+    if isinstance(value, str) and (folder / value).is_file():  # among words that may be something else
+        return relpath(folder / value)
+    return Path(relpath(folder / value)) if isinstance(value, Path) else value
 
 
 class _Group(TyperGroup):
@@ -48,12 +75,13 @@ def _options(version: Annotated[bool, typer.Option("--version", help="Show the v
 
 for _command in (  # in the order of the help
     *(watch, summary, experiments, diff, reference, ui, track, predict, export, push, score, check, estimate, doctor),
-    *(cache, compose, lock),
+    *(init, cache, compose, lock),
 ):
     _help, _, _examples = inspect.cleandoc(_command.__doc__ or "").partition("\n\n$ ")
     app.command(
         help=_help,
         short_help=_help.partition("\n")[0],
+        cls=_InCheckout,
         epilog="\b\nexamples:\n  " + _examples.replace("\n$", "\n "),  # \b keeps the lines as they are
         context_settings={"allow_interspersed_args": _command is not watch},  # whose words are another command's
     )(_command)

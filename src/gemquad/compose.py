@@ -1,11 +1,13 @@
 """Write params.yaml from conf/, in the same way and with the same text as `dvc exp run` does."""
 
 import re
+from difflib import get_close_matches
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from gemquad.errors import UserError
 from gemquad.files import write_text
+from gemquad.languages import is_language
 from gemquad.overrides import quoted
 from gemquad.params import RENAMED, read_composed
 from gemquad.setting_errors import new_name
@@ -13,6 +15,10 @@ from gemquad.yaml_files import read_yaml
 
 _WRAPPED = re.compile(r"UserError raised while resolving interpolation: (.*?)(?: full_key: .*)?$")
 """What OmegaConf makes of a `UserError` of our resolvers, in one line."""
+_ABSENT = re.compile(r"Could not override '(.+?)'\. To append to your config use")
+"""Hydra's words for an override without a plus of what conf/ does not have."""
+_NO_FILE = re.compile(r"Could not find '([^/']+)/(.+?)' Available options in '.*?': (.*?) Config search path")
+"""Hydra's words for the choice of a file that is not in a folder of conf/."""
 
 
 def compose(root: Path, overrides: list[str], target: Path | None = None) -> Path:
@@ -43,9 +49,32 @@ def compose(root: Path, overrides: list[str], target: Path | None = None) -> Pat
         reason = " ".join(str(error).split())
         if ours := _WRAPPED.search(reason):
             raise UserError(ours[1]) from error
+        if absent := _NO_FILE.search(reason):
+            raise UserError(_no_such_choice(*absent.groups())) from error
+        if (absent := _ABSENT.search(reason)) and not new_name(absent[1], RENAMED):
+            raise UserError(_unknown(root, absent[1], overrides)) from error
         keys = [override.partition("=")[0].lstrip("+~") for override in overrides]
         renamed = [f" {key} is now {new} (docs/migration.md)." for key in keys if (new := new_name(key, RENAMED))]
         raise UserError(
             f"cannot compose params.yaml: {reason}. The settings are in conf/.{''.join(renamed)}"
         ) from error
     return target
+
+
+def _no_such_choice(folder: str, name: str, known: str) -> str:
+    near = get_close_matches(name, known.split(), n=1)
+    hint = f"; nearest: {near[0]}" if near else ""
+    own = f" `gemquad init {name}` makes it for that language." if folder == "experiment" and is_language(name) else ""
+    choices = [choice for choice in known.split() if not choice.startswith("_")]
+    return f"there is no conf/{folder}/{name}.yaml{hint}. For {folder}=… there are: {', '.join(choices)}.{own}"
+
+
+def _unknown(root: Path, key: str, overrides: list[str]) -> str:
+    """What is wrong with overriding `key`, which conf/ does not have: it is no setting, or one that has to be added with a plus."""
+    added = [f"++{one}" if one.partition("=")[0] == key else one for one in overrides]
+    try:
+        with TemporaryDirectory() as folder:
+            compose(root, added, Path(folder, "params.yaml"))
+    except UserError as error:
+        return str(error)
+    return f"{key} is not among the settings in conf/ yet. To add it write a plus before it: +{key}=VALUE."

@@ -9,13 +9,13 @@ _UNCLEAR = re.compile(r"""['"$,\n]|^[\[{]""")
 _FLAT_LIST = re.compile(r"""\[[^\[\]{}'"$]*\]""")
 
 
-def quoted(override: str) -> str:
+def quoted(override: str, may_sweep: bool = False) -> str:
     """An override that Hydra reads: as it is, or with its value, or the items of its list, in quotes.
 
     Raises:
-        UserError: Hydra cannot read it, and it is unclear what is to be quoted; or it has several values.
+        UserError: Hydra cannot read it, and it is unclear what is to be quoted; or it has several values and no sweep may be.
     """
-    if _is_read(override):
+    if _is_read(override, may_sweep):
         return override
     key, equals, value = override.partition("=")
     if _FLAT_LIST.fullmatch(value):
@@ -33,7 +33,7 @@ def quoted(override: str) -> str:
     return meant
 
 
-def _is_read(override: str) -> bool:
+def _is_read(override: str, may_sweep: bool = False) -> bool:
     """Whether Hydra can parse it.
 
     Raises:
@@ -46,7 +46,7 @@ def _is_read(override: str) -> bool:
         parsed = OverridesParser.create().parse_override(override)
     except HydraException:
         return False
-    if parsed.is_sweep_override():
+    if parsed.is_sweep_override() and not may_sweep:
         raise UserError(
             f"override {override!r} has several values, and params.yaml takes one. A list is written in brackets, KEY=[a,b]; a "
             "text with a comma in two pairs of quotes, \"KEY='a,b'\"; for several experiments see `dvc exp run --queue -S`."

@@ -15,11 +15,19 @@ def summary() -> None:
 
     $ gemquad summary
     """
+    from gemquad.run_state import of_other_settings, to_commit
+
     report = Workspace().summary
     if not report.exists():
         raise UserError(f"{report} does not exist. Run `make repro` or `dvc repro` first, in the repository root.")
+    other = of_other_settings()
+    if other:
+        print(f"This table is of an earlier run: params.yaml has other settings since ({other}).")
+        print("Run them (gemquad watch), or bring back the defaults (gemquad compose).\n")
     print(report.read_text(encoding="utf-8"))
     print("Ask the student: gemquad predict. Compare runs: gemquad experiments, gemquad diff, gemquad ui (MLflow).")
+    if not other and (how := to_commit()):
+        print(how)
 
 
 def score(

@@ -20,10 +20,24 @@ def watch(
     $ gemquad watch dvc repro --force
     $ gemquad watch dvc exp run -S lang=hi
     """
+    from gemquad.asked import checked
     from gemquad.monitor.watch import watch
+    from gemquad.run_state import of_other_settings, other_than_defaults, to_commit
 
     if not Path("dvc.yaml").exists():
         raise UserError("there is no dvc.yaml here. Run `gemquad watch` in the repository root.")
     if "--run-all" in (words or []):
         raise UserError("the queue runs in the background. Run `dvc queue start`, and follow with `dvc queue logs`.")
-    raise Exit(watch(words or ["dvc", "repro"]))
+    command = checked(words or ["dvc", "repro"])
+    is_experiment = command[:3] == ["dvc", "exp", "run"]
+    if command[:2] == ["dvc", "repro"] and (changed := other_than_defaults()):
+        print(
+            f"settings other than the defaults: {changed}. `gemquad compose` brings the defaults back",
+            flush=True,
+        )
+    status = watch(command)
+    if status and is_experiment and (left := other_than_defaults()):
+        print(f"params.yaml keeps this run's settings: {left}. `dvc repro` would take them; defaults: gemquad compose")
+    elif not status and not of_other_settings() and (how := to_commit()):
+        print(how)
+    raise Exit(status)

@@ -86,7 +86,8 @@ def _services(params: Params) -> Iterator[Finding]:
     uri = default_tracking_uri()
     yield answer("MLflow", uri, _STORE) if uri.startswith(("http://", "https://")) else ok("MLflow", shown_address(uri))
     if params.backend.name == "openai":
-        yield answer("server", os.environ.get("OPENAI_BASE_URL", "").strip(), _SERVER)
+        address = os.environ.get("OPENAI_BASE_URL", "").strip()
+        yield answer("server", address, _SERVER) if address else fail("server", "OPENAI_BASE_URL is not set", _SERVER)
 
 
 def _data(params: Params, root: Path, records: dict[str, list[Any]]) -> Iterator[Finding]:

@@ -80,6 +80,8 @@ class Params:
 
     @model_validator(mode="after")
     def _go_together(self) -> Self:
+        if without := [code for code in self.lang if code not in self.data.languages]:
+            raise mistake("lang", _no_files(without[0], list(self.data.languages)))
         for key, words in [
             *_contradictions(self),
             *_contradictions_of_tuning(self),
@@ -87,6 +89,14 @@ class Params:
         ]:
             raise mistake(key, f"is out of range; it must be {words}")
         return self
+
+
+def _no_files(code: str, known: list[str]) -> str:
+    return (
+        f"names '{code}', which has no files in data.languages ({', '.join(known) or 'none has'}). `gemquad init {code}` makes "
+        f"files to fill in and their settings, for -S experiment={code}; or name yours: -S data=files "
+        f"-S '+data.languages.{code}={{exemplars: FILE, passages: FILE, dev: FILE, test: FILE}}'."
+    )
 
 
 def _contradictions(params: Params) -> Iterator[tuple[str, str]]:
