@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors import safe_open
 from torch.utils._python_dispatch import TorchDispatchMode
 from transformers import (
+    AutoModelForCausalLM,
     AutoModelForQuestionAnswering,
     AutoTokenizer,
     CLIPVisionConfig,
@@ -109,6 +111,31 @@ def test_only_the_top_layers_are_trained(settings: Student, tmp_path: Path) -> N
     changed = {name for name, value in before.state_dict().items() if not torch.equal(value, after[name])}
     assert changed
     assert all("layers.1." in name or "qa_outputs" in name or name == "model.norm.weight" for name in changed)
+
+
+def test_frozen_weights_of_a_bf16_checkpoint_stand_in_half_the_space(
+    settings: Student, tiny_gemma: Path, tmp_path: Path
+) -> None:
+    base = AutoModelForCausalLM.from_pretrained(tiny_gemma, dtype=torch.bfloat16)
+    base.save_pretrained(tmp_path / "base")
+    AutoTokenizer.from_pretrained(tiny_gemma).save_pretrained(tmp_path / "base")
+    settings = replace(settings, model=ModelSource(str(tmp_path / "base")), trainable_layers=1)
+    before, _ = load_pretrained(settings.model, READER, 1)
+    fine_tune([Phase("gold", [asked(0)], 1)], READER, settings, 1, tmp_path / "student")
+    with safe_open(tmp_path / "student" / "model.safetensors", "pt") as stored:
+        kinds = {name: stored.get_slice(name).get_dtype() for name in stored.keys()}  # noqa: SIM118, no mapping
+    frozen = {name for name in kinds if "embed_tokens" in name or "layers.0." in name}
+    assert frozen and {name for name, kind in kinds.items() if kind == "BF16"} == frozen
+    assert {kind for name, kind in kinds.items() if name not in frozen} == {"F32"}
+    plain = AutoModelForQuestionAnswering.from_pretrained(tmp_path / "student")
+    assert {value.dtype for value in plain.state_dict().values()} == {torch.float32}
+    assert all(torch.equal(plain.state_dict()[name], before.state_dict()[name]) for name in frozen)
+
+
+def test_frozen_weights_that_bf16_would_round_stay_as_they_are(settings: Student, tmp_path: Path) -> None:
+    fine_tune([Phase("gold", [asked(0)], 1)], READER, replace(settings, trainable_layers=1), 1, tmp_path / "student")
+    with safe_open(tmp_path / "student" / "model.safetensors", "pt") as stored:
+        assert stored.get_slice("model.embed_tokens.weight").get_dtype() == "F32"
 
 
 def test_asking_for_too_many_layers_is_a_user_error(settings: Student) -> None:

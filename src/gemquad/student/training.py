@@ -12,7 +12,7 @@ from typing import Any
 import torch
 import transformers
 import xxhash
-from torch import nn
+from torch import Tensor, nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, TrainingArguments
 
 from gemquad.compute import compute_dtype, device
@@ -89,10 +89,23 @@ def fine_tune(
                 curve += own.entries
         if is_main():
             nn.Module.to(model, compute_dtype(settings.dtype))  # transformers' own `to` hides its signature
-            model.save_pretrained(folder)
+            model.save_pretrained(folder, state_dict=_stored(model))
             tokenizer.save_pretrained(folder)
             describe(folder, head, settings)
     return curve
+
+
+def _stored(model: PreTrainedModel) -> dict[str, Tensor]:
+    """The weights as they are saved: of the frozen ones those in bf16 that it holds exactly, as it does a checkpoint's in bf16.
+
+    Loading brings all of them to one dtype. Embeddings are most of a small model, and stand in half the space.
+    """
+    weights: dict[str, Tensor] = model.state_dict()
+    frozen = {name: one.bfloat16() for name, one in model.named_parameters() if not one.requires_grad}
+    if not frozen:
+        return weights
+    exact = torch.stack([(half == weights[name]).all() for name, half in frozen.items()]).tolist()
+    return weights | {name: half for (name, half), same in zip(frozen.items(), exact, strict=True) if same}
 
 
 def training_rows(
