@@ -13,6 +13,7 @@ from conftest import question
 from gemquad.errors import UserError
 from gemquad.parquet import write_records
 from gemquad.schema import Question
+from gemquad.serving import onnx as onnx_module
 from gemquad.serving.onnx import export_onnx, inputs_to_compare, parity
 from gemquad.tasks.head import Input
 
@@ -89,13 +90,32 @@ def test_optimum_exports_a_student(task: str, inputs: list[Input], student: Make
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
 
 
-def test_a_decoder_is_refused_and_so_is_a_missing_environment(student: Make, tmp_path: Path) -> None:
-    with pytest.raises(
-        UserError, match=r"is a decoder \(gemma3_text\), and only encoders .* -S student=xlm-roberta-base"
-    ):
-        export_onnx(student("questions", "gemma"), tmp_path, PYTHON)
+@pytest.mark.parametrize(
+    ("task", "inputs", "outputs"),
+    [("questions", ASKED, ["start_logits", "end_logits"]), ("pairs", PAIRS, ["logits"])],
+)
+def test_a_decoder_is_exported_without_optimum(
+    task: str, inputs: list[Input], outputs: list[str], student: Make, tmp_path: Path
+) -> None:
+    onnx = pytest.importorskip("onnx")
+    folder = student(task, "gemma")
+    export_onnx(folder, tmp_path / "made/onnx", tmp_path / "no-python")
+    difference, equal = parity(folder, tmp_path / "made/onnx", inputs)
+    assert equal == 1 and difference < 1e-4
+    graph = onnx.load(tmp_path / "made/onnx/model.onnx").graph
+    assert [one.name for one in graph.input] == ["input_ids"]
+    assert [one.name for one in graph.output] == outputs
+    assert (tmp_path / "made/onnx/tokenizer.json").read_bytes() == (folder / "tokenizer.json").read_bytes()
+
+
+def test_a_missing_environment_or_library_is_named(
+    student: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(UserError, match=r"none/python does not exist\. Make optimum's environment with `make onnx`"):
         export_onnx(student("questions", "xlmr"), tmp_path, tmp_path / "none/python")
+    monkeypatch.setattr(onnx_module, "find_spec", lambda name: None if name == "onnx" else name)
+    with pytest.raises(UserError, match=r"^onnx not installed\. Install with: pip install 'gemquad\[onnx\]'"):
+        export_onnx(tmp_path / "nowhere", tmp_path, PYTHON)
 
 
 def test_what_optimum_says_is_passed_on(student: Make, tmp_path: Path) -> None:

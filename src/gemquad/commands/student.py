@@ -97,10 +97,10 @@ def export(
     out: Annotated[Path, Option(metavar="FOLDER", help="where the export goes")] = ONNX,
     file: Annotated[Path | None, Option(metavar="FILE", help="rows to compare on; else the dev set")] = None,
 ) -> None:
-    """Export an encoder student to ONNX, and say how far the two agree.
+    """Export a student to ONNX, and say how far the two agree.
 
-    optimum runs in an environment of its own, which `make onnx` makes. The student and its export then answer the same 64 examples,
-    of the dev set or of a file.
+    Encoders (XLM-R) are exported by optimum, in an environment of its own, which `make onnx` makes; decoders (Gemma) need none. The
+    student and its export then answer the same 64 examples, of the dev set or of a file.
 
     $ gemquad export
     $ gemquad export --model models/students/round-1 --out round-1-onnx --file questions.jsonl

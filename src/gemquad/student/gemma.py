@@ -24,7 +24,7 @@ class UnitScaleLinear(nn.Linear):
     def forward(self, features: Tensor) -> Tensor:
         """From features [..., inputs] to scores [..., outputs]."""
         with torch.autocast(features.device.type, enabled=False):
-            normal = nn.functional.layer_norm(features.float(), features.shape[-1:])
+            normal = nn.functional.layer_norm(features.float(), (self.in_features,))
             return nn.functional.linear(normal, self.weight.float())
 
 
