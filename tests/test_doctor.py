@@ -9,6 +9,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import torch
+from transformers import AutoModelForCausalLM, Gemma3TextConfig
 from typer import Exit
 
 from gemquad.commands.doctor import doctor as command
@@ -16,7 +18,7 @@ from gemquad.credentials import shown_address
 from gemquad.doctor.checks import _data, _fits, _generator, _services, _student, doctor, usable
 from gemquad.doctor.finding import Finding, answer, hub
 from gemquad.doctor.forecast import read_data
-from gemquad.doctor.models import config_of, empty_model, generation_memory, halved, training_memory
+from gemquad.doctor.models import config_of, empty_model, generation_memory, halved, saved_bytes, training_memory
 from gemquad.errors import UserError
 from gemquad.params import LanguageFiles, ModelSource, Params, load_params
 from local_server import listening
@@ -242,7 +244,6 @@ def test_models_are_found_in_a_folder_and_missed_elsewhere(
 
 
 def test_memory_is_that_of_the_shape(params: Params, tmp_path: Path) -> None:
-    from transformers import AutoModelForCausalLM, Gemma3TextConfig
 
     shape = {"hidden_size": 640, "num_hidden_layers": 18, "num_attention_heads": 4, "num_key_value_heads": 1}
     Gemma3TextConfig(**shape, head_dim=256, intermediate_size=2048, vocab_size=262_144).save_pretrained(tmp_path)
@@ -270,6 +271,25 @@ def test_students_take_disk(tiny: Params, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=10))
     _, full = _student(tiny, ROOT)
     assert full.level == "fail" and "dvc gc" in full.advice
+
+
+def test_trainings_to_compare_with_are_counted_before_they_run(tiny: Params) -> None:
+    compared = replace(tiny, comparisons=["random-13", "random-14", "combined-13"])
+    *_, said = _student(compared, ROOT)
+    assert said.level == "warn"
+    assert said.found == "3 to compare with, beside the 3 of the rounds"
+    assert said.advice == "fewer comparison.systems, or -S 'comparison.seeds=[13]'"
+
+
+def test_a_saved_student_is_as_large_as_its_trained_weights_and_a_bf16_checkpoints_frozen_ones() -> None:
+    config = Gemma3TextConfig(vocab_size=100, hidden_size=8, num_hidden_layers=1, tie_word_embeddings=True)
+    for dtype, size in ((torch.bfloat16, 2), (torch.float32, 4)):
+        model = AutoModelForCausalLM.from_config(config, dtype=dtype)
+        model.requires_grad_(False)
+        model.get_input_embeddings().requires_grad_(True)
+        frozen = model.num_parameters() - 800
+        assert saved_bytes(model, torch.float32) == 4 * 800 + size * frozen
+        assert saved_bytes(model, torch.bfloat16) == 2 * 800 + 2 * frozen
 
 
 def test_vllm_needs_a_gpu(tiny: Params, monkeypatch: pytest.MonkeyPatch) -> None:

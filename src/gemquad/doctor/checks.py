@@ -19,7 +19,7 @@ from gemquad.compute import compute_dtype
 from gemquad.credentials import shown_address
 from gemquad.doctor.finding import Finding, answer, fail, hub, ok, warn
 from gemquad.doctor.forecast import forecast, read_data, unfetched
-from gemquad.doctor.models import check_student, empty_model, generation_memory, halved, training_memory
+from gemquad.doctor.models import check_student, empty_model, generation_memory, halved, saved_bytes, training_memory
 from gemquad.dvc_files import damaged
 from gemquad.errors import UserError, first_line
 from gemquad.generation.backends.in_process import TransformersBackend
@@ -101,13 +101,16 @@ def _student(params: Params, root: Path) -> Iterator[Finding]:
     train_only_top(model, student.trainable_layers)
     needs, what = partial(training_memory, model, student), f"training {student.model.name}"
     yield _fits("student", what, "student.batch_size", student.batch_size, needs)
-    each, free = model.num_parameters() * compute_dtype(student.dtype).itemsize, shutil.disk_usage(root).free
+    each, free = saved_bytes(model, compute_dtype(student.dtype)), shutil.disk_usage(root).free
     students = len(params.rounds) + (0 if params.data.gold else FOLDS)
     found = f"{students} of {decimal(each)}, {decimal(free)} of disk free"
     if students * each < free:
         yield ok("students", found)
     else:
         yield (warn if each < free else fail)("students", found, "make room, e.g. by dvc gc --workspace")
+    if more := len(params.comparisons):
+        advice = f"fewer comparison.systems, or -S 'comparison.seeds=[{params.seed}]'"
+        yield warn("trainings", f"{more} to compare with, beside the {len(params.rounds)} of the rounds", advice)
 
 
 def _generator(params: Params) -> Iterator[Finding]:

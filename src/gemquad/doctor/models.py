@@ -61,6 +61,12 @@ def training_memory(model: PreTrainedModel, student: Student, batch_size: int) -
     return _RUNTIME + (4 + 2) * model.num_parameters() + (4 + 8) * model.num_parameters(True) + activations
 
 
+def saved_bytes(model: PreTrainedModel, dtype: torch.dtype) -> int:
+    """Bytes of a student on disk that computes in `dtype`; what is frozen stands there no larger than in its checkpoint."""
+    size = dtype.itemsize
+    return sum(one.numel() * (size if one.requires_grad else min(size, one.itemsize)) for one in model.parameters())
+
+
 def generation_memory(model: PreTrainedModel, generation: Generation, batch_tokens: int) -> float:
     """Bytes at the peak of a generation: of the weights, and of the keys and values of a batch of so many tokens."""
     shape = model.config.get_text_config()
