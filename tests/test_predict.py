@@ -100,9 +100,13 @@ def test_mistakes_are_named(
 
 def test_a_mistake_is_said_before_torch_is_loaded(student: Make, tmp_path: Path) -> None:
     program = "import sys; from gemquad.cli import main\ntry: main()\nfinally: print('torch' in sys.modules)"
-    for arguments in (["--file", "none.csv"], ["--question", "¿?"]):
+    (tmp_path / "rows.jsonl").write_text(f"{json.dumps(ROW)}\n{{}}\n", encoding="utf-8")
+    for arguments in (["--file", "none.csv"], ["--question", "¿?"], []):
         words = ["predict", "--model", str(student("questions", "gemma")), *arguments]
-        done = subprocess.run([sys.executable, "-c", program, *words], cwd=tmp_path, capture_output=True, text=True)
+        with (tmp_path / "rows.jsonl").open() as rows:
+            done = subprocess.run(
+                [sys.executable, "-c", program, *words], cwd=tmp_path, stdin=rows, capture_output=True, text=True
+            )
         assert (done.returncode, done.stdout) == (1, "False\n"), done.stderr
         assert done.stderr.startswith("error: ") and len(done.stderr.splitlines()) == 1
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from stat import S_ISREG
 from typing import Annotated, Literal, TextIO
 
 from typer import Option
@@ -54,7 +55,9 @@ def predict(
         _answer(model, [checked(rows, columns)], out, "answering" if file else None)
     else:
         own = _taken(sys.stdin.fileno())
-        _answer(model, (checked(lines, columns) for lines in stream_rows(own)), out)
+        chunks = (checked(lines, columns) for lines in stream_rows(own))
+        is_file = S_ISREG(os.fstat(own).st_mode)  # then all of it is there, to be checked before a model is loaded
+        _answer(model, list(chunks) if is_file else chunks, out)
 
 
 def _taken(descriptor: int) -> int:
