@@ -23,6 +23,7 @@ from gemquad.doctor.models import check_student, empty_model, generation_memory,
 from gemquad.dvc_files import damaged
 from gemquad.errors import UserError, first_line
 from gemquad.generation.backends.in_process import TransformersBackend
+from gemquad.git_identity import require_git_identity
 from gemquad.params import Params, load_params
 from gemquad.student.crossfit import FOLDS
 from gemquad.student.model import train_only_top
@@ -74,6 +75,10 @@ def doctor(root: Path, overrides: Sequence[str] = ()) -> Iterator[Finding]:
 
 
 def _dvc(root: Path) -> Iterator[Finding]:
+    try:
+        require_git_identity(root)
+    except UserError as error:
+        yield warn("Git", *str(error).split(". ", 1))
     for damage in damaged(root) if (root / ".dvc").exists() else ():
         yield fail("DVC", str(damage), "gemquad watch, which mends it; by hand: docs/progress.md")
 

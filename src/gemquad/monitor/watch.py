@@ -18,6 +18,7 @@ from rich.live import Live
 from gemquad.checkout import main_checkout
 from gemquad.dvc_files import keep, repair
 from gemquad.errors import UserError
+from gemquad.git_identity import require_git_identity
 from gemquad.monitor.run import Run, Status
 from gemquad.monitor.view import clock, view
 from gemquad.progress import FOLDER
@@ -39,6 +40,8 @@ def watch(command: list[str]) -> int:
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     if not shutil.which(command[0]):
         raise UserError(f"{command[0]!r} cannot be started: no such program. Try: gemquad watch dvc repro.")
+    if command[:3] == ["dvc", "exp", "run"]:
+        require_git_identity(Path())
     print("".join(f"{line}\n" for line in repair(Path())), end="", flush=True)
     keep(Path())
     is_live = sys.stdout.isatty() and sys.stdout.encoding.lower().startswith("utf")
