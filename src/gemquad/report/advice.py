@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
+from gemquad.check.enough import LEAST_EVALUATED, LEAST_SILVER
 from gemquad.report.content import PageContent
 from gemquad.report.formatting import count, counted, percent, plural, score, signed, system_label
 from gemquad.report.settle import Step, round_up
 from gemquad.rounds.stopping import best_trained_round, system_name
 from gemquad.schema.results import ALL, AVERAGED
 
-FEW_SILVER, FEW_DEV, NEAR_0 = 30, 100, 10.0
-"""Under so many silver pairs a round learns little, under so many dev examples the choice of a round is mostly chance; under such a
-score the student does not know the language, or student or data are broken."""
+_NEAR_0 = 10.0
+"""Under such a score the student does not know the language, or student or data are broken."""
 _LOW_YIELD = 0.5
 _NEAR_MISSES = 3
 _MOST_PROMPTS = 4
@@ -36,7 +36,7 @@ def _baseline(content: PageContent, language: str) -> Iterator[Step]:
     """Where the baseline knows nothing, the filter that it is has nothing to say."""
     metric = content.first_metric
     found = content.round_systems[0].estimate("dev", language, metric.name) if content.round_systems else None
-    if found is None or found.value >= NEAR_0:
+    if found is None or found.value >= _NEAR_0:
         return
     student = content.settings.get("student", "")
     other = (
@@ -68,9 +68,9 @@ def _silver(content: PageContent, language: str) -> Iterator[Step]:
     """Where the round had little to learn from: stricter than need be, too few candidates, too few prompts, or a poor generator."""
     counts = content.silver(best_trained_round(content.decision.history) or max(content.rounds), language)
     silver, candidates = (counts.silver, counts.synthetic) if counts else (0, 0)
-    if silver >= FEW_SILVER:
+    if silver >= LEAST_SILVER:
         return
-    said = f"{counted(silver, 'silver pair')} of {counted(candidates, 'candidate')}; under {FEW_SILVER} teach little"
+    said = f"{counted(silver, 'silver pair')} of {counted(candidates, 'candidate')}; under {LEAST_SILVER} teach little"
     looser = content.levers.looser
     near = looser.pairs.get(language, 0) if looser else 0
     if looser and near >= max(_NEAR_MISSES, silver // 4):
@@ -92,23 +92,23 @@ def _more_pairs(content: PageContent, language: str, silver: int, candidates: in
             f"put the other {counted(held_back, 'synthetic pair')} before the filter too",
             f"{_RUN}filter.keep_fraction=1",
         )
-    times = -(-FEW_SILVER // silver) if silver else _MOST_PROMPTS + 1
+    times = -(-LEAST_SILVER // silver) if silver else _MOST_PROMPTS + 1
     if times <= _MOST_PROMPTS and levers.prompts:
         more = round_up(times * levers.prompts_each)
-        return f"write {times} times the prompts: that many keep about {FEW_SILVER}", f"{_RUN}{levers.prompts}={more}"
+        return f"write {times} times the prompts: that many keep about {LEAST_SILVER}", f"{_RUN}{levers.prompts}={more}"
     return "take a larger generator: more prompts of this one would not do", _GENERATOR
 
 
 def _dev(content: PageContent, language: str) -> Iterator[Step]:
     """Where rounds are chosen by little."""
     dev, metric = content.examples("dev", language), content.first_metric
-    if not 0 < dev < FEW_DEV or content.best == AVERAGED:
+    if not 0 < dev < LEAST_EVALUATED or content.best == AVERAGED:
         return
     found = content.round_systems[0].estimate("dev", language, metric.name) if content.round_systems else None
     width = f", on which a score has ±{(found.high - found.low) / 2:.1f} {metric.label}" if found else ""
     yield Step(
         f"{count(dev)} dev {plural(content.terms.example)}{width}: they choose a round mostly by chance",
-        f"label {FEW_DEV - dev} more, or take the mean of all rounds, for which dev is not asked",
+        f"label {LEAST_EVALUATED - dev} more, or take the mean of all rounds, for which dev is not asked",
         f"{_RUN}stopping.choose=average",
     )
 

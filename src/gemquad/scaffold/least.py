@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from math import ceil
 
-from gemquad.report.verdict import FEW_DEV, FEW_SILVER
+from gemquad.check.enough import LEAST_EVALUATED, LEAST_SILVER
 from gemquad.scoring.power import DEFAULTS, Power
 
 PROMPTS_PER_PASSAGE = 6
@@ -12,7 +12,7 @@ _SILVER_OF_100 = 3
 """Prompts that become silver, with the default generator: 3 to 5 in docs/results.md, the reference run and real data alike."""
 _QUESTIONS_PER_PASSAGE = 3
 _TESTS = (200, 400, 900)
-LEAST_PASSAGES = 10 * ceil(FEW_SILVER * 100 / _SILVER_OF_100 / PROMPTS_PER_PASSAGE / 10)
+LEAST_PASSAGES = 10 * ceil(LEAST_SILVER * 100 / _SILVER_OF_100 / PROMPTS_PER_PASSAGE / 10)
 
 
 def least(role: str) -> str:
@@ -20,8 +20,8 @@ def least(role: str) -> str:
     return {
         "exemplars": "10 to 20 solved questions of all kinds (who, when, how many, why); prompts show them",
         "passages": f"{LEAST_PASSAGES} or more, of 50 to 150 words and without questions: {PROMPTS_PER_PASSAGE} prompts each, of "
-        f"which {_SILVER_OF_100} in 100 become silver, make {FEW_SILVER}; fewer pairs teach little",
-        "dev": f"{FEW_DEV} solved questions or more; fewer choose a round by chance",
+        f"which {_SILVER_OF_100} in 100 become silver, make {LEAST_SILVER}; fewer pairs teach little",
+        "dev": f"{LEAST_EVALUATED} solved questions or more; fewer choose a round by chance",
         "test": f"{_TESTS[0]} solved questions or more, {_QUESTIONS_PER_PASSAGE} to a passage: a gain shows from {_and(_gains())}",
     }[role]
 
