@@ -119,6 +119,12 @@ def test_dvc_reads_metrics_and_plots(copy: Checkout) -> None:
     assert '"test_low"' in drawn and "cdn." not in drawn, "with intervals, and without a network"
 
 
+def test_the_table_to_publish_has_power_and_the_command(copy: Checkout) -> None:
+    said = copy.run("gemquad", "summary", "--format", "latex")
+    assert "\\toprule" in said and "Power on test in all languages: 12 examples" in said
+    assert "dvc exp run -S" in said and "generation.require\\_script=false" in said
+
+
 def test_another_patience_reruns_decisions_and_logs_a_new_state(copy: Checkout) -> None:
     run = copy.stages_run(copy.experiment(stopping__patience=4))
     decided = {f"{stage}@{number}" for stage in ("decide", "track") for number in range(3)}

@@ -51,10 +51,10 @@ def rows() -> list[ExperimentRow]:
 def finished(name: str, texts: Sequence[str | None]) -> ExperimentRow | None:
     """The experiment that left `texts` in the files of `_READ`, with all its settings for what it changed.
 
-    None where it did not end, for the last stage reads params.yaml.
+    None where it did not end.
     """
     selected, measured, params, lock = (text or "" for text in texts)
-    if not selected or not measured or hashlib.md5(params.encode()).hexdigest() not in lock:
+    if not selected or not measured or not ended(params, lock):
         return None
     try:
         of = (f"{_FILES.selection} of {name}", f"{_FILES.intervals} of {name}")
@@ -76,6 +76,11 @@ def finished(name: str, texts: Sequence[str | None]) -> ExperimentRow | None:
         "best": best,
         "silver": selection.silver,
     }
+
+
+def ended(params: str, lock: str) -> bool:
+    """Whether the run that dvc.lock records came to its end with the settings in params.yaml, which the stage `report` reads."""
+    return hashlib.md5(params.encode()).hexdigest() in lock
 
 
 def _scores(best: str, intervals: Intervals, labels: Mapping[str, str]) -> Iterator[tuple[str, float | str]]:
