@@ -1,9 +1,7 @@
-import json
 from dataclasses import replace
 
-from gemquad.files import checked
 from gemquad.report.answer import answer
-from gemquad.schema.results import ALL, ANSWER, AVERAGED, Score, SystemScores
+from gemquad.schema.results import ALL, AVERAGED, Score, SystemScores
 from test_page import CLASSES, content, delta, labelled, system
 
 
@@ -11,7 +9,6 @@ def test_the_answer_is_the_selected_systems_on_test() -> None:
     said = answer(content(deltas=[delta("round-1", "baseline", "f1", 2.44, -1.0, 5.8)]))
     assert said == {"selected": "round-1", "silver": 5, "es": {"F1": 60.9, "EM": 50.9, "gain": "+2.4 ±3.4"}}
     assert list(said) == ["selected", "silver", "es"], "DVC shows the columns in this order"
-    assert checked(json.loads(json.dumps(said)), "metrics/summary.json", ANSWER) == said
 
 
 def test_all_languages_together_come_first() -> None:

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from gemquad.report.content import PageContent
 from gemquad.report.formatting import signed
 from gemquad.rounds.stopping import system_name
-from gemquad.schema.results import ALL, AVERAGED, Answer
+from gemquad.schema.results import ALL, AVERAGED
+
+Answer = dict[str, str | int | dict[str, float | str]]
+"""`metrics/summary.json`, for DVC alone: "selected", "silver", and by language, or `ALL`, the metrics by label and "gain"."""
 
 
 def answer(content: PageContent) -> Answer:

@@ -152,10 +152,6 @@ class Selection(RoundResult):
     system: str = field(kw_only=True)
 
 
-Answer = dict[str, str | int | dict[str, float | str]]
-"""`metrics/summary.json`: the selected system, its silver, and by language, or `ALL`, its rounded scores on test and its gain."""
-
-
 @dataclass(frozen=True, config=_EXACT)
 class KeptPairs:
     """How many of some pairs the filter kept, and how many of those with the labelers' answer for their own."""
@@ -328,4 +324,3 @@ DECISION = ResultFile(TypeAdapter(Decision), "decide")
 SELECTION = ResultFile(TypeAdapter(Selection), "select")
 INTERVALS = ResultFile(TypeAdapter(Intervals), "intervals")
 GAINS = ResultFile(TypeAdapter(Gains), "intervals")
-ANSWER = ResultFile(TypeAdapter(Answer), "report")

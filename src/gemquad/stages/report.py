@@ -5,7 +5,7 @@ from gemquad.cards.model import model_card
 from gemquad.cards.silver import shared_round, write_silver
 from gemquad.commandline import run_stage
 from gemquad.copying import link_or_copy_files
-from gemquad.files import read_json, read_result, write_json, write_result, write_text
+from gemquad.files import read_json, read_result, write_json, write_text
 from gemquad.params import Params, load_params
 from gemquad.report.answer import answer
 from gemquad.report.assemble import assemble
@@ -14,7 +14,7 @@ from gemquad.report.page import page
 from gemquad.report.plots import loss_rows, score_rows, silver_rows
 from gemquad.report.summary import summary
 from gemquad.report.verdict import verdict
-from gemquad.schema.results import ANSWER, SELECTION
+from gemquad.schema.results import SELECTION
 from gemquad.workspace import Workspace
 
 
@@ -26,7 +26,7 @@ def main() -> None:
     said = verdict(content)
     write_text(files.verdict, f"{said.selection} {said.gain}")
     write_text(files.summary, summary(content))
-    write_result(files.answer, ANSWER, answer(content))
+    write_json(files.answer, answer(content))
     write_json(files.score_plot, list(score_rows(content)))
     write_json(files.silver_plot, list(silver_rows(content)))
     curves = {number: read_json(files.round(number).curve) for number in content.round_numbers}
