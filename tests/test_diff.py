@@ -53,8 +53,9 @@ def _answer_rightly(root: Path, number: int, places: Sequence[int]) -> None:
 
 
 def _select(root: Path, number: int) -> None:
-    selection = root / "metrics/selection.json"
+    selection, answer = root / "metrics/selection.json", root / "metrics/summary.json"
     write_json(selection, {**read_json(selection), "round": number, "system": f"round-{number}"})
+    write_json(answer, {**read_json(answer), "selected": f"round-{number}"})
 
 
 def _commit(checkout: Checkout, tag: str) -> None:

@@ -12,10 +12,7 @@ from test_pipeline import finished  # noqa: F401, a fixture
 
 def test_metrics_diff_shows_what_changed(two_runs: Checkout) -> None:  # noqa: F811
     said = _json(two_runs.run("dvc", "metrics", "diff", "first", "second", "--json"))
-    assert said["metrics/selection.json"] == {
-        "round": {"old": 1, "new": 2, "diff": 1},
-        "system": {"old": "round-1", "new": "round-2"},
-    }
+    assert said == {"metrics/summary.json": {"selected": {"old": "round-1", "new": "round-2"}}}
 
 
 def test_params_diff_shows_the_setting(two_runs: Checkout) -> None:  # noqa: F811
@@ -26,18 +23,17 @@ def test_params_diff_shows_the_setting(two_runs: Checkout) -> None:  # noqa: F81
 def test_plots_diff_draws_both_revisions(two_runs: Checkout) -> None:  # noqa: F811
     said = _json(two_runs.run("dvc", "plots", "diff", "first", "second", "--json"))
     assert "errors" not in said
-    for title in ("Score by round", "Silver by round", "Training loss"):
-        (plot,) = said["data"][title]
+    assert set(said["data"]) == {"Score on test", "Score on dev", "Silver by round", "Training loss"}
+    for (plot,) in said["data"].values():
         assert plot["type"] == "vega" and plot["revisions"] == ["first", "second"]
-    (scores,) = said["data"]["Score by round"]
-    rows = scores["content"]["data"]["values"]
-    assert {(row["rev"], row["series"]) for row in rows} == {
-        (rev, f"{language} {split}")
-        for rev in ("first", "second")
-        for language in ("es", "hi", "all")
-        for split in ("dev", "test")
-    }
-    assert {row["round"] for row in rows} == {0, 1, 2}
+    for title in ("Score on test", "Score on dev"):
+        rows = said["data"][title][0]["content"]["data"]["values"]
+        assert {(row["rev"], row["language"], row["round"]) for row in rows} == {
+            (rev, language, number)
+            for rev in ("first", "second")
+            for language in ("all", "es", "hi")
+            for number in (0, 1, 2)
+        }
 
 
 def test_exp_show_has_parameters_and_metrics(two_runs: Checkout) -> None:  # noqa: F811
@@ -45,9 +41,8 @@ def test_exp_show_has_parameters_and_metrics(two_runs: Checkout) -> None:  # noq
     assert workspace["rev"] == "workspace" and commits[0]["name"] == "master"
     for state in (workspace, commits[0]):
         assert state["data"]["params"]["params.yaml"]["data"]["report"]["pairs"] == 7
-        metrics = state["data"]["metrics"]
-        assert metrics["metrics/selection.json"]["data"]["round"] == 2
-        assert metrics["metrics/rounds/2/scores.json"]["data"]["test"]["hi"]["examples"] == 6
+        (summary,) = state["data"]["metrics"].values()
+        assert summary["data"]["selected"] == "round-2" and list(summary["data"])[:3] == ["selected", "silver", "all"]
 
 
 def test_the_student_is_an_artifact(two_runs: Checkout) -> None:  # noqa: F811

@@ -1,7 +1,9 @@
 import hashlib
 import json
 import subprocess
+from collections.abc import Sequence
 from contextlib import chdir
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +38,13 @@ def write(
     md5 = hashlib.md5(settings.encode()).hexdigest() if ended else "of other parameters"
     write_json(
         root / "metrics/selection.json",
-        Selection(selected, 60.0, stopped="round 1: enough", system=f"round-{selected}" if selected else "baseline"),
+        Selection(
+            selected,
+            60.0,
+            silver=35 * bool(selected),
+            stopped="round 1: enough",
+            system=f"round-{selected}" if selected else "baseline",
+        ),
     )
     write_json(root / "metrics/intervals.json", intervals)
     (root / "params.yaml").write_text(settings, encoding="utf-8")
@@ -89,10 +97,10 @@ def test_the_table_begins_with_the_answer(tmp_path: Path, capsys: pytest.Capture
     show(compared([run(tmp_path, "a", seed=1), run(tmp_path, "b", 0, seed=2)]))
     lines = capsys.readouterr().out.splitlines()
     assert lines[:4] == [
-        "| experiment | selected | F1 es | F1 de | differs in |",
-        "| --- | --- | --- | --- | --- |",
-        "| a | round 1 | 60.9, +2.4 (−1.0 to +5.8) n.s. | 61.9 | seed=1 |",
-        "| b | baseline | 58.5 | 59.5 | seed=2 |",
+        "| experiment | selected | F1 es | F1 de | silver | differs in |",
+        "| --- | --- | --- | --- | --- | --- |",
+        "| a | round 1 | 60.9, +2.4 (−1.0 to +5.8) n.s. | 61.9 | 35 | seed=1 |",
+        "| b | baseline | 58.5 | 59.5 | 0 | seed=2 |",
     ]
 
 
@@ -101,9 +109,10 @@ def test_the_table_fits_a_terminal(
 ) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "60")
-    show(compared([run(tmp_path, "a" * 70, seed=1), run(tmp_path, "b", 0, seed=2)]))
+    show(compared([run(tmp_path, "a" * 70, seed=1, stopping={"patience": 1}), run(tmp_path, "b", 0, seed=2)]))
     table = capsys.readouterr().out.split("\n\n")[0]
     assert "|" not in table and "60.9" in table and "seed=2" in table
+    assert "…" not in table, "no value is cut"
     assert max(map(len, table.replace("\x1b[1m", "").replace("\x1b[0m", "").splitlines())) <= 60
 
 
@@ -118,6 +127,28 @@ def test_what_did_not_end_is_no_experiment_and_another_version_is_named(
     assert finished("odd", write(tmp_path, task={"name": "reading"})) is None
     said = capsys.readouterr().err.splitlines()
     assert [line.split(" (")[0] for line in said] == ["left out: old", "left out: odd"]
+
+
+def test_fifty_experiments_are_read_by_two_processes_of_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Sequence[str]] = []
+    run_process = subprocess.run
+
+    def counted(command: Sequence[str], **options: Any) -> Any:
+        asked.append(command)
+        return run_process(command, **options)
+
+    git = partial(run_process, cwd=tmp_path, check=True, capture_output=True, text=True)
+    git(["git", "init", "-q"])
+    write(tmp_path)
+    git(["git", "add", "-A"])
+    git(["git", "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-qm", "a run"])
+    base = git(["git", "rev-parse", "HEAD"]).stdout.strip()
+    made = "".join(f"create refs/exps/{base[:2]}/{base[2:]}/run-{i:02} {base}\n" for i in range(50))
+    git(["git", "update-ref", "--stdin"], input=made)
+    monkeypatch.setattr(subprocess, "run", counted)
+    with chdir(tmp_path):
+        assert [row["name"] for row in rows()] == ["HEAD", *(f"run-{i:02}" for i in range(50))]
+    assert [command[1] for command in asked] == ["for-each-ref", "cat-file"]
 
 
 def test_experiments_are_read_out_of_git(tmp_path: Path) -> None:

@@ -109,12 +109,20 @@ def test_nothing_runs_again(copy: Checkout) -> None:
 
 def test_dvc_reads_metrics_and_plots(copy: Checkout) -> None:
     metrics = json.loads(copy.run("dvc", "metrics", "show", "--json"))[""]["data"]
-    assert metrics["metrics/rounds/2/scores.json"]["data"]["test"]["hi"].keys() == {"f1", "exact_match", "examples"}
-    assert metrics["metrics/rounds/1/silver.json"]["data"]["es"].keys() == {"synthetic", "silver", "new"}
+    assert metrics.keys() == {"metrics/summary.json"}, "the answer alone"
+    said = metrics["metrics/summary.json"]["data"]
+    assert list(said)[:3] == ["selected", "silver", "all"] and said.keys() >= {"es", "hi"}
+    assert said["selected"] == copy.json("metrics/selection.json")["system"]
+    assert {"F1", "EM"} <= said["hi"].keys() and len(str(said["hi"]["F1"])) <= 5
     page = Path(copy.run("dvc", "plots", "show").strip().splitlines()[-1].removeprefix("file://"))
-    assert "es test" in page.read_text(encoding="utf-8")
-    assert metrics["metrics/generation.json"]["data"]["total"]["prompts"] == 64
-    assert metrics["metrics/generation_time.json"]["data"]["time"]["tokens_per_second"] > 0
+    drawn = page.read_text(encoding="utf-8")
+    assert '"test_low"' in drawn and "cdn." not in drawn, "with intervals, and without a network"
+
+
+def test_the_table_to_publish_has_power_and_the_command(copy: Checkout) -> None:
+    said = copy.run("gemquad", "summary", "--format", "latex")
+    assert "\\toprule" in said and "Power on test in all languages: 12 examples" in said
+    assert "dvc exp run -S" in said and "generation.require\\_script=false" in said
 
 
 def test_another_patience_reruns_decisions_and_logs_a_new_state(copy: Checkout) -> None:

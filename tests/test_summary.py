@@ -1,6 +1,5 @@
 from dataclasses import replace
 
-from gemquad.report.plots import loss_rows, score_rows, silver_rows
 from gemquad.report.summary import summary
 from test_page import CLASSES, content, delta, labelled
 
@@ -51,14 +50,3 @@ def test_what_was_predicted_of_an_interval_stands_beside_what_was_found() -> Non
     gained = replace(delta("round-1", "baseline", "f1", 2.4, -1.0, 5.8), predicted=3.14)
     text = summary(content(deltas=[gained]))
     assert "against baseline +2.4 F1 (−1.0 to +5.8; predicted ±3.1, found ±3.4) n.s." in text
-
-
-def test_rows_for_plots() -> None:
-    assert {"round": 1, "series": "es test", "score": 60.9, "f1": 60.9, "exact_match": 50.9} in list(
-        score_rows(content())
-    )
-    assert {"round": 1, "series": "ja dev", "score": 63.4, "accuracy": 63.4} in score_rows(labelled(CLASSES, 61.0))
-    assert {row["round"] for row in score_rows(content())} == {0, 1}, "the rounds, not what stands beside them"
-    assert list(silver_rows(content())) == [{"round": 1, "series": "es", "synthetic": 20, "silver": 5, "new": 4}]
-    entry = {"step": 1, "phase": "gold", "loss": 0.5}
-    assert list(loss_rows({0: [{**entry, "learning_rate": 0.1}], 1: []})) == [{"series": "baseline", **entry}]

@@ -41,6 +41,7 @@ class Workspace:
         self.budget, self.compared_silver = self.comparisons / "budget.json", self.comparisons / "silver.parquet"
         self.intervals, self.gains = metrics / "intervals.json", metrics / "gains.json"
 
+        self.answer = metrics / "summary.json"
         self.page, self.summary, self.verdict = (reports / name for name in ("index.html", "summary.md", "verdict.txt"))
         plots = metrics / "plots"
         self.score_plot, self.silver_plot, self.loss_plot = (

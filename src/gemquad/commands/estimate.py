@@ -54,11 +54,11 @@ def estimate(
 
     own = pace if params.backend.name == "transformers" else None
     print(*estimate(prompts, engine, plan, params.prices, sample, measure, own).lines(), sep="\n")
-    print(*_power(params, Workspace(), task), sep="\n")
+    print(*run_power(params, Workspace(), task), sep="\n")
 
 
-def _power(params: "Params", files: Workspace, task: "AnyTask") -> list[str]:
-    """The power of the prepared test set, by the answers of an earlier run where there are some."""
+def run_power(params: "Params", files: Workspace, task: "AnyTask") -> list[str]:
+    """The power of the prepared test set in words, by the answers of an earlier run where there are some."""
     from gemquad.params import Compared
     from gemquad.parquet import read_records
     from gemquad.rounds.stopping import system_name

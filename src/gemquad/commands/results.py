@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from typer import Argument, Option
 
@@ -10,16 +10,28 @@ from gemquad.errors import UserError
 from gemquad.workspace import Workspace
 
 
-def summary() -> None:
+def summary(
+    format: Annotated[
+        Literal["latex", "markdown"] | None,
+        Option(metavar="FORMAT", help="a table to publish, markdown or latex: intervals, power, command"),
+    ] = None,
+) -> None:
     """Print the table of the last run and where its results lie.
 
+    With --format it is one table to publish: every score and gain on test with its 95% interval, what differences the test set can
+    show, and the command that made the run.
+
     $ gemquad summary
+    $ gemquad summary --format latex > table.tex
     """
     from gemquad.run_state import of_other_settings, to_commit
 
     report = Workspace().summary
     if not report.exists():
         raise UserError(f"{report} does not exist. Run `make repro` or `dvc repro` first, in the repository root.")
+    if format:
+        print(_to_publish(format))
+        return
     other = of_other_settings()
     if other:
         print(f"This table is of an earlier run: params.yaml has other settings since ({other}).")
@@ -28,6 +40,26 @@ def summary() -> None:
     print("Ask the student: gemquad predict. Compare runs: gemquad experiments, gemquad diff, gemquad ui (MLflow).")
     if not other and (how := to_commit()):
         print(how)
+
+
+def _to_publish(format: Literal["latex", "markdown"]) -> str:
+    """The table of the run that params.yaml has, which must have ended."""
+    from gemquad.commands.estimate import run_power
+    from gemquad.made_by import command
+    from gemquad.params import load_params
+    from gemquad.report.assemble import assemble
+    from gemquad.report.experiments import ended
+    from gemquad.report.results_table import results_table
+    from gemquad.tasks.loading import load_task
+
+    files, params = Workspace(), load_params()
+    if not ended(*(path.read_text("utf-8") if path.exists() else "" for path in (files.params, files.lock))):
+        raise UserError(
+            "params.yaml has other settings than the run that ended last. Run `dvc repro`, or bring back its params.yaml."
+        )
+    power = run_power(params, files, load_task(params))
+    table = results_table(assemble(params, files), power, command(files.root))
+    return table.latex() if format == "latex" else table.markdown()
 
 
 def score(

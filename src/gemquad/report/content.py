@@ -39,6 +39,7 @@ class ExperimentRow(TypedDict):
     scores: Mapping[str, float | str]
     stopped: NotRequired[str]
     best: NotRequired[str]
+    silver: NotRequired[int]
 
 
 @dataclass(frozen=True)

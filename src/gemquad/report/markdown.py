@@ -31,7 +31,7 @@ def code(text: str) -> str:
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table: drawn to the width of a terminal, where there is one, else as Markdown."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
     console, lines = Console(), [[one_line(cell) for cell in line] for line in (columns, *rows)]
@@ -39,7 +39,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         cells = [[cell.replace("|", "\\|") for cell in line] for line in lines]
         print("\n".join(f"| {' | '.join(line)} |" for line in (cells[0], ["---"] * len(columns), *cells[1:])))
         return
-    drawn = Table(box=None, pad_edge=False, show_header=False)
+    drawn = Table(*(Column(overflow="fold") for _ in columns), box=None, pad_edge=False, show_header=False)
     for i, line in enumerate(lines):
         drawn.add_row(*map(Text, line), style="bold" if i == 0 else "")
     console.print(drawn)

@@ -1,4 +1,4 @@
-"""Write the page, its verdict, the table of rounds, the rows that `dvc plots` draws, and the folders to share with their cards."""
+"""Write the page, its verdict, the table of rounds, what DVC shows as metrics and plots, and the folders to share with cards."""
 
 from gemquad.cards.dataset import dataset_card
 from gemquad.cards.model import model_card
@@ -7,6 +7,7 @@ from gemquad.commandline import run_stage
 from gemquad.copying import link_or_copy_files
 from gemquad.files import read_json, read_result, write_json, write_text
 from gemquad.params import Params, load_params
+from gemquad.report.answer import answer
 from gemquad.report.assemble import assemble
 from gemquad.report.content import PageContent
 from gemquad.report.page import page
@@ -24,6 +25,7 @@ def main() -> None:
     write_text(files.page, page(content))
     write_text(files.verdict, f"{verdict(content).text}\n")
     write_text(files.summary, summary(content))
+    write_json(files.answer, answer(content))
     write_json(files.score_plot, list(score_rows(content)))
     write_json(files.silver_plot, list(silver_rows(content)))
     curves = {number: read_json(files.round(number).curve) for number in content.round_numbers}

@@ -1,0 +1,45 @@
+"""The command that a table of results carries makes the settings of the run again."""
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+from gemquad.compose import compose
+from gemquad.errors import UserError
+from gemquad.made_by import command
+
+ES = "+data.languages.es={exemplars: e.json, passages: p.json, dev: d.json, test: 't 1.json'}"
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    for name in ("conf", "src"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("overrides", "said"),
+    [
+        ([], "dvc exp run"),
+        (["seed=14", "lang=hi"], "dvc exp run -S 'comparison.seeds=[14]' -S lang=hi -S seed=14"),
+        (["task=jnli"], "dvc exp run -S task=jnli"),
+        (["data=files", "lang=es", r"data.gold='it\'s é.json'", ES, "++data.languages.de.test=t.json"], None),
+        (["~data.languages.hi", "lang=es"], "dvc exp run -S '~data.languages.hi' -S lang=es"),
+        (["student=xlm-roberta-base", "student.learning_rate=2e-5", "comparison=all", "stopping.max_rounds=4"], None),
+    ],
+)  # fmt: skip
+def test_the_command_composes_the_same_settings(checkout: Path, overrides: list[str], said: str | None) -> None:
+    made = compose(checkout, overrides).read_text(encoding="utf-8")
+    told = command(checkout)
+    assert said in (None, told)
+    words = shlex.split(told)
+    assert words[:3] == ["dvc", "exp", "run"] and set(words[3::2]) <= {"-S"}
+    assert compose(checkout, words[4::2]).read_text(encoding="utf-8") == made
+
+
+def test_without_settings_it_says_so(checkout: Path) -> None:
+    with pytest.raises(UserError, match=r"params\.yaml does not exist"):
+        command(checkout)
