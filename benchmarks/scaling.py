@@ -33,7 +33,6 @@ import gemquad.stages.filter
 import gemquad.stages.intervals
 import gemquad.stages.prepare
 import gemquad.stages.report
-from gemquad.compose import compose
 from gemquad.files import write_json
 from gemquad.generation.accounting import texts_by_variant
 from gemquad.generation.pairs import Candidate, PairPlan, reject_near_duplicates
@@ -41,6 +40,7 @@ from gemquad.params import load_params
 from gemquad.parquet import iterate_records, read_records
 from gemquad.schema import Completion, LabelledText, PassagePrompt, SyntheticPair
 from gemquad.scoring.diversity import diversity_by
+from gemquad.settings.compose import compose
 from gemquad.tasks.loading import load_task
 from gemquad.workspace import Workspace
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import regex
 
-from gemquad.compose import compose
 from gemquad.files import write_json
 from gemquad.generation.accounting import account
 from gemquad.params import Params, load_params
@@ -24,6 +23,7 @@ from gemquad.schema import (
     SyntheticPair,
 )
 from gemquad.schema.results import Decision, RoundResult
+from gemquad.settings.compose import compose
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.loading import load_task
 from gemquad.workspace import Workspace

@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 
 from gemquad.cli import app
 from gemquad.params import LanguageFiles, Params, flat_settings
-from gemquad.sections import Range
+from gemquad.settings.sections import Range
 from gemquad.sources.entries import HubSource
 from gemquad.tasks.prompting import LabelPrompting, PassagePrompting
 from gemquad.tasks.settings import Classification, ExtractiveQA, Similarity

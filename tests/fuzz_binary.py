@@ -20,8 +20,8 @@ from conftest import pair, question
 from gemquad.generation.store import CompletionStore
 from gemquad.parquet import write_records
 from gemquad.schema import Question
-from gemquad.spans import Span
 from gemquad.tasks.requests import GenerationResult
+from gemquad.text.spans import Span
 
 STORED = GenerationResult({"question": "¿?", "answer": "Lima"}, {"answer": [Span(12, 16)]}, 0.0, 20, 7, True)
 KEYS = ["a" * 64, "b" * 64]

@@ -24,7 +24,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from fuzz_readers import Reader, readers
 from fuzz_sound import UNSOUND
 from gemquad.errors import UserError
-from gemquad.texts import on_one_line
+from gemquad.text.characters import on_one_line
 
 Kind = Literal["accepted", "refused", "unclear", "traceback", "hang", "silent"]
 KINDS: dict[Kind, str] = {

@@ -9,7 +9,6 @@ from typing import Any
 from unittest.mock import patch
 
 from fuzz_sound import CLASSES, all_sound
-from gemquad.compose import compose
 from gemquad.errors import UserError
 from gemquad.files import checked
 from gemquad.generation.backends import connection
@@ -18,6 +17,7 @@ from gemquad.params import BackendSettings, ModelSource, load_params
 from gemquad.parquet import write_records
 from gemquad.schema import Passage, results
 from gemquad.serving import rows
+from gemquad.settings.compose import compose
 from gemquad.sources.entries import HubSource
 from gemquad.sources.faults import Faults
 from gemquad.sources.format import AnyFormat

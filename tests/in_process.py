@@ -18,7 +18,7 @@ import yaml
 from dvc.parsing import DataResolver
 from dvc.repo import Repo
 
-from gemquad.compose import compose
+from gemquad.settings.compose import compose
 
 ROOT = Path(__file__).parents[1]
 LOGGING = ("track", "register")

@@ -20,11 +20,11 @@ import torch
 import gemquad.student.trainer as trainer
 from gemquad.files import write_json
 from gemquad.params import ModelSource, Student, load_params
-from gemquad.spans import Span
 from gemquad.student.training import Phase, fine_tune
 from gemquad.tasks.extractive_qa.head import SpanHead
 from gemquad.tasks.head import Input
 from gemquad.tasks.settings import ExtractiveQA
+from gemquad.text.spans import Span
 
 NAMES = ["Lima", "Cusco", "Quito", "Bogotá"]
 DEFAULT: Student = load_params(Path(__file__).parents[1] / "params.yaml").student

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from conftest import ROOT, completion, labelled, pair
-from gemquad.compose import compose
 from gemquad.errors import UserError
 from gemquad.generation.accepted import read_accepted
 from gemquad.parquet import write_records
 from gemquad.schema import Completion, SilverPair, SilverText
+from gemquad.settings.compose import compose
 from in_process import calls
 
 SILVER = [SilverPair(**asdict(pair(f"p{i}")), weight=1.0) for i in range(2)]

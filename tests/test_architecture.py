@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gemquad import code_lock
+from gemquad.repository import code_lock
 
 SOURCE = Path(__file__).parents[1] / "src"
 MODULES = {
@@ -22,7 +22,9 @@ LIGHT = [
     "schema",
     "files",
     "parquet",
-    "spans",
+    "text",
+    "settings",
+    "repository",
     "scoring",
     "rounds",
     "sources",

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
-from gemquad.asked import checked
 from gemquad.errors import UserError
+from gemquad.repository.asked import checked
 
 RUN = ["dvc", "exp", "run"]
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from gemquad.compose import compose
 from gemquad.files import write_json, write_result
 from gemquad.generation.accounting import account
 from gemquad.params import Params, load_params
@@ -19,6 +18,7 @@ from gemquad.schema.results import SELECTION, Decision, RoundResult, Selection
 from gemquad.scoring.diversity import diversity_by
 from gemquad.scoring.intervals import intervals
 from gemquad.scoring.sheets import SystemAnswers, answers, sheets
+from gemquad.settings.compose import compose
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.loading import load_saved_task
 from gemquad.views.loading import load_view

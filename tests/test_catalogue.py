@@ -4,10 +4,10 @@ import pytest
 import yaml
 from dvc.repo import Repo
 
-from gemquad.code_lock import write_lock
-from gemquad.compose import compose
 from gemquad.errors import UserError
 from gemquad.params import Params, load_params
+from gemquad.repository.code_lock import write_lock
+from gemquad.settings.compose import compose
 from gemquad.sources.entries import HubSource, read_catalogue
 
 ROOT = Path(__file__).parents[1]

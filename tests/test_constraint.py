@@ -8,7 +8,7 @@ from torch import Tensor
 from transformers import PreTrainedTokenizerFast
 
 from gemquad.generation.decoder.constraint import PassageTokens, allowed_words, follow, may_stop, tokenize_passage
-from gemquad.spans import is_boundary
+from gemquad.text.spans import is_boundary
 
 PASSAGES = [
     "En 1920 Ana vivía en Lima; en 1950, en Cusco («la ciudad»).",

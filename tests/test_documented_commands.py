@@ -23,8 +23,8 @@ from dvc.utils.hydra import get_hydra_sweeps
 from checkout import Checkout
 from documentation import DOCUMENTS, MARK, ROOT, Block, blocks
 from gemquad.cli import app
-from gemquad.compose import compose
 from gemquad.params import load_params
+from gemquad.settings.compose import compose
 from test_pipeline import copy, finished  # noqa: F401, fixtures
 
 BLOCKS = [block for document in DOCUMENTS for block in blocks(document)]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gemquad.doctor.checks import _dvc
-from gemquad.dvc_files import KEPT, _repo_folders, damaged, keep, repair
+from gemquad.repository.dvc_files import KEPT, _repo_folders, damaged, keep, repair
 
 PIPELINE = "stages:\n  copy:\n    cmd: cp given made && echo ran >> ran\n    deps: [given]\n    outs: [made]\n"
 

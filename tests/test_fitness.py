@@ -29,7 +29,6 @@ from gemquad.errors import UserError
 from gemquad.params import ModelSource, load_params
 from gemquad.pretrained import Origin
 from gemquad.serving.predictor import Predictor
-from gemquad.spans import Span
 from gemquad.student.fitness import check_fit, positions
 from gemquad.student.frozen import computed_once
 from gemquad.student.inference import candidates
@@ -37,6 +36,7 @@ from gemquad.student.model import load_pretrained, load_student, train_only_top
 from gemquad.student.training import training_rows
 from gemquad.tasks.head import Input
 from gemquad.tasks.loading import load_saved_task
+from gemquad.text.spans import Span
 from tiny_students import TASKS
 
 pytest_plugins = ["tiny_students"]

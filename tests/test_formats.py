@@ -13,7 +13,7 @@ from gemquad.errors import UserError
 from gemquad.files import read_json
 from gemquad.parquet import read_records
 from gemquad.schema import LabelledText, Passage, Question
-from gemquad.sections import check
+from gemquad.settings.sections import check
 from gemquad.sources.entries import HubSource
 from gemquad.sources.format import FileFacts
 from gemquad.sources.hub import Wanted

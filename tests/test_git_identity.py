@@ -7,8 +7,8 @@ import pytest
 
 from gemquad.doctor.checks import _dvc
 from gemquad.errors import UserError
-from gemquad.git_identity import require_git_identity
 from gemquad.monitor.watch import watch
+from gemquad.repository.git_identity import require_git_identity
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from transformers.modeling_outputs import QuestionAnsweringModelOutput, Sequence
 from gemquad.errors import UserError
 from gemquad.params import Student, load_params
 from gemquad.schema import LabelledText, Question, SilverPair, SilverText, SyntheticPair
-from gemquad.spans import Span
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.head import Encoded, Input, mean_loss
 from gemquad.tasks.loading import load_saved_task
+from gemquad.text.spans import Span
 
 SETTINGS: Student = load_params(Path(__file__).parents[1] / "params.yaml").student
 QA = {"name": "extractive_qa", "kind": "extractive_qa"}

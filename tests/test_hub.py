@@ -16,8 +16,8 @@ import yaml
 from pyarrow import parquet
 
 from conftest import with_tables
-from gemquad.compose import compose
 from gemquad.errors import UserError
+from gemquad.settings.compose import compose
 from gemquad.sources.entries import HubSource
 from gemquad.sources.hub import Wanted, _declared, _licence, _matching, _metadata
 from gemquad.sources.squad import read_card, read_questions
@@ -36,7 +36,7 @@ PASSAGE = "Ana vive en Lima. Eva vive en Quito."
 PROGRAM = """
 import json, sys
 from gemquad.errors import UserError
-from gemquad.sections import read_section
+from gemquad.settings.sections import read_section
 from gemquad.sources.catalogue import fetch
 from gemquad.sources.entries import HubSource
 from gemquad.tasks.loading import load_saved_task

@@ -9,7 +9,6 @@ from transformers import PreTrainedTokenizerFast
 from transformers.modeling_outputs import QuestionAnsweringModelOutput
 
 from gemquad.params import Student, load_params
-from gemquad.spans import Span
 from gemquad.student import inference
 from gemquad.student.inference import _batches, _likeliest, answer, candidates
 from gemquad.tasks.answers import Answer
@@ -17,6 +16,7 @@ from gemquad.tasks.extractive_qa.head import SpanHead
 from gemquad.tasks.extractive_qa.windows import Window
 from gemquad.tasks.head import Encoded, Input
 from gemquad.tasks.settings import ExtractiveQA
+from gemquad.text.spans import Span
 
 READER = SpanHead(ExtractiveQA("questions", "extractive_qa"))
 SETTINGS: Student = load_params(Path(__file__).parents[1] / "params.yaml").student

@@ -1,6 +1,6 @@
 import pytest
 
-from gemquad.languages import is_language, nearest_language, rule_for, standard
+from gemquad.text.languages import is_language, nearest_language, rule_for, standard
 
 
 @pytest.mark.parametrize("code", ["es", "ES", "es_ES", "pt-BR", "zh-TW", "zh_tw", "zh-Hant-TW", "no", "bzd", "sr-Latn"])

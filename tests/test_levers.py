@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from gemquad.compose import compose
 from gemquad.params import Filter, load_params
 from gemquad.report.content import Looser
 from gemquad.report.levers import levers, looser
 from gemquad.schema import Judgement
+from gemquad.settings.compose import compose
 from gemquad.tasks.loading import load_saved_task
 from test_page import CLASSES, NUMBERS
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
-from gemquad.compose import compose
 from gemquad.errors import UserError
-from gemquad.made_by import command
+from gemquad.settings.compose import compose
+from gemquad.settings.made_by import command
 
 ES = "+data.languages.es={exemplars: e.json, passages: p.json, dev: d.json, test: 't 1.json'}"
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gemquad.compose import compose
 from gemquad.errors import UserError
 from gemquad.params import RENAMED, TABLES, Compared, Params, load_params
+from gemquad.settings.compose import compose
 from gemquad.tasks.loading import load_task
 
 ROOT = Path(__file__).parents[1]

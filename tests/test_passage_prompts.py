@@ -12,11 +12,11 @@ from gemquad.errors import UserError
 from gemquad.generation.store import request_key
 from gemquad.params import Generation, load_params
 from gemquad.schema import Passage, PassagePrompt, Question, SyntheticPair
-from gemquad.spans import Span
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.extractive_qa.prompt import PassagePrompter
 from gemquad.tasks.prompter import PromptSources
 from gemquad.tasks.requests import GREEDY, Field, GenerationResult, Request, SamplingSettings
+from gemquad.text.spans import Span
 
 PARAMS = load_params(Path(__file__).parents[1] / "params.yaml")
 PASSAGE = Passage("p", "es", "", "La torre mide cien metros de alto. Se abrió al público en 1920 con fiesta.")

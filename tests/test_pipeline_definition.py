@@ -12,9 +12,9 @@ from unittest.mock import patch
 import pytest
 import yaml
 
-from gemquad.code_lock import closure, code, refuse_stale, stage_digest, stage_names, write_lock
 from gemquad.errors import UserError
 from gemquad.params import BESIDE_THE_ROUNDS, TABLES, Params
+from gemquad.repository.code_lock import closure, code, refuse_stale, stage_digest, stage_names, write_lock
 from gemquad.workspace import RoundFolder, Workspace
 from in_process import Call
 from released import run_small

@@ -17,8 +17,8 @@ import torch
 from transformers import DebertaV2Config, DebertaV2ForMaskedLM, XLMRobertaConfig, XLMRobertaForMaskedLM
 
 from conftest import ROOT
-from gemquad.compose import compose
 from gemquad.params import ModelSource, Student, load_params
+from gemquad.settings.compose import compose
 from gemquad.student.captured import can_be_captured
 from gemquad.student.inference import answer
 from gemquad.student.model import load_student

@@ -11,8 +11,8 @@ from typer import Exit
 from conftest import ROOT
 from gemquad.commands.results import summary
 from gemquad.commands.watch import watch
-from gemquad.compose import compose
-from gemquad.run_state import of_other_settings, other_than_defaults, to_commit
+from gemquad.repository.run_state import of_other_settings, other_than_defaults, to_commit
+from gemquad.settings.compose import compose
 
 
 @pytest.fixture

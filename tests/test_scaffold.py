@@ -8,13 +8,13 @@ import pytest
 
 from checkout import Checkout
 from conftest import ROOT, clone_project
-from gemquad.compose import compose
 from gemquad.errors import UserError
 from gemquad.params import load_params
 from gemquad.scaffold.language import language_files
 from gemquad.scaffold.least import least
 from gemquad.scaffold.task import task_files
 from gemquad.scaffold.writing import write_new
+from gemquad.settings.compose import compose
 from gemquad.sources.squad import read_questions
 from gemquad.tasks.loading import load_task
 

@@ -1,6 +1,6 @@
 import pytest
 
-from gemquad.scripts import shares_script
+from gemquad.text.scripts import shares_script
 
 
 @pytest.mark.parametrize(

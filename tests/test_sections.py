@@ -6,8 +6,8 @@ from pydantic import Field, ValidationError
 from pydantic.dataclasses import dataclass
 
 from gemquad.errors import UserError
-from gemquad.sections import STRICT, Count, Limit, Range, Share, read_section
-from gemquad.setting_errors import new_name
+from gemquad.settings.sections import STRICT, Count, Limit, Range, Share, read_section
+from gemquad.settings.setting_errors import new_name
 
 
 @dataclass(frozen=True, config=STRICT)

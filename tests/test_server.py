@@ -30,12 +30,12 @@ from gemquad.generation.pairs import PairPlan, read
 from gemquad.generation.store import CompletionStore
 from gemquad.params import BackendSettings, ModelSource, load_params
 from gemquad.schema import PassagePrompt
-from gemquad.sections import check
+from gemquad.settings.sections import check
 from gemquad.sources.squad import read_passages, read_questions
-from gemquad.spans import occurrences
 from gemquad.tasks.extractive_qa.prompt import PassagePrompter
 from gemquad.tasks.prompter import PromptSources
 from gemquad.tasks.requests import Field, GenerationResult, Request, SamplingSettings
+from gemquad.text.spans import occurrences
 from gemquad.weights import assemble_gguf
 from local_server import listening
 

@@ -1,6 +1,6 @@
 import unicodedata
 
-from gemquad.spans import Span, is_boundary, nearest_occurrence, occurrences, sentences, word_texts
+from gemquad.text.spans import Span, is_boundary, nearest_occurrence, occurrences, sentences, word_texts
 
 
 def test_finds_every_whole_word_occurrence() -> None:

@@ -17,8 +17,8 @@ import pytest
 from gemquad.errors import UserError
 from gemquad.generation.backends.protocol import Capabilities
 from gemquad.generation.store import CompletionStore, Holding, Spent, request_key, store_path
-from gemquad.spans import Span
 from gemquad.tasks.requests import Field, GenerationResult, Request, SamplingSettings
+from gemquad.text.spans import Span
 
 FIELD = Field("answer", lead="उत्तर:", mode="extract", max_tokens=12, greedy=True, stop_bias=2.0)
 REQUEST = Request(

@@ -9,8 +9,8 @@ import yaml
 
 from checkout import Checkout
 from conftest import ROOT, clone_project
-from gemquad.compose import compose
 from gemquad.params import load_params
+from gemquad.settings.compose import compose
 from gemquad.tasks.loading import load_task
 
 NAMES = sorted(path.stem for path in (ROOT / "conf/task").glob("[!_]*.yaml"))

@@ -20,7 +20,6 @@ from transformers import (
 from conftest import tiny_encoder
 from gemquad.errors import UserError
 from gemquad.params import ModelSource, Student, load_params
-from gemquad.spans import Span
 from gemquad.student import frozen
 from gemquad.student.inference import answer
 from gemquad.student.model import layer_stack, load_pretrained, load_student, train_only_top
@@ -29,6 +28,7 @@ from gemquad.student.training import Phase, fine_tune, training_rows
 from gemquad.tasks.extractive_qa.head import SpanHead
 from gemquad.tasks.head import Input
 from gemquad.tasks.settings import ExtractiveQA
+from gemquad.text.spans import Span
 
 DEFAULT: Student = load_params(Path(__file__).parents[1] / "params.yaml").student
 READER = SpanHead(ExtractiveQA("questions", "extractive_qa"))

@@ -12,13 +12,13 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerFast
 
 from conftest import ROOT, pair, question
-from gemquad.compose import compose
 from gemquad.errors import UserError
 from gemquad.generation.backends.in_process import TransformersBackend
 from gemquad.generation.tuning import TuningRow, tune_generator, tuning_rows
 from gemquad.params import ModelSource, Tuning, load_params
 from gemquad.parquet import write_records
 from gemquad.schema import Question, SilverPair
+from gemquad.settings.compose import compose
 from gemquad.stages import tune
 from gemquad.student.model import layer_stack
 from gemquad.tasks.extractive_qa.prompt import PassagePrompter

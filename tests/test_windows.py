@@ -2,9 +2,9 @@ from itertools import pairwise
 
 from transformers import PreTrainedTokenizerFast
 
-from gemquad.spans import Span
 from gemquad.tasks.extractive_qa.windows import target, windows
 from gemquad.tasks.head import Input
+from gemquad.text.spans import Span
 
 PASSAGE = "Ana Torres nació en Lima en 1920 y abrió una escuela de música en la costa. " * 6
 ANSWER = Span(PASSAGE.rindex("Lima"), PASSAGE.rindex("Lima") + 4)

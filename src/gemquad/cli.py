@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from gemquad.checkout import root_above
 from gemquad.commands.check import check
 from gemquad.commands.checkout import cache, compose, lock
 from gemquad.commands.diff import diff
@@ -24,6 +23,7 @@ from gemquad.commands.track import track
 from gemquad.commands.ui import ui
 from gemquad.commands.watch import watch
 from gemquad.errors import exit_on_user_error
+from gemquad.repository.checkout import root_above
 
 
 class _InCheckout(TyperCommand):

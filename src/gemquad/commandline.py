@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from gemquad.code_lock import refuse_stale
 from gemquad.errors import exit_on_user_error
 from gemquad.files import write_json
 from gemquad.progress import FOLDER
+from gemquad.repository.code_lock import refuse_stale
 from gemquad.signals import end_with_parent
 from gemquad.workspace import Workspace
 

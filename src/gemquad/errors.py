@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from gemquad.credentials import guard, without_secrets
 from gemquad.signals import INTERRUPTED, Terminated, raise_when_asked
-from gemquad.texts import on_one_line
+from gemquad.text.characters import on_one_line
 
 _DISK = "Check that the path exists and can be written, and that the disk has room; then run the same command again."
 _MEMORY = "End other programs or take a smaller model or batch (gemquad doctor); then run the same command again."

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from gemquad.check.inspection import CheckedUse, Inspection
 from gemquad.sources.faults import Fault, Faults
-from gemquad.texts import shown
+from gemquad.text.characters import shown
 
 FIRST = 3
 """Places that are shown of each kind of fault."""

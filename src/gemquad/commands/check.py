@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit, Option
 
-from gemquad.texts import on_one_line
+from gemquad.text.characters import on_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,8 +59,8 @@ def _is_file(word: str) -> bool:
 
 def _params(overrides: list[str]) -> "Params":
     """Those of params.yaml, or of conf/ with `overrides`."""
-    from gemquad.compose import compose
     from gemquad.params import load_params
+    from gemquad.settings.compose import compose
 
     if not overrides:
         return load_params()

@@ -21,7 +21,7 @@ def compose(overrides: Overrides = None) -> None:
     $ gemquad compose lang=hi stopping.max_rounds=3
     $ gemquad compose lang=es 'comparison.systems=[random,combined]'
     """
-    from gemquad.compose import compose
+    from gemquad.settings.compose import compose
 
     if not Path("conf/config.yaml").exists():
         raise UserError("there is no conf/config.yaml here. Run `gemquad compose` in the repository root.")
@@ -35,7 +35,7 @@ def lock() -> None:
 
     $ gemquad lock
     """
-    from gemquad.code_lock import write_lock
+    from gemquad.repository.code_lock import write_lock
 
     changed = write_lock(Workspace().code_lock)
     print(f"to run again: {', '.join(changed)}" if changed else "nothing changed")

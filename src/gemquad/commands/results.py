@@ -24,7 +24,7 @@ def summary(
     $ gemquad summary
     $ gemquad summary --format latex > table.tex
     """
-    from gemquad.run_state import of_other_settings, to_commit
+    from gemquad.repository.run_state import of_other_settings, to_commit
 
     report = Workspace().summary
     if not report.exists():
@@ -45,11 +45,11 @@ def summary(
 def _to_publish(format: Literal["latex", "markdown"]) -> str:
     """The table of the run that params.yaml has, which must have ended."""
     from gemquad.commands.estimate import run_power
-    from gemquad.made_by import command
     from gemquad.params import load_params
     from gemquad.report.assemble import assemble
     from gemquad.report.experiments import ended
     from gemquad.report.results_table import results_table
+    from gemquad.settings.made_by import command
     from gemquad.tasks.loading import load_task
 
     files, params = Workspace(), load_params()

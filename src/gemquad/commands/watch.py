@@ -20,9 +20,9 @@ def watch(
     $ gemquad watch dvc repro --force
     $ gemquad watch dvc exp run -S lang=hi
     """
-    from gemquad.asked import checked
     from gemquad.monitor.watch import watch
-    from gemquad.run_state import of_other_settings, other_than_defaults, to_commit
+    from gemquad.repository.asked import checked
+    from gemquad.repository.run_state import of_other_settings, other_than_defaults, to_commit
 
     if not Path("dvc.yaml").exists():
         raise UserError("there is no dvc.yaml here. Run `gemquad watch` in the repository root.")

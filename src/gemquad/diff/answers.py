@@ -20,7 +20,7 @@ from gemquad.schema import Example, Prediction
 from gemquad.schema.results import AVERAGED, SELECTION, Delta
 from gemquad.scoring.intervals import deltas
 from gemquad.scoring.sheets import SystemAnswers, answers, sheets
-from gemquad.sections import read_section
+from gemquad.settings.sections import read_section
 from gemquad.tasks.loading import load_saved_task
 from gemquad.views.loading import load_view
 from gemquad.workspace import Workspace

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from gemquad.dvc_lock import parse
 from gemquad.errors import UserError
 from gemquad.files import parse_json, read_json
-from gemquad.git import git
+from gemquad.repository.dvc_lock import parse
+from gemquad.repository.git import git
 from gemquad.workspace import Workspace
 
 

@@ -13,18 +13,18 @@ import torch
 from rich.filesize import decimal
 from transformers import AutoModelForCausalLM
 
-from gemquad.compose import compose
 from gemquad.compute import compute_dtype
 from gemquad.credentials import shown_address
 from gemquad.doctor.finding import Finding, answer, fail, hub, ok, warn
 from gemquad.doctor.forecast import forecast, read_data, unfetched
 from gemquad.doctor.models import check_student, empty_model, generation_memory, halved, saved_bytes, training_memory
 from gemquad.doctor.plan import lasting
-from gemquad.dvc_files import damaged
 from gemquad.errors import UserError, first_line
 from gemquad.generation.backends.in_process import TransformersBackend
-from gemquad.git_identity import require_git_identity
 from gemquad.params import Params, load_params
+from gemquad.repository.dvc_files import damaged
+from gemquad.repository.git_identity import require_git_identity
+from gemquad.settings.compose import compose
 from gemquad.student.crossfit import FOLDS
 from gemquad.student.model import train_only_top
 from gemquad.tasks.loading import load_task

@@ -15,7 +15,6 @@ from typing import Any
 
 from babel.dates import format_timedelta
 
-from gemquad.compose import compose
 from gemquad.doctor.forecast import by_role, forecast, prompts_of, read_data, unfetched
 from gemquad.doctor.measured import busy
 from gemquad.doctor.unchanged import unchanged
@@ -27,6 +26,7 @@ from gemquad.generation.pairs import PairPlan
 from gemquad.generation.store import CompletionStore, store_path
 from gemquad.params import Params, load_params
 from gemquad.parquet import read_records
+from gemquad.settings.compose import compose
 from gemquad.tasks.loading import load_task
 from gemquad.workspace import Workspace
 

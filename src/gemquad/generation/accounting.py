@@ -22,7 +22,7 @@ from gemquad.schema.results import (
     LanguageGeneration,
 )
 from gemquad.tasks.base import AnyDefinition
-from gemquad.texts import shown
+from gemquad.text.characters import shown
 
 
 def account(

@@ -10,7 +10,7 @@ from gemquad.generation.store import CompletionStore, Spent, request_key
 from gemquad.params import Generation, Prices
 from gemquad.progress import Progress
 from gemquad.tasks.requests import GenerationResult, Request
-from gemquad.texts import flaw, on_one_line
+from gemquad.text.characters import flaw, on_one_line
 
 
 @dataclass(frozen=True)

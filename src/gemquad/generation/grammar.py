@@ -11,8 +11,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 
-from gemquad.spans import begins_word, ends_word, is_word_character
 from gemquad.tasks.requests import Field, GenerationResult, Request
+from gemquad.text.spans import begins_word, ends_word, is_word_character
 
 BLANK_LINE = "\n\n"  # ends a block of a prompt, and so a completion
 _LINE = r"/[^\n]+/"

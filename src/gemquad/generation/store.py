@@ -21,9 +21,9 @@ from typing import Any
 from pydantic import TypeAdapter
 from tenacity import retry, retry_if_exception_message, stop_after_delay, wait_random
 
-from gemquad.checkout import main_checkout
 from gemquad.errors import UserError
 from gemquad.generation.backends.protocol import Capabilities
+from gemquad.repository.checkout import main_checkout
 from gemquad.tasks.requests import GenerationResult, Request
 
 _FORMAT = 1

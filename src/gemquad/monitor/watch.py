@@ -18,14 +18,14 @@ from rich.console import Console
 from rich.live import Live
 
 from gemquad import signals
-from gemquad.checkout import main_checkout
-from gemquad.dvc_files import keep, repair
 from gemquad.errors import UserError
-from gemquad.git_identity import require_git_identity
 from gemquad.monitor.ending import ending
 from gemquad.monitor.run import Run
 from gemquad.monitor.view import view
 from gemquad.progress import FOLDER
+from gemquad.repository.checkout import main_checkout
+from gemquad.repository.dvc_files import keep, repair
+from gemquad.repository.git_identity import require_git_identity
 
 _PASSED_ON = dict.fromkeys((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), signal.SIGINT)
 _PASSED_ON[signal.SIGQUIT] = signal.SIGQUIT

@@ -9,9 +9,9 @@ from pydantic import AfterValidator
 from pydantic.dataclasses import dataclass
 
 from gemquad.errors import UserError
-from gemquad.languages import is_language, nearest_language, standard
 from gemquad.schema.results import ALL
-from gemquad.sections import STRICT, Limit, Range, mistake
+from gemquad.settings.sections import STRICT, Limit, Range, mistake
+from gemquad.text.languages import is_language, nearest_language, standard
 
 HUB = "hub:"
 """What a data role says before the name of a hub data set, in place of a path."""

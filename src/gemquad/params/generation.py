@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic.dataclasses import dataclass
 
-from gemquad.sections import STRICT, Count, Name, NotNegative, Positive, Range
+from gemquad.settings.sections import STRICT, Count, Name, NotNegative, Positive, Range
 
 _NONE = "data/rounds/0/silver.parquet"
 """A file rather than null, because it is a dependency in dvc.yaml, which takes no null."""

@@ -8,7 +8,7 @@ from gemquad.errors import UserError
 from gemquad.params.params import Params
 from gemquad.params.renamed import RENAMED
 from gemquad.params.tables import TABLES, table_in, tables
-from gemquad.sections import read_section
+from gemquad.settings.sections import read_section
 from gemquad.yaml_files import read_yaml
 
 

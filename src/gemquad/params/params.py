@@ -13,7 +13,7 @@ from gemquad.errors import UserError
 from gemquad.params.data import Data, LanguageCode
 from gemquad.params.generation import BackendSettings, Generation, ModelSource, Prices, Sampling, Tuning
 from gemquad.params.training import Compared, Comparison, Filter, Report, Stopping, Student
-from gemquad.sections import STRICT, Range, Seed, mistake
+from gemquad.settings.sections import STRICT, Range, Seed, mistake
 from gemquad.tasks.prompting import LabelPrompting, PassagePrompting, read_prompting
 from gemquad.tasks.settings import Similarity, TaskSettings
 from gemquad.workspace import Workspace

@@ -7,7 +7,7 @@ from pydantic.dataclasses import dataclass
 
 from gemquad.errors import UserError
 from gemquad.params.generation import ModelSource, Precision
-from gemquad.sections import STRICT, Count, NotNegative, Positive, Range, Seed, Share, mistake
+from gemquad.settings.sections import STRICT, Count, NotNegative, Positive, Range, Seed, Share, mistake
 
 TrainedSystem = Literal[
     "baseline",

@@ -12,11 +12,11 @@ from itertools import islice
 
 from gemquad.errors import UserError
 from gemquad.files import checked, parse_json
-from gemquad.git import git, read_objects
 from gemquad.params import flat_settings
 from gemquad.report.content import ExperimentRow
 from gemquad.report.formatting import MISSING, change, count, score, system_label
 from gemquad.report.markdown import cut, print_table
+from gemquad.repository.git import git, read_objects
 from gemquad.rounds.stopping import system_name
 from gemquad.schema.results import ALL, INTERVALS, SELECTION, Intervals
 from gemquad.tasks.loading import load_saved_task

@@ -2,8 +2,8 @@
 
 from babel import Locale, UnknownLocaleError
 
-from gemquad.languages import standard
 from gemquad.schema.results import ALL
+from gemquad.text.languages import standard
 
 
 def language_name(code: str) -> str:

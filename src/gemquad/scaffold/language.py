@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gemquad.errors import UserError
-from gemquad.languages import is_language, nearest_language, rule_for, standard
 from gemquad.report.languages import language_name
 from gemquad.scaffold.least import PROMPTS_PER_PASSAGE, least
 from gemquad.scaffold.writing import filled
 from gemquad.schema.results import ALL
+from gemquad.text.languages import is_language, nearest_language, rule_for, standard
 
 _NO_LANGUAGE = (ALL, "mis", "mul", "und", "zxx")
 """Registered codes of all, several, unknown or no languages."""

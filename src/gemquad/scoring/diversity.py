@@ -17,7 +17,7 @@ from rapidfuzz.process import cdist
 
 from gemquad.schema.results import Diversity, LanguageDiversity
 from gemquad.scoring.metrics import Array
-from gemquad.spans import word_texts
+from gemquad.text.spans import word_texts
 
 _COMPARED_IN_PAIRS = 300
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from gemquad.errors import UserError
 from gemquad.files import read_json
-from gemquad.languages import is_language, nearest_language
 from gemquad.scoring.qa import best_over_references
-from gemquad.texts import flaw, shown
+from gemquad.text.characters import flaw, shown
+from gemquad.text.languages import is_language, nearest_language
 
 
 def score_file(path: Path, with_rows: bool) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 
-from gemquad.languages import rule_for
+from gemquad.text.languages import rule_for
 
 _ARTICLES = {
     "en": r"\b(a|an|the)\b",

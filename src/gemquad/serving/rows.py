@@ -11,7 +11,7 @@ from gemquad.files import readable, strict_json
 from gemquad.sources.json_rows import json_rows
 from gemquad.sources.table_rows import DELIMITERS, table_rows
 from gemquad.tasks.columns import Column
-from gemquad.texts import flaw, shown
+from gemquad.text.characters import flaw, shown
 
 PlacedRow = tuple[str, Any]
 """Where a row stands, for error messages, and the row, which `checked` looks at."""

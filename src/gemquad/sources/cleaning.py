@@ -12,7 +12,7 @@ from typing import Any
 
 from gemquad.errors import UserError
 from gemquad.schema import Question
-from gemquad.texts import flaw, is_encodable, shown
+from gemquad.text.characters import flaw, is_encodable, shown
 
 Row = Mapping[str, Any]
 """`context`, `question`, `answers`, and perhaps `id` and `title`."""

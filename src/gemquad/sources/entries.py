@@ -9,7 +9,7 @@ from pydantic.dataclasses import dataclass
 
 from gemquad.errors import UserError
 from gemquad.params.data import ENTRY
-from gemquad.sections import STRICT, Range, read_section
+from gemquad.settings.sections import STRICT, Range, read_section
 from gemquad.yaml_files import read_yaml
 
 CATALOGUE = Path("conf/catalogue.yaml")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gemquad.errors import UserError
-from gemquad.texts import shown
+from gemquad.text.characters import shown
 
 NOTHING = "nothing in it"
 """The kind of the one fault of a file that has none but holds nothing for its role."""

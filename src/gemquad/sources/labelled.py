@@ -17,7 +17,7 @@ from gemquad.sources.format import own_card
 from gemquad.sources.json_rows import json_rows
 from gemquad.sources.table_rows import DELIMITERS, table_rows
 from gemquad.tasks.settings import Columns
-from gemquad.texts import flaw, shown
+from gemquad.text.characters import flaw, shown
 
 LabelReader = Callable[[Any], str]
 """Our label for what the label column holds; raises `ValueError` with what is wrong, and after a full stop what to do."""

@@ -7,7 +7,7 @@ from gemquad.errors import UserError
 from gemquad.sources.cleaning import Tally, Unusable, drop_unsound
 from gemquad.sources.hub import Wanted
 from gemquad.tasks.settings import Columns
-from gemquad.texts import shown
+from gemquad.text.characters import shown
 
 Row = dict[str, Any]
 

@@ -14,7 +14,7 @@ from typing import Any
 from gemquad.files import strict_json
 from gemquad.sources.faults import Faults
 from gemquad.sources.table_rows import DELIMITERS
-from gemquad.texts import is_encodable
+from gemquad.text.characters import is_encodable
 
 _Change = tuple[str, Mapping[str, Any]]
 """A place, and the new values by their keys there."""

@@ -1,6 +1,6 @@
 """Where an answer stands whose offset does not hold, if that can be said without guessing."""
 
-from gemquad.spans import is_boundary
+from gemquad.text.spans import is_boundary
 
 
 def true_start(passage: str, given: str, start: int) -> tuple[int, str] | None:

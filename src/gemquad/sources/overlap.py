@@ -21,7 +21,7 @@ from itertools import islice
 from gemquad.errors import UserError
 from gemquad.params import HUB
 from gemquad.schema.results import Overlap, OverlapExample
-from gemquad.spans import word_texts
+from gemquad.text.spans import word_texts
 
 EVALUATION_ROLES = ("dev", "test")
 SOURCE_ROLES = ("gold", "translated", "exemplars", "passages")

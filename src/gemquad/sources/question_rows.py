@@ -6,7 +6,7 @@ from typing import Any
 from gemquad.errors import UserError
 from gemquad.sources.cleaning import Row
 from gemquad.sources.hub import Wanted
-from gemquad.texts import shown
+from gemquad.text.characters import shown
 
 _REQUIRED = ("context", "question", "answers")
 _OPTIONAL = ("id", "title")

@@ -16,7 +16,7 @@ from gemquad.sources.cleaning import bare, made_id, unused
 from gemquad.sources.faults import NOTHING, Faults, Mend, collected
 from gemquad.sources.format import own_card
 from gemquad.sources.offsets import true_start
-from gemquad.texts import flaw, shown
+from gemquad.text.characters import flaw, shown
 
 
 def read_questions(path: Path, language: str, faults: Faults | None = None) -> list[Question]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from gemquad.errors import UserError
 from gemquad.sources.faults import Faults
-from gemquad.texts import shown
+from gemquad.text.characters import shown
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 """By the ending of a table's file."""

@@ -14,8 +14,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from transformers import TrainerState
 
-from gemquad.checkout import main_checkout
 from gemquad.environment import number
+from gemquad.repository.checkout import main_checkout
 from gemquad.student.processes import agreed, is_main
 
 SECONDS = "GEMQUAD_CHECKPOINT_SECONDS"

@@ -11,7 +11,7 @@ from gemquad.errors import UserError
 from gemquad.files import read_json, write_json
 from gemquad.params import Precision, Student
 from gemquad.pretrained import Origin
-from gemquad.sections import STRICT, Count, Range, mistake, read_section
+from gemquad.settings.sections import STRICT, Count, Range, mistake, read_section
 from gemquad.tasks.columns import Column
 from gemquad.tasks.settings import TaskSettings
 

@@ -8,10 +8,10 @@ from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 from transformers.utils import ModelOutput
 
-from gemquad.spans import Span
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.columns import Column
 from gemquad.tasks.settings import Settings
+from gemquad.text.spans import Span
 
 
 class ReadingSettings(Protocol):

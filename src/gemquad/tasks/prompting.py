@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic.dataclasses import dataclass
 
-from gemquad.sections import STRICT, Count, Range, Share, check, mistake
+from gemquad.settings.sections import STRICT, Count, Range, Share, check, mistake
 from gemquad.tasks.settings import Classification, ExtractiveQA, Settings, Similarity
 
 LABEL, WORDS = "{label}", "{words}"

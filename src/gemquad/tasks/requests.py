@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
-from gemquad.spans import Span
+from gemquad.text.spans import Span
 
 _BETWEEN_FIELDS = 8  # tokens of a line break and a short lead
 _STORED_AS = {"continuation": "given", "stop_bias": "ending_bonus"}  # fields renamed since; another name is another key

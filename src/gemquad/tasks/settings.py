@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self, cast
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from gemquad.sections import STRICT, Range, mistake, read_section
+from gemquad.settings.sections import STRICT, Range, mistake, read_section
 
 ClassMetric = Literal["accuracy", "mcc", "macro_f1"]
 NumberMetric = Literal["pearson", "spearman"]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from gemquad.dvc_lock import Recorded, read_lock
 from gemquad.params import BESIDE_THE_ROUNDS, flat_settings
+from gemquad.repository.dvc_lock import Recorded, read_lock
 from gemquad.tracking.values import mlflow_name
 from gemquad.workspace import Workspace
 from gemquad.yaml_files import read_yaml

@@ -11,10 +11,10 @@ from urllib.parse import quote, urlsplit
 
 from filelock import FileLock
 
-from gemquad.checkout import main_checkout
 from gemquad.credentials import shown_address
 from gemquad.errors import UserError, first_line
-from gemquad.git import git
+from gemquad.repository.checkout import main_checkout
+from gemquad.repository.git import git
 from gemquad.rounds.stopping import system_name
 from gemquad.tracking.state import PipelineState
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from gemquad.generation.backends.protocol import Capabilities
-from gemquad.spans import Span, words
 from gemquad.tasks.requests import Field, GenerationResult, Request
+from gemquad.text.spans import Span, words
 
 _ROWS_PER_BATCH = 256
 _LONGEST_ANSWER = 3  # words

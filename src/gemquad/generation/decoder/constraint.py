@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedTokenizerBase
 
-from gemquad.spans import Span, begins_word, ends_word
+from gemquad.text.spans import Span, begins_word, ends_word
 
 
 @dataclass(frozen=True)

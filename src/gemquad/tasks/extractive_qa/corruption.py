@@ -16,7 +16,7 @@ from random import Random
 
 from gemquad.schema import Question
 from gemquad.scoring.qa import normalize
-from gemquad.spans import Span, is_word_character, occurrences, sentences, words
+from gemquad.text.spans import Span, is_word_character, occurrences, sentences, words
 
 _COMMON, _FEWEST = 0.2, 3  # a common word is in this share of the passages, and in at least so many
 _FOREIGN_TRIED = 20

@@ -13,12 +13,12 @@ from gemquad.params import Filter, Generation
 from gemquad.schema import Passage, PassagePrompt, Question, SilverPair, SpanPrediction, SyntheticPair
 from gemquad.scoring.metrics import EXTRACTION
 from gemquad.scoring.qa import best_over_references, exact_match, f1
-from gemquad.spans import Span
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.base import CLEAN, AuditPair, Facts, PairTexts, Records
 from gemquad.tasks.extractive_qa.corruption import CORRUPTIONS, Gold, corrupt
 from gemquad.tasks.prompting import PassagePrompting
 from gemquad.tasks.settings import ExtractiveQA
+from gemquad.text.spans import Span
 
 if TYPE_CHECKING:
     from gemquad.tasks.extractive_qa.format import SquadFormat

@@ -14,12 +14,12 @@ from transformers import AutoModelForQuestionAnswering, PreTrainedTokenizerBase
 from transformers.utils import ModelOutput
 
 from gemquad.schema import Question, SilverPair, SyntheticPair
-from gemquad.spans import Span
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.columns import ANSWER, PASSAGE, QUESTION, SCORE, START
 from gemquad.tasks.extractive_qa.windows import NOT_HERE, Window, target, windows
 from gemquad.tasks.head import Input, ReadingSettings
 from gemquad.tasks.settings import ExtractiveQA
+from gemquad.text.spans import Span
 
 
 class SpanHead:

@@ -9,16 +9,16 @@ import random
 from collections.abc import Mapping, Sequence
 
 from gemquad.errors import UserError
-from gemquad.languages import rule_for
 from gemquad.params import Generation, Sampling
 from gemquad.schema import Passage, PassagePrompt, Question, SyntheticPair
-from gemquad.scripts import shares_script
-from gemquad.spans import Span, nearest_occurrence, occurrences, sentences
 from gemquad.tasks.answers import Answer
 from gemquad.tasks.draws import draw_settings, own_draw
 from gemquad.tasks.prompter import OK, ParsedCompletion, PromptSources
 from gemquad.tasks.prompting import PassagePrompting
 from gemquad.tasks.requests import Field, GenerationResult, Request, SamplingSettings
+from gemquad.text.languages import rule_for
+from gemquad.text.scripts import shares_script
+from gemquad.text.spans import Span, nearest_occurrence, occurrences, sentences
 
 QUESTION_MARKS = "?？؟;՞፧"
 

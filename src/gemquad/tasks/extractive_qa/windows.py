@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from transformers import PreTrainedTokenizerBase
 
-from gemquad.spans import Span
 from gemquad.tasks.head import Encoded, Input
+from gemquad.text.spans import Span
 
 NOT_HERE = 0
 """The position that means "no answer in this window": the first token."""

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from gemquad.errors import UserError
 from gemquad.sources.format import FileFacts
-from gemquad.texts import shown
+from gemquad.text.characters import shown
 
 _GOLD = "gold"
 _MUST_HAVE_ALL = ("gold", "dev", "test")

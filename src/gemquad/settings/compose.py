@@ -7,10 +7,10 @@ from tempfile import TemporaryDirectory
 
 from gemquad.errors import UserError
 from gemquad.files import write_text
-from gemquad.languages import is_language
-from gemquad.overrides import quoted
 from gemquad.params import RENAMED, read_composed
-from gemquad.setting_errors import new_name
+from gemquad.settings.overrides import quoted
+from gemquad.settings.setting_errors import new_name
+from gemquad.text.languages import is_language
 from gemquad.yaml_files import read_yaml
 
 _WRAPPED = re.compile(r"UserError raised while resolving interpolation: (.*?)(?: full_key: .*)?$")

@@ -17,19 +17,19 @@ import yaml
 from gemquad.errors import UserError
 from gemquad.files import write_text
 
-PACKAGE = Path(__file__).parent
+PACKAGE = Path(__file__).parents[1]
 NOT_COVERED = frozenset(
     {
         "gemquad",
-        "gemquad.code_lock",
+        "gemquad.repository.code_lock",
         "gemquad.commandline",
         "gemquad.environment",
         "gemquad.errors",
         "gemquad.params",
         "gemquad.progress",
         "gemquad.tracking.live",
-        "gemquad.setting_errors",
-        "gemquad.sections",
+        "gemquad.settings.setting_errors",
+        "gemquad.settings.sections",
         "gemquad.workspace",
     }
 )

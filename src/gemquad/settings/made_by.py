@@ -7,8 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from gemquad.compose import compose
 from gemquad.params.tables import TABLES
+from gemquad.settings.compose import compose
 from gemquad.yaml_files import read_yaml
 
 _PLAIN = re.compile(r"(?!(true|false|null|inf|nan)$)[A-Za-z][\w./-]*", re.IGNORECASE)

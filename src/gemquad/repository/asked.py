@@ -5,10 +5,10 @@ from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from gemquad.compose import compose
 from gemquad.errors import UserError
-from gemquad.overrides import quoted
 from gemquad.params import HUB, Params, load_params
+from gemquad.settings.compose import compose
+from gemquad.settings.overrides import quoted
 
 _OPTIONS = ("-S", "--set-param")
 _MOST_CHECKED = 20

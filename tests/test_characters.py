@@ -2,7 +2,7 @@
 
 import pytest
 
-from gemquad.texts import flaw, on_one_line, shown
+from gemquad.text.characters import flaw, on_one_line, shown
 
 
 @pytest.mark.parametrize(

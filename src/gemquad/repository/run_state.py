@@ -12,10 +12,10 @@ from typing import Any
 
 import yaml
 
-from gemquad.compose import compose
 from gemquad.errors import UserError
-from gemquad.git import git
 from gemquad.params import flat_settings
+from gemquad.repository.git import git
+from gemquad.settings.compose import compose
 from gemquad.workspace import Workspace
 from gemquad.yaml_files import read_yaml
 

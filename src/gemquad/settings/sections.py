@@ -19,7 +19,7 @@ from pydantic import ConfigDict, GetCoreSchemaHandler, TypeAdapter, ValidationEr
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from gemquad.errors import UserError
-from gemquad.setting_errors import BY_OVERRIDE, sentence
+from gemquad.settings.setting_errors import BY_OVERRIDE, sentence
 
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True)
 T = TypeVar("T")

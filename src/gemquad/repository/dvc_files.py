@@ -16,7 +16,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from gemquad.files import written_whole
-from gemquad.git import git
+from gemquad.repository.git import git
 from gemquad.workspace import Workspace
 
 KEPT = Path(".gemquad/dvc.lock")

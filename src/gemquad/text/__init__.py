@@ -1,0 +1,1 @@
+"""Texts and their languages: characters, scripts, offsets that count code points of the raw text."""
