@@ -43,4 +43,4 @@ def test_make_installs_nothing_without_its_hash() -> None:
     installs = [line for line in said.split("\n") if "pip install" in line]
     assert len(installs) == 9
     own = [line for line in installs if "--require-hashes" not in line]
-    assert len(own) == 1 and own[0].endswith("--no-deps --no-build-isolation --use-pep517 --editable .")
+    assert len(own) == 1 and own[0].endswith("--no-deps --no-build-isolation --use-pep517 --quiet --editable .")
