@@ -22,8 +22,8 @@ def main() -> None:
             raise UserError(
                 f"{language}: {sentence}. No student can learn from that: look at data/completions.parquet, and mend the prompt, "
                 "the model or the server. Completions are kept: a server mended under the same name is asked again after "
-                f"`gemquad cache --prune --model {params.generator.name} --older-than 0` and `dvc repro --force --single-item "
-                f"generate`. To go on without: -S +filter.allow_empty=true; or leave {language} out of lang."
+                "`gemquad cache --prune --model NAME --older-than 0` and `dvc repro --force --single-item generate`. "
+                f"To go on without: -S +filter.allow_empty=true; or leave {language} out of lang."
             )
     chosen = candidates(pairs, completions, params.filter.keep_fraction, task)
     write_records(files.candidates, task.records.synthetic, chosen)
