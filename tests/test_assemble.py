@@ -7,6 +7,7 @@ import pytest
 from gemquad.files import write_json, write_result
 from gemquad.generation.accounting import account
 from gemquad.params import Params, load_params
+from gemquad.params.data import LanguageFiles
 from gemquad.parquet import write_records
 from gemquad.report.assemble import assemble, browsed, sampled, settings
 from gemquad.report.page import page
@@ -150,7 +151,7 @@ def finished_run(folder: Path, defaults: Params) -> tuple[Params, Workspace]:
     write_json(files.overlaps, [])
     write_records(files.synthetic, LabelledText, pairs)
     write_json(files.diversity, {"ja": diversity_by({"all": [p.text for p in pairs], "few": [pairs[0].text]})})
-    data = replace(defaults.data, gold_language="ja", sources={"gold": "gold.jsonl"})
+    data = replace(defaults.data, gold_language="ja", languages={"ja": LanguageFiles()}, sources={"gold": "gold.jsonl"})
     found = replace(of_captions(defaults), lang=["ja"], data=data)
     return replace(found, stopping=replace(found.stopping, max_rounds=1)), files
 

@@ -88,7 +88,7 @@ def test_of_a_server_tokens_and_money_are_told(hours: None, monkeypatch: pytest.
     served = ["dvc", "exp", "run", "-S", "experiment=quick", "-S", "backend=openai", "-S", "generator.name=m"]
     told = said(served)
     assert told[1] == "  without the generation, whose time backend=openai decides"
-    assert told[3] == "  generation: 168 prompts, 0 of them in the store already; to generate: 168"
+    assert told[3] == "  generation: 112 prompts, 0 of them in the store already; to generate: 112"
     assert told[4].startswith("  generation: tokens in: ") and told[5].startswith(
         "  its price is not known: -S prices."
     )

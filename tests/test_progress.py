@@ -161,7 +161,7 @@ def test_where_nobody_watches_or_dvc_does_not_run_the_stage_nothing_is_told(
     assert list(folder.iterdir()) == []
 
 
-@pytest.mark.parametrize(("error", "last"), [(None, "ended"), (ValueError, "failed"), (KeyboardInterrupt, "failed")])
+@pytest.mark.parametrize(("error", "last"), [(None, "ended"), (ValueError, "failed"), (KeyboardInterrupt, "stopped")])
 def test_a_stage_tells_when_it_begins_and_how_it_ends(
     folder: Path, error: type[BaseException] | None, last: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,7 +23,7 @@ def test_markdown_has_scores_gains_power_and_the_command() -> None:
         "| language | system | F1 | EM | gain in F1 | gain in EM | silver |",
         "| --- | --- | --: | --: | --: | --: | --: |",
         "| Spanish | baseline | 58.5 (54.5–62.5) | 48.5 (44.5–52.5) | – | – | – |",
-        "| Spanish | **round 1** | 60.9 (56.9–64.9) | 50.9 (46.9–54.9) | +2.4 (−1.0 to +5.8) | +6.5 (+1.2 to +11.8) | 5 |",
+        "| Spanish | **round 1** | 60.9 (56.9–64.9) | 50.9 (46.9–54.9) | +2.4 (−1.0 to +5.8) n.s. | +6.5 (+1.2 to +11.8) | 5 |",
     ]
     assert "| German | baseline | 59.5 (55.5–63.5) | 49.5 (45.5–53.5) | – | – | – |" in lines, "not trained, but tested"
     assert any(
@@ -37,7 +37,7 @@ def test_latex_has_the_same_cells() -> None:
     lines = results_table(content(), POWER, COMMAND).latex().splitlines()
     assert lines[3] == r"\begin{tabular}{llrrrrr}"
     assert lines[8] == (
-        r"Spanish & \textbf{round 1} & 60.9 (56.9--64.9) & 50.9 (46.9--54.9) & +2.4 ($-$1.0 to +5.8) & +6.5 (+1.2 to +11.8) "
+        r"Spanish & \textbf{round 1} & 60.9 (56.9--64.9) & 50.9 (46.9--54.9) & +2.4 ($-$1.0 to +5.8) n.s. & +6.5 (+1.2 to +11.8) "
         r"& 5 \\"
     )
     (caption,) = [line for line in lines if line.startswith(r"\caption{")]

@@ -18,6 +18,7 @@ from transformers.utils import ModelOutput
 
 from gemquad.errors import UserError
 from gemquad.parquet import read_records
+from gemquad.pretrained import Origin, load
 from gemquad.serving.rows import checked, read_rows
 from gemquad.signals import run
 from gemquad.student.description import read_description
@@ -65,7 +66,8 @@ def _by_torch(folder: Path, out: Path, head: AnyHead) -> None:
 
     It is the exporter that needs no onnxscript.
     """
-    model = head.architecture.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+    origin = Origin(str(folder), "`dvc repro` trains it again.")
+    model = load(head.architecture, folder, origin, dtype=torch.float32, attn_implementation="eager").eval()
     ids = torch.ones(2, 8, dtype=torch.long)
     axes = {"input_ids": {0: "inputs", 1: "tokens"}}
     for name, logits in _logits(model(ids, **without_padding())).items():  # (inputs, tokens) or (inputs, outputs)
