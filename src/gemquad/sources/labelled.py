@@ -37,7 +37,7 @@ def read_labelled(
     places: dict[str, str] = {}
     with collected(path, faults) as found:
         for number, (where, row) in enumerate(_rows(path, found), start=1):
-            before = len(found)
+            before = found.said
             identifier = (
                 _id(row, columns.id, unused(f"row-{number}", places), where, found) if columns.id else f"row-{number}"
             )
@@ -54,7 +54,7 @@ def read_labelled(
                 found.add("id used twice", where, said, remedy)
             elif identifier:
                 places[identifier] = where
-            if len(found) == before:
+            if found.said == before:
                 examples.append(example)
     return examples
 

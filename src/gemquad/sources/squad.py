@@ -102,10 +102,10 @@ def _question(
     qa: dict[str, Any], at: str, title: str, passage: str, language: str, places: dict[str, str], found: Faults
 ) -> Question | None:
     """The question, if nothing is wrong with it and its passage is sound, which else is ""."""
-    before = len(found)
+    before = found.said
     asked, given = _text(qa, "question", at, found), _id(qa, at, found)
     identifier = given or (unused(made_id(passage, asked), places) if passage and asked else "")
-    if not given and identifier and len(found) == before:
+    if not given and identifier and found.said == before:
         found.tolerate("no id", at, Mend("ids made from passage and question", {"id": identifier}))
     if identifier in places:
         said = f"id {shown(identifier)} is used before, at {places[identifier]}"
@@ -117,7 +117,7 @@ def _question(
         remedy = "Give every question one, or remove it (SQuAD v2 is not supported)"
         found.add("no answer", at, "has no answer", remedy, identifier)
     answers = [_answer(answer, passage, where, identifier, found) for where, answer in items]
-    if not passage or len(found) > before:
+    if not passage or found.said > before:
         return None
     texts, starts = [text for text, _ in answers], [start for _, start in answers]
     return Question(identifier, language, title, passage, asked, texts, starts)
