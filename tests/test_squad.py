@@ -9,7 +9,8 @@ import pytest
 from conftest import HUB_CARD, question
 from gemquad.errors import UserError
 from gemquad.sources.faults import Faults
-from gemquad.sources.squad import read_card, read_passages, read_questions, squad_document
+from gemquad.sources.squad import read_card, read_passages, read_questions
+from gemquad.sources.squad_writing import squad_document
 
 QA = {"id": "q1", "question": "¿Dónde?", "answers": [{"text": "Lima", "answer_start": 12}]}
 

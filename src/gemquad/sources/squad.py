@@ -1,11 +1,10 @@
-"""SQuAD v1.1 files (Rajpurkar et al. 2016, arXiv 1606.05250) read into records, with errors that name the place, and written.
+"""SQuAD v1.1 files (Rajpurkar et al. 2016, arXiv 1606.05250) read into records, with errors that name the place.
 
 {"data": [{"title": …, "paragraphs": [{"context": …, "qas": [{"id": …, "question": …,
                                                              "answers": [{"text": …, "answer_start": …}]}]}]}]}
 """
 
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -56,31 +55,6 @@ def read_card(path: Path) -> dict[str, Any] | None:
     """The data card that a file fetched from the hub carries; None for a file without one."""
     document = read_json(path)
     return own_card(document.get("card")) if isinstance(document, dict) else None
-
-
-def squad_document(questions: Iterable[Question]) -> dict[str, Any]:
-    """Questions in SQuAD v1.1's nesting, neighbours of one title and passage together, their order kept."""
-    return {
-        "data": [
-            {"title": title, "paragraphs": [_paragraph(*group) for group in groupby(article, lambda q: q.passage)]}
-            for title, article in groupby(questions, lambda q: q.title)
-        ]
-    }
-
-
-def _paragraph(passage: str, questions: Iterable[Question]) -> dict[str, Any]:
-    qas = [
-        {
-            "id": question.id,
-            "question": question.question,
-            "answers": [
-                {"text": text, "answer_start": start}
-                for text, start in zip(question.answers, question.answer_starts, strict=True)
-            ],
-        }
-        for question in questions
-    ]
-    return {"context": passage, "qas": qas}
 
 
 def _paragraphs(path: Path, found: Faults) -> Iterator[tuple[str, str, dict[str, Any]]]:
