@@ -131,7 +131,7 @@ def test_what_prompt_would_refuse_is_told_and_how_much_silver_is_to_be_expected(
 ) -> None:
     assert run(*settings(own), "data.limits.passages=10") == 0
     assert (
-        "warning: 60 prompts, from which roughly 13 candidates and 3 silver pairs are to be" in capsys.readouterr().out
+        "warning: 60 prompts, from which roughly 13 candidates and 2 silver pairs are to be" in capsys.readouterr().out
     )
     assert run(*settings(own), "data.limits.exemplars=2") == 1
     assert "fault: language 'es' has exemplars over 2 passage(s), prompting.shots asks for 4" in capsys.readouterr().out
@@ -251,5 +251,5 @@ def test_too_little_is_said_with_what_it_means(role: str, rows: int, said: str) 
 
 
 def test_silver_is_enough_from_thirty_pairs() -> None:
-    assert [*too_little_silver(160, 1.0)] == []
-    assert "159 prompts, from which roughly 119 candidates and 29 silver pairs" in "".join(too_little_silver(159, 1.0))
+    assert [*too_little_silver(267, 1.0)] == []
+    assert "266 prompts, from which roughly 199 candidates and 29 silver pairs" in "".join(too_little_silver(266, 1.0))

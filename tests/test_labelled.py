@@ -271,3 +271,10 @@ def test_every_fault_of_a_file_is_found_in_one_reading(
     assert [one.label for one in read_labelled(path, "ja", PAIRS, label, faults)] == ["no"]
     assert sorted((fault.kind, fault.place, fault.id) for fault in faults.refused) == sorted(found)
     assert {fault.remedy for fault in faults.refused if fault.kind.startswith("label")} == {"Correct it"}
+
+
+def test_a_faulty_row_stays_so_in_another_role(tmp_path: Path) -> None:
+    path = write(tmp_path, lines(ROW, ROW | {"sentence_pair_id": 8, "sentence1": ""}))
+    faults = Faults(path)
+    first, second = (read_labelled(path, "ja", PAIRS, str, faults) for _ in range(2))
+    assert [row.id for row in first] == ["7"] and second == first and len(faults) == 1

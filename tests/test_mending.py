@@ -78,6 +78,13 @@ def test_a_text_that_has_no_utf8_stays_escaped(tmp_path: Path) -> None:
             '{"card": {},\n "rows": [{"id": "", "text": "a", "label": "p"}]}',
             '{\n  "card": {},\n  "rows": [\n    {\n      "id": "row-1",\n      "text": "a",\n      "label": "p"\n    }\n  ]\n}\n',
         ),
+        (
+            "a.json",
+            '[{"id": "", "text": "a", "label": "p"}, {"id": "row-1", "text": "b", "label": "p"}, '
+            '{"id": null, "text": "c", "label": "p"}]',
+            '[{"id": "row-1-2", "text": "a", "label": "p"}, {"id": "row-1", "text": "b", "label": "p"}, '
+            '{"id": "row-3", "text": "c", "label": "p"}]\n',
+        ),
         ("a.json", '{"id": null, "text": "a", "label": "p"}', '{"id": "row-1", "text": "a", "label": "p"}\n'),
         (
             "a.csv",

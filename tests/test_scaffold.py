@@ -11,7 +11,7 @@ from conftest import ROOT, clone_project
 from gemquad.errors import UserError
 from gemquad.params import load_params
 from gemquad.scaffold.language import language_files
-from gemquad.scaffold.least import least
+from gemquad.scaffold.least import KEEP_FRACTION, PROMPTS_PER_PASSAGE, least
 from gemquad.scaffold.task import task_files
 from gemquad.scaffold.writing import write_new
 from gemquad.settings.compose import compose
@@ -89,6 +89,11 @@ def test_the_least_that_makes_sense_is_a_number() -> None:
     assert least("passages").startswith("170 or more, of 50 to 150 words")
     assert least("dev").startswith("100 solved questions or more")
     assert "5.6 points of F1 on with 200, 3.9 with 400 and 2.6 with 900" in least("test")
+
+
+def test_the_least_is_reckoned_with_the_numbers_of_the_default(tmp_path: Path) -> None:
+    params = load_params(compose(ROOT, [], tmp_path / "params.yaml"))
+    assert (params.prompting.prompts_per_passage, params.filter.keep_fraction) == (PROMPTS_PER_PASSAGE, KEEP_FRACTION)
 
 
 def test_settings_and_tables_of_a_new_task_compose_and_can_be_read(clone: Checkout, tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ import pytest
 from conftest import HUB_CARD, question
 from gemquad.errors import UserError
 from gemquad.sources.faults import Faults
-from gemquad.sources.squad import read_card, read_passages, read_questions, squad_document
+from gemquad.sources.squad import read_card, read_passages, read_questions
+from gemquad.sources.squad_writing import squad_document
 
 QA = {"id": "q1", "question": "¿Dónde?", "answers": [{"text": "Lima", "answer_start": 12}]}
 
@@ -241,3 +242,10 @@ def test_a_file_without_content_is_a_user_error(tmp_path: Path, read: Callable[.
     path.write_text('{"data": []}', encoding="utf-8")
     with pytest.raises(UserError, match=f"empty.json: holds no {noun}"):
         read(path, "es")
+
+
+def test_a_faulty_question_stays_so_in_another_role(tmp_path: Path) -> None:
+    path = write(tmp_path, QA, {**QA, "id": "q2", "answers": []}, {**QA, "id": None})
+    faults = Faults(path)
+    first, second = (read_questions(path, "es", faults) for _ in range(2))
+    assert len(first) == 2 and second == first and len(faults) == 1

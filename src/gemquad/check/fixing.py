@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gemquad.check.inspection import Inspection
-from gemquad.check.lines import Line, counted
+from gemquad.check.lines import Line
 from gemquad.errors import UserError
 from gemquad.files import write_text
+from gemquad.report.formatting import counted
 from gemquad.sources.faults import Faults
 from gemquad.sources.mending import mended
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from gemquad.check.inspection import CheckedUse, Inspection
+from gemquad.report.formatting import counted
 from gemquad.sources.faults import Fault, Faults
 from gemquad.text.characters import shown
 
@@ -60,11 +61,6 @@ def conclusions(found: Inspection, fixing: bool) -> Iterator[Line]:
     mendable = sum(fault.mend is not None for fault in every)
     advice = f"; the same command with --fix writes new files, {mendable} of them mended"
     yield 0, ", ".join(sums) + (advice if mendable and not fixing else "")
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 fault`, `2 faults`."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _by_kind(faults: Sequence[Fault]) -> list[tuple[str, list[Fault]]]:

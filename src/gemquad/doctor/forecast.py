@@ -1,8 +1,8 @@
 """How long each stage of a run takes on this machine: layers times tokens, at the speed that is measured (`models`).
 
 A student's frozen layers read a text once, its trained ones in every epoch; the generator reads anew with all layers. What only the
-run will tell is assumed: three prompts in four give a pair, a quarter of the candidates is silver, completions take two fifths of
-their room.
+run will tell is assumed: three prompts in four give a pair, 15% of the candidates are silver, completions take two fifths of their
+room.
 """
 
 import random

@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from math import ceil
 
-from gemquad.check.enough import LEAST_EVALUATED, LEAST_SILVER
+from gemquad.check.enough import LEAST_EVALUATED, LEAST_SILVER, PAIRS, SILVER
 from gemquad.scoring.power import DEFAULTS, Power
 
-PROMPTS_PER_PASSAGE = 6
-"""Of the default; other numbers are `prompting.prompts_per_passage`."""
-_SILVER_OF_100 = 3
-"""Prompts that become silver, with the default generator: 3 to 5 in docs/results.md, the reference run and real data alike."""
+PROMPTS_PER_PASSAGE, KEEP_FRACTION = 6, 0.3
+"""Of the default; other numbers are `prompting.prompts_per_passage` and `filter.keep_fraction`."""
+_SILVER_OF_100 = int(100 * PAIRS * KEEP_FRACTION * SILVER)
 _QUESTIONS_PER_PASSAGE = 3
 _TESTS = (200, 400, 900)
 LEAST_PASSAGES = 10 * ceil(LEAST_SILVER * 100 / _SILVER_OF_100 / PROMPTS_PER_PASSAGE / 10)

@@ -50,8 +50,9 @@ class Faults:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.said = 0
+        """How often a fault was said, in whatever role: where it grows, what is being read is not sound."""
         self._found: dict[tuple[str, str], Fault] = {}
-        self._count = 0
 
     def add(self, kind: str, place: str, said: str, remedy: str, id: str = "", mend: Mend | None = None) -> None:
         """Keep a fault that keeps the file from being used."""
@@ -63,7 +64,7 @@ class Faults:
 
     def __len__(self) -> int:
         """The number of faults, without those that are tolerated."""
-        return self._count
+        return len(self.refused)
 
     @property
     def refused(self) -> list[Fault]:
@@ -100,8 +101,8 @@ class Faults:
         raise UserError(message)
 
     def _keep(self, fault: Fault) -> None:
-        if self._found.setdefault((fault.kind, fault.place), fault) is fault:
-            self._count += not fault.tolerated
+        self._found.setdefault((fault.kind, fault.place), fault)
+        self.said += not fault.tolerated
 
 
 @contextmanager

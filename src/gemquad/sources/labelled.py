@@ -36,11 +36,12 @@ def read_labelled(
     examples: list[LabelledText] = []
     places: dict[str, str] = {}
     with collected(path, faults) as found:
-        for number, (where, row) in enumerate(_rows(path, found), start=1):
-            before = len(found)
-            identifier = (
-                _id(row, columns.id, unused(f"row-{number}", places), where, found) if columns.id else f"row-{number}"
-            )
+        rows = list(_rows(path, found))
+        given = {str(row.get(columns.id)) for _, row in rows} if columns.id else set()
+        for number, (where, row) in enumerate(rows, start=1):
+            before = found.said
+            free = unused(f"row-{number}", given)
+            identifier = _id(row, columns.id, free, where, found) if columns.id else free
             example = LabelledText(
                 id=identifier,
                 language=language,
@@ -54,7 +55,7 @@ def read_labelled(
                 found.add("id used twice", where, said, remedy)
             elif identifier:
                 places[identifier] = where
-            if len(found) == before:
+            if found.said == before:
                 examples.append(example)
     return examples
 

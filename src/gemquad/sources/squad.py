@@ -1,11 +1,10 @@
-"""SQuAD v1.1 files (Rajpurkar et al. 2016, arXiv 1606.05250) read into records, with errors that name the place, and written.
+"""SQuAD v1.1 files (Rajpurkar et al. 2016, arXiv 1606.05250) read into records, with errors that name the place.
 
 {"data": [{"title": …, "paragraphs": [{"context": …, "qas": [{"id": …, "question": …,
                                                              "answers": [{"text": …, "answer_start": …}]}]}]}]}
 """
 
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -58,31 +57,6 @@ def read_card(path: Path) -> dict[str, Any] | None:
     return own_card(document.get("card")) if isinstance(document, dict) else None
 
 
-def squad_document(questions: Iterable[Question]) -> dict[str, Any]:
-    """Questions in SQuAD v1.1's nesting, neighbours of one title and passage together, their order kept."""
-    return {
-        "data": [
-            {"title": title, "paragraphs": [_paragraph(*group) for group in groupby(article, lambda q: q.passage)]}
-            for title, article in groupby(questions, lambda q: q.title)
-        ]
-    }
-
-
-def _paragraph(passage: str, questions: Iterable[Question]) -> dict[str, Any]:
-    qas = [
-        {
-            "id": question.id,
-            "question": question.question,
-            "answers": [
-                {"text": text, "answer_start": start}
-                for text, start in zip(question.answers, question.answer_starts, strict=True)
-            ],
-        }
-        for question in questions
-    ]
-    return {"context": passage, "qas": qas}
-
-
 def _paragraphs(path: Path, found: Faults) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Title, place and content of every paragraph."""
     document = read_json(path)
@@ -102,10 +76,10 @@ def _question(
     qa: dict[str, Any], at: str, title: str, passage: str, language: str, places: dict[str, str], found: Faults
 ) -> Question | None:
     """The question, if nothing is wrong with it and its passage is sound, which else is ""."""
-    before = len(found)
+    before = found.said
     asked, given = _text(qa, "question", at, found), _id(qa, at, found)
     identifier = given or (unused(made_id(passage, asked), places) if passage and asked else "")
-    if not given and identifier and len(found) == before:
+    if not given and identifier and found.said == before:
         found.tolerate("no id", at, Mend("ids made from passage and question", {"id": identifier}))
     if identifier in places:
         said = f"id {shown(identifier)} is used before, at {places[identifier]}"
@@ -117,7 +91,7 @@ def _question(
         remedy = "Give every question one, or remove it (SQuAD v2 is not supported)"
         found.add("no answer", at, "has no answer", remedy, identifier)
     answers = [_answer(answer, passage, where, identifier, found) for where, answer in items]
-    if not passage or len(found) > before:
+    if not passage or found.said > before:
         return None
     texts, starts = [text for text, _ in answers], [start for _, start in answers]
     return Question(identifier, language, title, passage, asked, texts, starts)

@@ -10,7 +10,8 @@ from gemquad.sources.faults import Faults
 from gemquad.sources.format import FileFacts
 from gemquad.sources.hub import Wanted
 from gemquad.sources.question_rows import question_rows
-from gemquad.sources.squad import read_card, read_passages, read_questions, squad_document
+from gemquad.sources.squad import read_card, read_passages, read_questions
+from gemquad.sources.squad_writing import squad_document
 
 
 class SquadFormat:
