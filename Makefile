@@ -16,8 +16,8 @@ env: $(VENV)/.ready  ## Make .venv with the versions this project was tested wit
 # Every file is checked against the hashes in locks/. torch goes in first and alone: its builds for CPU and CUDA have their own hashes,
 # pip takes the CPU build where an index has it; only the other needs NVIDIA's libraries. What has to be built is built by the setuptools that came with it.
 INSTALL = -m pip install --disable-pip-version-check --no-deps --no-build-isolation --use-pep517
-# Of pip's hundreds of lines those of files over 10 MB are shown, so that a slow network is seen to work; errors are shown as they are.
-SHOWN = awk '/Downloading .*\(([0-9][0-9]+(\.[0-9]+)? MB|[0-9.]+ GB)\)/ {sub(/Downloading [^ ]*\//, "Downloading "); print "    " $$0; fflush()}'
+# Of pip's lines those of large files are shown as they come (awk may hold them back until it has a block); errors are shown as they are.
+SHOWN = $(BIN)/python locks/shown.py
 install = { $(BIN)/python $(INSTALL) $(1) || touch $(VENV)/failed; } | $(SHOWN); ! rm $(VENV)/failed 2>/dev/null
 $(VENV)/.ready: pyproject.toml $(wildcard locks/*.txt)
 	@echo "making $(VENV): about 1.2 GB to load, 3 to 10 minutes (with CUDA 4 GB, longer)"

@@ -97,6 +97,7 @@ def test_a_users_mistake_is_one_line_and_a_failure(tmp_path: Path, arguments: li
         (["diff", "HEAD", "--exampels", "3"], "Possible options: --examples"),
         (["diff"], "Missing argument 'A'"),
         (["diff", "HEAD", "--examples", "-1"], "'--examples'"),
+        (["ui", "--port", "70000"], "'--port'"),
         (["estimate", "--sample", "many"], "'--sample'"),
     ],
 )

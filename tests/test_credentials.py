@@ -162,7 +162,7 @@ def open_page(address: str, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     served: list[Any] = []
     store = SimpleNamespace(client=MagicMock(), experiment="1")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
-    monkeypatch.setattr("gemquad.tracking.store.opened", lambda _: nullcontext(store))
+    monkeypatch.setattr("gemquad.tracking.store.opened", lambda *_: nullcontext(store))
     monkeypatch.setattr("gemquad.tracking.page.listening", lambda _: nullcontext())
     monkeypatch.setattr("gemquad.tracking.page.serve", lambda *given: served.append(given))
     monkeypatch.chdir(ROOT)

@@ -97,7 +97,10 @@ def test_a_stage_ends_or_fails_or_is_killed(checkout: Path) -> None:
     assert rows[5:] == ["", "next: mend what failed, then go on with: gemquad watch dvc repro --keep-going"]
 
 
-def test_an_interrupted_run_names_the_command_that_goes_on_and_what_stands_in_the_settings(checkout: Path) -> None:
+def test_an_interrupted_run_names_the_command_that_goes_on_and_what_stands_in_the_settings(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gemquad.monitor.ending.other_than_defaults", lambda: "lang=[es, hi]")
     run = Run("dvc exp run")
     told(run, "first began", "first ended", "decide@1 began", "decide@1 stopped", "decide@2 began")
     assert states(run)["decide@1"] == "STOPPED"
@@ -108,11 +111,42 @@ def test_an_interrupted_run_names_the_command_that_goes_on_and_what_stands_in_th
     assert rows[5:] == [
         "interrupted; everything finished is kept, completions and checkpoints too",
         "go on with: gemquad watch dvc exp run -S 'lang=[es, hi]'",
-        "params.yaml has the settings of this experiment; gemquad compose brings the defaults back",
+        "params.yaml keeps this run's settings: lang=[es, hi]. `dvc repro` would take them; defaults: gemquad compose",
     ]
 
 
-def test_a_run_that_ends_before_the_report_says_how_to_go_on(checkout: Path) -> None:
+def test_an_experiment_that_fails_elsewhere_has_left_no_settings_here(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gemquad.monitor.ending.other_than_defaults", lambda: "seed=3")
+    assert "seed=3" not in ending(Run("x"), ["dvc", "exp", "run", "--temp", "-S", "seed=4"], 1, False, 80)
+    assert "settings: seed=3." in ending(Run("x"), ["dvc", "exp", "run", "-S", "seed=3"], 1, False, 80)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "dvc exp run --queue -S seed=3",
+        "dvc exp run --temp",
+        "dvc repro --dry",
+        "dvc push",
+        "dvc status",
+        "dvc repro -h",
+    ],
+)
+def test_a_command_that_ran_nothing_here_has_no_result_and_nothing_to_commit(
+    checkout: Path, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gemquad.monitor.ending.to_commit", lambda: "Commit this run")
+    monkeypatch.setattr(Run, "read_verdict", lambda _: ["Ship it."])
+    assert ending(Run("x"), command.split(), 0, False, 80) == "5 stages in 00:00: 5 not run"
+    for found_made in ("dvc repro", "dvc exp run"):
+        said = ending(Run("x"), found_made.split(), 0, False, 80)
+        assert "Ship it." in said and said.endswith("in MLflow\nCommit this run")
+
+
+def test_a_run_that_ends_before_the_report_says_how_to_go_on(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gemquad.monitor.ending.to_commit", lambda: "Commit this run")
     run = Run("dvc repro first")
     told(run, "first began", "first ended")
     said = ending(run, ["dvc", "repro", "first"], 0, False, 80)
@@ -131,7 +165,7 @@ def test_the_ending_says_whether_to_ship_in_each_language(checkout: Path) -> Non
         "Spanish: Not shown yet. Against the baseline, Against the baseline, Against the",
         "  baseline, Against the baseline,",
     ]
-    assert "next:" in rows and rows[-1].endswith("   what to commit") and all(len(row) <= 80 for row in rows)
+    assert "next:" in rows and rows[-1].endswith(" in MLflow") and all(len(row) <= 80 for row in rows)
 
 
 def test_torchrun_starts_a_stage_anew(checkout: Path) -> None:

@@ -6,13 +6,18 @@ from pathlib import Path
 
 import pytest
 import yaml
+from filelock import FileLock
 from typer import Exit
 
 from conftest import ROOT
 from gemquad.commands.results import summary
+from gemquad.commands.ui import ui
 from gemquad.commands.watch import watch
+from gemquad.errors import UserError
 from gemquad.repository.run_state import of_other_settings, other_than_defaults, to_commit
 from gemquad.settings.compose import compose
+from gemquad.tracking.state import PipelineState
+from gemquad.workspace import Workspace
 
 
 @pytest.fixture
@@ -75,34 +80,46 @@ def test_a_run_that_git_lacks_is_committed_with_its_settings(tmp_path: Path) -> 
     assert "git add conf params.yaml" in to_commit(tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("command", "status", "said"),
-    [
-        (
-            ["dvc", "exp", "run"],
-            1,
-            "params.yaml keeps this run's settings: comparison.seeds=[3], seed=3. `dvc repro` would take them;",
-        ),
-        (["dvc", "repro"], 0, "settings other than the defaults: comparison.seeds=[3], seed=3. `gemquad compose`"),
-    ],
-)
-def test_watch_says_what_is_left_and_what_it_is_about_to_run(
-    checkout: Path,
-    command: list[str],
-    status: int,
-    said: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+def test_watch_says_what_it_is_about_to_run(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (checkout / "dvc.yaml").touch()
     (checkout / "data").symlink_to(ROOT / "data")
     compose(checkout, ["seed=3"])
     monkeypatch.chdir(checkout)
-    monkeypatch.setattr("gemquad.monitor.watch.watch", lambda words: status)
+    monkeypatch.setattr("gemquad.monitor.watch.watch", lambda words: 3)
     with pytest.raises(Exit) as ended:
-        watch(command)
-    assert ended.value.exit_code == status
-    assert said in capsys.readouterr().out
+        watch(["dvc", "repro"])
+    assert ended.value.exit_code == 3
+    said = (
+        "settings other than the defaults: comparison.seeds=[3], seed=3. `gemquad compose` brings the defaults back\n"
+    )
+    assert capsys.readouterr().out == said
+
+
+@pytest.mark.parametrize("text", ["<<<<<<< HEAD\nstages: {}\n", "stages: [a]\n", "stages:\n  a: {deps: [{md5: b}]}\n"])
+def test_a_record_that_cannot_be_read_is_named_with_its_remedy(checkout: Path, text: str) -> None:
+    (checkout / "dvc.lock").write_text(text, encoding="utf-8")
+    for read in (of_other_settings, lambda root: PipelineState.read(Workspace(root))):
+        with pytest.raises(
+            UserError, match=r"dvc.lock cannot be read. gemquad watch mends it, or: git checkout -- .*dvc"
+        ):
+            read(checkout)
+
+
+def test_the_page_does_not_wait_without_end_for_a_stage_that_holds_the_store(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(checkout)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.setattr("gemquad.commands.ui._PATIENCE", 0.1)
+    monkeypatch.setattr("gemquad.tracking.store.main_checkout", lambda: checkout)
+    (checkout / "mlflow.db").touch()
+    with (
+        FileLock(checkout / "mlflow.db.lock"),
+        pytest.raises(UserError, match="a stage writes to the MLflow store; try"),
+    ):
+        ui(5000)
 
 
 def test_the_summary_says_that_its_table_is_of_other_settings(

@@ -22,22 +22,16 @@ def watch(
     """
     from gemquad.monitor.watch import watch
     from gemquad.repository.asked import checked
-    from gemquad.repository.run_state import of_other_settings, other_than_defaults, to_commit
+    from gemquad.repository.run_state import other_than_defaults
 
     if not Path("dvc.yaml").exists():
         raise UserError("there is no dvc.yaml here. Run `gemquad watch` in the repository root.")
     if "--run-all" in (words or []):
         raise UserError("the queue runs in the background. Run `dvc queue start`, and follow with `dvc queue logs`.")
     command = checked(words or ["dvc", "repro"])
-    is_experiment = command[:3] == ["dvc", "exp", "run"]
     if command[:2] == ["dvc", "repro"] and (changed := other_than_defaults()):
         print(
             f"settings other than the defaults: {changed}. `gemquad compose` brings the defaults back",
             flush=True,
         )
-    status = watch(command)
-    if status and is_experiment and (left := other_than_defaults()):
-        print(f"params.yaml keeps this run's settings: {left}. `dvc repro` would take them; defaults: gemquad compose")
-    elif not status and not of_other_settings() and (how := to_commit()):
-        print(how)
-    raise Exit(status)
+    raise Exit(watch(command))

@@ -9,17 +9,22 @@ from textwrap import wrap
 from gemquad.monitor.run import Run, Status
 from gemquad.monitor.view import clock
 from gemquad.report.formatting import counted
+from gemquad.repository.run_state import other_than_defaults, to_commit
 
 _NEXT = """next:
   reports/index.html      the page: whether to ship the student, and why
   gemquad predict --help  ask the student, models/best
-  gemquad ui              this run beside others, in MLflow
-  git add params.yaml dvc.lock metrics reports/summary.md   what to commit"""
+  gemquad ui              this run beside others, in MLflow"""
+_ELSEWHERE = {"--dry", "--help", "-h", "--queue", "--temp"}
+"""Options with which a command runs nothing in this workspace."""
 
 
 def ending(run: Run, command: Sequence[str], status: int, interrupted: bool, width: int) -> str:
     """The lines for a command that ended with `status`; sentences are broken at `width` columns."""
     rows = [*_stages(run, Status.STOPPED if interrupted else Status.FAILED), *run.scores]
+    is_run = _is_run(run, command)
+    if not status and not is_run:
+        return "\n".join(rows)
     if not status:
         for sentence in _verdict(run, command):
             rows += ["", *wrap(sentence, width, subsequent_indent="  ", break_on_hyphens=False)]
@@ -33,8 +38,11 @@ def ending(run: Run, command: Sequence[str], status: int, interrupted: bool, wid
         ]
     else:
         rows += ["", f"next: mend what failed, then go on with: {again}"]
-    if "exp" in command and run.folder == Path.cwd():
-        rows += ["params.yaml has the settings of this experiment; gemquad compose brings the defaults back"]
+    is_experiment = is_run and "exp" in command and run.folder == Path.cwd()
+    if is_experiment and (left := other_than_defaults()):
+        rows += [
+            f"params.yaml keeps this run's settings: {left}. `dvc repro` would take them; defaults: gemquad compose"
+        ]
     return "\n".join(rows)
 
 
@@ -51,7 +59,15 @@ def _stages(run: Run, killed: Status) -> list[str]:
 def _next(run: Run, command: Sequence[str]) -> str:
     if run.folder != Path.cwd():
         return f"next: dvc exp apply {run.experiment}"
-    return _NEXT if _reported(run, command) else "next: gemquad watch, which runs the stages that are left"
+    if not _reported(run, command):
+        return "next: gemquad watch, which runs the stages that are left"
+    return "\n".join(filter(None, [_NEXT, to_commit()]))
+
+
+def _is_run(run: Run, command: Sequence[str]) -> bool:
+    """Whether stages ran, or DVC was to run them in this workspace and found nothing to do."""
+    is_asked = " ".join(command).startswith(("dvc repro", "dvc exp run"))
+    return bool(run.began) or (is_asked and _ELSEWHERE.isdisjoint(command))
 
 
 def _reported(run: Run, command: Sequence[str]) -> bool:

@@ -4,7 +4,6 @@ An experiment leaves its settings in params.yaml, also where it fails, and `dvc 
 """
 
 import hashlib
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +13,7 @@ import yaml
 
 from gemquad.errors import UserError
 from gemquad.params import flat_settings
+from gemquad.repository.dvc_lock import read_lock
 from gemquad.repository.git import git
 from gemquad.settings.compose import compose
 from gemquad.workspace import Workspace
@@ -40,16 +40,13 @@ def other_than_defaults(root: Path = Path()) -> str:
 def of_other_settings(root: Path = Path()) -> str:
     """What of params.yaml is other than in the run whose table is at hand; "" where nothing is, or that is not known."""
     files = Workspace(root)
-    if not (files.lock.exists() and files.params.exists()):
+    lock = read_lock(files.lock)
+    reported = lock.read.get(files.params.name)
+    if not reported or not files.params.exists():
         return ""
-    text = re.sub(
-        r"(?m)([:-] \d+)(e[+-]?\d+)$", r"\1.0\2", files.lock.read_text(encoding="utf-8")
-    )  # a number for DVC alone
-    stages = (yaml.load(text, yaml.CSafeLoader) or {}).get("stages", {})
-    reported = {dep["path"]: dep.get("md5") for dep in stages.get("report", {}).get("deps", [])}.get("params.yaml")
-    if reported in (None, hashlib.md5(files.params.read_bytes(), usedforsecurity=False).hexdigest()):
+    if reported.md5 == hashlib.md5(files.params.read_bytes(), usedforsecurity=False).hexdigest():
         return ""
-    then = stages.get("register", {}).get("params", {}).get("params.yaml", {})
+    then = lock.settings.get("register", {})
     now = read_yaml(files.params, "", "Run `gemquad compose` to write it again.")
     return _changed(then, {key: now.get(key) for key in then}) or "other settings"
 
