@@ -21,7 +21,7 @@ from markupsafe import Markup
 from gemquad.report import figures, formatting, languages
 from gemquad.report.content import PageContent
 from gemquad.report.languages import direction, language_name
-from gemquad.report.verdict import shown_system, verdict
+from gemquad.report.verdict import QUESTION, STARTS_ANEW, shown_system, verdict
 from gemquad.rounds.stopping import system_name
 from gemquad.schema.results import ALL, AVERAGED
 
@@ -37,6 +37,8 @@ def page(content: PageContent) -> str:
     template = _environment().get_template("page.html")
     return template.render(
         content=content,
+        question=QUESTION,
+        starts_anew=STARTS_ANEW,
         verdict=verdict(content),
         shown=shown_system(content),
         style=_asset("page.css"),
