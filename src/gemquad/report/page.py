@@ -32,7 +32,8 @@ _MOST_ANSWERS = 20
 
 def page(content: PageContent) -> str:
     """The complete HTML file; equal content gives equal text."""
-    script = _asset("page.js") + _asset("corrections.js") + _asset("pairs.js")
+    scripts = ("page.js", "corrections.js", "corrected_files.js", "pairs.js")
+    script = Markup().join(map(_asset, scripts))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     template = _environment().get_template("page.html")
     return template.render(
