@@ -3,11 +3,14 @@
 from dataclasses import replace
 from typing import Any
 
+from conftest import ROOT
+from gemquad.params import load_params
 from gemquad.report.advice import advice
 from gemquad.report.content import Levers, Looser, PageContent
+from gemquad.report.levers import levers
 from gemquad.report.settle import Step
 from gemquad.schema.results import Decision, GenerationCounts, Interval, RoundResult, SilverCounts
-from test_page import content, generation, score
+from test_page import TASK, content, generation, score
 
 PLENTY = {0: {}, 1: {"es": SilverCounts(900, 300, 300)}}
 SETTLED = Decision(True, "round 1: done", [RoundResult(0, 60.5), RoundResult(1, 60.5, 20, 5, 4)])
@@ -47,7 +50,18 @@ def test_silver_under_30_asks_for_as_many_prompts_as_would_keep_30() -> None:
 
 def test_where_prompts_would_not_do_a_larger_generator_is_asked_for() -> None:
     for kept in (0, 1):
-        assert silver(kept)[-1].command == "dvc exp run -S generator=qwen-coder-1.5b"
+        assert silver(kept, larger_generator="generator=X")[-1].command == "dvc exp run -S generator=X"
+        assert silver(kept)[-1] == Step(
+            silver(kept)[-1].why, "take a larger generator: more prompts of this one would not do", ""
+        )
+
+
+def test_a_larger_generator_is_named_beside_the_embedded_one_alone() -> None:
+    params = load_params(ROOT / "params.yaml")
+    server = replace(params, backend=replace(params.backend, name="openai"))
+    large = replace(params, generator=replace(params.generator, name="Qwen/Qwen3-14B"))
+    named = [levers(one, [], TASK).larger_generator for one in (params, server, large)]
+    assert named == ["generator=qwen-coder-1.5b", "", ""]
 
 
 def test_pairs_that_were_held_back_from_the_filter_come_first() -> None:

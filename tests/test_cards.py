@@ -5,10 +5,11 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import chdir
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import yaml
 from datasets import load_dataset
@@ -28,9 +29,11 @@ from gemquad.files import read_json, write_json
 from gemquad.params import load_params
 from gemquad.parquet import read_records, write_records
 from gemquad.report.content import PageContent
-from gemquad.schema import Judgement, SyntheticPair
+from gemquad.schema import Judgement, SilverPair, SyntheticPair
 from gemquad.tasks.base import AnyTask
+from gemquad.tracking import samples
 from gemquad.views.loading import load_view
+from gemquad.workspace import Workspace
 from in_process import Call, run_call
 from released import released_run
 from test_page import CLASSES, NUMBERS, TASK, content, labelled, score, system
@@ -50,6 +53,7 @@ def bare(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(run, folder, symlinks=True, ignore=shutil.ignore_patterns("release"))
     judgements = read_records(folder / "data/rounds/1/judgements.parquet", Judgement)
     write_records(folder / "data/rounds/1/judgements.parquet", Judgement, [replace(j, kept=False) for j in judgements])
+    write_records(folder / "data/rounds/1/silver.parquet", SilverPair, [])
     decision = read_json(folder / "metrics/rounds/1/decision.json")
     write_json(folder / "metrics/rounds/1/decision.json", {**decision, "history": decision["history"][:1]})
     intervals = read_json(folder / "metrics/intervals.json")
@@ -123,15 +127,43 @@ def test_silver_opens_by_language_and_as_a_whole(run: Path, tmp_path: Path) -> N
     assert {"id", "question", "language", "labeler_answer", "agreement"} < set(whole["silver"].column_names)
 
 
-def test_a_pair_that_the_filter_did_not_judge_is_not_shared(tmp_path: Path) -> None:
-    synthetic, judgements = tmp_path / "synthetic.parquet", tmp_path / "judgements.parquet"
-    write_records(synthetic, SyntheticPair, [pair("a"), pair("b"), pair("c")])
-    judged = {"b": True, "c": False}
+def shared(folder: Path, judged: dict[str, bool], silver: list[SilverPair]) -> tuple[list[Part], Workspace]:
+    """What is shared of the pairs a, b and c, of which some were `judged`, and of the round's `silver`."""
+    files = Workspace(folder)
+    write_records(files.synthetic, SyntheticPair, [pair("a"), pair("b"), pair("c")])
     said = {"votes": 1.0, "probability": 0.9, "repaired": False, "weight": 1.0}
     own = [Judgement(i, "es", "Lima", 12, 0.9, 1.0, **said, kept=kept) for i, kept in judged.items()]
-    write_records(judgements, Judgement, own)
-    parts = write_silver(tmp_path / "release", synthetic, judgements, load_params(ROOT / "params.yaml"))
+    write_records(files.round(1).judgements, Judgement, own)
+    write_records(files.round(1).silver, SilverPair, silver)
+    return write_silver(files, 1, load_params(ROOT / "params.yaml")), files
+
+
+def as_silver(made: SyntheticPair, **changes: Any) -> SilverPair:
+    return SilverPair(**{**asdict(made), "weight": 1.0, **changes})
+
+
+def test_a_pair_that_the_filter_did_not_judge_is_not_shared(tmp_path: Path) -> None:
+    parts, _ = shared(tmp_path, {"b": True, "c": False}, [as_silver(pair("b"))])
     assert parts == [Part("es", "silver", 1), Part("es", "rejected", 1)]
+
+
+def test_corrected_pairs_are_shared_as_they_are_and_without_a_judgement(tmp_path: Path) -> None:
+    edited, own = as_silver(pair("b"), question="¿Y?"), as_silver(pair("mine"), language="hi")
+    parts, files = shared(tmp_path, {"a": True, "b": False, "c": False}, [as_silver(pair("a")), edited, own])
+    assert parts == [Part("es", "silver", 2), Part("es", "rejected", 1), Part("hi", "silver", 1)]
+    spanish, hindi = (pd.read_parquet(files.released_data / f"{x}/silver.parquet") for x in ("es", "hi"))
+    assert list(spanish["question"]) == [pair("a").question, "¿Y?"] and list(spanish["weight"]) == [1.0, 1.0]
+    assert list(spanish["labeler_answer"].isna()) == [False, True] and list(hindi["repaired"]) == [None]
+    assert list(pd.read_parquet(files.released_data / "es/rejected.parquet")["id"]) == ["c"]
+    whole = load_dataset("parquet", data_files=[str(files.released_data / f"{x}/silver.parquet") for x in ("es", "hi")])
+    assert whole["train"]["id"] == ["a", "b", "mine"]
+
+
+def test_corrected_pairs_are_in_the_sample_of_silver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(samples, "_mistakes", lambda *_: pd.DataFrame())
+    _, files = shared(tmp_path, {"a": True, "b": False}, [as_silver(pair("a")), as_silver(pair("b"))])
+    found = samples.tables(1, files, load_params(ROOT / "params.yaml"))["silver_sample"]
+    assert list(found["id"]) == ["a", "b"] and list(found["labeler"].isna()) == [False, True]
 
 
 def test_without_silver_the_rejected_pairs_are_all(bare: Path, tmp_path: Path) -> None:

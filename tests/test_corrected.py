@@ -1,21 +1,25 @@
 """Pairs that people checked are silver of every round."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from conftest import question
+from conftest import ROOT, pair, question
 from gemquad.errors import UserError
 from gemquad.files import read_json
-from gemquad.params import Data, LanguageFiles
+from gemquad.params import Data, LanguageFiles, load_params
 from gemquad.parquet import write_records
-from gemquad.rounds.silver import Silver, with_corrected
+from gemquad.rounds.corrected import with_corrected
+from gemquad.rounds.reasons import why
+from gemquad.rounds.silver import Silver, keep
 from gemquad.schema import Judgement, LabelledText, Passage, Question, SilverPair
 from gemquad.schema.results import SilverCounts
 from gemquad.sources.roles import gather
+from gemquad.tasks.answers import Answer
 from gemquad.tasks.loading import load_saved_task
 from released import run_small
 from test_page import CLASSES
@@ -52,7 +56,17 @@ def test_a_checked_pair_replaces_that_of_its_id_and_counts_as_a_candidate_that_w
     last = found.pairs[-1]
     assert (last.answer, last.answer_start, last.weight, last.passage_id) == ("Lima", 12, 1.0, Passage.id_of(LIMA))
     assert found.counts == {"es": SilverCounts(4, 4, 3)}
+    assert [(one.id, one.kept) for one in found.judgements] == [("a", True), ("b", False), ("c", False)]
     assert with_corrected(made, [], {"a"}, READING) == made
+
+
+@pytest.mark.parametrize(("mode", "weights"), [("accumulate", "none"), ("reselect", "agreement")])
+def test_what_was_generated_under_a_checked_id_is_kept_by_no_later_round(mode: Any, weights: Any) -> None:
+    rule = replace(load_params(ROOT / "params.yaml").filter, mode=mode, weights=weights)
+    made = keep([pair("b")], [[[Answer("Lima", 12, 0.9)]]], {"b"}, rule, READING)
+    assert made.judgements[0].kept
+    (judgement,) = with_corrected(made, [checked("b")], {"b"}, READING).judgements
+    assert not judgement.kept and why(judgement, rule, READING) == "a corrected pair stands in its place"
 
 
 def test_labelled_texts_are_pairs_as_they_are() -> None:
@@ -85,4 +99,5 @@ def test_a_run_trains_on_them_though_the_labeler_agrees_with_nothing(tiny_gemma:
     assert list(silver["id"]) == ["mine"]
     counts = read_json(tmp_path / "run/metrics/rounds/1/silver.json")
     assert (counts["es"]["silver"], counts["es"]["new"], counts["hi"]["silver"]) == (1, 1, 0)
+    assert list(pd.read_parquet(tmp_path / "run/data/release/es/silver.parquet")["id"]) == ["mine"]
     assert read_json(tmp_path / "run/metrics/rounds/1/decision.json")["history"][1]["silver"] == 1

@@ -31,6 +31,10 @@ def test_of_spans_the_pairs_are_those_between_a_looser_f1_and_the_asked_one(rule
     assert looser(replace(rule, min_confidence=0.6), made, READING) is None
 
 
+def test_a_pair_that_a_corrected_one_replaced_was_not_dropped_by_the_threshold(rule: Filter) -> None:
+    assert looser(rule, [judged(0.9)], READING) is None
+
+
 def test_of_numbers_twice_the_tolerance_of_classes_nothing(rule: Filter) -> None:
     """A range of 5: 0.5 apart is 0.9, 1.0 apart 0.8."""
     assert looser(rule, [judged(0.85), judged(0.7)], NUMBERS) == Looser("filter.tolerance=1.0", {"es": 1})

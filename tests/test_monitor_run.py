@@ -8,6 +8,9 @@ import pytest
 from gemquad.monitor.ending import ending
 from gemquad.monitor.run import Run
 from gemquad.monitor.watch import _news
+from gemquad.report.verdict import verdict
+from test_page import content
+from test_verdict import OPEN, PLENTY
 
 pytestmark = pytest.mark.filterwarnings("ignore:_NoneStep:DeprecationWarning")  # within DVC
 ROOT = Path(__file__).parents[1]
@@ -166,6 +169,20 @@ def test_the_ending_says_whether_to_ship_in_each_language(checkout: Path) -> Non
         "  baseline, Against the baseline,",
     ]
     assert "next:" in rows and rows[-1].endswith(" in MLflow") and all(len(row) <= 80 for row in rows)
+
+
+def test_the_answer_is_that_of_the_report_without_its_steps(checkout: Path) -> None:
+    run = Run("dvc repro")
+    assert run.read_verdict() == []
+    made = verdict(content(deltas=[OPEN], rounds=PLENTY))
+    (checkout / "reports").mkdir()
+    (checkout / "reports/verdict.txt").write_text(f"{made.text}\n", encoding="utf-8")
+    assert run.read_verdict() == [
+        f"Should you ship this student? {made.headline}. {made.selection}",
+        f"Spanish: {made.languages[0].answer}. {made.languages[0].evidence}",
+    ]
+    (checkout / "reports/verdict.txt").write_text("", encoding="utf-8")
+    assert run.read_verdict() == []
 
 
 def test_torchrun_starts_a_stage_anew(checkout: Path) -> None:

@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 from conftest import labelled, pair
 from gemquad.params import Filter, load_params
-from gemquad.rounds.silver import count, judge, silver_pairs, why
+from gemquad.rounds.reasons import why
+from gemquad.rounds.silver import count, judge, silver_pairs
 from gemquad.schema import Judgement, SilverText
 from gemquad.schema.results import SilverCounts
 from gemquad.tasks.answers import Answer

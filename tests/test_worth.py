@@ -7,7 +7,8 @@ import pytest
 
 from conftest import ROOT, completion, labelled, pair
 from gemquad.params import Filter, load_params
-from gemquad.rounds.silver import judge, silver_pairs, why
+from gemquad.rounds.reasons import why
+from gemquad.rounds.silver import judge, silver_pairs
 from gemquad.rounds.worth import Known
 from gemquad.schema import PairValue
 from gemquad.tasks.answers import Answer

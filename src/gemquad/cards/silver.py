@@ -1,23 +1,26 @@
 """Synthetic pairs as Parquet files that `datasets.load_dataset` opens: by language, silver apart from what the filter rejected."""
 
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gemquad.params import Params
-from gemquad.parquet import read_records
+from gemquad.parquet import arrow_schema, iterate_records, read_records
 from gemquad.rounds.silver import after_filter
 from gemquad.rounds.stopping import best_trained_round
 from gemquad.schema import Example, Judgement
 from gemquad.schema.results import Decision
 from gemquad.tasks.loading import load_task
 from gemquad.views.loading import load_view
+from gemquad.views.task_view import AnyTaskView
+from gemquad.workspace import Workspace
 
-_SPLITS = {"silver": True, "rejected": False}
-"""Splits, and whether the filter kept their pairs."""
-_SAID = ("labeler_answer", "labeler_start", "labeler_confidence", "agreement", "repaired", "weight")
+_SAID = [
+    arrow_schema(Judgement).field(name)
+    for name in ("labeler_answer", "labeler_start", "labeler_confidence", "agreement", "repaired", "weight")
+]
 
 
 class Part(NamedTuple):
@@ -37,21 +40,37 @@ def shared_round(decision: Decision, selected: int) -> int:
     return selected or best_trained_round(decision.history) or 1
 
 
-def write_silver(folder: Path, synthetic: Path, judgements: Path, params: Params) -> list[Part]:
-    """Write each language and split that has judged pairs into `folder`, in their order, each with what the weak labeler said."""
-    task = load_task(params)
-    view, parts = load_view(task), []
-    judged = {judgement.id: judgement for judgement in read_records(judgements, Judgement)}
-    pairs: list[Example] = [one for one in read_records(synthetic, task.records.synthetic) if one.id in judged]
-    for language in dict.fromkeys(pair.language for pair in pairs):
-        for split, kept in _SPLITS.items():
-            own = [pair for pair in pairs if pair.language == language and judged[pair.id].kept == kept]
-            if own:
-                parts.append(Part(language, split, len(own)))
-                path = folder / parts[-1].path
+def write_silver(files: Workspace, number: int, params: Params) -> list[Part]:
+    """Write what round `number` was trained on and what its filter rejected, by language, with what the weak labeler said.
+
+    It said nothing of a pair as a person corrected it.
+    """
+    task, own, parts = load_task(params), files.round(number), []
+    judged = {(one.language, one.id): one for one in read_records(own.judgements, Judgement)}
+    silver: list[Example] = read_records(own.silver, task.records.silver)
+    shared = {(pair.language, pair.id) for pair in silver}
+    dropped = {key: one for key, one in judged.items() if not one.kept and key not in shared}
+    rejected = [
+        after_filter(pair, dropped[pair.language, pair.id], task)
+        for pair in iterate_records(files.synthetic, task.records.synthetic)
+        if (pair.language, pair.id) in dropped
+    ]
+    kept = {key: one for key, one in judged.items() if one.kept}
+    for language in dict.fromkeys([*(key[0] for key in judged), *(pair.language for pair in silver)]):
+        for split, pairs, said in (("silver", silver, kept), ("rejected", rejected, dropped)):
+            if chosen := [pair for pair in pairs if pair.language == language]:
+                parts.append(Part(language, split, len(chosen)))
+                path = files.released_data / parts[-1].path
                 path.parent.mkdir(parents=True, exist_ok=True)
-                said = [{name: getattr(judged[pair.id], name) for name in _SAID} for pair in own]
-                trained = [view.hub_row(after_filter(pair, judged[pair.id], task)) for pair in own]
-                rows = [{**row, "language": language, **more} for row, more in zip(trained, said, strict=True)]
-                pq.write_table(pa.Table.from_pylist(rows), path, compression="zstd")
+                pq.write_table(_table(chosen, said, load_view(task)), path, compression="zstd")
     return parts
+
+
+def _table(pairs: Sequence[Example], said: Mapping[tuple[str, str], Judgement], view: AnyTaskView) -> pa.Table:
+    """The pairs with what is `said` of them; of others nothing, but the weight that they have as silver."""
+    table = pa.Table.from_pylist([{**view.hub_row(pair), "language": pair.language} for pair in pairs])
+    found = [said.get((pair.language, pair.id), pair) for pair in pairs]
+    for field in _SAID:
+        column = [getattr(one, field.name, None) for one in found]
+        table = table.append_column(field.name, pa.array(column, field.type))
+    return table

@@ -66,16 +66,11 @@ class Run:
         self._read_scores()
 
     def read_verdict(self) -> list[str]:
-        """Whether to ship the student, a sentence for each language, as the report says; nothing where there is none."""
-        from gemquad.params import load_params
-        from gemquad.report.assemble import assemble
-        from gemquad.report.languages import language_name
-        from gemquad.report.verdict import verdict
-
-        with suppress(Exception), chdir(self.folder):
-            said = verdict(assemble(load_params(), Workspace()))
-            answers = [f"{language_name(one.language)}: {one.answer} {one.evidence}" for one in said.languages]
-            return [said.selection, *answers]
+        """Whether to ship the student, then a sentence for each language, as the report says; nothing where there is none."""
+        with suppress(OSError, ValueError):
+            first, *others = Workspace(self.folder).verdict.read_text(encoding="utf-8").splitlines()
+            answers = [line.removeprefix("* ") for line in others if line.startswith("* ")]
+            return [line.replace("**", "") for line in [first, *answers]]
         return []
 
     def _ask_dvc(self) -> None:

@@ -17,7 +17,6 @@ _MOST_PROMPTS = 4
 """So many times the prompts are worth a try; where more were needed, their number is not what is missing."""
 
 _RUN = "dvc exp run -S "
-_GENERATOR = f"{_RUN}generator=qwen-coder-1.5b"
 _STUDENT = "xlm-roberta-base"
 
 
@@ -61,7 +60,11 @@ def _yield(content: PageContent, language: str) -> Iterator[Step]:
     most = max(lost, key=lambda reason: lost[reason], default="")
     said = f", {count(lost[most])} being “{most}”" if most else ""
     pairs = f"{count(made.synthetic_pairs)} of {counted(made.prompts, 'completion')} became pairs"
-    yield Step(f"{pairs} ({percent(made.synthetic_pairs / made.prompts)}){said}", "take a larger generator", _GENERATOR)
+    yield Step(
+        f"{pairs} ({percent(made.synthetic_pairs / made.prompts)}){said}",
+        "take a larger generator",
+        _larger_generator(content),
+    )
 
 
 def _silver(content: PageContent, language: str) -> Iterator[Step]:
@@ -96,7 +99,11 @@ def _more_pairs(content: PageContent, language: str, silver: int, candidates: in
     if times <= _MOST_PROMPTS and levers.prompts:
         more = round_up(times * levers.prompts_each)
         return f"write {times} times the prompts: that many keep about {LEAST_SILVER}", f"{_RUN}{levers.prompts}={more}"
-    return "take a larger generator: more prompts of this one would not do", _GENERATOR
+    return "take a larger generator: more prompts of this one would not do", _larger_generator(content)
+
+
+def _larger_generator(content: PageContent) -> str:
+    return f"{_RUN}{override}" if (override := content.levers.larger_generator) else ""
 
 
 def _dev(content: PageContent, language: str) -> Iterator[Step]:

@@ -10,7 +10,7 @@ from gemquad.params import Filter, Params
 from gemquad.parquet import count_records, iterate_records
 from gemquad.report.content import PageContent, Pair
 from gemquad.report.levers import levers
-from gemquad.rounds.silver import why
+from gemquad.rounds.reasons import why
 from gemquad.rounds.worth import unaudited
 from gemquad.schema import Example, Judgement
 from gemquad.schema.results import AUDIT, CARD, DECISION, DIVERSITY, GENERATION, INTERVALS, OVERLAPS, SELECTION, SILVER

@@ -54,7 +54,8 @@ class Looser:
 class Levers:
     """The settings that advice turns: of how many prompts are written its name and value, of the loop and the seed their values.
 
-    `looser` is None where the rule has no threshold, or nothing is under it.
+    `looser` is None where the rule has no threshold, or nothing is under it; `larger_generator` the override for a larger one than
+    the embedded default, "" where another generator writes.
     """
 
     prompts: str = ""
@@ -64,6 +65,7 @@ class Levers:
     min_improvement: float = 0.0
     seed: int = 0
     looser: Looser | None = None
+    larger_generator: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from gemquad.schema import Judgement
 from gemquad.tasks.base import AnyDefinition
 from gemquad.tasks.prompting import PassagePrompting
 
+_EMBEDDED, _LARGER = "gemma-3-270m", "generator=qwen-coder-1.5b"
 _STEP = 0.3
 """How much looser a threshold of agreement, probability or votes is tried."""
 
@@ -18,6 +19,7 @@ _STEP = 0.3
 def levers(params: Params, judgements: Iterable[Judgement], task: AnyDefinition) -> Levers:
     """Of a run whose last filter made these judgements."""
     wording = params.prompting
+    writer = (params.backend.name, params.generator.name)
     asks = isinstance(wording, PassagePrompting)
     return Levers(
         prompts="prompting.prompts_per_passage" if asks else "prompting.prompts",
@@ -27,6 +29,7 @@ def levers(params: Params, judgements: Iterable[Judgement], task: AnyDefinition)
         min_improvement=params.stopping.min_improvement,
         seed=params.seed,
         looser=looser(params.filter, judgements, task),
+        larger_generator=_LARGER if writer == ("transformers", _EMBEDDED) else "",
     )
 
 
@@ -35,7 +38,9 @@ def looser(rule: Filter, judgements: Iterable[Judgement], task: AnyDefinition) -
     name, least, value = _threshold(rule, task)
     if not name:
         return None
-    pairs = Counter(j.language for j in judgements if not j.kept and _found(j, rule) >= least and _is_sure(j, rule))
+    now = _threshold_now(rule, task)  # what a corrected pair replaced is not kept, though the labelers agree
+    missed = (j for j in judgements if not j.kept and least <= _found(j, rule) < now and _is_sure(j, rule))
+    pairs = Counter(j.language for j in missed)
     return Looser(f"{name}={value}", dict(pairs)) if pairs else None
 
 
@@ -56,6 +61,12 @@ def _threshold(rule: Filter, task: AnyDefinition) -> tuple[str, float, Any]:
     least = task.agreement_threshold(rule)
     tried = ((name, task.agreement_threshold(changed), value) for name, value, changed in options)
     return next((one for one in tried if one[1] < least), ("", 0.0, ""))
+
+
+def _threshold_now(rule: Filter, task: AnyDefinition) -> float:
+    if rule.agreement == "expected":
+        return rule.min_probability
+    return rule.min_votes if rule.labelers > 1 else task.agreement_threshold(rule)
 
 
 def _found(judgement: Judgement, rule: Filter) -> float:

@@ -21,7 +21,7 @@ from markupsafe import Markup
 from gemquad.report import figures, formatting, languages
 from gemquad.report.content import PageContent
 from gemquad.report.languages import direction, language_name
-from gemquad.report.verdict import shown_system, verdict
+from gemquad.report.verdict import QUESTION, STARTS_ANEW, shown_system, verdict
 from gemquad.rounds.stopping import system_name
 from gemquad.schema.results import ALL, AVERAGED
 
@@ -32,11 +32,14 @@ _MOST_ANSWERS = 20
 
 def page(content: PageContent) -> str:
     """The complete HTML file; equal content gives equal text."""
-    script = _asset("page.js") + _asset("corrections.js") + _asset("pairs.js")
+    scripts = ("page.js", "corrections.js", "corrected_files.js", "pairs.js")
+    script = Markup().join(map(_asset, scripts))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     template = _environment().get_template("page.html")
     return template.render(
         content=content,
+        question=QUESTION,
+        starts_anew=STARTS_ANEW,
         verdict=verdict(content),
         shown=shown_system(content),
         style=_asset("page.css"),

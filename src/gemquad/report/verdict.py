@@ -17,7 +17,7 @@ from gemquad.schema.results import AVERAGED, Delta
 
 GAIN, LOSS, MIXED, OPEN, BASELINE = "clear gain", "clear loss", "clear gain and clear loss", "no clear gain", "baseline"
 _ANSWERS = {GAIN: "Yes", LOSS: "No", MIXED: "Not enough evidence", OPEN: "Not enough evidence", BASELINE: "No"}
-_QUESTION = "Should you ship this student?"
+QUESTION = "Should you ship this student?"
 _NONE_BETTER = "No round beat the baseline on dev, so the baseline was selected."
 _ALONE = "No round was trained, so the baseline stands alone."
 STARTS_ANEW = "An experiment starts from the defaults: add the `-S` that this run was given."
@@ -52,7 +52,7 @@ class Verdict:
     @property
     def text(self) -> str:
         """All of it in Markdown that reads well in a terminal: for the summary, MLflow and the model card."""
-        said = [f"**{_QUESTION} {self.headline}.** {self.selection}", ""]
+        said = [f"**{QUESTION} {self.headline}.** {self.selection}", ""]
         for found in self.languages:
             said.append(f"* **{language_name(found.language)}: {found.answer}.** {found.evidence}")
             said += [f"  * {_written(step)}" for step in found.steps]

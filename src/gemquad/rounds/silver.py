@@ -23,7 +23,7 @@ Pair = TypeVar("Pair", bound=Example)
 Labelers = Sequence[Sequence[Answer]]
 """The answers to one pair: of each labeler its candidates, the likeliest first."""
 
-_ROUNDING = 1e-9
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,8 @@ class Support:
     def suffices(self, rule: Filter) -> bool:
         """Whether the labelers agree with the answer."""
         if rule.agreement == "expected":
-            return self.probability >= rule.min_probability - _ROUNDING
-        return self.votes >= rule.min_votes - _ROUNDING
+            return self.probability >= rule.min_probability - ROUNDING
+        return self.votes >= rule.min_votes - ROUNDING
 
 
 def keep(
@@ -73,22 +73,6 @@ def keep(
     """Filter the candidates: `answers` are the weak labelers' answers to `pairs`, `seen` the ids of all earlier silver."""
     judgements = judge(pairs, answers, seen, rule, task, known)
     return Silver(silver_pairs(pairs, judgements, task), judgements, count(judgements, seen))
-
-
-def with_corrected(
-    silver: Silver[Pair], corrected: Sequence[Example], seen: set[str], task: AnyDefinition
-) -> Silver[Pair]:
-    """The silver with the pairs that people checked, in place of those of the same id; they count as candidates that were kept."""
-    checked = [task.records.silver(**asdict(task.pair(one)), weight=1.0) for one in corrected]
-    replaced = {(pair.language, pair.id) for pair in checked}
-    others = [pair for pair in silver.pairs if (pair.language, pair.id) not in replaced]
-    counts = dict(silver.counts)
-    for language in dict.fromkeys(pair.language for pair in checked):
-        judged = {one.id for one in silver.judgements if one.language == language}
-        kept = [pair.id for pair in [*others, *checked] if pair.language == language]
-        new = sum(identifier not in seen for identifier in kept)
-        counts[language] = SilverCounts(len(judged.union(kept)), len(kept), new)
-    return replace(silver, pairs=[*others, *checked], counts=counts)
 
 
 def judge(
@@ -125,43 +109,6 @@ def silver_pairs(pairs: Iterable[Pair], judgements: Iterable[Judgement], task: A
         for pair, judgement in zip(pairs, judgements, strict=True)
         if judgement.kept
     ]
-
-
-def why(judgement: Judgement, rule: Filter, task: AnyDefinition) -> str:
-    """The reason in words why a pair is silver or not."""
-    if rule.weights != "none" and not judgement.repaired:
-        return _why_weighed(judgement, rule)
-    if judgement.repaired:
-        return f"repaired: takes the labelers' answer, votes {judgement.votes:.2f}"
-    if rule.agreement == "expected":
-        found, least, name = judgement.probability, rule.min_probability, "probability"
-    elif rule.labelers > 1:
-        found, least, name = judgement.votes, rule.min_votes, "votes"
-    else:
-        found, least, name = judgement.agreement, task.agreement_threshold(rule), "agreement"
-    agrees = found >= least - _ROUNDING
-    is_sure = name != "agreement" or judgement.labeler_confidence >= rule.min_confidence
-    if judgement.kept and not (agrees and is_sure):
-        return "kept from an earlier round"
-    if not agrees:
-        return f"{name} {found:.2f}; {least:.2f} is asked for"
-    if not judgement.kept:
-        return f"confidence {judgement.labeler_confidence:.2f} is under {rule.min_confidence:g}"
-    return f"the labelers agree, {name} {found:.2f}" if name != "agreement" else f"the labeler agrees, {found:.2f}"
-
-
-def _why_weighed(judgement: Judgement, rule: Filter) -> str:
-    weight, probability = f"weight {judgement.weight:.2f}", f"a probability of {judgement.probability:.2f}"
-    if rule.weights == "agreement":
-        return f"{weight}, for {probability}"
-    if rule.weights == "value":
-        said = "lowers" if judgement.kept else "would not lower"
-        return f"{weight}: a step towards it {said} the loss on the half of dev that values pairs"
-    if judgement.kept:
-        return f"{weight}: the generator stands by its answer, which the labelers give {probability}"
-    if 0 < judgement.probability < 1:
-        return f"{weight}: asked blind, the generator gives another answer or none"
-    return f"{weight}: the labelers give its answer {probability}, and doubt nothing"
 
 
 def count(judgements: Sequence[Judgement], seen: set[str]) -> dict[str, SilverCounts]:

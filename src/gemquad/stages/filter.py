@@ -6,8 +6,9 @@ from gemquad.commandline import run_stage
 from gemquad.files import read_json, read_result, write_json, write_result
 from gemquad.params import load_params
 from gemquad.parquet import iterate_records, read_records, write_records
+from gemquad.rounds.corrected import with_corrected
 from gemquad.rounds.labels import answers_to
-from gemquad.rounds.silver import Silver, keep, with_corrected
+from gemquad.rounds.silver import Silver, keep
 from gemquad.rounds.worth import Known
 from gemquad.schema import Completion, Example, Judgement, LabelerAnswer, PairValue
 from gemquad.schema.results import DECISION, SILVER

@@ -38,7 +38,7 @@ def release(content: PageContent, params: Params, files: Workspace) -> None:
     link_or_copy_files(files.best, files.released_model)
     write_text(files.model_card, model_card(content, params, read_json(files.best / "config.json")))
     number = shared_round(content.decision, read_result(files.selection, SELECTION).round)
-    parts = write_silver(files.released_data, files.synthetic, files.round(number).judgements, params)
+    parts = write_silver(files, number, params)
     write_text(files.data_card, dataset_card(content, params, parts, number))
 
 

@@ -24,9 +24,9 @@ def tables(number: int, files: Workspace, params: Params) -> dict[str, pd.DataFr
         own = files.round(number)
         judged = pd.read_parquet(own.judgements)
         judgements = judged[judged["kept"]][
-            ["id", "labeler_answer", "labeler_confidence", "agreement", "repaired"]
+            ["language", "id", "labeler_answer", "labeler_confidence", "agreement", "repaired"]
         ].round(4)
-        silver = pd.read_parquet(own.silver).merge(judgements, on="id")
+        silver = pd.read_parquet(own.silver).merge(judgements, on=["language", "id"], how="left")
         found["silver_sample"] = _drawn(silver.rename(columns=_ANSWERS_OF), _ROWS, params.seed)
     return found
 
