@@ -33,12 +33,22 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ],
 )
 def test_a_mistake_is_named_before_dvc_starts(override: str, message: str) -> None:
-    for option in (["-S", override], [f"--set-param={override}"]):
+    own = f"params.yaml:{override}"
+    for option in (
+        ["-S", override],
+        [f"--set-param={override}"],
+        [f"-S{override}"],
+        ["--set-param", own],
+        [f"-S{own}"],
+    ):
         with pytest.raises(UserError, match=message):
             checked([*RUN, *option])
 
 
 def test_accents_get_the_quotes_that_hydra_wants() -> None:
+    assert checked([*RUN, "-Sdata.gold=é.json", "-S", "params.yaml:seed=3", "--pull"]) == [
+        *[*RUN, "-Sdata.gold='é.json'", "-S", "params.yaml:seed=3", "--pull"]
+    ]
     given = [*RUN, "-n", "é", "-S", "+prompting.labels.fr=[Texte,Question,Réponse]", "-S", "seed=3"]
     assert checked(given) == [
         *[*RUN, "-n", "é", "-S", "+prompting.labels.fr=[Texte,Question,'Réponse']", "-S", "seed=3"]

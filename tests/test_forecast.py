@@ -169,7 +169,10 @@ def test_stages_are_in_the_order_of_the_method(here: Params, monkeypatch: pytest
     stages = forecast(here, {})
     assert list(stages) == ["generate", "finetune@0", "evaluate@0", "label@1", "finetune@1", "evaluate@1"]
     assert stages["generate"] == 900 * 2 + 70 * 3
-    monkeypatch.setattr("gemquad.doctor.forecast.count_load", lambda *_: {**LOAD, "tuned": 50.0, "row": 9.0})
+    monkeypatch.setattr(
+        "gemquad.doctor.forecast.count_load", lambda *_: {**LOAD, "read": 901.0, "tuned": 50.0, "row": 9.0}
+    )
+    assert forecast(here, {})["generate"] > stages["generate"], "counts are those of the code at hand"
     learns = forecast(replace(here, tuning=replace(here.tuning, epochs=1)), {})
     assert list(learns) == ["tune", *stages] and learns["tune"] == 50 * 5 * 10
     served = forecast(replace(here, backend=replace(here.backend, name="openai")), {})

@@ -52,6 +52,14 @@ def test_the_speed_of_a_student_is_measured_once_for_lengths_that_are_alike(
     assert asked[3:] == [512, 512], "what other programs slow down is not kept"
 
 
+def test_another_gpu_is_another_machine(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measured, "_GPUS", folder)
+    without = measured._machine()
+    (folder / "0000:01:00.0").mkdir()
+    (folder / "0000:01:00.0/information").write_text("Model: NVIDIA H200", encoding="utf-8")
+    assert measured._machine() == (*without, "Model: NVIDIA H200")
+
+
 def test_texts_that_were_counted_need_no_tokenizer(monkeypatch: pytest.MonkeyPatch) -> None:
     loaded: list[ModelSource] = []
 

@@ -1,14 +1,17 @@
 """What is said before a run: its time by stage, and commands that take less, on a machine of a given speed."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gemquad.doctor import plan as plans
+from gemquad.doctor import telling
 from gemquad.doctor.plan import lines, main, overrides_of
-from gemquad.params import Params
+from gemquad.doctor.telling import smaller
+from gemquad.params import Params, load_params
 
 ROOT = Path(__file__).parents[1]
 
@@ -23,6 +26,7 @@ ROOT = Path(__file__).parents[1]
         ("dvc exp run", []),
         ("dvc exp run -S lang=hi --set-param seed=3 -n mine --temp", ["lang=hi", "seed=3"]),
         ("dvc exp run --set-param=lang=hi -Sparams.yaml:seed=3", ["lang=hi", "seed=3"]),
+        ("dvc exp run -S conf/catalogue.yaml:mine.revision=x", None),
         ("dvc exp run --queue -S lang=hi", None),
         ("dvc status", None),
         ("sh -c true", None),
@@ -44,7 +48,7 @@ def hours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plans, "forecast", forecast)
     monkeypatch.setattr(plans, "unchanged", lambda *_: set())
     monkeypatch.setattr(plans, "_share_to_write", lambda *_: 0.5)
-    monkeypatch.setattr(plans, "busy", lambda: False)
+    monkeypatch.setattr(telling, "busy", lambda: False)
 
 
 def said(command: Sequence[str]) -> list[str]:
@@ -63,6 +67,30 @@ def test_a_long_run_is_told_by_stage_with_commands_that_take_less(hours: None) -
         "   90 minutes  gemquad watch dvc exp run -S 'lang=[es, hi]' -S data.limits.gold=500",
         "  120 minutes  gemquad watch dvc exp run -S 'lang=[es, hi]' -S stopping.max_rounds=1",
     ]
+
+
+def test_an_alternative_that_does_not_compose_takes_no_other_away(hours: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plans, "read_data", lambda *_: {})
+    monkeypatch.setattr(plans, "unfetched", lambda *_: {})
+    monkeypatch.setattr(plans, "prompts_of", lambda *_: [])
+    told = said(["dvc", "exp", "run", "-S", "task=jcola"])
+    assert "over an hour; shorter, after Ctrl-C, which loses nothing:" in told
+    assert told[-1].endswith("-S task=jcola -S stopping.max_rounds=1") and "quick" not in " ".join(told)
+
+
+def test_of_gold_one_example_at_least_is_left() -> None:
+    params = load_params(ROOT / "params.yaml")
+    least = replace(params, data=replace(params.data, limits=replace(params.data.limits, gold=1)))
+    assert ["data.limits.gold=1"] in [*smaller(least, [])]
+
+
+def test_for_settings_that_only_params_yaml_has_nothing_shorter_is_offered(
+    hours: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offers = "over an hour; shorter, after Ctrl-C, which loses nothing:"
+    assert offers in said(["dvc", "repro"])
+    monkeypatch.setattr(plans, "other_than_defaults", lambda _: "seed=14")
+    assert offers not in said(["dvc", "repro"])
 
 
 def test_a_short_run_is_told_alone(hours: None) -> None:

@@ -126,6 +126,13 @@ def test_a_job_shows_how_far_it_is_until_it_ends(folder: Path) -> None:
     assert list(folder.iterdir()) == []
 
 
+def test_a_job_may_move_on_while_its_state_is_saved(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Progress("training", 99, "steps") as bar:
+        soon(lambda: jobs(folder))
+        monkeypatch.setattr(progress, "write_json", lambda _, state: [bar.advance(1) for _ in state])
+        bar.tell()
+
+
 def test_two_jobs_at_once_are_both_seen(folder: Path) -> None:
     with Progress("generating", 4, "prompts"), Progress("judging", 2, "answers"):
         both = soon(lambda: len(jobs(folder)) == 2 and jobs(folder))

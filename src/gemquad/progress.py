@@ -80,7 +80,7 @@ class Progress:
         self._update()
         if self._file and not self._is_over.is_set():
             with suppress(OSError):
-                write_json(self._file, self._state)
+                write_json(self._file, dict(self._state))  # which another thread may grow meanwhile
         self._bar.refresh()
         if time.monotonic() - self._spoke >= _SECONDS_BETWEEN_LINES:
             self._say()

@@ -18,7 +18,7 @@ from gemquad.credentials import shown_address
 from gemquad.doctor.finding import Finding, answer, fail, hub, ok, warn
 from gemquad.doctor.forecast import forecast, read_data, unfetched
 from gemquad.doctor.models import check_student, empty_model, generation_memory, halved, saved_bytes, training_memory
-from gemquad.doctor.plan import lasting
+from gemquad.doctor.telling import lasting
 from gemquad.errors import UserError, first_line
 from gemquad.generation.backends.in_process import TransformersBackend
 from gemquad.params import Params, load_params

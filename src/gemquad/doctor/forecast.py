@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gemquad.check.enough import PAIRS, SILVER
-from gemquad.doctor.measured import Tokenizer, kept, measure_learning, measure_writing
+from gemquad.doctor.measured import Tokenizer, measure_learning, measure_writing
 from gemquad.errors import UserError
 from gemquad.generation.accepted import read_accepted
 from gemquad.generation.estimate import without_shared
@@ -57,12 +57,7 @@ def forecast(params: Params, records: Mapping[str, list[Any]], again: bool = Fal
     By the speed that was measured on this machine before, where it was; with `again` it is measured anew.
     """
     here, student = params.backend.name == "transformers", Tokenizer(params.student.model)
-    generator = Tokenizer(params.generator) if here else student
-
-    def count() -> dict[str, float]:
-        return count_load(params, records, student, generator)
-
-    load, stages = kept(["load", params, records, student, generator], count), {}
+    load, stages = count_load(params, records, student, Tokenizer(params.generator) if here else student), {}
     if params.tuning.epochs:
         stages["tune"] = tuning_seconds(load, params, *measure_learning(_taught(params), load["row"], again))
     if here:

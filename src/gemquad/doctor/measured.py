@@ -23,6 +23,8 @@ from gemquad.weights import cache_root
 
 T = TypeVar("T")
 _GRAIN = 64
+_GPUS = Path("/proc/driver/nvidia/gpus")
+"""Where NVIDIA's driver tells of each GPU without torch."""
 _seen: dict[Path, Any] = {}
 
 
@@ -129,4 +131,5 @@ def _grained(tokens: float) -> int:
 
 def _machine() -> tuple[object, ...]:
     visible = [os.environ.get(name) for name in ("CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS")]
-    return version("torch"), platform.node(), platform.machine(), os.cpu_count(), *visible
+    gpus = [file.read_text() for file in sorted(_GPUS.glob("*/information"))]
+    return version("torch"), platform.node(), platform.machine(), os.cpu_count(), *visible, *gpus

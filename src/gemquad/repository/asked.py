@@ -8,9 +8,8 @@ from tempfile import TemporaryDirectory
 from gemquad.errors import UserError
 from gemquad.params import HUB, Params, load_params
 from gemquad.settings.compose import compose
-from gemquad.settings.overrides import quoted
+from gemquad.settings.overrides import overrides_in, quoted
 
-_OPTIONS = ("-S", "--set-param")
 _MOST_CHECKED = 20
 """Of the combinations of a sweep; composing takes a third of a second."""
 
@@ -29,22 +28,12 @@ def checked(words: Sequence[str]) -> list[str]:
     if words[:3] != ["dvc", "exp", "run"]:
         return words
     is_queued = "--queue" in words
-    for place, override in [*_overrides(words)]:
-        option, equals, _ = words[place].partition("=") if words[place].startswith("--set-param=") else ("", "", "")
-        words[place] = f"{option}{equals}{quoted(override, is_queued)}"
+    for place, before, override in [*overrides_in(words)]:
+        words[place] = f"{before}{quoted(override, is_queued)}"
     with TemporaryDirectory() as folder:
-        for overrides in islice(_sweeps([one for _, one in _overrides(words)], is_queued), _MOST_CHECKED):
+        for overrides in islice(_sweeps([override for *_, override in overrides_in(words)], is_queued), _MOST_CHECKED):
             _refuse(load_params(compose(Path(), overrides, Path(folder, "params.yaml"))), words)
     return words
-
-
-def _overrides(words: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """The place and the text of every override of params.yaml; `FILE:KEY=VALUE` is of another file."""
-    for place, word in enumerate(words):
-        is_value = place > 0 and words[place - 1] in _OPTIONS
-        text = word if is_value else word.removeprefix("--set-param=") if word.startswith("--set-param=") else ""
-        if text and ":" not in text.partition("=")[0]:
-            yield place, text
 
 
 def _sweeps(overrides: list[str], is_queued: bool) -> Iterator[list[str]]:

@@ -3,22 +3,27 @@
 import re
 import shlex
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from gemquad.errors import UserError
 from gemquad.params.tables import TABLES
 from gemquad.settings.compose import compose
 from gemquad.yaml_files import read_yaml
 
 _PLAIN = re.compile(r"(?!(true|false|null|inf|nan)$)[A-Za-z][\w./-]*", re.IGNORECASE)
 """Texts that Hydra reads as such without quotes."""
+_KEY = re.compile(r"[\w ./-]+", re.ASCII)
+"""Keys of a mapping that Hydra reads; it takes none in quotes."""
+_PARTLY = "  # not quite: params.yaml has keys that no override can give"
 _CHOICES = {"task": "name", "data": "source", "backend": "name"}
 """Groups of conf/ whose settings carry the name of the file that they are from."""
 
 
 def command(root: Path) -> str:
-    """`dvc exp run` with an override for every setting of `root/params.yaml` that is not the default.
+    """`dvc exp run` with an override for every setting of `root/params.yaml` that is not the default; it says so if not all can be.
 
     Raises:
         UserError: params.yaml is missing, or conf/ cannot be composed.
@@ -30,7 +35,11 @@ def command(root: Path) -> str:
         if own[group][key] != defaults[group][key] and (root / f"conf/{group}/{own[group][key]}.yaml").exists()
     ]
     overrides = [*chosen, *_differences(_composed(root, chosen) if chosen else defaults, own)]
-    return " ".join(["dvc exp run", *(f"-S {_for_shell(override)}" for override in overrides)])
+    told = " ".join(["dvc exp run", *(f"-S {_for_shell(override)}" for override in overrides)])
+    with suppress(UserError):
+        if _composed(root, overrides) == own:
+            return told
+    return told + _PARTLY
 
 
 def _for_shell(text: str) -> str:
@@ -59,9 +68,13 @@ def _differences(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str 
 def _written(value: Any) -> str:
     """A value as Hydra's grammar has it."""
     if isinstance(value, Mapping):
-        return "{" + ",".join(f"{_written(key)}:{_written(item)}" for key, item in value.items()) + "}"
+        return "{" + ",".join(f"{_key(key)}:{_written(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
         return f"[{','.join(map(_written, value))}]"
     if isinstance(value, str) and not _PLAIN.fullmatch(value):
         return "'" + re.sub(r"(\\+)$", r"\1\1", re.sub(r"(\\*)'", r"\1\1\'", value)) + "'"
     return value if isinstance(value, str) else "null" if value is None else str(value).lower()
+
+
+def _key(key: Any) -> str:
+    return key if isinstance(key, str) and _KEY.fullmatch(key) else _written(key)

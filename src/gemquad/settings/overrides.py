@@ -1,12 +1,28 @@
 """Overrides as people write them, in the form that Hydra reads: it takes few characters outside of quotes of its own."""
 
 import re
+from collections.abc import Iterator, Sequence
 
 from gemquad.errors import UserError
 
 _UNCLEAR = re.compile(r"""['"$,\n]|^[\[{]""")
 """What may be meant as Hydra's own quotes, list, mapping, interpolation or several values."""
 _FLAT_LIST = re.compile(r"""\[[^\[\]{}'"$]*\]""")
+OPTIONS = ("-S", "--set-param")
+_BEFORE = re.compile(r"(--set-param=|-S(?=.))?(params\.yaml:)?", re.DOTALL)
+
+
+def overrides_in(words: Sequence[str]) -> Iterator[tuple[int, str, str]]:
+    """Every override of params.yaml in a command: its word's place, what that has before it, the override.
+
+    `FILE:KEY=VALUE` is of another file.
+    """
+    for place, word in enumerate(words):
+        is_value = place > 0 and words[place - 1] in OPTIONS
+        if (found := _BEFORE.match(word)) and (is_value or found[1]):
+            override = word.removeprefix(found[0])
+            if ":" not in override.partition("=")[0]:
+                yield place, found[0], override
 
 
 def quoted(override: str, may_sweep: bool = False) -> str:
