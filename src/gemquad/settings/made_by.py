@@ -34,12 +34,23 @@ def command(root: Path) -> str:
         for group, key in _CHOICES.items()
         if own[group][key] != defaults[group][key] and (root / f"conf/{group}/{own[group][key]}.yaml").exists()
     ]
-    overrides = [*chosen, *_differences(_composed(root, chosen) if chosen else defaults, own)]
+    chosen, base = _with_files(root, chosen, own) if chosen else ([], defaults)
+    overrides = [*chosen, *_differences(base, own)]
     told = " ".join(["dvc exp run", *(f"-S {_for_shell(override)}" for override in overrides)])
     with suppress(UserError):
         if _composed(root, overrides) == own:
             return told
     return told + _PARTLY
+
+
+def _with_files(root: Path, chosen: list[str], own: Mapping[str, Any]) -> tuple[list[str], Any]:
+    """The choices and what they compose to; where they bring no files for their languages, with those of `own`."""
+    try:
+        return chosen, _composed(root, chosen)
+    except UserError:
+        files = (f"++data.languages.{code}={_written(entry)}" for code, entry in own["data"]["languages"].items())
+        more = [*chosen, *files, f"lang={_written(own['lang'])}"]
+        return more, _composed(root, more)
 
 
 def _for_shell(text: str) -> str:
