@@ -51,6 +51,7 @@ LAYERS = (
 """The rooms from below; a room imports from its own layer and from those below it. Other modules are plumbing or stand beside."""
 RUN_BY_OTHERS = {
     "gemquad.rounds.loop": "the loop that dvc.yaml unrolls, for notebooks and tests (docs/pipeline.md)",
+    "gemquad.doctor.plan": "gemquad watch runs it in a process of its own",
     "gemquad.scoring.mlqa.mlqa": "evaluate.load runs it by its path",
     "gemquad.serving.pipeline": "users import it (docs/student.md)",
 }
