@@ -44,7 +44,7 @@ def test_the_speed_of_a_student_is_measured_once_for_lengths_that_are_alike(
     measure_learning(student, 129.0)
     measure_learning(replace(student, batch_size=3), 100.0)
     assert asked == [128, 192, 128]
-    assert capsys.readouterr().err.count("measuring the speed of this machine") == 3
+    assert capsys.readouterr().err.count("measuring how fast this machine ") == 3
     monkeypatch.setattr(measured, "busy", lambda: True)
     measure_learning(student, 500.0)
     monkeypatch.setattr(measured, "_seen", {})

@@ -81,7 +81,7 @@ def busy() -> bool:
 def _speed(of: Sequence[object], measure: Callable[[], Sequence[float]], again: bool) -> Sequence[float]:
     def measured() -> Sequence[float]:
         if not again:
-            print("measuring the speed of this machine, once: a minute at most …", file=sys.stderr, flush=True)
+            print(f"measuring how fast this machine {of[0]}s, once: a minute at most …", file=sys.stderr, flush=True)
         return measure()
 
     return kept(of, measured, again, not busy())
