@@ -49,4 +49,4 @@ def test_the_text_says_what_was_generated_gained_and_decided() -> None:
 def test_what_was_predicted_of_an_interval_stands_beside_what_was_found() -> None:
     gained = replace(delta("round-1", "baseline", "f1", 2.4, -1.0, 5.8), predicted=3.14)
     text = summary(content(deltas=[gained]))
-    assert "against baseline +2.4 F1 (−1.0 to +5.8; predicted ±3.1, found ±3.4) n.s." in text
+    assert "against baseline +2.4 F1 (−1.0 to +5.8; predicted ±3.1, found ±3.4) n.s.\n" in text
