@@ -29,10 +29,6 @@ class Checkout:
             "PATH": os.pathsep.join([str(warm_python.folder()), str(Path(sys.executable).parent), os.environ["PATH"]]),
             "PYTHONPATH": str(self.root / "src"),
             "DVC_NO_ANALYTICS": "1",
-            "GIT_AUTHOR_NAME": "t",
-            "GIT_AUTHOR_EMAIL": "t@example.org",
-            "GIT_COMMITTER_NAME": "t",
-            "GIT_COMMITTER_EMAIL": "t@example.org",
         }
         environment.pop("MLFLOW_TRACKING_URI", None)
         environment["WARM_PYTHON_FOR"] = warm_python.imported(os.environ)

@@ -25,7 +25,9 @@ from gemquad.tasks.settings import Settings
 from task_sections import prompting_of, task_of
 
 ROOT = Path(__file__).parents[1]
-
+os.environ |= {
+    f"GIT_{role}_{part}": f"{part}@example.org" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")
+}
 
 REFERENCE_RUN = re.compile(r"dvc\.lock|metrics/.*\.json|reports/summary\.md")
 """What the repository carries of a run."""

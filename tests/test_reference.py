@@ -39,7 +39,10 @@ def test_a_setting_has_its_range_default_and_meaning(generate: dict[str, Any]) -
 
 
 def test_a_command_has_its_arguments(generate: dict[str, Any]) -> None:
-    assert "| `--port PORT` | on 127.0.0.1; another where it is taken (default 5000) |" in generate["commands"]()
+    assert (
+        "| `--port PORT` | on 127.0.0.1; another where it is taken (default 5000, 1<=x<=65535) |"
+        in generate["commands"]()
+    )
 
 
 def test_the_links_of_readme_lead_somewhere() -> None:
