@@ -1,7 +1,6 @@
 """The command `check`."""
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit, Option
@@ -59,13 +58,12 @@ def _is_file(word: str) -> bool:
 
 def _params(overrides: list[str]) -> "Params":
     """Those of params.yaml, or of conf/ with `overrides`."""
-    from gemquad.params import load_params
-    from gemquad.settings.compose import compose
+    from gemquad.params import load_params, read_composed
+    from gemquad.settings.compose import composed
 
     if not overrides:
         return load_params()
-    with TemporaryDirectory() as scratch:
-        return load_params(compose(Path(), overrides, Path(scratch) / "params.yaml"))
+    return read_composed(composed(Path(), overrides))
 
 
 def _show(lines: "Iterable[Line]") -> None:

@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import psutil
@@ -21,10 +20,10 @@ from gemquad.doctor.models import check_student, empty_model, generation_memory,
 from gemquad.doctor.telling import lasting
 from gemquad.errors import UserError, first_line
 from gemquad.generation.backends.in_process import TransformersBackend
-from gemquad.params import Params, load_params
+from gemquad.params import Params, load_params, read_composed
 from gemquad.repository.dvc_files import damaged
 from gemquad.repository.git_identity import require_git_identity
-from gemquad.settings.compose import compose
+from gemquad.settings.compose import composed
 from gemquad.student.crossfit import FOLDS
 from gemquad.student.model import train_only_top
 from gemquad.tasks.loading import load_task
@@ -43,10 +42,9 @@ def usable(findings: Sequence[Finding]) -> bool:
 
 def doctor(root: Path, overrides: Sequence[str] = ()) -> Iterator[Finding]:
     """Findings about params.yaml at `root`, or about conf/ with Hydra's `overrides`; the time only where nothing else fails."""
+    file = root / "params.yaml"
     try:
-        with TemporaryDirectory() as scratch:
-            file = compose(root, [*overrides], Path(scratch) / "params.yaml") if overrides else root / "params.yaml"
-            params = load_params(file)
+        params = read_composed(composed(root, [*overrides])) if overrides else load_params(file)
     except UserError as error:
         yield fail("parameters", str(error), "gemquad compose")
         return

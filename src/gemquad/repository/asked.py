@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from gemquad.errors import UserError
-from gemquad.params import HUB, Params, load_params
-from gemquad.settings.compose import compose
+from gemquad.params import HUB, Params, load_params, read_composed
+from gemquad.settings.compose import composed
 from gemquad.settings.overrides import overrides_in, quoted
 
 _MOST_CHECKED = 20
@@ -30,9 +29,8 @@ def checked(words: Sequence[str]) -> list[str]:
     is_queued = "--queue" in words
     for place, before, override in [*overrides_in(words)]:
         words[place] = f"{before}{quoted(override, is_queued)}"
-    with TemporaryDirectory() as folder:
-        for overrides in islice(_sweeps([override for *_, override in overrides_in(words)], is_queued), _MOST_CHECKED):
-            _refuse(load_params(compose(Path(), overrides, Path(folder, "params.yaml"))), words)
+    for overrides in islice(_sweeps([override for *_, override in overrides_in(words)], is_queued), _MOST_CHECKED):
+        _refuse(read_composed(composed(Path(), overrides)), words)
     return words
 
 

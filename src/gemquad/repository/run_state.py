@@ -6,7 +6,6 @@ An experiment leaves its settings in params.yaml, also where it fails, and `dvc 
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
@@ -15,7 +14,7 @@ from gemquad.errors import UserError
 from gemquad.params import flat_settings
 from gemquad.repository.dvc_lock import read_lock
 from gemquad.repository.git import git
-from gemquad.settings.compose import compose
+from gemquad.settings.compose import composed
 from gemquad.workspace import Workspace
 from gemquad.yaml_files import read_yaml
 
@@ -29,9 +28,7 @@ def other_than_defaults(root: Path = Path()) -> str:
     if not (root / "conf/config.yaml").exists():  # another pipeline than this project's
         return ""
     try:
-        with TemporaryDirectory() as folder:
-            defaults = read_yaml(compose(root, [], Path(folder, "params.yaml")), "", "")
-        now = read_yaml(Workspace(root).params, "", "")
+        defaults, now = composed(root, []), read_yaml(Workspace(root).params, "", "")
     except UserError:
         return ""
     return _changed(defaults, now)

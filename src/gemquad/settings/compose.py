@@ -4,6 +4,7 @@ import re
 from difflib import get_close_matches
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from gemquad.errors import UserError
 from gemquad.files import write_text
@@ -40,11 +41,11 @@ def compose(root: Path, overrides: list[str], target: Path | None = None) -> Pat
         read_yaml(file, "", "Correct it.")
     try:
         with TemporaryDirectory() as folder:
-            composed = Path(folder, target.name)
+            written = Path(folder, target.name)
             conf, plugins = (str((root / name).resolve()) for name in ("conf", "src"))
-            compose_and_dump(composed, conf, None, "config", plugins, overrides)
-            read_composed(read_yaml(composed, "", ""))
-            write_text(target, composed.read_text(encoding="utf-8"))
+            compose_and_dump(written, conf, None, "config", plugins, overrides)
+            read_composed(read_yaml(written, "", ""))
+            write_text(target, written.read_text(encoding="utf-8"))
     except (HydraException, OmegaConfBaseException, YAMLError) as error:
         reason = " ".join(str(error).split())
         if ours := _WRAPPED.search(reason):
@@ -61,6 +62,16 @@ def compose(root: Path, overrides: list[str], target: Path | None = None) -> Pat
     return target
 
 
+def composed(root: Path, overrides: list[str]) -> Any:
+    """What `compose` would write; params.yaml stays as it is.
+
+    Raises:
+        UserError: as of `compose`.
+    """
+    with TemporaryDirectory() as folder:
+        return read_yaml(compose(root, overrides, Path(folder, "params.yaml")), "", "")
+
+
 def _no_such_choice(folder: str, name: str, known: str) -> str:
     near = get_close_matches(name, known.split(), n=1)
     hint = f"; nearest: {near[0]}" if near else ""
@@ -73,8 +84,7 @@ def _unknown(root: Path, key: str, overrides: list[str]) -> str:
     """What is wrong with overriding `key`, which conf/ does not have: it is no setting, or one that has to be added with a plus."""
     added = [f"++{one}" if one.partition("=")[0] == key else one for one in overrides]
     try:
-        with TemporaryDirectory() as folder:
-            compose(root, added, Path(folder, "params.yaml"))
+        composed(root, added)
     except UserError as error:
         return str(error)
     return f"{key} is not among the settings in conf/ yet. To add it write a plus before it: +{key}=VALUE."

@@ -5,12 +5,11 @@ import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from gemquad.errors import UserError
 from gemquad.params.tables import TABLES
-from gemquad.settings.compose import compose
+from gemquad.settings.compose import composed
 from gemquad.yaml_files import read_yaml
 
 _PLAIN = re.compile(r"(?!(true|false|null|inf|nan)$)[A-Za-z][\w./-]*", re.IGNORECASE)
@@ -28,7 +27,7 @@ def command(root: Path) -> str:
     Raises:
         UserError: params.yaml is missing, or conf/ cannot be composed.
     """
-    own, defaults = read_yaml(root / "params.yaml", "Run `gemquad compose`.", ""), _composed(root, [])
+    own, defaults = read_yaml(root / "params.yaml", "Run `gemquad compose`.", ""), composed(root, [])
     chosen = [
         f"{group}={own[group][key]}"
         for group, key in _CHOICES.items()
@@ -38,7 +37,7 @@ def command(root: Path) -> str:
     overrides = [*chosen, *_differences(base, own)]
     told = " ".join(["dvc exp run", *(f"-S {_for_shell(override)}" for override in overrides)])
     with suppress(UserError):
-        if _composed(root, overrides) == own:
+        if composed(root, overrides) == own:
             return told
     return told + _PARTLY
 
@@ -46,21 +45,16 @@ def command(root: Path) -> str:
 def _with_files(root: Path, chosen: list[str], own: Mapping[str, Any]) -> tuple[list[str], Any]:
     """The choices and what they compose to; where they bring no files for their languages, with those of `own`."""
     try:
-        return chosen, _composed(root, chosen)
+        return chosen, composed(root, chosen)
     except UserError:
         files = (f"++data.languages.{code}={_written(entry)}" for code, entry in own["data"]["languages"].items())
         more = [*chosen, *files, f"lang={_written(own['lang'])}"]
-        return more, _composed(root, more)
+        return more, composed(root, more)
 
 
 def _for_shell(text: str) -> str:
     """Hydra's quotes are single ones; double ones around them read best, where the shell leaves all within alone."""
     return f'"{text}"' if "'" in text and not re.search(r'["$`!\\]', text) else shlex.quote(text)
-
-
-def _composed(root: Path, overrides: list[str]) -> Any:
-    with TemporaryDirectory() as folder:
-        return read_yaml(compose(root, overrides, Path(folder, "params.yaml")), "", "")
 
 
 def _differences(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
